@@ -1,0 +1,4 @@
+@NullMarked
+package io.hermes;
+
+import org.jspecify.annotations.NullMarked;

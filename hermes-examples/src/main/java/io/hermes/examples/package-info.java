@@ -1,0 +1,4 @@
+@NullMarked
+package io.hermes.examples;
+
+import org.jspecify.annotations.NullMarked;

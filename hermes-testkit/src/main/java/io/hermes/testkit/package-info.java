@@ -1,0 +1,4 @@
+@NullMarked
+package io.hermes.testkit;
+
+import org.jspecify.annotations.NullMarked;
