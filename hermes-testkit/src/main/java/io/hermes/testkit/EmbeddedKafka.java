@@ -1,0 +1,270 @@
+package io.hermes.testkit;
+
+import io.hermes.testkit.BrokerProperties.Node;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Exit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A Kafka broker in this JVM, a KRaft controller at the same time, on 127.0.0.1.
+ *
+ * <pre>{@code
+ * try (EmbeddedKafka kafka = EmbeddedKafka.start()) {
+ *   kafka.createTopic("orders", 3);
+ *   // clients with bootstrap.servers = kafka.bootstrapServers()
+ * }
+ * }</pre>
+ *
+ * <p>The first start in a JVM takes two to three seconds, later ones well under one. It cannot be
+ * killed or paused: {@link KafkaCluster} can. The broker logs through slf4j, so what is seen of it
+ * is up to the logging backend, if there is any. As a broker that finds a fatal fault ends its JVM,
+ * the first start in a JVM changes that, for all of this JVM, to an error in the log.
+ *
+ * <p>Safe for any thread.
+ */
+public final class EmbeddedKafka implements Kafka, AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(EmbeddedKafka.class);
+  private static final int START_ATTEMPTS = 5;
+  private static final long CLOSE_TIMEOUT_MS = 30_000;
+
+  private final Node node;
+  private final KraftServer server;
+  private final @Nullable Path temporary;
+  private final TopicAdmin topics = new TopicAdmin(this::bootstrapServers);
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final Thread shutdownHook = new Thread(this::closeNow, "hermes-kafka-shutdown");
+
+  private EmbeddedKafka(Node node, KraftServer server, @Nullable Path temporary) {
+    this.node = node;
+    this.server = server;
+    this.temporary = temporary;
+  }
+
+  /**
+   * Starts a broker on a free port, its data in a temporary directory that {@link #close()}
+   * removes. Returns when a topic can be created.
+   *
+   * @return the running broker
+   * @throws KafkaStartException if it does not start
+   */
+  public static EmbeddedKafka start() {
+    return builder().start();
+  }
+
+  /**
+   * For a broker on a certain port, with data that is kept, or with other settings.
+   *
+   * @return a new builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  @Override
+  public String bootstrapServers() {
+    return node.address();
+  }
+
+  @Override
+  public void createTopic(String name, int partitions, Map<String, String> configs) {
+    topics.createTopic(name, partitions, configs);
+  }
+
+  /**
+   * Shuts the broker down and removes its temporary directory. Takes at most half a minute, also
+   * when the broker hangs, which is logged. Further calls do nothing.
+   */
+  @Override
+  public void close() {
+    if (closeNow()) {
+      try {
+        Runtime.getRuntime().removeShutdownHook(shutdownHook);
+      } catch (IllegalStateException shuttingDown) {
+        LOG.trace("The JVM is shutting down", shuttingDown);
+      }
+    }
+  }
+
+  private boolean closeNow() {
+    if (!closed.compareAndSet(false, true)) {
+      return false;
+    }
+    topics.close();
+    Thread shutdown = new Thread(server::shutdown, "hermes-kafka-close");
+    shutdown.setDaemon(true);
+    shutdown.start();
+    boolean interrupted = joinUninterruptibly(shutdown);
+    if (shutdown.isAlive()) {
+      LOG.warn("The broker on port {} did not end in {} ms.", node.port(), CLOSE_TIMEOUT_MS);
+    }
+    Ports.giveBack(node.port());
+    Ports.giveBack(node.controllerPort());
+    if (temporary != null) {
+      Directories.delete(temporary);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return true;
+  }
+
+  private static boolean joinUninterruptibly(Thread thread) {
+    long deadlineNs = System.nanoTime() + CLOSE_TIMEOUT_MS * 1_000_000;
+    boolean interrupted = false;
+    while (true) {
+      try {
+        thread.join(Math.max(1, (deadlineNs - System.nanoTime()) / 1_000_000));
+        return interrupted;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "EmbeddedKafka[" + bootstrapServers() + "]";
+  }
+
+  /** How an {@link EmbeddedKafka} starts. Not for several threads at once. */
+  public static final class Builder {
+
+    private final Map<String, String> properties = new LinkedHashMap<>();
+    private int port;
+    private @Nullable Path dataDir;
+
+    private Builder() {}
+
+    /**
+     * The port for clients.
+     *
+     * @param port a TCP port, or 0, the default, for any that is free
+     * @return this
+     */
+    public Builder port(int port) {
+      if (port < 0 || port > 65_535) {
+        throw new IllegalArgumentException("A port is 0 to 65535, not " + port + ".");
+      }
+      this.port = port;
+      return this;
+    }
+
+    /**
+     * Where the data is. It stays there when the broker ends, however it ends, and a broker that is
+     * started with it again has it.
+     *
+     * @param directory a directory with the data of a former broker, or an empty or missing one
+     * @return this
+     */
+    public Builder dataDir(Path directory) {
+      this.dataDir = Objects.requireNonNull(directory);
+      return this;
+    }
+
+    /**
+     * Sets a property of Kafka's broker; it has precedence over the testkit's own settings.
+     *
+     * @param name such as {@code message.max.bytes}
+     * @param value its value, as text
+     * @return this
+     */
+    public Builder property(String name, String value) {
+      properties.put(Objects.requireNonNull(name), Objects.requireNonNull(value));
+      return this;
+    }
+
+    /**
+     * Starts the broker. Returns when a topic can be created.
+     *
+     * @return the running broker
+     * @throws PortInUseException if the port that was asked for belongs to another process
+     * @throws KafkaStartException if it does not start
+     */
+    public EmbeddedKafka start() {
+      SurviveFaults.install();
+      Path keptOrNew = dataDir == null ? Directories.temporary() : dataDir;
+      @Nullable Path temporary = dataDir == null ? keptOrNew : null;
+      try {
+        check(keptOrNew);
+        EmbeddedKafka kafka = start(keptOrNew, temporary);
+        Runtime.getRuntime().addShutdownHook(kafka.shutdownHook);
+        return kafka;
+      } catch (RuntimeException | Error e) {
+        if (temporary != null) {
+          Directories.delete(temporary);
+        }
+        throw e;
+      }
+    }
+
+    private static void check(Path directory) {
+      Directories.create(directory);
+      if (!Files.exists(directory.resolve("meta.properties")) && !Directories.isEmpty(directory)) {
+        throw new KafkaStartException(
+            directory + " has other files than Kafka's: choose an empty directory.", null);
+      }
+    }
+
+    private EmbeddedKafka start(Path dataDirectory, @Nullable Path temporary) {
+      for (int attempt = 1; ; attempt++) {
+        if (port != 0 && !Ports.isFree(port)) {
+          throw new PortInUseException(port, null);
+        }
+        Node node = new Node(1, port == 0 ? Ports.free() : port, Ports.free());
+        try {
+          return new EmbeddedKafka(node, start(node, dataDirectory), temporary);
+        } catch (RuntimeException | Error e) {
+          Ports.giveBack(node.port());
+          Ports.giveBack(node.controllerPort());
+          if (!Ports.isBindFailure(e) || attempt == START_ATTEMPTS) {
+            throw KafkaStartException.of(e);
+          }
+          LOG.debug("Another process took a port of {}: trying others", node, e);
+        }
+      }
+    }
+
+    private KraftServer start(Node node, Path dataDirectory) {
+      Path files = Directories.temporary();
+      try {
+        Path file = files.resolve("server.properties");
+        KraftServer.write(
+            BrokerProperties.of(node, List.of(node), dataDirectory, properties), file);
+        return KraftServer.start(file, Uuid.randomUuid().toString());
+      } finally {
+        Directories.delete(files);
+      }
+    }
+  }
+
+  /** Keeps a broker that finds a fatal fault from ending the JVM of the tests. */
+  private static final class SurviveFaults {
+
+    private static final AtomicBoolean INSTALLED = new AtomicBoolean();
+
+    private SurviveFaults() {}
+
+    static void install() {
+      if (INSTALLED.compareAndSet(false, true)) {
+        Exit.setExitProcedure(SurviveFaults::refuse);
+        Exit.setHaltProcedure(SurviveFaults::refuse);
+      }
+    }
+
+    private static void refuse(int status, @Nullable String message) {
+      String text = "A broker in this JVM failed and wanted to end it, status " + status;
+      LOG.error("{}: {}", text, message);
+      throw new KafkaStartException(text + (message == null ? "." : ": " + message), null);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package io.hermes.testkit;
+
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * A running Kafka that a test can use: where it is, and topics on it.
+ *
+ * <p>Implemented by {@link EmbeddedKafka} and {@link KafkaCluster}, and injected by {@link
+ * KafkaTest}, where it may also be a container or a Kafka that was started elsewhere. It has no
+ * {@code close()}: who starts a Kafka closes it, who is handed one does not.
+ *
+ * <p>Safe for any thread.
+ */
+public interface Kafka {
+
+  /**
+   * Where clients connect.
+   *
+   * @return {@code host:port}, several separated by commas; for {@code bootstrap.servers}
+   */
+  String bootstrapServers();
+
+  /**
+   * Creates a topic with the broker's defaults and waits until it can be written and read.
+   *
+   * @see #createTopic(String, int, Map)
+   */
+  default void createTopic(String name, int partitions) {
+    createTopic(name, partitions, Map.of());
+  }
+
+  /**
+   * Creates a topic and waits until every one of its partitions has a leader that answers, because
+   * records sent as soon as Kafka's own {@code createTopics} returns can get lost. The replication
+   * factor is the brokers' default. Waits at most 30 seconds.
+   *
+   * @param name the topic's name
+   * @param partitions how many partitions, at least 1
+   * @param configs the topic's configuration, such as {@code cleanup.policy}; may be empty
+   * @throws org.apache.kafka.common.errors.TopicExistsException if there is such a topic already
+   * @throws org.apache.kafka.common.errors.TimeoutException if it is not ready within the 30
+   *     seconds
+   * @throws org.apache.kafka.common.KafkaException another error, as the broker reports it
+   */
+  void createTopic(String name, int partitions, Map<String, String> configs);
+
+  /**
+   * Creates a topic that no other test uses, which keeps tests apart that share a Kafka.
+   *
+   * @param prefix what its name begins with
+   * @param partitions how many partitions, at least 1
+   * @return the name of the topic, which is ready as after {@link #createTopic(String, int)}
+   */
+  default String uniqueTopic(String prefix, int partitions) {
+    String name = prefix + "-" + UUID.randomUUID();
+    createTopic(name, partitions);
+    return name;
+  }
+}

@@ -1,0 +1,19 @@
+package io.hermes.testkit;
+
+import org.jspecify.annotations.Nullable;
+
+/** A Kafka did not start or, if it runs elsewhere, did not answer. The message says what to do. */
+public class KafkaStartException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  KafkaStartException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+
+  static KafkaStartException of(Throwable failure) {
+    return failure instanceof KafkaStartException same
+        ? same
+        : new KafkaStartException("The broker did not start: " + failure.getMessage(), failure);
+  }
+}

@@ -1,0 +1,86 @@
+package io.hermes.testkit;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import kafka.tools.StorageTool;
+import org.apache.kafka.common.utils.Time;
+
+/** The only class that touches Kafka's broker classes: formats a data directory, runs a broker. */
+final class KraftServer {
+
+  private final KafkaRaftServer server;
+
+  private KraftServer(KafkaRaftServer server) {
+    this.server = server;
+  }
+
+  /**
+   * Formats the data directory unless that is done, and starts the broker. Returns when the
+   * controller has admitted the broker and its listeners are open.
+   *
+   * @param propertiesFile the broker's configuration, {@code log.dirs} being one directory
+   * @param clusterId for a directory that is not formatted yet
+   */
+  static KraftServer start(Path propertiesFile, String clusterId) {
+    Properties properties = new Properties();
+    try (var in = Files.newBufferedReader(propertiesFile)) {
+      properties.load(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Path dataDirectory = Path.of(properties.getProperty("log.dirs"));
+    if (!Files.exists(dataDirectory.resolve("meta.properties"))) {
+      format(propertiesFile, clusterId);
+    }
+    KafkaRaftServer server =
+        new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
+    try {
+      server.startup();
+    } catch (RuntimeException | Error e) {
+      server.shutdown();
+      throw e;
+    }
+    return new KraftServer(server);
+  }
+
+  static void write(Properties properties, Path file) {
+    try (OutputStream out = Files.newOutputStream(file)) {
+      properties.store(out, null);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void format(Path propertiesFile, String clusterId) {
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    int exitCode;
+    try (PrintStream stream = new PrintStream(output, true, StandardCharsets.UTF_8)) {
+      String[] arguments = {
+        "format", "-t", clusterId, "-c", propertiesFile.toString(), "--ignore-formatted"
+      };
+      exitCode = StorageTool.execute(arguments, stream);
+    }
+    if (exitCode != 0) {
+      throw new KafkaStartException(
+          "Kafka could not format its storage: " + output.toString(StandardCharsets.UTF_8), null);
+    }
+  }
+
+  void shutdown() {
+    server.shutdown();
+    server.awaitShutdown();
+  }
+
+  void awaitShutdown() {
+    server.awaitShutdown();
+  }
+}

@@ -1,0 +1,101 @@
+package io.hermes.testkit;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Creates topics and waits until they are ready. Connects when first used. For any thread. */
+final class TopicAdmin implements AutoCloseable {
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+  private final Supplier<String> bootstrapServers;
+  private @Nullable Admin admin; // guarded by this
+  private boolean closed; // guarded by this
+
+  TopicAdmin(Supplier<String> bootstrapServers) {
+    this.bootstrapServers = bootstrapServers;
+  }
+
+  void createTopic(String name, int partitions, Map<String, String> configs) {
+    long deadlineNs = System.nanoTime() + TIMEOUT.toNanos();
+    String what = "topic " + name + " with " + partitions + " partitions";
+    NewTopic topic = new NewTopic(name, Optional.of(partitions), Optional.empty());
+    Admin connected = admin();
+    get(connected.createTopics(List.of(topic.configs(configs))).all(), deadlineNs, what);
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    for (int partition = 0; partition < partitions; partition++) {
+      ends.put(new TopicPartition(name, partition), OffsetSpec.latest());
+    }
+    while (true) {
+      try {
+        get(connected.listOffsets(ends).all(), deadlineNs, what);
+        return;
+      } catch (TimeoutException e) {
+        throw e;
+      } catch (RetriableException notYet) {
+        if (System.nanoTime() - deadlineNs > 0) {
+          throw notYet;
+        }
+      }
+    }
+  }
+
+  /** Waits until a broker answers. */
+  void awaitAnswer(Duration timeout) {
+    long deadlineNs = System.nanoTime() + timeout.toNanos();
+    get(admin().describeCluster().nodes(), deadlineNs, "answer from " + bootstrapServers.get());
+  }
+
+  private synchronized Admin admin() {
+    if (closed) {
+      throw new IllegalStateException("This Kafka is closed.");
+    }
+    if (admin == null) {
+      admin =
+          Admin.create(
+              Map.of(
+                  AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                  bootstrapServers.get(),
+                  AdminClientConfig.CLIENT_ID_CONFIG,
+                  "hermes-testkit"));
+    }
+    return admin;
+  }
+
+  private static <T> T get(Future<T> future, long deadlineNs, String what) {
+    try {
+      return future.get(deadlineNs - System.nanoTime(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : new KafkaException(e);
+    } catch (java.util.concurrent.TimeoutException e) {
+      throw new TimeoutException("No " + what + " in time.", e);
+    } catch (InterruptedException e) {
+      throw new InterruptException(e); // sets the thread's flag again
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (admin != null) {
+      admin.close(Duration.ofSeconds(1));
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package io.hermes.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EmbeddedKafkaTest {
+
+  @Test
+  void producesAndReadsBackAfterStart() throws Exception {
+    try (EmbeddedKafka kafka = EmbeddedKafka.start()) {
+      kafka.createTopic("greetings", 1);
+      Records.produce(kafka, "greetings", List.of("hello", "world"));
+      assertThat(Records.readAll(kafka, "greetings")).containsExactly("hello", "world");
+    }
+  }
+
+  @Test
+  void keepsTheDataOfADataDirAcrossRestarts(@TempDir Path temp) throws Exception {
+    Path data = temp.resolve("data");
+    try (EmbeddedKafka kafka = EmbeddedKafka.builder().dataDir(data).start()) {
+      kafka.createTopic("kept", 1);
+      Records.produce(kafka, "kept", List.of("before"));
+    }
+    try (EmbeddedKafka kafka = EmbeddedKafka.builder().dataDir(data).start()) {
+      Records.produce(kafka, "kept", List.of("after"));
+      assertThat(Records.readAll(kafka, "kept")).containsExactly("before", "after");
+    }
+    assertThat(data).isNotEmptyDirectory();
+  }
+
+  @Test
+  void removesItsTemporaryDirectoriesOnClose() throws Exception {
+    Set<Path> before = temporaryDirectories();
+    EmbeddedKafka kafka = EmbeddedKafka.start();
+    assertThat(temporaryDirectories()).isNotEqualTo(before);
+    kafka.createTopic("gone", 2);
+    kafka.close();
+    kafka.close();
+    assertThat(temporaryDirectories()).isEqualTo(before);
+  }
+
+  @Test
+  void namesThePortThatIsInUse() throws Exception {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      int port = other.getLocalPort();
+      assertThatThrownBy(() -> EmbeddedKafka.builder().port(port).start())
+          .isInstanceOfSatisfying(
+              PortInUseException.class, e -> assertThat(e.port()).isEqualTo(port))
+          .hasMessageContaining("Port " + port)
+          .hasMessageContaining("choose another port");
+    }
+  }
+
+  @Test
+  void listensOnThePortThatIsAskedForAndFreesItOnClose() {
+    int port = Ports.free();
+    for (int i = 0; i < 2; i++) {
+      try (EmbeddedKafka kafka = EmbeddedKafka.builder().port(port).start()) {
+        assertThat(kafka.bootstrapServers()).isEqualTo("127.0.0.1:" + port);
+      }
+    }
+  }
+
+  @Test
+  void refusesADataDirWithOtherFiles(@TempDir Path temp) throws Exception {
+    Files.writeString(temp.resolve("thesis.txt"), "precious");
+    assertThatThrownBy(() -> EmbeddedKafka.builder().dataDir(temp).start())
+        .isInstanceOf(KafkaStartException.class)
+        .hasMessageContaining(temp.toString())
+        .hasMessageContaining("choose an empty directory");
+    assertThat(temp.resolve("thesis.txt")).hasContent("precious");
+  }
+
+  @Test
+  void refusesADataDirThatAnotherBrokerUses(@TempDir Path temp) {
+    Path data = temp.resolve("data");
+    try (EmbeddedKafka kafka = EmbeddedKafka.builder().dataDir(data).start()) {
+      assertThatThrownBy(() -> EmbeddedKafka.builder().dataDir(data).start())
+          .isInstanceOf(KafkaStartException.class)
+          .hasMessageContaining("lock");
+      kafka.createTopic("unharmed", 1);
+    }
+  }
+
+  @Test
+  void aPropertyOfTheTestWinsOverTheTestkitsOwn() {
+    try (EmbeddedKafka kafka =
+        EmbeddedKafka.builder().property("delete.topic.enable", "false").start()) {
+      kafka.createTopic("configured", 1, Map.of("cleanup.policy", "compact"));
+      assertThatThrownBy(() -> kafka.createTopic("configured", 1))
+          .isInstanceOf(TopicExistsException.class);
+    }
+  }
+
+  private static Set<Path> temporaryDirectories() throws IOException {
+    try (var found =
+        Files.newDirectoryStream(Path.of(System.getProperty("java.io.tmpdir")), "hermes-kafka-*")) {
+      Set<Path> paths = new TreeSet<>();
+      found.forEach(paths::add);
+      return paths;
+    }
+  }
+}
