@@ -1,5 +1,6 @@
 package io.hermes.testkit;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,10 +9,14 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,13 +101,37 @@ class EmbeddedKafkaTest {
   }
 
   @Test
-  void aPropertyOfTheTestWinsOverTheTestkitsOwn() {
+  void aPropertyOfTheTestWinsOverTheTestkitsOwn() throws Exception {
     try (EmbeddedKafka kafka =
-        EmbeddedKafka.builder().property("delete.topic.enable", "false").start()) {
-      kafka.createTopic("configured", 1, Map.of("cleanup.policy", "compact"));
+            EmbeddedKafka.builder().property("group.initial.rebalance.delay.ms", "7").start();
+        Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+      ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, "1");
+      assertThat(configuration(admin, broker))
+          .containsEntry("group.initial.rebalance.delay.ms", "7");
+    }
+  }
+
+  @Test
+  void createsTopicsWithTheirConfigurationAndRefusesThemTwice() throws Exception {
+    try (EmbeddedKafka kafka = EmbeddedKafka.start();
+        Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+      kafka.createTopic("configured", 3, Map.of("cleanup.policy", "compact"));
+      ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, "configured");
+      assertThat(configuration(admin, topic)).containsEntry("cleanup.policy", "compact");
       assertThatThrownBy(() -> kafka.createTopic("configured", 1))
           .isInstanceOf(TopicExistsException.class);
     }
+  }
+
+  private static Map<String, String> configuration(Admin admin, ConfigResource of)
+      throws Exception {
+    Map<String, String> values = new HashMap<>();
+    for (Config config : admin.describeConfigs(List.of(of)).all().get(10, SECONDS).values()) {
+      config.entries().stream()
+          .filter(entry -> entry.value() != null)
+          .forEach(entry -> values.put(entry.name(), entry.value()));
+    }
+    return values;
   }
 
   private static Set<Path> temporaryDirectories() throws IOException {

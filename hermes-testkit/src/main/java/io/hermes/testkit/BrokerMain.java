@@ -1,0 +1,45 @@
+package io.hermes.testkit;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The main class of a child JVM: one broker. It ends on SIGTERM, and at once when its standard
+ * input ends, which is when the JVM that started it is gone, however that ended.
+ */
+final class BrokerMain {
+
+  private static final Logger LOG = LoggerFactory.getLogger(BrokerMain.class);
+
+  private BrokerMain() {}
+
+  /** Takes the configuration's file, the cluster's id, and the file to create when ready. */
+  public static void main(String[] args) {
+    Thread watch = new Thread(BrokerMain::haltWithoutParent, "hermes-kafka-parent-watch");
+    watch.setDaemon(true);
+    watch.start();
+    try {
+      KraftServer server = KraftServer.start(Path.of(args[0]), args[1]);
+      Runtime.getRuntime().addShutdownHook(new Thread(server::shutdown, "hermes-kafka-shutdown"));
+      Files.createFile(Path.of(args[2]));
+      server.awaitShutdown();
+    } catch (Throwable e) {
+      LOG.error("The broker did not start", e);
+      Runtime.getRuntime().halt(Ports.isBindFailure(e) ? ChildJvm.BIND_FAILURE : 1);
+    }
+  }
+
+  private static void haltWithoutParent() {
+    try {
+      while (System.in.read() >= 0) {
+        // Nothing is ever written; only the end matters.
+      }
+    } catch (IOException e) {
+      LOG.warn("Standard input failed", e);
+    }
+    Runtime.getRuntime().halt(2);
+  }
+}

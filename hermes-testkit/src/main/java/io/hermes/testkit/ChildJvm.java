@@ -1,0 +1,164 @@
+package io.hermes.testkit;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.errors.InterruptException;
+import org.jspecify.annotations.Nullable;
+
+/** One run of a broker in a child JVM: its process, and the signals to it. Not thread-safe. */
+final class ChildJvm {
+
+  /** The exit code of {@link BrokerMain} when a port is in use. */
+  static final int BIND_FAILURE = 98;
+
+  private static final Duration EXIT_TIMEOUT = Duration.ofSeconds(10);
+
+  private final Process process;
+  private final Path ready;
+  private @Nullable Process pauseGuard;
+
+  private ChildJvm(Process process, Path ready) {
+    this.process = process;
+    this.ready = ready;
+  }
+
+  /** Starts it and returns at once; what it prints is appended to the log. */
+  static ChildJvm launch(Path propertiesFile, String clusterId, Path ready, Path log) {
+    List<String> command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx256m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Dslf4j.provider=" + BrokerLogProvider.class.getName(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            BrokerMain.class.getName(),
+            propertiesFile.toString(),
+            clusterId,
+            ready.toString());
+    try {
+      Files.deleteIfExists(ready);
+      Redirect toLog = Redirect.appendTo(log.toFile());
+      // Standard input stays a pipe that only this JVM holds: its end tells the child of ours.
+      return new ChildJvm(
+          new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(toLog).start(),
+          ready);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  boolean isReady() {
+    return Files.exists(ready);
+  }
+
+  boolean isPaused() {
+    return pauseGuard != null;
+  }
+
+  boolean endedByBindFailure() {
+    return !process.isAlive() && process.exitValue() == BIND_FAILURE;
+  }
+
+  /** SIGTERM; after the time-out SIGKILL. Returns when the process is gone. */
+  void terminate(Duration timeout) {
+    process.destroy();
+    if (!awaitExit(timeout)) {
+      kill();
+    }
+  }
+
+  /** SIGKILL. Returns when the process is gone. */
+  void kill() {
+    process.destroyForcibly();
+    dismissPauseGuard();
+    if (!awaitExit(EXIT_TIMEOUT)) {
+      throw new IllegalStateException("Process " + process.pid() + " survived SIGKILL.");
+    }
+  }
+
+  /** SIGSTOP. A stopped process cannot see that its parent is gone, so another one looks out. */
+  void pause() {
+    signal("-STOP");
+    try {
+      pauseGuard =
+          new ProcessBuilder("sh", "-c", "read line || kill -KILL " + process.pid())
+              .redirectOutput(Redirect.DISCARD)
+              .redirectError(Redirect.DISCARD)
+              .start();
+    } catch (IOException e) {
+      signal("-CONT");
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** SIGCONT. */
+  void resume() {
+    dismissPauseGuard();
+    signal("-CONT");
+  }
+
+  private void dismissPauseGuard() {
+    Process guard = pauseGuard;
+    pauseGuard = null;
+    if (guard == null) {
+      return;
+    }
+    try (OutputStream line = guard.getOutputStream()) {
+      line.write("done\n".getBytes(StandardCharsets.US_ASCII));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    await(guard, EXIT_TIMEOUT);
+  }
+
+  private void signal(String signal) {
+    if (System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("windows")) {
+      throw new UnsupportedOperationException("Windows cannot pause a process.");
+    }
+    int exitCode;
+    try {
+      Process kill =
+          new ProcessBuilder("sh", "-c", "kill " + signal + " " + process.pid())
+              .redirectOutput(Redirect.DISCARD)
+              .redirectError(Redirect.DISCARD)
+              .start();
+      exitCode = await(kill, EXIT_TIMEOUT) ? kill.exitValue() : -1;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    if (exitCode != 0) {
+      throw new IllegalStateException("kill " + signal + " failed for process " + process.pid());
+    }
+  }
+
+  private boolean awaitExit(Duration timeout) {
+    return await(process, timeout);
+  }
+
+  private static boolean await(Process process, Duration timeout) {
+    try {
+      return process.waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      throw new InterruptException(e); // sets the thread's flag again
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package io.hermes.testkit;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+
+@TestInstance(Lifecycle.PER_CLASS)
+class KafkaClusterTest {
+
+  private final KafkaCluster kafka = KafkaCluster.start();
+
+  @AfterAll
+  void close() {
+    kafka.close();
+  }
+
+  @Test
+  void keepsAcknowledgedRecordsWhenItsBrokerIsKilledAndStartedAgain() throws Exception {
+    String topic = kafka.uniqueTopic("kept", 1);
+    List<String> values = IntStream.range(0, 1_000).mapToObj(i -> "value-" + i).toList();
+    Records.produce(kafka, topic, values);
+    kafka.broker(1).kill();
+    assertThat(kafka.broker(1).isAlive()).isFalse();
+
+    kafka.broker(1).start();
+
+    assertThat(Records.readAll(kafka, topic)).isEqualTo(values);
+    Records.produce(kafka, topic, List.of("later"));
+    assertThat(Records.readAll(kafka, topic)).hasSize(1_001).endsWith("later");
+  }
+
+  @Test
+  void aStoppedBrokerComesBackOnItsPort() throws Exception {
+    String topic = kafka.uniqueTopic("stopped", 1);
+    Records.produce(kafka, topic, List.of("value"));
+    int port = kafka.broker(1).port();
+    kafka.broker(1).stop();
+    assertThat(Ports.isFree(port)).isTrue();
+    kafka.broker(1).start();
+    assertThat(Ports.isFree(port)).isFalse();
+    assertThat(Records.readAll(kafka, topic)).containsExactly("value");
+  }
+
+  @Test
+  void aPausedBrokerAnswersOnlyAfterResume() throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+      admin.describeCluster().nodes().get(10, SECONDS);
+      kafka.broker(1).pause();
+      var answer = admin.describeCluster().nodes();
+      assertThatThrownBy(() -> answer.get(1, SECONDS)).isInstanceOf(TimeoutException.class);
+      assertThat(kafka.broker(1).isAlive()).isTrue();
+      kafka.broker(1).resume();
+      assertThat(answer.get(10, SECONDS)).hasSize(1);
+    }
+  }
+
+  @Test
+  void refusesWhatTheStateOfABrokerDoesNotAllow() {
+    Broker broker = kafka.broker(1);
+    assertThatThrownBy(broker::start).hasMessage("Broker 1 runs already.");
+    assertThatThrownBy(broker::resume).hasMessage("Broker 1 is not paused.");
+    broker.pause();
+    assertThatThrownBy(broker::pause).hasMessage("Broker 1 is paused already.");
+    assertThatThrownBy(broker::stop).hasMessage("Broker 1 is paused: resume or kill it.");
+    broker.kill();
+    assertThatThrownBy(broker::kill).hasMessageStartingWith("Broker 1 does not run");
+    broker.start();
+    assertThatThrownBy(() -> kafka.broker(2)).isInstanceOf(IllegalArgumentException.class);
+  }
+}
