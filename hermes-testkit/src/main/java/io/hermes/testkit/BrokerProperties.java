@@ -53,6 +53,9 @@ final class BrokerProperties {
     p.setProperty("transaction.state.log.min.isr", minInSync);
     p.setProperty("share.coordinator.state.topic.min.isr", minInSync);
     p.setProperty("group.initial.rebalance.delay.ms", "0");
+    // A killed broker may only register again once its session is over: 2 s instead of 9 s.
+    p.setProperty("broker.session.timeout.ms", "2000");
+    p.setProperty("broker.heartbeat.interval.ms", "500");
     // The default of 128 MiB is an OutOfMemoryError in a small heap.
     p.setProperty("log.cleaner.dedupe.buffer.size", "2097152");
     overrides.forEach(p::setProperty);

@@ -80,7 +80,8 @@ final class ChildJvm {
 
   /** SIGTERM; after the time-out SIGKILL. Returns when the process is gone. */
   void terminate(Duration timeout) {
-    process.destroy();
+    // Not Process.destroy(): that also closes the child's standard input, and it would halt.
+    process.toHandle().destroy();
     if (!awaitExit(timeout)) {
       kill();
     }

@@ -40,12 +40,13 @@ class KafkaClusterTest {
   }
 
   @Test
-  void aStoppedBrokerComesBackOnItsPort() throws Exception {
+  void aStoppedBrokerShutsDownInOrderAndComesBackOnItsPort() throws Exception {
     String topic = kafka.uniqueTopic("stopped", 1);
     Records.produce(kafka, topic, List.of("value"));
     int port = kafka.broker(1).port();
     kafka.broker(1).stop();
     assertThat(Ports.isFree(port)).isTrue();
+    assertThat(kafka.broker(1).log().resolveSibling("broker-1/data/.kafka_cleanshutdown")).exists();
     kafka.broker(1).start();
     assertThat(Ports.isFree(port)).isFalse();
     assertThat(Records.readAll(kafka, topic)).containsExactly("value");
