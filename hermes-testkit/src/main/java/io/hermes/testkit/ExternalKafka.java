@@ -1,0 +1,54 @@
+package io.hermes.testkit;
+
+import java.time.Duration;
+import java.util.Map;
+
+/** A Kafka that somebody else started. Safe for any thread. */
+final class ExternalKafka implements Kafka, AutoCloseable {
+
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
+
+  private final String bootstrapServers;
+  private final TopicAdmin topics = new TopicAdmin(this::bootstrapServers);
+
+  private ExternalKafka(String bootstrapServers) {
+    this.bootstrapServers = bootstrapServers;
+  }
+
+  /**
+   * Waits until it answers.
+   *
+   * @throws KafkaStartException if it does not within five seconds
+   */
+  static ExternalKafka connect(String bootstrapServers) {
+    ExternalKafka kafka = new ExternalKafka(bootstrapServers);
+    try {
+      kafka.topics.awaitAnswer(ANSWER_TIMEOUT);
+      return kafka;
+    } catch (RuntimeException e) {
+      kafka.close();
+      throw new KafkaStartException(
+          "No Kafka answers at "
+              + bootstrapServers
+              + ": start it, or choose another one with -D"
+              + SharedKafka.PROPERTY
+              + ".",
+          e);
+    }
+  }
+
+  @Override
+  public String bootstrapServers() {
+    return bootstrapServers;
+  }
+
+  @Override
+  public void createTopic(String name, int partitions, Map<String, String> configs) {
+    topics.createTopic(name, partitions, configs);
+  }
+
+  @Override
+  public void close() {
+    topics.close();
+  }
+}
