@@ -29,7 +29,9 @@ import org.slf4j.LoggerFactory;
  * <p>With three brokers or more, topics have three replicas and need two in sync (Kafka's own
  * topics too); with fewer, every broker has a replica and one is enough. A broker takes about two
  * seconds to start and 320 MiB. The child JVMs have this JVM's class path, which must be in {@code
- * java.class.path}. They end when this JVM does, even when it is killed.
+ * java.class.path}. They end when this JVM does, even when it is killed (with SIGKILL the temporary
+ * directory stays). A broker that misses heartbeats for two seconds counts as dead, not Kafka's
+ * nine, so that a killed one can soon come back; see {@link Builder#property}.
  *
  * <p>Safe for any thread.
  */

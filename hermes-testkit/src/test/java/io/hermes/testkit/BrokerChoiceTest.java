@@ -7,6 +7,7 @@ import static org.junit.platform.testkit.engine.TestExecutionResultConditions.me
 
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Events;
@@ -35,6 +36,7 @@ class BrokerChoiceTest {
   }
 
   @Test
+  @Tag("full")
   void aKafkaThatDoesNotAnswerFailsEveryTest() {
     String nobody = "127.0.0.1:" + Ports.free();
     assertFailed(runWith(nobody), "No Kafka answers at " + nobody);

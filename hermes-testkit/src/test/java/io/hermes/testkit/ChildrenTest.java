@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Scanner;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -79,6 +80,7 @@ class ChildrenTest {
   }
 
   @Test
+  @Tag("full")
   void keepsTheLogOfABrokerThatEndedByItself() throws Exception {
     KafkaCluster kafka = KafkaCluster.start();
     Broker broker = kafka.broker(1);

@@ -27,9 +27,6 @@ class ThreeBrokersTest {
       Records.produce(kafka, "replicated", List.of("after"));
       assertThat(Records.readAll(kafka, "replicated")).containsExactly("before", "after");
       assertThat(describe(admin).isr()).hasSize(2).doesNotContain(partition.leader());
-
-      kafka.broker(partition.leader().id()).start();
-      kafka.createTopic("replicated-by-all", 1);
     }
   }
 
