@@ -1,3 +1,9 @@
+/**
+ * What the three verbs have in common: topics and their contracts, records, encodings, errors.
+ *
+ * <p>Start with {@link io.hermes.publish.HermesPublisher}, {@link
+ * io.hermes.subscribe.HermesSubscriber} or {@link io.hermes.read.HermesReader}.
+ */
 @NullMarked
 package io.hermes;
 

@@ -1,0 +1,61 @@
+package io.hermes;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Locale;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
+
+/** How the values of a topic are written. Hermes' readers take all of them, whatever it says. */
+public enum Encoding {
+  /** The protobuf message as it is; batches are compressed by Kafka. The default. */
+  PLAIN,
+
+  /**
+   * A ZSTD frame wherever it is smaller, marked by {@link EventHeaders#CONTENT_ENCODING}. Only for
+   * topics whose every reader knows that header.
+   */
+  ZSTD,
+
+  /** A ZSTD frame where it pays, else plain. As with {@link #ZSTD}, every reader must know it. */
+  AUTO;
+
+  private static final int ZSTD_MAGIC = 0xFD2FB528; // as a little-endian int
+
+  /**
+   * How one value is written: {@link #ZSTD} if its headers say so and it is a frame. The header
+   * alone is not enough: copies made by Kafka Streams or for a dead letter topic keep headers that
+   * no longer hold.
+   *
+   * @param headers the record's headers
+   * @param value the record's value; its position and limit do not change
+   * @return {@link #PLAIN} or {@link #ZSTD}
+   * @throws UndecodableEventException if the header names an encoding that Hermes does not have
+   */
+  public static Encoding of(Headers headers, ByteBuffer value) {
+    String encoding = declared(headers);
+    if (encoding == null) {
+      return PLAIN;
+    }
+    if (!encoding.equals("zstd")) {
+      throw new UndecodableEventException(
+          "Its "
+              + EventHeaders.CONTENT_ENCODING
+              + " header is '"
+              + (encoding.length() > 40 ? encoding.substring(0, 40) + "..." : encoding)
+              + "'; Hermes reads zstd and, without the header, plain values.",
+          null);
+    }
+    return startsWithMagic(value) ? ZSTD : PLAIN;
+  }
+
+  private static @Nullable String declared(Headers headers) {
+    String header = EventHeaders.text(headers, EventHeaders.CONTENT_ENCODING);
+    return header == null ? null : header.trim().toLowerCase(Locale.ROOT);
+  }
+
+  private static boolean startsWithMagic(ByteBuffer value) {
+    return value.remaining() >= Integer.BYTES
+        && value.duplicate().order(ByteOrder.LITTLE_ENDIAN).getInt(value.position()) == ZSTD_MAGIC;
+  }
+}

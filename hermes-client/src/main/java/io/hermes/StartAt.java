@@ -1,0 +1,79 @@
+package io.hermes;
+
+import java.time.Instant;
+import java.util.Objects;
+
+/** Where reading starts in each partition. Immutable. */
+public sealed interface StartAt {
+
+  /** At the oldest record that there is. */
+  static StartAt beginning() {
+    return new Beginning();
+  }
+
+  /** Behind the newest record: only what is written from now on. */
+  static StartAt latest() {
+    return new Latest();
+  }
+
+  /**
+   * At the first record with this timestamp or a later one; behind the newest record if there is
+   * none.
+   */
+  static StartAt time(Instant time) {
+    return new Time(time);
+  }
+
+  /**
+   * At this offset in every partition, or at the nearest one that there is.
+   *
+   * @param offset from 0 on
+   */
+  static StartAt offset(long offset) {
+    return new Offset(offset);
+  }
+
+  /**
+   * So far before the end that at most so many records of each partition are read; fewer where
+   * compaction or transactions left gaps.
+   *
+   * @param records from 1 on
+   */
+  static StartAt last(long records) {
+    return new Last(records);
+  }
+
+  /** See {@link #beginning()}. */
+  record Beginning() implements StartAt {}
+
+  /** See {@link #latest()}. */
+  record Latest() implements StartAt {}
+
+  /** See {@link #time(Instant)}. */
+  record Time(Instant time) implements StartAt {
+    /** A time. */
+    public Time {
+      Objects.requireNonNull(time, "time");
+    }
+  }
+
+  /** See {@link #offset(long)}. */
+  record Offset(long offset) implements StartAt {
+    /** An offset that is not negative. */
+    public Offset {
+      if (offset < 0) {
+        throw new IllegalArgumentException("An offset is 0 or more, not " + offset + ".");
+      }
+    }
+  }
+
+  /** See {@link #last(long)}. */
+  record Last(long records) implements StartAt {
+    /** A positive count. */
+    public Last {
+      if (records < 1) {
+        throw new IllegalArgumentException("The last 1 or more records, not " + records + ".");
+      }
+    }
+  }
+}

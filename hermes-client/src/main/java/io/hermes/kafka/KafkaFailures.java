@@ -1,0 +1,150 @@
+package io.hermes.kafka;
+
+import io.hermes.AccessException;
+import io.hermes.BrokerUnavailableException;
+import io.hermes.HermesException;
+import io.hermes.SettingsException;
+import io.hermes.UnknownTopicException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.DisconnectException;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.UnknownTopicIdException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
+
+/** Tells Kafka's exceptions in Hermes' words. Stateless. */
+public final class KafkaFailures {
+
+  private KafkaFailures() {}
+
+  /**
+   * What an exception of a Kafka client means and what to do about it.
+   *
+   * @param failure what the client threw or completed a future with
+   * @param where the bootstrap servers, for the message
+   * @param topic the topic that was to be used; null if none
+   * @return an exception to throw, with the failure as its cause
+   */
+  public static HermesException translate(Throwable failure, String where, @Nullable String topic) {
+    Throwable cause = unwrap(failure);
+    if (cause instanceof HermesException already) {
+      return already;
+    }
+    if (cause instanceof UnknownTopicOrPartitionException
+        || cause instanceof UnknownTopicIdException) {
+      String name = topic == null ? "" : topic;
+      return new UnknownTopicException(name, unknownTopic(name, where), cause);
+    }
+    if (cause instanceof AuthenticationException) {
+      return new AccessException(
+          "The brokers at "
+              + where
+              + " refused the connection's credentials or certificate: "
+              + cause.getMessage(),
+          cause);
+    }
+    if (cause instanceof AuthorizationException) {
+      return new AccessException(missingRight(cause, where, topic), cause);
+    }
+    if (cause instanceof TimeoutException || cause instanceof DisconnectException) {
+      return unavailable(where, cause.getMessage(), cause);
+    }
+    if (isUnresolvable(failure)) {
+      return unresolvable(where, failure);
+    }
+    if (cause instanceof ConfigException) {
+      return new SettingsException("Kafka refuses a property: " + cause.getMessage(), cause);
+    }
+    if (cause.getCause() instanceof ConfigException refused) {
+      return new SettingsException("Kafka refuses a property: " + refused.getMessage(), cause);
+    }
+    if (cause instanceof InterruptException || cause instanceof InterruptedException) {
+      Thread.currentThread().interrupt();
+      return new HermesException("Interrupted while it waited for " + where + ".", cause, true);
+    }
+    return new HermesException(
+        "Kafka at " + where + ": " + describe(cause), cause, cause instanceof RetriableException);
+  }
+
+  /** No answer within a time. */
+  static BrokerUnavailableException unavailable(
+      String where, @Nullable String detail, @Nullable Throwable cause) {
+    return new BrokerUnavailableException(
+        "No Kafka broker answers at "
+            + where
+            + ": start one there, or set KAFKA_BROKER to where"
+            + " one is."
+            + (detail == null ? "" : " (" + detail + ")"),
+        cause);
+  }
+
+  static BrokerUnavailableException unresolvable(String where, Throwable cause) {
+    return new BrokerUnavailableException(
+        "No host of "
+            + where
+            + " has an address: correct KAFKA_BROKER, or see to the name service.",
+        cause);
+  }
+
+  /**
+   * Whether a client could not be made because no bootstrap host has an address, perhaps not yet.
+   */
+  static boolean isUnresolvable(Throwable failure) {
+    for (@Nullable Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof KafkaException
+          && t.getMessage() != null
+          && t.getMessage().contains("resolvable bootstrap")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String unknownTopic(String topic, String where) {
+    return "There is no topic "
+        + topic
+        + " at "
+        + where
+        + ": create it, for instance with"
+        + " createTopics() on the builder, or correct the name.";
+  }
+
+  private static String missingRight(Throwable cause, String where, @Nullable String topic) {
+    String subject =
+        cause instanceof GroupAuthorizationException group
+            ? "group " + group.groupId()
+            : cause instanceof TopicAuthorizationException topics
+                    && !topics.unauthorizedTopics().isEmpty()
+                ? "topic " + String.join(", ", topics.unauthorizedTopics())
+                : topic == null ? "the cluster" : "topic " + topic;
+    return "The principal lacks a right on "
+        + subject
+        + " at "
+        + where
+        + ": grant it with kafka-acls.sh, or use other credentials. ("
+        + describe(cause)
+        + ")";
+  }
+
+  private static Throwable unwrap(Throwable failure) {
+    Throwable at = failure;
+    while ((at instanceof ExecutionException || at instanceof CompletionException)
+        && at.getCause() != null) {
+      at = at.getCause();
+    }
+    return at;
+  }
+
+  private static String describe(Throwable cause) {
+    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+  }
+}

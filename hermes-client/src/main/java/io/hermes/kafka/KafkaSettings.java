@@ -1,0 +1,252 @@
+package io.hermes.kafka;
+
+import io.hermes.SettingsException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+
+/**
+ * Where Kafka is, and how to talk to it. Immutable, safe for any thread, and its text form has no
+ * secrets.
+ *
+ * <pre>{@code
+ * KafkaSettings settings = KafkaSettings.fromEnvironment();             // KAFKA_BROKER
+ * KafkaSettings other = KafkaSettings.builder()
+ *     .bootstrapServers("kafka-1:9092,kafka-2:9092")
+ *     .property("client.id", "billing")
+ *     .build();
+ * }</pre>
+ */
+public final class KafkaSettings {
+
+  private static final String DEFAULT_BROKER = "localhost:9092";
+  private static final Duration DEFAULT_OPEN_TIMEOUT = Duration.ofSeconds(5);
+  private static final Pattern ADDRESS =
+      Pattern.compile(
+          "(?:[A-Za-z0-9+_]+://)?(?:[^\\s:,/\\[\\]]+|\\[[0-9A-Fa-f:.%]+\\]):[0-9]{1,5}");
+
+  private final String bootstrapServers;
+  private final Duration openTimeout;
+  private final Map<String, Object> properties;
+  private final KafkaClients clients;
+
+  private KafkaSettings(Builder builder) {
+    this.bootstrapServers = builder.bootstrapServers;
+    this.openTimeout = builder.openTimeout;
+    this.properties = Map.copyOf(builder.properties);
+    this.clients = builder.clients;
+  }
+
+  /**
+   * The settings that the environment gives: {@code KAFKA_BROKER}, one or several {@code host:port}
+   * with commas between, by default {@code localhost:9092}.
+   *
+   * @return the settings
+   * @throws SettingsException if a variable has no usable value
+   */
+  public static KafkaSettings fromEnvironment() {
+    return fromEnvironment(System.getenv());
+  }
+
+  /**
+   * As {@link #fromEnvironment()}, from another environment.
+   *
+   * @param environment variables by their names; others than Hermes' own do not matter
+   * @return the settings
+   * @throws SettingsException if a variable has no usable value
+   */
+  public static KafkaSettings fromEnvironment(Map<String, String> environment) {
+    String broker = environment.getOrDefault("KAFKA_BROKER", "").trim();
+    return builder().addresses("KAFKA_BROKER", broker.isEmpty() ? DEFAULT_BROKER : broker).build();
+  }
+
+  /**
+   * Settings for plain connections.
+   *
+   * @param bootstrapServers one or several {@code host:port} with commas between
+   * @return the settings
+   * @throws SettingsException if that is not such a list
+   */
+  public static KafkaSettings of(String bootstrapServers) {
+    return builder().bootstrapServers(bootstrapServers).build();
+  }
+
+  /**
+   * For settings made by the program. Nothing is taken from the environment.
+   *
+   * @return a new builder, for {@code localhost:9092}
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** A builder that has these settings. */
+  public Builder toBuilder() {
+    Builder builder = new Builder();
+    builder.bootstrapServers = bootstrapServers;
+    builder.openTimeout = openTimeout;
+    builder.properties.putAll(properties);
+    builder.clients = clients;
+    return builder;
+  }
+
+  /** Where clients connect first: {@code host:port}, several with commas between. */
+  public String bootstrapServers() {
+    return bootstrapServers;
+  }
+
+  /** How long {@code open}, {@code start} and {@code connect} wait for a broker to answer. */
+  public Duration openTimeout() {
+    return openTimeout;
+  }
+
+  /** What makes the clients. */
+  public KafkaClients clients() {
+    return clients;
+  }
+
+  /**
+   * The properties for a producer with these settings.
+   *
+   * @param defaults properties that these settings may override
+   * @return a new map, for changing
+   */
+  public Map<String, Object> producerProperties(Map<String, ?> defaults) {
+    return properties(defaults, ProducerConfig.configNames());
+  }
+
+  /** The properties for a consumer, as {@link #producerProperties}. */
+  public Map<String, Object> consumerProperties(Map<String, ?> defaults) {
+    return properties(defaults, ConsumerConfig.configNames());
+  }
+
+  /** The properties for an admin client, as {@link #producerProperties}. */
+  public Map<String, Object> adminProperties(Map<String, ?> defaults) {
+    return properties(defaults, AdminClientConfig.configNames());
+  }
+
+  /**
+   * One client's properties: without those that only other clients know, which would be warned of.
+   */
+  private Map<String, Object> properties(Map<String, ?> defaults, Set<String> known) {
+    Map<String, Object> result = new LinkedHashMap<>(defaults);
+    properties.forEach(
+        (name, value) -> {
+          if (known.contains(name) || !isKnownToAny(name)) {
+            result.put(name, value);
+          }
+        });
+    result.put("bootstrap.servers", bootstrapServers);
+    return result;
+  }
+
+  private static boolean isKnownToAny(String name) {
+    return ProducerConfig.configNames().contains(name)
+        || ConsumerConfig.configNames().contains(name)
+        || AdminClientConfig.configNames().contains(name);
+  }
+
+  /** The addresses and the names, not the values, of the properties. */
+  @Override
+  public String toString() {
+    return "KafkaSettings["
+        + bootstrapServers
+        + ", openTimeout="
+        + openTimeout
+        + ", properties="
+        + properties.keySet().stream().sorted().toList()
+        + "]";
+  }
+
+  /** Settings in the making. Not for several threads at once. */
+  public static final class Builder {
+
+    private String bootstrapServers = DEFAULT_BROKER;
+    private Duration openTimeout = DEFAULT_OPEN_TIMEOUT;
+    private final Map<String, Object> properties = new TreeMap<>();
+    private KafkaClients clients = KafkaClients.standard();
+
+    private Builder() {}
+
+    /**
+     * Where clients connect first. Default: {@code localhost:9092}.
+     *
+     * @param addresses one or several {@code host:port} with commas between
+     * @return this
+     * @throws SettingsException if that is not such a list
+     */
+    public Builder bootstrapServers(String addresses) {
+      return addresses("bootstrapServers", addresses);
+    }
+
+    private Builder addresses(String setting, String addresses) {
+      for (String address : addresses.split(",", -1)) {
+        if (!ADDRESS.matcher(address.trim()).matches()) {
+          throw new SettingsException(
+              setting
+                  + " is '"
+                  + addresses
+                  + "': give host:port, such as "
+                  + DEFAULT_BROKER
+                  + ", several with commas between.",
+              null);
+        }
+      }
+      this.bootstrapServers = addresses.replace(" ", "");
+      return this;
+    }
+
+    /**
+     * How long to wait for a broker's first answer. Default: 5 seconds.
+     *
+     * @param timeout longer than zero
+     * @return this
+     */
+    public Builder openTimeout(Duration timeout) {
+      if (timeout.isNegative() || timeout.isZero()) {
+        throw new SettingsException(
+            "openTimeout is " + timeout + "; it is longer than zero.", null);
+      }
+      this.openTimeout = timeout;
+      return this;
+    }
+
+    /**
+     * Any property of Kafka's clients; a client that does not know it is not given it.
+     *
+     * @param name such as {@code client.id}
+     * @param value its value
+     * @return this
+     * @throws SettingsException if Hermes sets that property itself; says why
+     */
+    public Builder property(String name, Object value) {
+      OwnedProperties.refuse(name);
+      properties.put(name, Objects.requireNonNull(value, name));
+      return this;
+    }
+
+    /** Several properties, as {@link #property}. */
+    public Builder properties(Map<String, ?> several) {
+      several.forEach(this::property);
+      return this;
+    }
+
+    /** What makes the clients. Default: {@link KafkaClients#standard()}. */
+    public Builder clients(KafkaClients factory) {
+      this.clients = Objects.requireNonNull(factory);
+      return this;
+    }
+
+    /** The settings. */
+    public KafkaSettings build() {
+      return new KafkaSettings(this);
+    }
+  }
+}

@@ -1,0 +1,275 @@
+package io.hermes.kafka;
+
+import io.hermes.HermesException;
+import io.hermes.Topic;
+import io.hermes.UnknownTopicException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.CreateTopicsOptions;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
+import org.apache.kafka.clients.admin.DescribeConfigsOptions;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Creates the topics of contracts and compares them with contracts. Every operation ends within the
+ * settings' open time-out. Safe for any thread.
+ *
+ * <pre>{@code
+ * try (TopicAdmin topics = TopicAdmin.connect(KafkaSettings.fromEnvironment())) {
+ *   topics.createIfMissing(Topic.of(UserEvent.class));
+ * }
+ * }</pre>
+ */
+public final class TopicAdmin implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TopicAdmin.class);
+  private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private final Admin admin;
+  private final String where;
+  private final Duration timeout;
+
+  private TopicAdmin(Admin admin, KafkaSettings settings) {
+    this.admin = admin;
+    this.where = settings.bootstrapServers();
+    this.timeout = settings.openTimeout();
+  }
+
+  /**
+   * Connects, and waits until a broker answers.
+   *
+   * @param settings where Kafka is
+   * @return a connection, to be closed
+   * @throws io.hermes.BrokerUnavailableException if none answers within the open time-out
+   * @throws io.hermes.AccessException if the brokers refuse the credentials
+   */
+  public static TopicAdmin connect(KafkaSettings settings) {
+    long deadlineNs = System.nanoTime() + settings.openTimeout().toNanos();
+    TopicAdmin topics = new TopicAdmin(client(settings, deadlineNs), settings);
+    try {
+      var options = new DescribeClusterOptions().timeoutMs(topics.leftMs(deadlineNs));
+      topics.await(topics.admin.describeCluster(options).nodes(), deadlineNs, null);
+      return topics;
+    } catch (RuntimeException | Error e) {
+      topics.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Kafka looks up host names only once, in the constructor; a name may be known a moment later.
+   */
+  private static Admin client(KafkaSettings settings, long deadlineNs) {
+    Map<String, Object> config =
+        settings.adminProperties(Map.of(AdminClientConfig.CLIENT_ID_CONFIG, "hermes-topics"));
+    while (true) {
+      try {
+        return settings.clients().admin(config);
+      } catch (KafkaException e) {
+        boolean over = System.nanoTime() - deadlineNs > 0 || Thread.currentThread().isInterrupted();
+        if (over || !KafkaFailures.isUnresolvable(e)) {
+          throw KafkaFailures.translate(e, settings.bootstrapServers(), null);
+        }
+        LockSupport.parkNanos(RETRY_NS);
+      }
+    }
+  }
+
+  /**
+   * Creates a topic as its contract says, unless there is one of that name.
+   *
+   * @param topic the topic
+   * @return whether it was created
+   * @throws io.hermes.AccessException if the principal has no right to create it
+   */
+  public boolean createIfMissing(Topic<?> topic) {
+    return createIfMissing(topic.name(), topic.partitions(), topic.configuration());
+  }
+
+  /**
+   * Creates a topic unless there is one of that name, and waits until every partition of it can be
+   * written and read, which is not yet so when Kafka's own {@code createTopics} returns.
+   *
+   * @param name the topic's name
+   * @param partitions how many; empty for the broker's default
+   * @param configuration the topic's configuration, such as {@code cleanup.policy}; may be empty
+   * @return whether it was created
+   * @throws io.hermes.AccessException if the principal has no right to create it
+   */
+  public boolean createIfMissing(
+      String name, OptionalInt partitions, Map<String, String> configuration) {
+    try {
+      partitions(name);
+      return false;
+    } catch (UnknownTopicException missing) {
+      LOG.debug("Creating topic {}", name);
+    }
+    long deadlineNs = System.nanoTime() + timeout.toNanos();
+    Optional<Integer> count =
+        partitions.isPresent() ? Optional.of(partitions.getAsInt()) : Optional.empty();
+    NewTopic topic = new NewTopic(name, count, Optional.empty()).configs(configuration);
+    boolean created = true;
+    try {
+      CreateTopicsOptions options = new CreateTopicsOptions().timeoutMs(leftMs(deadlineNs));
+      await(admin.createTopics(List.of(topic), options).all(), deadlineNs, name);
+    } catch (HermesException e) {
+      if (!(e.getCause() instanceof TopicExistsException)) {
+        throw e;
+      }
+      created = false; // another process was quicker
+    }
+    awaitReady(name, deadlineNs);
+    return created;
+  }
+
+  private void awaitReady(String name, long deadlineNs) {
+    while (true) {
+      try {
+        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+        for (int partition = 0; partition < describe(name, deadlineNs); partition++) {
+          ends.put(new TopicPartition(name, partition), OffsetSpec.latest());
+        }
+        ListOffsetsOptions options = new ListOffsetsOptions().timeoutMs(leftMs(deadlineNs));
+        await(admin.listOffsets(ends, options).all(), deadlineNs, name);
+        return;
+      } catch (HermesException e) {
+        boolean notYet =
+            e.getCause() instanceof RetriableException
+                && !(e.getCause() instanceof TimeoutException)
+                && System.nanoTime() - deadlineNs < 0;
+        if (!notYet) {
+          throw e;
+        }
+        LockSupport.parkNanos(RETRY_NS);
+      }
+    }
+  }
+
+  /**
+   * How many partitions a topic has.
+   *
+   * @param topic the topic's name
+   * @return the number of its partitions
+   * @throws UnknownTopicException if there is no such topic
+   * @throws io.hermes.AccessException if the principal may not know of it
+   */
+  public int partitions(String topic) {
+    return describe(topic, System.nanoTime() + timeout.toNanos());
+  }
+
+  private int describe(String topic, long deadlineNs) {
+    DescribeTopicsOptions options = new DescribeTopicsOptions().timeoutMs(leftMs(deadlineNs));
+    var descriptions = admin.describeTopics(List.of(topic), options).allTopicNames();
+    return Objects.requireNonNull(await(descriptions, deadlineNs, topic).get(topic))
+        .partitions()
+        .size();
+  }
+
+  /**
+   * What a topic has otherwise than its contract says, in words. What the principal has no right to
+   * see is not compared, which is logged.
+   *
+   * @param topic the topic
+   * @return one sentence for each difference; empty if there is none
+   * @throws UnknownTopicException if there is no such topic
+   */
+  public List<String> differences(Topic<?> topic) {
+    List<String> differences = new ArrayList<>();
+    int partitions = partitions(topic.name());
+    if (topic.partitions().isPresent() && topic.partitions().getAsInt() != partitions) {
+      differences.add(
+          topic.name()
+              + " has "
+              + partitions
+              + " partitions; its contract says "
+              + topic.partitions().getAsInt()
+              + ".");
+    }
+    Map<String, String> wanted = topic.configuration();
+    if (!wanted.isEmpty()) {
+      Map<String, String> actual = configuration(topic.name());
+      wanted.forEach(
+          (name, value) -> {
+            String found = actual.get(name);
+            if (found != null && !found.equals(value)) {
+              differences.add(
+                  topic.name()
+                      + " has "
+                      + name
+                      + "="
+                      + found
+                      + "; its contract says "
+                      + value
+                      + ".");
+            }
+          });
+    }
+    return differences;
+  }
+
+  private Map<String, String> configuration(String topic) {
+    long deadlineNs = System.nanoTime() + timeout.toNanos();
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    Map<String, String> values = new HashMap<>();
+    try {
+      DescribeConfigsOptions options = new DescribeConfigsOptions().timeoutMs(leftMs(deadlineNs));
+      var configs = admin.describeConfigs(List.of(resource), options).all();
+      for (Config config : await(configs, deadlineNs, topic).values()) {
+        config.entries().forEach(entry -> values.put(entry.name(), entry.value()));
+      }
+    } catch (HermesException e) {
+      if (!(e.getCause() instanceof AuthorizationException)) {
+        throw e;
+      }
+      LOG.info("No right to see the configuration of {}: it is not compared.", topic);
+    }
+    return values;
+  }
+
+  private int leftMs(long deadlineNs) {
+    return (int) Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadlineNs - System.nanoTime()));
+  }
+
+  private <T> T await(KafkaFuture<T> future, long deadlineNs, @Nullable String topic) {
+    try {
+      // Kafka has the same deadline and a better message: give it a moment to be first.
+      return future.get(leftMs(deadlineNs) + 500L, TimeUnit.MILLISECONDS);
+    } catch (java.util.concurrent.TimeoutException e) {
+      throw KafkaFailures.unavailable(where, null, e);
+    } catch (ExecutionException | InterruptedException | RuntimeException e) {
+      throw KafkaFailures.translate(e, where, topic);
+    }
+  }
+
+  /** Disconnects, within a second. */
+  @Override
+  public void close() {
+    admin.close(Duration.ofSeconds(1));
+  }
+}

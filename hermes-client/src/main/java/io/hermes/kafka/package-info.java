@@ -1,0 +1,5 @@
+/** How Hermes reaches Kafka: settings, clients, topics. */
+@NullMarked
+package io.hermes.kafka;
+
+import org.jspecify.annotations.NullMarked;
