@@ -1,0 +1,161 @@
+package io.hermes.codec;
+
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
+import io.hermes.Encoding;
+import io.hermes.EventHeaders;
+import io.hermes.UndecodableEventException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.LongAdder;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads values as the wire contract says. Never keeps what it is given. Safe for any thread.
+ *
+ * @param <M> the events' type
+ */
+final class ValueReader<M extends Message> implements AutoCloseable {
+
+  private final Parser<? extends M> parser;
+  private final M empty;
+  private final int maxEventBytes;
+  private final @Nullable Decompressors decompressors;
+  private final boolean sniffs;
+  private final LongAdder staleHeaders = new LongAdder();
+
+  /**
+   * A reader.
+   *
+   * @param decompressors for frames; null refuses them
+   */
+  ValueReader(
+      Parser<? extends M> parser, int maxEventBytes, @Nullable Decompressors decompressors) {
+    this.parser = parser;
+    this.maxEventBytes = maxEventBytes;
+    this.decompressors = decompressors;
+    try {
+      this.empty = parser.parsePartialFrom(new byte[0]);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException("The parser cannot read an empty message.", e);
+    }
+    this.sniffs = !canStartWithMagic(empty);
+  }
+
+  /**
+   * Reads a value.
+   *
+   * @param headers the record's; null where they are lost, as in a Kafka Streams store
+   * @param value null is a tombstone; its position and limit do not change
+   */
+  @Nullable M read(@Nullable Headers headers, @Nullable ByteBuffer value) {
+    if (value == null) {
+      return null;
+    }
+    if (!value.hasRemaining()) {
+      return empty;
+    }
+    refuseForeign(value.get(value.position()));
+    return isFrame(headers, value) ? readFrame(value) : readPlain(value);
+  }
+
+  /** How many values had a header that said zstd and were none. */
+  long staleHeaders() {
+    return staleHeaders.sum();
+  }
+
+  private boolean isFrame(@Nullable Headers headers, ByteBuffer value) {
+    if (headers == null) {
+      return sniffs && ZstdFrame.startsAt(value);
+    }
+    if (Encoding.of(headers, value) == Encoding.ZSTD) {
+      return true;
+    }
+    if (headers.lastHeader(EventHeaders.CONTENT_ENCODING) != null) {
+      staleHeaders.increment();
+    }
+    return false;
+  }
+
+  private static void refuseForeign(byte first) {
+    // The field number zero, which no message has.
+    if (first >= 0 && first <= 7) {
+      throw new UndecodableEventException(
+          switch (first) {
+                case 0 -> "The value is in the framing of Confluent's or Apicurio's registry";
+                case 1 -> "The value is in the framing of Confluent's registry, by GUID";
+                case 3 -> "The value is in the framing of AWS Glue's registry";
+                default -> "The value is no protobuf message";
+              }
+              + " (its first byte is "
+              + first
+              + "): read it with its own deserializer.",
+          null);
+    }
+  }
+
+  private M readPlain(ByteBuffer value) {
+    if (value.remaining() > maxEventBytes) {
+      throw ZstdFrame.tooLarge(Integer.toString(value.remaining()), maxEventBytes);
+    }
+    return parse(value);
+  }
+
+  private M parse(ByteBuffer plain) {
+    try {
+      return parser.parseFrom(plain.duplicate());
+    } catch (InvalidProtocolBufferException e) {
+      throw new UndecodableEventException(
+          "The value is no " + messageType() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private M readFrame(ByteBuffer value) {
+    if (decompressors == null) {
+      throw new UndecodableEventException(
+          "The value is a ZSTD frame: read it with ZstdProtobufDeserializer.", null);
+    }
+    ZstdFrame frame = ZstdFrame.of(value).within(maxEventBytes);
+    ContextPool<Decompressor> pool = decompressors.of(frame.dictionaryId());
+    Decompressor decompressor = pool.acquire();
+    M event;
+    try {
+      event = parse(decompressor.decompress(value, frame, maxEventBytes));
+    } catch (Throwable e) {
+      pool.discard(decompressor); // it may be in the middle of a frame
+      throw e;
+    }
+    pool.release(decompressor);
+    return event;
+  }
+
+  private String messageType() {
+    return empty.getDescriptorForType().getFullName();
+  }
+
+  /**
+   * Whether a plain message of this type can start as a frame does: 28 B5 2F FD is field 5 as the
+   * varint 6069, then a field of 32 bits whose number is 15 mod 16 and 31 at least.
+   */
+  private static boolean canStartWithMagic(Message message) {
+    var type = message.getDescriptorForType();
+    FieldDescriptor fifth = type.findFieldByNumber(5);
+    return type.isExtendable() || (fifth != null && isVarint(fifth));
+  }
+
+  private static boolean isVarint(FieldDescriptor field) {
+    return switch (field.getType()) {
+      case INT32, INT64, UINT32, UINT64, SINT32, SINT64, BOOL, ENUM -> true;
+      default -> false;
+    };
+  }
+
+  @Override
+  public void close() {
+    if (decompressors != null) {
+      decompressors.close();
+    }
+  }
+}

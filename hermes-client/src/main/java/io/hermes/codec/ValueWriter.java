@@ -1,0 +1,99 @@
+package io.hermes.codec;
+
+import com.google.protobuf.Message;
+import io.hermes.Encoding;
+import io.hermes.EventHeaders;
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
+
+/** Writes values as an {@link Encoding} says. Safe for any thread. */
+final class ValueWriter implements AutoCloseable {
+
+  private static final byte[] ZSTD = "zstd".getBytes(StandardCharsets.UTF_8);
+
+  /** What the header takes in a record: its name, its value, and the length of each. */
+  static final int HEADER_BYTES = EventHeaders.CONTENT_ENCODING.length() + ZSTD.length + 2;
+
+  /** The smallest value that AUTO compresses. */
+  static final int AUTO_BYTES = 64 << 10;
+
+  private final Encoding encoding;
+  private final int maxEventBytes;
+  private final ContextPool<Compressor> compressors;
+
+  ValueWriter(Encoding encoding, ZstdOptions options) {
+    this.encoding = encoding;
+    this.maxEventBytes = options.maxEventBytes();
+    this.compressors =
+        ContextPool.of(() -> new Compressor(options.level(), options.newestDictionary()));
+  }
+
+  /**
+   * Writes an event.
+   *
+   * @param headers the record's, in which content-encoding becomes right; null if they go nowhere,
+   *     then the value is plain
+   * @param event null for a tombstone
+   * @throws RecordTooLargeException if the event is larger than readers accept
+   */
+  byte @Nullable [] write(@Nullable Headers headers, @Nullable Message event) {
+    if (headers != null && headers.lastHeader(EventHeaders.CONTENT_ENCODING) != null) {
+      headers.remove(EventHeaders.CONTENT_ENCODING); // of the record that this one is made from
+    }
+    if (event == null) {
+      return null;
+    }
+    int size = event.getSerializedSize();
+    if (size > maxEventBytes) {
+      throw new RecordTooLargeException(
+          "The "
+              + event.getDescriptorForType().getFullName()
+              + " takes "
+              + size
+              + " bytes, and the limit is "
+              + maxEventBytes
+              + ": publish smaller events, or raise maxEventBytes here and at every reader.");
+    }
+    byte[] plain = event.toByteArray();
+    byte[] frame = headers == null ? null : compress(plain);
+    if (headers == null || frame == null) {
+      return plain;
+    }
+    headers.add(EventHeaders.CONTENT_ENCODING, ZSTD);
+    return frame;
+  }
+
+  /** The frame; null if the value is to be plain. */
+  private byte @Nullable [] compress(byte[] plain) {
+    int most = mostFrameBytes(plain.length);
+    if (most <= 0) {
+      return null;
+    }
+    Compressor compressor = compressors.acquire();
+    byte[] frame;
+    try {
+      frame = compressor.compress(plain, most);
+    } catch (Throwable e) {
+      compressors.discard(compressor);
+      throw e;
+    }
+    compressors.release(compressor);
+    return frame;
+  }
+
+  /** How large a frame may be to be better than the plain value. */
+  private int mostFrameBytes(int plain) {
+    return switch (encoding) {
+      case PLAIN -> 0;
+      case ZSTD -> plain - HEADER_BYTES - 1;
+      case AUTO -> plain < AUTO_BYTES ? 0 : (int) (plain * 9L / 10) - HEADER_BYTES;
+    };
+  }
+
+  @Override
+  public void close() {
+    compressors.close();
+  }
+}

@@ -1,0 +1,139 @@
+package io.hermes.codec;
+
+import io.hermes.SettingsException;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How values are compressed, and how large an event may be. Immutable.
+ *
+ * <pre>{@code
+ * ZstdOptions options = ZstdOptions.builder().dictionaries(ZstdDictionary.load(path)).build();
+ * }</pre>
+ */
+public final class ZstdOptions {
+
+  static final int DEFAULT_LEVEL = 3;
+  static final int MAX_LEVEL = 19;
+  static final int DEFAULT_MAX_EVENT_BYTES = 16 << 20;
+
+  private static final ZstdOptions DEFAULTS = builder().build();
+
+  private final int level;
+  private final int maxEventBytes;
+  private final SortedMap<Integer, ZstdDictionary> dictionaries;
+
+  private ZstdOptions(Builder builder) {
+    this.level = builder.level;
+    this.maxEventBytes = builder.maxEventBytes;
+    this.dictionaries = Collections.unmodifiableSortedMap(new TreeMap<>(builder.dictionaries));
+  }
+
+  /** Level 3, events up to 16 MiB, no dictionary. */
+  public static ZstdOptions defaults() {
+    return DEFAULTS;
+  }
+
+  /** A new builder that has the {@link #defaults()}. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** The level of compression. */
+  public int level() {
+    return level;
+  }
+
+  /** The largest event in bytes, before compression: larger ones are neither written nor read. */
+  public int maxEventBytes() {
+    return maxEventBytes;
+  }
+
+  /** The dictionaries that are known for reading. */
+  public Collection<ZstdDictionary> dictionaries() {
+    return dictionaries.values();
+  }
+
+  /** The dictionary for writing: the newest, which is the one with the highest id. */
+  @Nullable ZstdDictionary newestDictionary() {
+    return dictionaries.isEmpty() ? null : dictionaries.get(dictionaries.lastKey());
+  }
+
+  /** Level, limit and dictionaries. */
+  @Override
+  public String toString() {
+    return "ZstdOptions[level="
+        + level
+        + ", maxEventBytes="
+        + maxEventBytes
+        + ", dictionaries="
+        + dictionaries.keySet()
+        + "]";
+  }
+
+  /** Builds {@link ZstdOptions}. Not for several threads at once. */
+  public static final class Builder {
+
+    private int level = DEFAULT_LEVEL;
+    private int maxEventBytes = DEFAULT_MAX_EVENT_BYTES;
+    private final SortedMap<Integer, ZstdDictionary> dictionaries = new TreeMap<>();
+
+    private Builder() {}
+
+    /**
+     * The level of compression, 1 (fast) to 19 (small). Default: 3.
+     *
+     * @throws SettingsException if there is no such level
+     */
+    public Builder level(int level) {
+      if (level < 1 || level > MAX_LEVEL) {
+        throw new SettingsException(
+            "The ZSTD level is " + level + "; it is 1 to " + MAX_LEVEL + ".", null);
+      }
+      this.level = level;
+      return this;
+    }
+
+    /**
+     * The largest event in bytes, before compression. Publishers and readers of a topic should have
+     * the same limit. Default: 16 MiB.
+     *
+     * @throws SettingsException if it is not positive
+     */
+    public Builder maxEventBytes(int maxEventBytes) {
+      if (maxEventBytes < 1) {
+        throw new SettingsException(
+            "maxEventBytes is " + maxEventBytes + "; it is 1 or more.", null);
+      }
+      this.maxEventBytes = maxEventBytes;
+      return this;
+    }
+
+    /**
+     * Adds dictionaries. The newest, the one with the highest id, writes; all of them read.
+     *
+     * @throws SettingsException if two different ones have the same id
+     */
+    public Builder dictionaries(Collection<ZstdDictionary> dictionaries) {
+      for (ZstdDictionary dictionary : dictionaries) {
+        ZstdDictionary known = this.dictionaries.put(dictionary.id(), dictionary);
+        if (known != null && !known.hasSameBytes(dictionary)) {
+          throw new SettingsException(
+              "Two different ZSTD dictionaries have the id "
+                  + dictionary.id()
+                  + ": frames do not tell them apart. Give one of them another id.",
+              null);
+        }
+      }
+      return this;
+    }
+
+    /** The options. */
+    public ZstdOptions build() {
+      return new ZstdOptions(this);
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.hermes.codec;
+
+import io.hermes.events.v1.UserEvent;
+import java.util.Random;
+
+/** Events for tests: the same for the same seed. */
+final class Events {
+
+  private static final String[] AGENTS = {
+    "Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0", "Mozilla/5.0 (iPhone) Safari/605.1.15"
+  };
+
+  private Events() {}
+
+  /** An event of about 280 bytes. */
+  static UserEvent small(long seed) {
+    Random random = new Random(seed);
+    String user = "user-" + random.nextInt(100_000);
+    return UserEvent.newBuilder()
+        .setEventId(new java.util.UUID(random.nextLong(), random.nextLong()).toString())
+        .setTimestamp(1_760_000_000_000L + random.nextInt(1_000_000_000))
+        .setUserId(user)
+        .setEventTypeValue(1 + random.nextInt(3))
+        .setData(
+            UserEvent.Data.newBuilder()
+                .setEmail(user + "@example.com")
+                .setUsername(user)
+                .putMetadata("ip", "10." + random.nextInt(256) + "." + random.nextInt(256) + ".7")
+                .putMetadata("agent", AGENTS[random.nextInt(AGENTS.length)])
+                .putMetadata("region", "eu-west-" + random.nextInt(4))
+                .putMetadata("session", Long.toHexString(random.nextLong())))
+        .build();
+  }
+
+  /** An event whose value takes at least so many bytes, compressible about as text is. */
+  static UserEvent large(long seed, int bytes) {
+    Random random = new Random(seed);
+    StringBuilder text = new StringBuilder(bytes + 64);
+    while (text.length() < bytes) {
+      text.append("{\"item\":")
+          .append(random.nextInt(1_000_000))
+          .append(",\"state\":\"")
+          .append(random.nextBoolean() ? "delivered" : "in transit")
+          .append("\",\"amount\":")
+          .append(random.nextInt(10_000))
+          .append("},");
+    }
+    UserEvent.Builder event = small(seed).toBuilder();
+    event.getDataBuilder().putMetadata("items", text.toString());
+    return event.build();
+  }
+
+  /** An event that no compressor makes smaller. */
+  static UserEvent incompressible(long seed, int bytes) {
+    Random random = new Random(seed);
+    char[] text = new char[bytes];
+    for (int i = 0; i < bytes; i++) {
+      text[i] = (char) random.nextInt(128);
+    }
+    return UserEvent.newBuilder().setEventId(new String(text)).build();
+  }
+}
