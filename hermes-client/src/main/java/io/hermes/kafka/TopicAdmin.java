@@ -49,7 +49,7 @@ import org.slf4j.LoggerFactory;
 public final class TopicAdmin implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(TopicAdmin.class);
-  private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final Admin admin;
   private final String where;

@@ -1,0 +1,47 @@
+package io.hermes.publish;
+
+import io.hermes.HermesException;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.TopicAdmin;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out why a producer has no metadata of a topic: for Kafka's producer a missing topic and a
+ * missing cluster are the same time-out. Callers that fail together share one look. Safe for any
+ * thread.
+ */
+final class MetadataProbe {
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+  private final KafkaSettings settings;
+
+  // All guarded by this.
+  private String lastTopic = "";
+  private long lastNs = System.nanoTime() - TIMEOUT.toNanos();
+  private @Nullable HermesException lastFinding;
+
+  MetadataProbe(KafkaSettings settings) {
+    this.settings = settings.toBuilder().openTimeout(TIMEOUT).build();
+  }
+
+  /** Returns what is wrong, within two seconds; null if nothing is, any more. */
+  synchronized @Nullable HermesException look(String topic) {
+    if (!topic.equals(lastTopic) || System.nanoTime() - lastNs >= TIMEOUT.toNanos()) {
+      lastFinding = find(topic);
+      lastTopic = topic;
+      lastNs = System.nanoTime();
+    }
+    return lastFinding;
+  }
+
+  private @Nullable HermesException find(String topic) {
+    try (TopicAdmin topics = TopicAdmin.connect(settings)) {
+      topics.partitions(topic);
+      return null;
+    } catch (HermesException e) {
+      return e;
+    }
+  }
+}

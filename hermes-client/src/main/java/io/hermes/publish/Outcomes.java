@@ -1,0 +1,104 @@
+package io.hermes.publish;
+
+import io.hermes.HermesException;
+import io.hermes.PublishException;
+import io.hermes.PublishRejectedException;
+import io.hermes.PublishUnknownException;
+import io.hermes.kafka.KafkaFailures;
+import org.apache.kafka.common.InvalidRecordException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.InvalidTimestampException;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.RecordBatchTooLargeException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells a rejected event from one of which nobody knows. It is where an error shows that decides,
+ * not its type, because Kafka uses one type for both: what stops an event before {@code send} has
+ * returned has stopped it from being written; what comes later may have come after the write,
+ * unless no broker would ever write such a record. Stateless.
+ */
+final class Outcomes {
+
+  private Outcomes() {}
+
+  /** For an error before {@code send} has returned, or inside it. */
+  static PublishRejectedException beforeSend(
+      Throwable failure, String where, String topic, boolean keyed, int valueBytes) {
+    HermesException reason = reason(failure, where, topic, valueBytes);
+    boolean retryable =
+        reason.isRetryable()
+            || failure instanceof RetriableException
+            || failure instanceof InterruptException
+            || failure instanceof InterruptedException;
+    return new PublishRejectedException(
+        "Not written to " + topic + ". " + reason.getMessage(),
+        reason,
+        retryable,
+        topic,
+        keyed,
+        valueBytes);
+  }
+
+  /**
+   * For an error that Kafka reports after {@code send} has returned.
+   *
+   * @param acknowledgedOnce whether the topic has taken an event of this publisher before
+   */
+  static PublishException afterSend(
+      @Nullable Exception failure,
+      boolean acknowledgedOnce,
+      String where,
+      String topic,
+      boolean keyed,
+      int valueBytes) {
+    Exception known =
+        failure == null ? new IllegalStateException("Kafka said neither yes nor no.") : failure;
+    if (isDeterministicRefusal(known)
+        || (known instanceof AuthorizationException && !acknowledgedOnce)) {
+      return beforeSend(known, where, topic, keyed, valueBytes);
+    }
+    HermesException reason = reason(known, where, topic, valueBytes);
+    return new PublishUnknownException(
+        "It may or may not have been written to " + topic + ". " + reason.getMessage(),
+        reason,
+        topic,
+        keyed,
+        valueBytes);
+  }
+
+  /** Whether a broker that says this has not written the record and never would. */
+  private static boolean isDeterministicRefusal(Exception failure) {
+    return failure instanceof RecordTooLargeException
+        || failure instanceof RecordBatchTooLargeException
+        || failure instanceof InvalidRecordException
+        || failure instanceof InvalidTimestampException
+        || failure instanceof InvalidTopicException;
+  }
+
+  private static HermesException reason(
+      Throwable failure, String where, String topic, int valueBytes) {
+    if (failure instanceof RecordTooLargeException
+        || failure instanceof RecordBatchTooLargeException) {
+      return new HermesException(
+          "Its value has "
+              + valueBytes
+              + " bytes, more than producer or broker take: publish a smaller one, or raise"
+              + " max.request.size and the topic's max.message.bytes. ("
+              + failure.getMessage()
+              + ")",
+          failure);
+    }
+    if (failure instanceof InvalidTimestampException) {
+      return new HermesException(
+          "The broker refuses its timestamp: set the clock of this machine right. ("
+              + failure.getMessage()
+              + ")",
+          failure);
+    }
+    return KafkaFailures.translate(failure, where, topic);
+  }
+}

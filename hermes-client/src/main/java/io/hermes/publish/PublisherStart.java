@@ -1,0 +1,119 @@
+package io.hermes.publish;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Message;
+import io.hermes.Topic;
+import io.hermes.codec.ZstdOptions;
+import io.hermes.codec.ZstdProtobufSerializer;
+import io.hermes.kafka.KafkaFailures;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.TopicAdmin;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Opens publishers: checks the contracts against the broker, then connects. Stateless. */
+final class PublisherStart {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PublisherStart.class);
+
+  /** How long send() may wait for metadata; the search for the reason comes on top. */
+  private static final int MAX_BLOCK_MS = 3_000;
+
+  /** Chosen by measurement, see DESIGN.md; settings may override them. */
+  private static final Map<String, Object> DEFAULTS =
+      Map.of(
+          ProducerConfig.CLIENT_ID_CONFIG,
+          "hermes-publisher",
+          ProducerConfig.COMPRESSION_TYPE_CONFIG,
+          "zstd",
+          ProducerConfig.COMPRESSION_ZSTD_LEVEL_CONFIG,
+          1,
+          ProducerConfig.BATCH_SIZE_CONFIG,
+          64 * 1024,
+          ProducerConfig.LINGER_MS_CONFIG,
+          5,
+          // Kafka's 30 s is how long a paused leader goes unnoticed.
+          ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+          10_000,
+          // With rebootstrap, Kafka's default (KIP-899), a producer forgets its topics as soon as
+          // no broker can be reached, and send() waits and fails; without it an outage shorter than
+          // the delivery time-out costs nothing. The price: a cluster whose brokers all move to
+          // other host names is not found again.
+          CommonClientConfigs.METADATA_RECOVERY_STRATEGY_CONFIG,
+          "none",
+          // Ten years: an idle publisher keeps its topics' metadata, so its next send need not
+          // wait.
+          ProducerConfig.METADATA_MAX_IDLE_CONFIG,
+          315_360_000_000L);
+
+  private PublisherStart() {}
+
+  static <M extends Message> HermesPublisher<M> open(HermesPublisher.Builder<M> builder) {
+    KafkaSettings settings =
+        builder.settings == null ? KafkaSettings.fromEnvironment() : builder.settings;
+    check(builder, settings);
+    Map<Descriptor, Route<?>> routes = new HashMap<>();
+    for (Topic<? extends M> topic : builder.topics) {
+      routes.put(topic.descriptor(), route(topic, builder.zstd));
+    }
+    Producer<byte[], byte[]> producer = producer(builder, settings);
+    return new KafkaPublisher<M>(builder, settings, routes, producer);
+  }
+
+  private static <T extends Message> Route<T> route(Topic<T> topic, ZstdOptions zstd) {
+    return new Route<>(topic, new ZstdProtobufSerializer<T>(topic.encoding(), zstd));
+  }
+
+  private static void check(HermesPublisher.Builder<?> builder, KafkaSettings settings) {
+    try (TopicAdmin topics = TopicAdmin.connect(settings)) {
+      for (Topic<?> topic : builder.topics) {
+        if (builder.createTopics && topics.createIfMissing(topic)) {
+          LOG.info("Created topic {}", topic);
+          continue;
+        }
+        for (String difference : topics.differences(topic)) {
+          LOG.warn("{}", difference);
+        }
+      }
+    }
+  }
+
+  private static Producer<byte[], byte[]> producer(
+      HermesPublisher.Builder<?> builder, KafkaSettings settings) {
+    Map<String, Object> defaults = new HashMap<>(DEFAULTS);
+    // Twice the budget: batches are allocated whole, filled or not, and send() would wait for
+    // memory.
+    defaults.put(ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max(64L << 20, 2 * builder.maxBytes));
+    Map<String, Object> config = settings.producerProperties(defaults);
+    config.put(ProducerConfig.ACKS_CONFIG, "all");
+    config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 5);
+    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, MAX_BLOCK_MS);
+    config.put(
+        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+        (int) Math.min(Integer.MAX_VALUE, builder.deliveryTimeout.toMillis()));
+    String topic = builder.topics.get(0).name();
+    Producer<byte[], byte[]> producer;
+    try {
+      producer = settings.clients().producer(config);
+    } catch (RuntimeException e) {
+      throw KafkaFailures.translate(e, settings.bootstrapServers(), topic);
+    }
+    try {
+      for (Topic<?> each : builder.topics) {
+        topic = each.name();
+        producer.partitionsFor(topic); // fetches the metadata that the first send would wait for
+      }
+      return producer;
+    } catch (RuntimeException e) {
+      producer.close(Duration.ZERO);
+      throw KafkaFailures.translate(e, settings.bootstrapServers(), topic);
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package io.hermes.publish;
+
+import java.time.Instant;
+
+/**
+ * An acknowledgement: the event is written, by all in-sync replicas of its partition.
+ *
+ * @param topic the topic's name
+ * @param partition the partition's number
+ * @param offset the record's offset in the partition; -1 if the broker had this record already,
+ *     from a retry, and no longer knew where
+ * @param timestamp the record's timestamp: when it was published, or when it was appended if the
+ *     topic says so
+ * @param keyBytes the size of the key; -1 if there is none
+ * @param valueBytes the size of the value as written, before the batch is compressed; -1 for a
+ *     tombstone
+ */
+public record Receipt(
+    String topic, int partition, long offset, Instant timestamp, int keyBytes, int valueBytes) {}

@@ -1,0 +1,114 @@
+package io.hermes.publish;
+
+import com.google.protobuf.Message;
+import io.hermes.ContractException;
+import io.hermes.EventHeaders;
+import io.hermes.Topic;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.serialization.Serializer;
+import org.jspecify.annotations.Nullable;
+
+/** From an event of one type to its record. Safe for any thread. */
+final class Route<M extends Message> {
+
+  private static final Set<String> CONTRACT_HEADERS =
+      Set.of(EventHeaders.EVENT_TYPE, EventHeaders.MESSAGE_TYPE, EventHeaders.CONTENT_ENCODING);
+
+  private final Topic<M> topic;
+  private final Serializer<M> serializer;
+  private volatile boolean acknowledgedOnce; // only ever set; by Kafka's I/O thread
+
+  Route(Topic<M> topic, Serializer<M> serializer) {
+    this.topic = topic;
+    this.serializer = serializer;
+  }
+
+  Topic<M> topic() {
+    return topic;
+  }
+
+  /**
+   * Makes the record: key, headers and value of the contract, and the caller's headers.
+   *
+   * @throws io.hermes.HermesException if the contract refuses the event
+   */
+  ProducerRecord<byte[], byte[]> record(Message event, Iterable<Header> extraHeaders) {
+    @SuppressWarnings("unchecked") // routes are found by the event's own descriptor
+    M typed = (M) event;
+    byte[] key = topic.key(typed);
+    // The timestamp is Kafka's: the moment at which it takes the record.
+    Draft record = new Draft(topic.name(), key, extraHeaders);
+    Headers headers = record.headers();
+    refuseContractHeaders(headers);
+    topic.addHeaders(typed, headers);
+    record.encoded = serializer.serialize(topic.name(), headers, typed);
+    return record;
+  }
+
+  /** Makes a record that deletes a key of a compacted topic. */
+  ProducerRecord<byte[], byte[]> tombstone(byte[] key) {
+    if (key.length == 0) {
+      throw new ContractException("A tombstone for " + topic.name() + " needs a key.");
+    }
+    ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic.name(), key, null);
+    record
+        .headers()
+        .add(EventHeaders.MESSAGE_TYPE, topic.messageType().getBytes(StandardCharsets.UTF_8));
+    return record;
+  }
+
+  private static void refuseContractHeaders(Headers headers) {
+    for (Header header : headers) {
+      if (CONTRACT_HEADERS.contains(header.key())) {
+        throw new ContractException(
+            "The header " + header.key() + " belongs to the contract: choose another name.");
+      }
+    }
+  }
+
+  /**
+   * A record whose value is known only after its headers, which the serializer adds to. Kafka's own
+   * class would have to be made twice, headers included.
+   */
+  private static final class Draft extends ProducerRecord<byte[], byte[]> {
+
+    private byte @Nullable [] encoded;
+
+    Draft(String topic, byte @Nullable [] key, Iterable<Header> headers) {
+      super(topic, null, null, key, null, headers);
+    }
+
+    @Override
+    public byte @Nullable [] value() {
+      return encoded;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+      return System.identityHashCode(this);
+    }
+  }
+
+  boolean acknowledgedOnce() {
+    return acknowledgedOnce;
+  }
+
+  void acknowledged() {
+    if (!acknowledgedOnce) {
+      acknowledgedOnce = true;
+    }
+  }
+
+  void close() {
+    serializer.close();
+  }
+}

@@ -1,0 +1,5 @@
+/** The first verb: publishing events. */
+@NullMarked
+package io.hermes.publish;
+
+import org.jspecify.annotations.NullMarked;

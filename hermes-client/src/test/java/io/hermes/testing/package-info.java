@@ -1,0 +1,3 @@
+/** What several tests use. */
+@org.jspecify.annotations.NullMarked
+package io.hermes.testing;
