@@ -1,0 +1,226 @@
+package io.hermes.benchmarks;
+
+import com.sun.management.OperatingSystemMXBean;
+import com.sun.management.ThreadMXBean;
+import io.hermes.Topic;
+import io.hermes.events.v1.UserEvent;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.publish.HermesPublisher;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.LogDirDescription;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * The JVM of one contestant in one round: publishes events, first some that do not count, and prints
+ * its {@link Measurement}.
+ *
+ * <p>Arguments: contestant, bootstrap servers, topic, workload, events that do not count, events
+ * that do, events a second (0: as many as it can).
+ */
+final class PublishContestant {
+
+  /** Publishes one event; the callback hears the end of it. */
+  private interface Sender extends AutoCloseable {
+    void send(UserEvent event, Runnable acknowledged);
+
+    @Override
+    void close();
+  }
+
+  private final List<UserEvent> events;
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+  private PublishContestant(Workload workload) {
+    this.events = workload.events();
+  }
+
+  public static void main(String[] args) throws Exception {
+    String bootstrap = args[1];
+    String topic = args[2];
+    int warmUp = Integer.parseInt(args[4]);
+    int measured = Integer.parseInt(args[5]);
+    int rate = Integer.parseInt(args[6]);
+    PublishContestant contestant = new PublishContestant(Workload.of(args[3]));
+    try (Sender sender = contestant.sender(args[0], bootstrap, topic)) {
+      contestant.run(sender, warmUp, rate);
+      long before = storedBytes(bootstrap, topic);
+      Measurement figures = contestant.measure(sender, measured, rate);
+      double stored = (double) (storedBytes(bootstrap, topic) - before) / measured;
+      System.out.println(
+          new Measurement(
+                  figures.perSecond(),
+                  figures.cpuMicros(),
+                  figures.allocatedBytes(),
+                  figures.p50Micros(),
+                  figures.p99Micros(),
+                  stored)
+              .toLine());
+    }
+  }
+
+  private Measurement measure(Sender sender, int count, int rate) throws InterruptedException {
+    long cpuNs = cpuNs();
+    long allocated = allocatedBytes();
+    long startNs = System.nanoTime();
+    long[] latenciesNs = run(sender, count, rate);
+    double seconds = (System.nanoTime() - startNs) / 1e9;
+    Arrays.sort(latenciesNs);
+    return new Measurement(
+        count / seconds,
+        (cpuNs() - cpuNs) / 1e3 / count,
+        (double) (allocatedBytes() - allocated) / count,
+        latenciesNs[count / 2] / 1e3,
+        latenciesNs[count - 1 - count / 100] / 1e3,
+        0);
+  }
+
+  /** Publishes and waits for every acknowledgement; returns the time that each took. */
+  private long[] run(Sender sender, int count, int rate) throws InterruptedException {
+    long[] latenciesNs = new long[count];
+    AtomicInteger open = new AtomicInteger(count);
+    Semaphore done = new Semaphore(0);
+    long startNs = System.nanoTime();
+    for (int i = 0; i < count; i++) {
+      int index = i;
+      if (rate > 0) {
+        long dueNs = startNs + i * 1_000_000_000L / rate;
+        while (System.nanoTime() < dueNs) {
+          LockSupport.parkNanos(dueNs - System.nanoTime());
+        }
+      }
+      long sentNs = rate > 0 ? System.nanoTime() : startNs;
+      sender.send(
+          events.get(i % events.size()),
+          () -> {
+            latenciesNs[index] = rate > 0 ? System.nanoTime() - sentNs : 0;
+            if (open.decrementAndGet() == 0) {
+              done.release();
+            }
+          });
+    }
+    done.acquire();
+    if (failure.get() != null) {
+      throw new IllegalStateException(failure.get());
+    }
+    return latenciesNs;
+  }
+
+  private Sender sender(String contestant, String bootstrap, String topic) {
+    return contestant.startsWith("hermes")
+        ? hermes(bootstrap, topic)
+        : raw(contestant, bootstrap, topic);
+  }
+
+  private Sender hermes(String bootstrap, String name) {
+    Topic<UserEvent> topic =
+        Topic.builder(UserEvent.class, name).keyField("user_id").typeField("event_type").build();
+    HermesPublisher<UserEvent> publisher =
+        HermesPublisher.builder(topic).settings(KafkaSettings.of(bootstrap)).open();
+    return new Sender() {
+      @Override
+      public void send(UserEvent event, Runnable acknowledged) {
+        var unused =
+            publisher
+                .publish(event)
+                .whenComplete(
+                    (receipt, failed) -> {
+                      if (failed != null) {
+                        failure.set(failed);
+                      }
+                      acknowledged.run();
+                    });
+      }
+
+      @Override
+      public void close() {
+        publisher.close();
+      }
+    };
+  }
+
+  /** The raw client; its settings stand in its name: {@code raw:linger.ms=5,batch.size=65536}. */
+  private Sender raw(String contestant, String bootstrap, String topic) {
+    Map<String, Object> config = new HashMap<>();
+    config.put("bootstrap.servers", bootstrap);
+    config.put("acks", "all");
+    config.put("enable.idempotence", true);
+    config.put("compression.type", "zstd");
+    String settings = contestant.substring(contestant.indexOf(':') + 1);
+    for (String setting : settings.isEmpty() ? new String[0] : settings.split(",", -1)) {
+      config.put(setting.substring(0, setting.indexOf('=')), setting.substring(setting.indexOf('=') + 1));
+    }
+    KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+    byte[] type = UserEvent.getDescriptor().getFullName().getBytes(StandardCharsets.UTF_8);
+    return new Sender() {
+      @Override
+      public void send(UserEvent event, Runnable acknowledged) {
+        ProducerRecord<byte[], byte[]> record =
+            new ProducerRecord<>(
+                topic, event.getUserId().getBytes(StandardCharsets.UTF_8), event.toByteArray());
+        Headers headers = record.headers();
+        headers.add("event-type", event.getEventType().name().getBytes(StandardCharsets.UTF_8));
+        headers.add("message-type", type);
+        var unused =
+            producer.send(
+                record,
+                (metadata, failed) -> {
+                  if (failed != null) {
+                    failure.set(failed);
+                  }
+                  acknowledged.run();
+                });
+      }
+
+      @Override
+      public void close() {
+        producer.close(Duration.ofSeconds(30));
+      }
+    };
+  }
+
+  private static long cpuNs() {
+    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getProcessCpuTime();
+  }
+
+  /** All threads that live; those of the clients live as long as the measurement. */
+  private static long allocatedBytes() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    return Arrays.stream(threads.getThreadAllocatedBytes(threads.getAllThreadIds()))
+        .filter(bytes -> bytes > 0)
+        .sum();
+  }
+
+  private static long storedBytes(String bootstrap, String topic) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+      long bytes = 0;
+      List<Integer> brokers =
+          admin.describeCluster().nodes().get().stream().map(node -> node.id()).toList();
+      for (var directories : admin.describeLogDirs(brokers).allDescriptions().get().values()) {
+        for (LogDirDescription directory : directories.values()) {
+          bytes +=
+              directory.replicaInfos().entrySet().stream()
+                  .filter(replica -> replica.getKey().topic().equals(topic))
+                  .mapToLong(replica -> replica.getValue().size())
+                  .sum();
+        }
+      }
+      return bytes;
+    }
+  }
+}
