@@ -43,7 +43,7 @@ final class RecordSource {
   private static final Logger LOG = LoggerFactory.getLogger(RecordSource.class);
   private static final Duration LOOKUP = Duration.ofSeconds(1);
   private static final Duration CLOSE = Duration.ofSeconds(1);
-  private static final long CHECK_NS = TimeUnit.SECONDS.toNanos(1);
+  private static final Duration CHECK = Duration.ofSeconds(1);
   private static final long VANISHED_NS = TimeUnit.SECONDS.toNanos(3);
 
   /** How long a bounded reader waits for brokers that no longer answer: longer than a failover. */
@@ -106,15 +106,15 @@ final class RecordSource {
   }
 
   /**
-   * Fetches records, when {@link #next()} has none left. Returns without any if none come in time,
-   * or the position moved over offsets that have no record.
+   * Fetches records, when {@link #next()} has none left. Returns without any if none come in time
+   * or within a second, or the position moved over offsets that have no record.
    *
-   * @param timeout how long to wait; a second more when it must be seen why nothing comes
+   * @param timeout how long to wait; some seconds more when it must be seen why nothing comes
    * @throws WakeupException if {@link #wakeup()} was called
    */
   void fetch(Duration timeout) {
     try {
-      poll(timeout);
+      poll(timeout.compareTo(CHECK) < 0 ? timeout : CHECK);
       if (!isAtEnd()) {
         checkIfDue();
       }
@@ -186,7 +186,7 @@ final class RecordSource {
   private void checkIfDue() {
     long now = System.nanoTime();
     long sinceNs = bounded ? Math.max(answeredNs, checkedNs) : checkedNs;
-    if (now - sinceNs < CHECK_NS) {
+    if (now - sinceNs < CHECK.toNanos()) {
       return;
     }
     checkedNs = now;
