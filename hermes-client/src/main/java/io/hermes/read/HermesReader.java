@@ -11,6 +11,7 @@ import io.hermes.kafka.TopicAdmin;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -304,10 +305,14 @@ public final class HermesReader<M extends Message>
       }
     }
 
-    private static Map<String, Object> config(KafkaSettings kafka) {
-      Map<String, Object> config =
-          kafka.consumerProperties(
-              Map.of(ConsumerConfig.CLIENT_ID_CONFIG, "hermes-reader-" + COUNT.incrementAndGet()));
+    private Map<String, Object> config(KafkaSettings kafka) {
+      Map<String, Object> defaults = new HashMap<>();
+      defaults.put(ConsumerConfig.CLIENT_ID_CONFIG, "hermes-reader-" + COUNT.incrementAndGet());
+      if (toEnd) {
+        // The last fetch asks for what is behind the end, and closing would wait for its answer.
+        defaults.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 20);
+      }
+      Map<String, Object> config = kafka.consumerProperties(defaults);
       config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
       config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
       config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");

@@ -44,7 +44,7 @@ final class RecordSource {
   private static final Duration LOOKUP = Duration.ofSeconds(1);
   private static final Duration CLOSE = Duration.ofSeconds(1);
   private static final Duration CHECK = Duration.ofSeconds(1);
-  private static final long VANISHED_NS = TimeUnit.SECONDS.toNanos(3);
+  private static final long VANISHED_NS = TimeUnit.SECONDS.toNanos(2);
 
   /** How long a bounded reader waits for brokers that no longer answer: longer than a failover. */
   static final Duration PATIENCE = Duration.ofSeconds(30);
