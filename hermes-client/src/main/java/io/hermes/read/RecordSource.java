@@ -1,0 +1,290 @@
+package io.hermes.read;
+
+import io.hermes.CorruptBatchException;
+import io.hermes.HermesException;
+import io.hermes.kafka.KafkaFailures;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The records of assigned partitions from their start positions on, to their ends or endless. One
+ * thread at a time, but {@link #wakeup()} from any.
+ *
+ * <p>Whether a partition is at its end is told by the consumer's position, not by the offset of its
+ * last record: transaction markers, aborted records and compaction leave offsets without a record.
+ */
+final class RecordSource {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RecordSource.class);
+  private static final Duration LOOKUP = Duration.ofSeconds(1);
+  private static final Duration CLOSE = Duration.ofSeconds(1);
+  private static final Duration CHECK = Duration.ofSeconds(1);
+  private static final long VANISHED_NS = TimeUnit.SECONDS.toNanos(2);
+
+  /** How long a bounded reader waits for brokers that no longer answer: longer than a failover. */
+  static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final Consumer<byte[], byte[]> consumer;
+  private final String where;
+  private final Set<String> topics;
+
+  /** Where each partition that is not yet read to its end has that end; empty if endless. */
+  private final Map<TopicPartition, Long> ends = new HashMap<>();
+
+  /** The ends of all partitions; empty if endless. */
+  private final Map<TopicPartition, Long> limits = new HashMap<>();
+
+  private final boolean bounded;
+  private Iterator<ConsumerRecord<byte[], byte[]>> fetched = Collections.emptyIterator();
+  private long answeredNs = System.nanoTime();
+  private long checkedNs = answeredNs;
+  private final Map<String, Long> missingSinceNs = new HashMap<>();
+
+  /**
+   * Positions the consumer.
+   *
+   * @param consumer has the partitions assigned; is this object's from now on
+   * @param where the bootstrap servers, for messages
+   */
+  RecordSource(
+      Consumer<byte[], byte[]> consumer, String where, StartPositions positions, boolean bounded) {
+    this.consumer = consumer;
+    this.where = where;
+    this.bounded = bounded;
+    positions.starts().forEach(consumer::seek);
+    this.topics = topicsOf(positions.starts().keySet());
+    if (bounded) {
+      ends.putAll(positions.ends());
+      limits.putAll(positions.ends());
+      positions.starts().forEach(this::finishAtEnd);
+    }
+  }
+
+  /** The next record that was fetched; null if another fetch is needed, or the end is reached. */
+  @Nullable ConsumerRecord<byte[], byte[]> next() {
+    while (fetched.hasNext()) {
+      ConsumerRecord<byte[], byte[]> record = fetched.next();
+      if (!bounded || record.offset() < limit(record)) {
+        return record;
+      }
+    }
+    return null;
+  }
+
+  private long limit(ConsumerRecord<?, ?> record) {
+    return limits.getOrDefault(new TopicPartition(record.topic(), record.partition()), 0L);
+  }
+
+  /** Whether every partition is read to its end; what {@link #next()} still has comes before. */
+  boolean isAtEnd() {
+    return bounded && ends.isEmpty();
+  }
+
+  /**
+   * Fetches records, when {@link #next()} has none left. Returns without any if none come in time
+   * or within a second, or the position moved over offsets that have no record.
+   *
+   * @param timeout how long to wait; some seconds more when it must be seen why nothing comes
+   * @throws WakeupException if {@link #wakeup()} was called
+   */
+  void fetch(Duration timeout) {
+    try {
+      poll(timeout.compareTo(CHECK) < 0 ? timeout : CHECK);
+      if (!isAtEnd()) {
+        checkIfDue();
+      }
+    } catch (WakeupException e) {
+      throw e;
+    } catch (KafkaException e) {
+      throw failure(e);
+    }
+  }
+
+  private void poll(Duration timeout) {
+    try {
+      ConsumerRecords<byte[], byte[]> records = consumer.poll(timeout);
+      fetched = records.iterator();
+      boolean progress = !records.isEmpty();
+      for (TopicPartition partition : List.copyOf(ends.keySet())) {
+        progress |= finishAtEnd(partition, position(partition));
+      }
+      if (progress) {
+        answeredNs = System.nanoTime();
+      }
+    } catch (OffsetOutOfRangeException e) {
+      relocate(e.offsetOutOfRangePartitions());
+    }
+  }
+
+  /** The consumer's position; before all others if the brokers must be asked for it first. */
+  private long position(TopicPartition partition) {
+    try {
+      return consumer.position(partition, Duration.ZERO);
+    } catch (TimeoutException e) {
+      return -1;
+    }
+  }
+
+  private boolean finishAtEnd(TopicPartition partition, long position) {
+    Long end = ends.get(partition);
+    if (end == null || position < end) {
+      return false;
+    }
+    ends.remove(partition);
+    consumer.pause(List.of(partition));
+    return true;
+  }
+
+  /** Retention or an administrator removed what was to be read next, or the topic was recreated. */
+  private void relocate(Map<TopicPartition, Long> outOfRange) {
+    Collection<TopicPartition> partitions = outOfRange.keySet();
+    try {
+      Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions, LOOKUP);
+      Map<TopicPartition, Long> newEnds = consumer.endOffsets(partitions, LOOKUP);
+      outOfRange.forEach(
+          (partition, position) -> {
+            long begin = Objects.requireNonNull(begins.get(partition));
+            boolean shorter = position > Objects.requireNonNull(newEnds.get(partition));
+            long nearest = shorter ? begin : Math.max(begin, position);
+            LOG.warn("{} has no offset {} any more: reading from {}", partition, position, nearest);
+            consumer.seek(partition, nearest);
+            finishAtEnd(partition, shorter ? Long.MAX_VALUE : nearest);
+          });
+    } catch (TimeoutException e) {
+      LOG.debug("The consumer throws again", e);
+    }
+  }
+
+  /**
+   * Sees from time to time, a bounded reader only when nothing comes, what is no longer as it was.
+   */
+  private void checkIfDue() {
+    long now = System.nanoTime();
+    long sinceNs = bounded ? Math.max(answeredNs, checkedNs) : checkedNs;
+    if (now - sinceNs < CHECK.toNanos()) {
+      return;
+    }
+    checkedNs = now;
+    try {
+      for (String topic : bounded ? topicsOf(ends.keySet()) : topics) {
+        check(topic, consumer.partitionsFor(topic, LOOKUP), now);
+      }
+      if (bounded && missingSinceNs.isEmpty()) {
+        lowerEnds(consumer.endOffsets(List.copyOf(ends.keySet()), LOOKUP));
+        answeredNs = now;
+      }
+    } catch (TimeoutException e) {
+      if (bounded && now - answeredNs > PATIENCE.toNanos()) {
+        throw e;
+      }
+    }
+  }
+
+  /** A partition that was truncated or made anew may never get to its former end. */
+  private void lowerEnds(Map<TopicPartition, Long> now) {
+    now.forEach(
+        (partition, end) -> {
+          if (end < ends.getOrDefault(partition, 0L)) {
+            ends.put(partition, end);
+            finishAtEnd(partition, position(partition));
+          }
+        });
+  }
+
+  private void check(String topic, @Nullable List<PartitionInfo> found, long now) {
+    if (found == null || found.isEmpty()) {
+      // A broker that has just started may not know of all topics yet.
+      if (now - missingSinceNs.computeIfAbsent(topic, t -> now) >= VANISHED_NS) {
+        throw KafkaFailures.translate(new UnknownTopicOrPartitionException(topic), where, topic);
+      }
+      return;
+    }
+    missingSinceNs.remove(topic);
+    if (!bounded) {
+      readNewPartitions(topic, found);
+    }
+  }
+
+  private void readNewPartitions(String topic, List<PartitionInfo> found) {
+    Set<TopicPartition> assigned = consumer.assignment();
+    List<TopicPartition> added = new ArrayList<>();
+    for (PartitionInfo partition : found) {
+      TopicPartition candidate = new TopicPartition(topic, partition.partition());
+      if (!assigned.contains(candidate)) {
+        added.add(candidate);
+      }
+    }
+    if (!added.isEmpty()) {
+      LOG.info("New partitions, read from their beginning: {}", added);
+      Set<TopicPartition> all = new HashSet<>(assigned);
+      all.addAll(added);
+      consumer.assign(all);
+      added.forEach(partition -> consumer.seek(partition, 0));
+    }
+  }
+
+  private HermesException failure(KafkaException e) {
+    if (e.getClass() == KafkaException.class && e.getMessage() != null) {
+      // A damaged batch; Kafka names its partition in the text alone.
+      List<String> words = List.of(e.getMessage().split("[.,:;]?(\\s+|$)"));
+      for (TopicPartition partition : consumer.assignment()) {
+        if (words.contains(partition.toString())) {
+          return new CorruptBatchException(
+              partition.topic(), partition.partition(), position(partition), e);
+        }
+      }
+    }
+    return KafkaFailures.translate(e, where, String.join(", ", topics));
+  }
+
+  private static Set<String> topicsOf(Collection<TopicPartition> partitions) {
+    Set<String> names = new TreeSet<>();
+    partitions.forEach(partition -> names.add(partition.topic()));
+    return names;
+  }
+
+  /** Makes a fetch that runs, or else the next one, throw {@link WakeupException}. */
+  void wakeup() {
+    consumer.wakeup();
+  }
+
+  void close() {
+    close(consumer);
+  }
+
+  static void close(Consumer<?, ?> consumer) {
+    boolean interrupted = Thread.interrupted(); // Kafka would not close an interrupted thread's
+    try {
+      consumer.close(CloseOptions.timeout(CLOSE));
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

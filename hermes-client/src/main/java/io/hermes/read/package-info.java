@@ -1,0 +1,5 @@
+/** Reading without a group and without commits: {@link io.hermes.read.HermesReader}. */
+@NullMarked
+package io.hermes.read;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.hermes.read;
+
+import org.jspecify.annotations.NullMarked;
