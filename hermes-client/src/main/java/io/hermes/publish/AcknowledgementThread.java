@@ -61,6 +61,11 @@ final class AcknowledgementThread {
     }
   }
 
+  /** How many events have ended. */
+  long offered() {
+    return offered;
+  }
+
   /** Whether so many acknowledged events wait for continuations that publishing is to wait. */
   boolean isBacklogged() {
     if (offered - delivered < maxBacklog) {

@@ -16,7 +16,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.header.Header;
@@ -32,7 +31,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
   private static final List<Header> NO_HEADERS = List.of();
 
   private final Map<Descriptor, Route<?>> routes;
-  private final Producer<byte[], byte[]> producer;
+  private final ReplaceableProducer producer;
   private final String where;
   private final int maxEventBytes;
   private final long maxWaitNs;
@@ -46,7 +45,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
       Builder<M> builder,
       KafkaSettings settings,
       Map<Descriptor, Route<?>> routes,
-      Producer<byte[], byte[]> producer) {
+      ReplaceableProducer producer) {
     this.routes = Map.copyOf(routes);
     this.producer = producer;
     this.where = settings.bootstrapServers();
@@ -56,8 +55,11 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
     this.acknowledgements =
         new AcknowledgementThread("hermes-acknowledgements", builder.maxRecords, admission::wake);
     this.probe = new MetadataProbe(settings);
-    this.shutdown = new Shutdown(producer, admission, outstanding, acknowledgements);
+    DeliveryWatch watch =
+        new DeliveryWatch(admission, acknowledgements, producer, builder.deliveryTimeout);
+    this.shutdown = new Shutdown(producer, watch, admission, outstanding, acknowledgements);
     acknowledgements.start();
+    watch.start();
   }
 
   private boolean isBacklogged() {
@@ -214,7 +216,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
       if (patience == Patience.NONE) {
         sendWithoutWaiting(record, event);
       } else {
-        var unused = producer.send(record, event); // the event itself is the callback
+        producer.send(record, event);
       }
     } catch (RuntimeException | Error e) {
       thrown = e;
@@ -237,7 +239,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
     boolean interrupted = Thread.currentThread().isInterrupted();
     Thread.currentThread().interrupt();
     try {
-      var unused = producer.send(record, event);
+      producer.send(record, event);
     } finally {
       if (!interrupted) {
         Thread.interrupted();

@@ -62,7 +62,9 @@ final class PublisherStart {
     for (Topic<? extends M> topic : builder.topics) {
       routes.put(topic.descriptor(), route(topic, builder.zstd));
     }
-    Producer<byte[], byte[]> producer = producer(builder, settings);
+    ReplaceableProducer producer =
+        new ReplaceableProducer(() -> producer(settings, config(builder, settings)));
+    warmUp(builder, settings, producer);
     return new KafkaPublisher<M>(builder, settings, routes, producer);
   }
 
@@ -84,11 +86,10 @@ final class PublisherStart {
     }
   }
 
-  private static Producer<byte[], byte[]> producer(
+  private static Map<String, Object> config(
       HermesPublisher.Builder<?> builder, KafkaSettings settings) {
     Map<String, Object> defaults = new HashMap<>(DEFAULTS);
-    // Twice the budget: batches are allocated whole, filled or not, and send() would wait for
-    // memory.
+    // Twice the budget: batches are allocated whole, filled or not, and send() would wait for memory.
     defaults.put(ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max(64L << 20, 2 * builder.maxBytes));
     Map<String, Object> config = settings.producerProperties(defaults);
     config.put(ProducerConfig.ACKS_CONFIG, "all");
@@ -98,22 +99,28 @@ final class PublisherStart {
     config.put(
         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
         (int) Math.min(Integer.MAX_VALUE, builder.deliveryTimeout.toMillis()));
-    String topic = builder.topics.get(0).name();
-    Producer<byte[], byte[]> producer;
+    return config;
+  }
+
+  private static Producer<byte[], byte[]> producer(
+      KafkaSettings settings, Map<String, Object> config) {
     try {
-      producer = settings.clients().producer(config);
+      return settings.clients().producer(config);
     } catch (RuntimeException e) {
-      throw KafkaFailures.translate(e, settings.bootstrapServers(), topic);
+      throw KafkaFailures.translate(e, settings.bootstrapServers(), null);
     }
-    try {
-      for (Topic<?> each : builder.topics) {
-        topic = each.name();
-        producer.partitionsFor(topic); // fetches the metadata that the first send would wait for
+  }
+
+  /** Fetches the metadata that the first events would wait for. */
+  private static void warmUp(
+      HermesPublisher.Builder<?> builder, KafkaSettings settings, ReplaceableProducer producer) {
+    for (Topic<?> topic : builder.topics) {
+      try {
+        producer.fetchMetadata(topic.name());
+      } catch (RuntimeException e) {
+        producer.close(Duration.ZERO);
+        throw KafkaFailures.translate(e, settings.bootstrapServers(), topic.name());
       }
-      return producer;
-    } catch (RuntimeException e) {
-      producer.close(Duration.ZERO);
-      throw KafkaFailures.translate(e, settings.bootstrapServers(), topic);
     }
   }
 }

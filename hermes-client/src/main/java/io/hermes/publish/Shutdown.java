@@ -4,8 +4,6 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,7 +12,8 @@ final class Shutdown {
 
   private static final Logger LOG = LoggerFactory.getLogger(Shutdown.class);
 
-  private final Producer<byte[], byte[]> producer;
+  private final ReplaceableProducer producer;
+  private final DeliveryWatch watch;
   private final Admission admission;
   private final Outstanding outstanding;
   private final AcknowledgementThread acknowledgements;
@@ -22,11 +21,13 @@ final class Shutdown {
   private final CountDownLatch ended = new CountDownLatch(1);
 
   Shutdown(
-      Producer<byte[], byte[]> producer,
+      ReplaceableProducer producer,
+      DeliveryWatch watch,
       Admission admission,
       Outstanding outstanding,
       AcknowledgementThread acknowledgements) {
     this.producer = producer;
+    this.watch = watch;
     this.admission = admission;
     this.outstanding = outstanding;
     this.acknowledgements = acknowledgements;
@@ -44,7 +45,9 @@ final class Shutdown {
       interrupted = drain(deadlineNs);
       // Kafka's close() must not be interrupted: it would leave its thread behind (KAFKA-16985).
       interrupted |= Thread.interrupted();
-      closeProducer(interrupted ? 0 : Math.max(0, deadlineNs - System.nanoTime()));
+      watch.stop();
+      long leftNs = interrupted ? 0 : Math.max(0, deadlineNs - System.nanoTime());
+      producer.close(Duration.ofNanos(leftNs));
       acknowledgements.finish();
       if (!acknowledgements.isCurrent()) {
         interrupted |= awaitContinuations(interrupted ? System.nanoTime() : deadlineNs);
@@ -70,14 +73,6 @@ final class Shutdown {
       return false;
     } catch (InterruptedException e) {
       return true;
-    }
-  }
-
-  private void closeProducer(long leftNs) {
-    try {
-      producer.close(Duration.ofNanos(leftNs));
-    } catch (KafkaException e) {
-      LOG.warn("Kafka's producer did not close in order", e);
     }
   }
 

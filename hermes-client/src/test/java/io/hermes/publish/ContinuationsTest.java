@@ -107,7 +107,8 @@ class ContinuationsTest {
       onAcknowledgement(
               publisher,
               receipt -> {
-                publisher.publish(Events.login("nested", 1)).thenAccept(second::complete);
+                var unused =
+                    publisher.publish(Events.login("nested", 1)).thenAccept(second::complete);
                 for (int i = 0; i < 200; i++) {
                   if (publisher.publish(Events.login("nested", 2)).isCompletedExceptionally()) {
                     rejected.incrementAndGet();
@@ -154,7 +155,7 @@ class ContinuationsTest {
   void oneThatNeverReturnsLeavesNoFutureHangingAfterClose() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
     HermesPublisher<UserEvent> publisher = builder().open();
-    onAcknowledgement(publisher, receipt -> awaitUninterruptibly(release));
+    var unused = onAcknowledgement(publisher, receipt -> awaitUninterruptibly(release));
     CompletableFuture<Receipt> behind = publisher.publish(Events.login("behind", 1));
     publisher.close(Duration.ofSeconds(2));
     assertThat(behind).succeedsWithin(TIMEOUT);

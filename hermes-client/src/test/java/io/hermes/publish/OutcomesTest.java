@@ -91,7 +91,7 @@ class OutcomesTest {
     try (JarFile file = new JarFile(jar.toFile())) {
       for (var entry : file.stream().toList()) {
         String name = entry.getName();
-        if (name.endsWith("Exception.class") && name.startsWith("org/apache/kafka/")) {
+        if (name.matches("org/apache/kafka/(?!.*internals).*Exception\\.class")) {
           Class<?> type = Class.forName(name.replace('/', '.').replace(".class", ""));
           if (KafkaException.class.isAssignableFrom(type)
               && !Modifier.isAbstract(type.getModifiers())
@@ -108,14 +108,14 @@ class OutcomesTest {
 
   private static Exception instance(Class<?> type) throws ReflectiveOperationException {
     for (Constructor<?> constructor : type.getConstructors()) {
-      Object[] arguments = new Object[constructor.getParameterCount()];
+      @Nullable Object[] arguments = new @Nullable Object[constructor.getParameterCount()];
       for (int i = 0; i < arguments.length; i++) {
         arguments[i] = argument(constructor.getParameterTypes()[i]);
       }
       try {
         return (Exception) constructor.newInstance(arguments);
-      } catch (ReflectiveOperationException anotherOne) {
-        continue;
+      } catch (ReflectiveOperationException | IllegalArgumentException e) {
+        assertThat(e).as("tries the next constructor").isNotNull();
       }
     }
     throw new AssertionError("Cannot make a " + type);
@@ -136,6 +136,9 @@ class OutcomesTest {
     }
     if (type == int.class) {
       return 7;
+    }
+    if (type == double.class) {
+      return 7.0;
     }
     if (type == boolean.class) {
       return false;

@@ -22,9 +22,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -197,7 +199,7 @@ class PublisherFaultsTest {
     var publisher = HermesPublisher.builder(topic).settings(settings).open();
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
       admin.deleteTopics(List.of(topic.name())).all().get(10, SECONDS);
-      PublishException outcome;
+      @Nullable PublishException outcome;
       long startNs;
       do {
         // Until the producer has noticed, it takes events, and their outcome stays unknown.
@@ -221,6 +223,6 @@ class PublisherFaultsTest {
   private static PublishException outcome(CompletableFuture<Receipt> receipt) {
     Throwable thrown = catchThrowable(() -> receipt.get(60, SECONDS));
     assertThat(thrown).hasCauseInstanceOf(PublishException.class);
-    return (PublishException) thrown.getCause();
+    return (PublishException) Objects.requireNonNull(thrown.getCause());
   }
 }

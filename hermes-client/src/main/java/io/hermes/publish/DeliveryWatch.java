@@ -1,0 +1,79 @@
+package io.hermes.publish;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sees to it that every event ends, also where Kafka does not: a producer that has not got its id
+ * yet, because the brokers went away in its first moments, holds what it was given and lets nothing
+ * expire, not even after the delivery time-out. When nothing has ended for longer than that, while
+ * something was on its way, the producer is replaced, and what it had is unknown.
+ *
+ * <p>A thread of its own looks once a second; {@link #look} is one look.
+ */
+final class DeliveryWatch {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DeliveryWatch.class);
+  private static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
+
+  /** Kafka's own expiry comes first. */
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
+  private final Admission admission;
+  private final AcknowledgementThread acknowledgements;
+  private final ReplaceableProducer producer;
+  private final long limitNs;
+  private volatile boolean stopped;
+
+  // Only the watching thread.
+  private long endedBefore;
+  private long quietSinceNs = System.nanoTime();
+
+  DeliveryWatch(
+      Admission admission,
+      AcknowledgementThread acknowledgements,
+      ReplaceableProducer producer,
+      Duration deliveryTimeout) {
+    this.admission = admission;
+    this.acknowledgements = acknowledgements;
+    this.producer = producer;
+    this.limitNs = deliveryTimeout.plus(GRACE).toNanos();
+  }
+
+  void start() {
+    Thread thread = new Thread(this::run, "hermes-delivery-watch");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  void stop() {
+    stopped = true;
+  }
+
+  private void run() {
+    while (!stopped) {
+      LockSupport.parkNanos(this, INTERVAL_NS);
+      look(System.nanoTime());
+    }
+  }
+
+  void look(long nowNs) {
+    producer.mend();
+    long ended = acknowledgements.offered();
+    if (admission.records() == 0 || ended != endedBefore) {
+      endedBefore = ended;
+      quietSinceNs = nowNs;
+    } else if (nowNs - quietSinceNs > limitNs) {
+      LOG.warn(
+          "Kafka's producer has ended none of {} events for {} s: it is replaced, and it is unknown"
+              + " whether they are written.",
+          admission.records(),
+          TimeUnit.NANOSECONDS.toSeconds(nowNs - quietSinceNs));
+      producer.replace();
+      quietSinceNs = nowNs;
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package io.hermes.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hermes.PublishUnknownException;
+import io.hermes.Topic;
+import io.hermes.events.v1.UserEvent;
+import io.hermes.kafka.KafkaClients;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.testing.Events;
+import io.hermes.testkit.Kafka;
+import io.hermes.testkit.KafkaTest;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.junit.jupiter.api.Test;
+
+/** The first producer takes events and ends none, as Kafka's does while it has no producer id. */
+@KafkaTest
+class DeliveryWatchTest {
+
+  private static final class FirstProducerHangs implements KafkaClients {
+
+    private final KafkaClients standard = KafkaClients.standard();
+    private final AtomicInteger producers = new AtomicInteger();
+
+    @Override
+    public Producer<byte[], byte[]> producer(Map<String, Object> config) {
+      Producer<byte[], byte[]> real = standard.producer(config);
+      return producers.getAndIncrement() == 0 ? hanging(real) : real;
+    }
+
+    @Override
+    public Consumer<byte[], byte[]> consumer(Map<String, Object> config) {
+      return standard.consumer(config);
+    }
+
+    @Override
+    public Admin admin(Map<String, Object> config) {
+      return standard.admin(config);
+    }
+  }
+
+  @Test
+  void whatAProducerHoldsForEverEndsAsUnknownAndTheNextEventsAreWritten(Kafka kafka) {
+    Topic<UserEvent> topic = Events.newTopic(kafka, 1);
+    KafkaSettings settings =
+        KafkaSettings.builder()
+            .bootstrapServers(kafka.bootstrapServers())
+            .property("request.timeout.ms", 500)
+            .clients(new FirstProducerHangs())
+            .build();
+    try (var publisher =
+        HermesPublisher.builder(topic)
+            .settings(settings)
+            .deliveryTimeout(Duration.ofSeconds(1))
+            .open()) {
+      assertThat(publisher.publish(Events.login("u", 1)))
+          .failsWithin(Duration.ofSeconds(20))
+          .withThrowableThat()
+          .havingCause()
+          .isInstanceOf(PublishUnknownException.class);
+      assertThat(publisher.publishAndWait(Events.login("u", 2), Duration.ofSeconds(20)).offset())
+          .isZero();
+    }
+  }
+
+  /** As a real one in this state: takes records, and gives them up only when it is closed. */
+  @SuppressWarnings("unchecked")
+  private static Producer<byte[], byte[]> hanging(Producer<byte[], byte[]> real) {
+    List<Callback> held = new CopyOnWriteArrayList<>();
+    AtomicBoolean closed = new AtomicBoolean();
+    InvocationHandler handler =
+        (proxy, method, arguments) -> {
+          if (method.getName().equals("send")) {
+            if (closed.get()) {
+              throw new IllegalStateException("closed");
+            }
+            held.add((Callback) arguments[1]);
+            return new CompletableFuture<RecordMetadata>();
+          }
+          if (method.getName().equals("close")) {
+            closed.set(true);
+            Thread ioThread =
+                new Thread(() -> held.forEach(c -> c.onCompletion(null, new KafkaException())));
+            ioThread.start();
+            ioThread.join();
+          }
+          return method.invoke(real, arguments);
+        };
+    return (Producer<byte[], byte[]>)
+        Proxy.newProxyInstance(
+            Producer.class.getClassLoader(), new Class<?>[] {Producer.class}, handler);
+  }
+}
