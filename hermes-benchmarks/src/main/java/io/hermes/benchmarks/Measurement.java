@@ -44,7 +44,6 @@ record Measurement(
     for (int i = 0; i < parts.length; i++) {
       figures[i] = Double.parseDouble(parts[i]);
     }
-    return new Measurement(
-        figures[0], figures[1], figures[2], figures[3], figures[4], figures[5]);
+    return new Measurement(figures[0], figures[1], figures[2], figures[3], figures[4], figures[5]);
   }
 }

@@ -19,14 +19,13 @@ import java.util.function.ToDoubleFunction;
  * ratios are medians over the rounds of what the contestant had to the reference in the same round.
  *
  * <p>Arguments, each as name=value: rounds (7), workload (small or large), events (300000), warmup
- * (200000), rate (events a second; 0, the default, is as many as it can), search (true: many settings
- * of the raw client instead of the comparison).
+ * (200000), rate (events a second; 0, the default, is as many as it can), search (true: many
+ * settings of the raw client instead of the comparison).
  */
 final class PublishBenchmark {
 
   /** The fastest raw client that the search found, and so the reference. */
-  private static final String TUNED =
-      "raw:compression.zstd.level=1,batch.size=65536,linger.ms=5";
+  private static final String TUNED = "raw:compression.zstd.level=1,batch.size=65536,linger.ms=5";
 
   private static final List<String> COMPARISON =
       List.of(TUNED, "hermes", TUNED + ",client.id=twin", "raw:");

@@ -25,8 +25,8 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * The JVM of one contestant in one round: publishes events, first some that do not count, and prints
- * its {@link Measurement}.
+ * The JVM of one contestant in one round: publishes events, first some that do not count, and
+ * prints its {@link Measurement}.
  *
  * <p>Arguments: contestant, bootstrap servers, topic, workload, events that do not count, events
  * that do, events a second (0: as many as it can).
@@ -161,7 +161,8 @@ final class PublishContestant {
     config.put("compression.type", "zstd");
     String settings = contestant.substring(contestant.indexOf(':') + 1);
     for (String setting : settings.isEmpty() ? new String[0] : settings.split(",", -1)) {
-      config.put(setting.substring(0, setting.indexOf('=')), setting.substring(setting.indexOf('=') + 1));
+      config.put(
+          setting.substring(0, setting.indexOf('=')), setting.substring(setting.indexOf('=') + 1));
     }
     KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
