@@ -103,7 +103,7 @@ class HermesSubscriberTest {
   }
 
   private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
-    return EventHeaders.text(record.headers(), name);
+    return String.valueOf(EventHeaders.text(record.headers(), name));
   }
 
   @Test
