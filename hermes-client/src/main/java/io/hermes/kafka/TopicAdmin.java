@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -24,13 +25,17 @@ import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -183,12 +188,41 @@ public final class TopicAdmin implements AutoCloseable {
     return describe(topic, System.nanoTime() + timeout.toNanos());
   }
 
+  /**
+   * A topic's id, which another topic of the same name, made after this one was deleted, has not.
+   *
+   * @param topic the topic's name
+   * @return its id
+   * @throws UnknownTopicException if there is no such topic
+   */
+  public Uuid id(String topic) {
+    return description(topic, System.nanoTime() + timeout.toNanos()).topicId();
+  }
+
+  /**
+   * Refuses a topic that the principal may see and not read; a fetch would notice only later.
+   *
+   * @param topic the topic's name
+   * @throws UnknownTopicException if there is no such topic
+   * @throws io.hermes.AccessException if the principal has no right to read it
+   */
+  public void requireReadable(String topic) {
+    Set<AclOperation> allowed =
+        description(topic, System.nanoTime() + timeout.toNanos()).authorizedOperations();
+    if (allowed != null && !allowed.isEmpty() && !allowed.contains(AclOperation.READ)) {
+      throw KafkaFailures.translate(new TopicAuthorizationException(Set.of(topic)), where, topic);
+    }
+  }
+
   private int describe(String topic, long deadlineNs) {
-    DescribeTopicsOptions options = new DescribeTopicsOptions().timeoutMs(leftMs(deadlineNs));
+    return description(topic, deadlineNs).partitions().size();
+  }
+
+  private TopicDescription description(String topic, long deadlineNs) {
+    DescribeTopicsOptions options =
+        new DescribeTopicsOptions().includeAuthorizedOperations(true).timeoutMs(leftMs(deadlineNs));
     var descriptions = admin.describeTopics(List.of(topic), options).allTopicNames();
-    return Objects.requireNonNull(await(descriptions, deadlineNs, topic).get(topic))
-        .partitions()
-        .size();
+    return Objects.requireNonNull(await(descriptions, deadlineNs, topic).get(topic));
   }
 
   /**

@@ -1,0 +1,166 @@
+package io.hermes.subscribe;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.BitSet;
+import java.util.zip.CRC32C;
+import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The text beside a committed offset that says which records behind it are finished. Stateless.
+ *
+ * <p>{@code hermes1:} and, in base 64: a checksum, the topic's id, the committed offset, and the
+ * finished offsets as distances from it, either as runs or as bits, whichever is shorter. Kafka
+ * takes 4,096 bytes. Text that is not for exactly this topic and offset says nothing: it was copied
+ * by a mirror, the offset was reset, or the topic was made anew.
+ */
+final class CommitMetadata {
+
+  /** What Kafka takes by default, in bytes. */
+  static final int LIMIT = 4096;
+
+  /** Up to this distance from the committed offset everything fits, whatever is finished. */
+  static final int SAFE_SPAN;
+
+  private static final String FORMAT = "hermes1:";
+  private static final int HEAD = 4 + 16 + 8 + 1; // checksum, topic id, offset, kind
+  private static final int ROOM = (LIMIT - FORMAT.length()) / 4 * 3 - HEAD;
+  private static final int MOST_DECODED = 64 * 1024;
+  private static final byte RUNS = 0;
+  private static final byte BITS = 1;
+
+  static {
+    SAFE_SPAN = ROOM * 8;
+  }
+
+  private CommitMetadata() {}
+
+  /**
+   * The text.
+   *
+   * @return empty if nothing is finished; of what does not fit, the part nearest to the offset
+   */
+  static String encode(Uuid topicId, long base, OffsetRuns finished) {
+    if (finished.isEmpty()) {
+      return "";
+    }
+    byte[] runs = runs(base, finished);
+    byte[] bits = bits(base, finished);
+    boolean bitsReach = finished.last(finished.count() - 1) - base < SAFE_SPAN;
+    boolean useRuns = runs.length <= ROOM && (!bitsReach || runs.length <= bits.length);
+    byte[] body = useRuns ? runs : bits;
+    ByteBuffer out = ByteBuffer.allocate(HEAD + body.length);
+    out.putInt(0);
+    out.putLong(topicId.getMostSignificantBits()).putLong(topicId.getLeastSignificantBits());
+    out.putLong(base).put(useRuns ? RUNS : BITS).put(body);
+    out.putInt(0, checksum(out.array()));
+    return FORMAT + Base64.getEncoder().withoutPadding().encodeToString(out.array());
+  }
+
+  /** Whether everything that is finished fits. */
+  static boolean fits(long base, OffsetRuns finished) {
+    return finished.isEmpty()
+        || finished.last(finished.count() - 1) - base < SAFE_SPAN
+        || runs(base, finished).length <= ROOM;
+  }
+
+  /**
+   * The finished offsets.
+   *
+   * @param text what was committed; of any origin
+   * @return none if the text is not whole, or not for this topic and offset
+   */
+  static OffsetRuns decode(@Nullable String text, Uuid topicId, long base) {
+    if (text == null || !text.startsWith(FORMAT) || text.length() > MOST_DECODED) {
+      return OffsetRuns.NONE;
+    }
+    try {
+      ByteBuffer in = ByteBuffer.wrap(Base64.getDecoder().decode(text.substring(FORMAT.length())));
+      int checksum = in.getInt();
+      if (checksum != checksum(in.array())
+          || in.getLong() != topicId.getMostSignificantBits()
+          || in.getLong() != topicId.getLeastSignificantBits()
+          || in.getLong() != base) {
+        return OffsetRuns.NONE;
+      }
+      return in.get() == RUNS ? readRuns(in, base) : readBits(in, base);
+    } catch (IllegalArgumentException | BufferUnderflowException | ArithmeticException damaged) {
+      return OffsetRuns.NONE;
+    }
+  }
+
+  private static int checksum(byte[] all) {
+    CRC32C crc = new CRC32C();
+    crc.update(all, 4, all.length - 4);
+    return (int) crc.getValue();
+  }
+
+  /** For each run the distance from the end of the last one, and its length less one. */
+  private static byte[] runs(long base, OffsetRuns finished) {
+    // Beyond this it would not be chosen, however much more there is.
+    ByteBuffer out = ByteBuffer.allocate(ROOM + 20);
+    long from = base;
+    for (int run = 0; run < finished.count() && out.position() <= ROOM; run++) {
+      putVarint(out, finished.first(run) - from);
+      putVarint(out, finished.last(run) - finished.first(run));
+      from = finished.last(run) + 1;
+    }
+    return Arrays.copyOf(out.array(), out.position());
+  }
+
+  private static OffsetRuns readRuns(ByteBuffer in, long base) {
+    OffsetRuns.Builder runs = new OffsetRuns.Builder();
+    long from = base;
+    while (in.hasRemaining()) {
+      long first = Math.addExact(from, getVarint(in));
+      long last = Math.addExact(first, getVarint(in));
+      runs.addRun(first, last, false);
+      from = Math.addExact(last, 1);
+    }
+    return runs.build();
+  }
+
+  private static byte[] bits(long base, OffsetRuns finished) {
+    BitSet bits = new BitSet();
+    for (int run = 0; run < finished.count() && finished.first(run) - base < SAFE_SPAN; run++) {
+      long last = Math.min(finished.last(run), base + SAFE_SPAN - 1);
+      bits.set((int) (finished.first(run) - base), (int) (last - base) + 1);
+    }
+    return bits.toByteArray();
+  }
+
+  private static OffsetRuns readBits(ByteBuffer in, long base) {
+    BitSet bits = BitSet.valueOf(in);
+    OffsetRuns.Builder runs = new OffsetRuns.Builder();
+    for (int first = bits.nextSetBit(0); first >= 0; ) {
+      int end = bits.nextClearBit(first);
+      runs.addRun(Math.addExact(base, first), Math.addExact(base, end - 1), false);
+      first = bits.nextSetBit(end);
+    }
+    return runs.build();
+  }
+
+  private static void putVarint(ByteBuffer out, long value) {
+    long rest = value;
+    while (rest > 0x7f) {
+      out.put((byte) (rest | 0x80));
+      rest >>>= 7;
+    }
+    out.put((byte) rest);
+  }
+
+  private static long getVarint(ByteBuffer in) {
+    long value = 0;
+    for (int shift = 0; shift < 63; shift += 7) {
+      byte next = in.get();
+      value |= (long) (next & 0x7f) << shift;
+      if (next >= 0) {
+        return value;
+      }
+    }
+    throw new IllegalArgumentException("A number of more than nine bytes.");
+  }
+}

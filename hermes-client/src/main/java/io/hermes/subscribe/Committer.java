@@ -1,0 +1,135 @@
+package io.hermes.subscribe;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
+import org.apache.kafka.common.errors.WakeupException;
+
+/**
+ * Commits what is finished: now and then without waiting, and before a partition is given up. Only
+ * the poll thread, and so are the callbacks.
+ *
+ * <p>One commit is on its way at a time. What it acknowledges is kept with the assignment that it
+ * was for, so a late answer says nothing about a partition that came back meanwhile.
+ */
+final class Committer {
+
+  static final Duration DEFAULT_INTERVAL = Duration.ofSeconds(1);
+
+  private static final String FAULT = "commit";
+
+  private final Consumer<?, ?> consumer;
+  private final long intervalNs;
+  private final Faults faults;
+  private final Events events;
+  private boolean onItsWay;
+  private long lastNs;
+
+  Committer(Consumer<?, ?> consumer, Duration interval, Faults faults, Events events) {
+    this.consumer = consumer;
+    this.intervalNs = interval.toNanos();
+    this.faults = faults;
+    this.events = events;
+    this.lastNs = System.nanoTime();
+  }
+
+  /** How long until the next commit is due. */
+  long dueInNs(long nowNs) {
+    return Math.max(0, lastNs + intervalNs - nowNs);
+  }
+
+  /** Commits if it is time and something has finished. Returns at once. */
+  void commitIfDue(Collection<Partition> owned, long nowNs) {
+    if (onItsWay || dueInNs(nowNs) > 0) {
+      return;
+    }
+    lastNs = nowNs;
+    Map<Partition, OffsetAndMetadata> due = uncommitted(owned);
+    if (due.isEmpty()) {
+      return;
+    }
+    onItsWay = true;
+    try {
+      consumer.commitAsync(
+          offsets(due),
+          (offsets, failure) -> {
+            onItsWay = false;
+            if (failure == null) {
+              acknowledged(due);
+            } else {
+              failed(failure);
+            }
+          });
+    } catch (KafkaException e) {
+      onItsWay = false;
+      failed(e);
+    }
+  }
+
+  /** Commits what has finished in partitions that are about to be given up. */
+  void commitNow(Collection<Partition> leaving, Duration timeout) {
+    Map<Partition, OffsetAndMetadata> due = uncommitted(leaving);
+    long deadlineNs = System.nanoTime() + timeout.toNanos();
+    while (!due.isEmpty()) {
+      Duration left = Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime()));
+      try {
+        consumer.commitSync(offsets(due), left);
+        acknowledged(due);
+        return;
+      } catch (WakeupException e) {
+        // It was meant for a poll; the commit may not have been made.
+        if (left.isZero()) {
+          failed(e);
+          return;
+        }
+      } catch (KafkaException e) {
+        failed(e);
+        return;
+      }
+    }
+  }
+
+  private static Map<Partition, OffsetAndMetadata> uncommitted(Collection<Partition> partitions) {
+    Map<Partition, OffsetAndMetadata> due = new HashMap<>();
+    for (Partition partition : partitions) {
+      OffsetAndMetadata offset = partition.uncommitted();
+      if (offset != null) {
+        due.put(partition, offset);
+      }
+    }
+    return due;
+  }
+
+  private static Map<TopicPartition, OffsetAndMetadata> offsets(
+      Map<Partition, OffsetAndMetadata> due) {
+    Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+    due.forEach((partition, offset) -> offsets.put(partition.id(), offset));
+    return offsets;
+  }
+
+  private void acknowledged(Map<Partition, OffsetAndMetadata> done) {
+    faults.end(FAULT);
+    done.forEach(Partition::acknowledged);
+    Map<TopicPartition, Long> told = new HashMap<>();
+    done.forEach((partition, offset) -> told.put(partition.id(), offset.offset()));
+    events.tell(listener -> listener.committed(Map.copyOf(told)));
+  }
+
+  private void failed(Exception failure) {
+    if (failure instanceof FencedInstanceIdException fenced) {
+      throw fenced; // another process has this static member's name: this one is to end
+    }
+    String why =
+        failure instanceof CommitFailedException
+            ? "refused, as the partitions were taken away"
+            : failure.getClass().getSimpleName() + ": " + failure.getMessage();
+    faults.begin(FAULT, why, failure);
+  }
+}

@@ -1,0 +1,54 @@
+package io.hermes.subscribe;
+
+/**
+ * The headers that a dead letter has beside those of the original record. All of them are UTF-8
+ * text, and none is longer than 1,024 bytes. Those that a record has already are replaced, so a
+ * record that dies twice does not grow.
+ */
+public final class DeadLetterHeaders {
+
+  /** What the names of all but {@link #REDRIVE_GROUP} begin with. */
+  public static final String PREFIX = "hermes-dlt-";
+
+  /** The topic that the record was on. */
+  public static final String TOPIC = "hermes-dlt-topic";
+
+  /** The partition that it was in. */
+  public static final String PARTITION = "hermes-dlt-partition";
+
+  /** Its offset there. */
+  public static final String OFFSET = "hermes-dlt-offset";
+
+  /** Its timestamp, in milliseconds since the epoch. */
+  public static final String TIMESTAMP = "hermes-dlt-timestamp";
+
+  /** The group that could not handle it. */
+  public static final String GROUP = "hermes-dlt-group";
+
+  /** The class of the exception. */
+  public static final String EXCEPTION = "hermes-dlt-exception";
+
+  /** The exception's message. */
+  public static final String MESSAGE = "hermes-dlt-message";
+
+  /** How often it was handled. */
+  public static final String ATTEMPTS = "hermes-dlt-attempts";
+
+  /**
+   * On a record that was put back from a dead letter topic: the one group that is to handle it.
+   * Subscribers of other groups ack it unhandled.
+   */
+  public static final String REDRIVE_GROUP = "hermes-redrive-group";
+
+  private DeadLetterHeaders() {}
+
+  /**
+   * The dead letter topic of a topic.
+   *
+   * @param topic the topic's name
+   * @return its name with {@code -dlt}
+   */
+  public static String topicOf(String topic) {
+    return topic + "-dlt";
+  }
+}

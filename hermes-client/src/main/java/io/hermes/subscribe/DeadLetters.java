@@ -1,0 +1,155 @@
+package io.hermes.subscribe;
+
+import io.hermes.kafka.KafkaFailures;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes records that could not be handled to the dead letter topic: their own key, value and
+ * headers, and where they come from. Safe for any thread.
+ */
+final class DeadLetters {
+
+  private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
+  private static final int LONGEST_HEADER = 1024;
+  private static final long FIRST_RETRY_NS = TimeUnit.SECONDS.toNanos(1);
+  private static final long LAST_RETRY_NS = TimeUnit.SECONDS.toNanos(30);
+
+  private final Supplier<Producer<byte[], byte[]>> factory;
+  private final AtomicReference<@Nullable Producer<byte[], byte[]>> producer =
+      new AtomicReference<>();
+  private final String group;
+  private final String where;
+  private final Faults faults;
+  private final AtomicInteger failuresInARow = new AtomicInteger();
+
+  /** Is told once what became of a dead letter. Called by Kafka's I/O thread or a worker. */
+  interface Written {
+    void acknowledged();
+
+    /** It is not written. Who had it sends it again, not before this wait is over. */
+    void failed(long retryInNs);
+  }
+
+  DeadLetters(
+      Supplier<Producer<byte[], byte[]>> factory, String group, String where, Faults faults) {
+    this.factory = factory;
+    this.group = group;
+    this.where = where;
+    this.faults = faults;
+  }
+
+  void send(Task task, Throwable cause, Written written) {
+    String topic = DeadLetterHeaders.topicOf(task.record.topic());
+    try {
+      Future<?> told =
+          producer()
+              .send(
+                  letter(topic, task, cause),
+                  (metadata, failure) -> {
+                    if (failure == null) {
+                      failuresInARow.set(0);
+                      faults.end(topic);
+                      written.acknowledged();
+                    } else {
+                      failed(topic, task, failure, written);
+                    }
+                  });
+      LOG.trace("{} is on its way to {}: {}", task, topic, told);
+    } catch (RuntimeException e) {
+      failed(topic, task, e, written);
+    }
+  }
+
+  private void failed(String topic, Task task, Throwable failure, Written written) {
+    String why = KafkaFailures.translate(failure, where, topic).getMessage();
+    faults.begin(
+        topic,
+        "cannot be written, so "
+            + task.record.topic()
+            + "-"
+            + task.record.partition()
+            + " waits, at offset "
+            + task.record.offset()
+            + ": "
+            + why,
+        failure);
+    int doublings = Math.min(failuresInARow.getAndIncrement(), 5);
+    written.failed(Math.min(FIRST_RETRY_NS << doublings, LAST_RETRY_NS));
+  }
+
+  private Producer<byte[], byte[]> producer() {
+    Producer<byte[], byte[]> existing = producer.get();
+    if (existing != null) {
+      return existing;
+    }
+    synchronized (this) {
+      existing = producer.get();
+      if (existing == null) {
+        existing = factory.get();
+        producer.set(existing);
+      }
+      return existing;
+    }
+  }
+
+  /** The original record and where it comes from. */
+  ProducerRecord<byte[], byte[]> letter(String topic, Task task, Throwable cause) {
+    ConsumerRecord<byte[], byte[]> record = task.record;
+    ProducerRecord<byte[], byte[]> letter =
+        new ProducerRecord<>(topic, null, record.key(), record.value());
+    Headers headers = letter.headers();
+    for (Header header : record.headers()) {
+      boolean ours =
+          header.key().startsWith(DeadLetterHeaders.PREFIX)
+              || header.key().equals(DeadLetterHeaders.REDRIVE_GROUP);
+      if (!ours) {
+        headers.add(header);
+      }
+    }
+    put(headers, DeadLetterHeaders.TOPIC, record.topic());
+    put(headers, DeadLetterHeaders.PARTITION, Integer.toString(record.partition()));
+    put(headers, DeadLetterHeaders.OFFSET, Long.toString(record.offset()));
+    put(headers, DeadLetterHeaders.TIMESTAMP, Long.toString(record.timestamp()));
+    put(headers, DeadLetterHeaders.GROUP, group);
+    put(headers, DeadLetterHeaders.EXCEPTION, cause.getClass().getName());
+    put(headers, DeadLetterHeaders.MESSAGE, String.valueOf(cause.getMessage()));
+    put(headers, DeadLetterHeaders.ATTEMPTS, Integer.toString(Math.max(1, task.failures)));
+    return letter;
+  }
+
+  private static void put(Headers headers, String name, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length > LONGEST_HEADER) {
+      int end = LONGEST_HEADER - 3;
+      while ((bytes[end] & 0xC0) == 0x80) {
+        end--; // not in the middle of a character
+      }
+      bytes =
+          (new String(bytes, 0, end, StandardCharsets.UTF_8) + "...")
+              .getBytes(StandardCharsets.UTF_8);
+    }
+    headers.add(name, bytes);
+  }
+
+  /** Waits for what is on its way, at most so long. */
+  void close(Duration timeout) {
+    Producer<byte[], byte[]> existing = producer.get();
+    if (existing != null) {
+      existing.close(timeout);
+    }
+  }
+}

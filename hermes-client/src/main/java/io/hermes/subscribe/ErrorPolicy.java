@@ -1,0 +1,199 @@
+package io.hermes.subscribe;
+
+import io.hermes.UndecodableEventException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * What becomes of a record whose handling failed. Immutable, safe for any thread.
+ *
+ * <pre>{@code
+ * ErrorPolicy.retry(5).backoff(ofMillis(100), ofSeconds(10)).thenDeadLetter()
+ *     .on(InvalidOrderException.class, Decision.DEAD_LETTER)   // at once, without a retry
+ * }</pre>
+ *
+ * <p>A record that cannot be decoded is never retried: it gets the last decision at once. An {@link
+ * Error} stops the subscriber, unless {@link #on} says otherwise.
+ */
+public final class ErrorPolicy {
+
+  private static final ErrorPolicy DEFAULT = retry(5);
+
+  private final int attempts;
+  private final Duration first;
+  private final Duration longest;
+  private final Duration within;
+  private final Decision last;
+  private final Map<Class<? extends Throwable>, Decision> byType;
+
+  private ErrorPolicy(
+      int attempts,
+      Duration first,
+      Duration longest,
+      Duration within,
+      Decision last,
+      Map<Class<? extends Throwable>, Decision> byType) {
+    this.attempts = attempts;
+    this.first = first;
+    this.longest = longest;
+    this.within = within;
+    this.last = last;
+    this.byType = byType;
+  }
+
+  /** Five attempts, 100 ms to 10 s apart, then the dead letter topic: what holds by default. */
+  public static ErrorPolicy standard() {
+    return DEFAULT;
+  }
+
+  /**
+   * Handles a record again, 100 ms to 10 s later, and gives it to the dead letter topic in the end.
+   *
+   * @param attempts how often it is handled at most, the first time included; at least 1
+   * @return the policy
+   */
+  public static ErrorPolicy retry(int attempts) {
+    if (attempts < 1) {
+      throw new IllegalArgumentException("A record has 1 attempt or more, not " + attempts + ".");
+    }
+    return new ErrorPolicy(
+        attempts,
+        Duration.ofMillis(100),
+        Duration.ofSeconds(10),
+        Duration.ofNanos(Long.MAX_VALUE),
+        Decision.DEAD_LETTER,
+        Map.of());
+  }
+
+  /** Handles a record again until it succeeds. Its key waits for as long as that takes. */
+  public static ErrorPolicy retryForever() {
+    return retry(Integer.MAX_VALUE);
+  }
+
+  /**
+   * How long a record waits for its next attempt: about the first time, then twice as long each
+   * time, up to the longest. Each wait is drawn from the upper half of that, so that records which
+   * failed together do not come together.
+   *
+   * @param first longer than zero
+   * @param longest not shorter than the first
+   * @return a new policy
+   */
+  public ErrorPolicy backoff(Duration first, Duration longest) {
+    if (first.isNegative() || first.isZero() || longest.compareTo(first) < 0) {
+      throw new IllegalArgumentException(
+          "A back-off begins above zero and does not shrink; it is " + first + " to " + longest);
+    }
+    return new ErrorPolicy(attempts, first, longest, within, last, byType);
+  }
+
+  /**
+   * No attempt begins later than this after the record first failed, whatever number is left.
+   *
+   * @param limit longer than zero
+   * @return a new policy
+   */
+  public ErrorPolicy within(Duration limit) {
+    if (limit.isNegative() || limit.isZero()) {
+      throw new IllegalArgumentException("A limit is longer than zero, not " + limit + ".");
+    }
+    return new ErrorPolicy(attempts, first, longest, limit, last, byType);
+  }
+
+  /** After the last attempt the record goes to the dead letter topic. The default. */
+  public ErrorPolicy thenDeadLetter() {
+    return then(Decision.DEAD_LETTER);
+  }
+
+  /** After the last attempt the record is acked, and named in the log. */
+  public ErrorPolicy thenSkip() {
+    return then(Decision.SKIP);
+  }
+
+  /** After the last attempt the subscriber closes without acking the record. */
+  public ErrorPolicy thenStop() {
+    return then(Decision.STOP);
+  }
+
+  private ErrorPolicy then(Decision decision) {
+    return new ErrorPolicy(attempts, first, longest, within, decision, byType);
+  }
+
+  /**
+   * Decides by the exception. Of several classes that fit, the one that was named first counts.
+   *
+   * @param type the exception's class or one above it
+   * @param decision what happens; {@link Decision#RETRY} within the limits of this policy
+   * @return a new policy
+   */
+  public ErrorPolicy on(Class<? extends Throwable> type, Decision decision) {
+    Map<Class<? extends Throwable>, Decision> more = new LinkedHashMap<>(byType);
+    more.put(Objects.requireNonNull(type), Objects.requireNonNull(decision));
+    return new ErrorPolicy(attempts, first, longest, within, last, more);
+  }
+
+  /** Whether a record can come to the dead letter topic. */
+  boolean mayDeadLetter() {
+    return last == Decision.DEAD_LETTER || byType.containsValue(Decision.DEAD_LETTER);
+  }
+
+  /**
+   * Decides.
+   *
+   * @param failure what the handler threw
+   * @param attempt the attempt that failed, from 1 on
+   * @param sinceFirstNs how long ago the first attempt failed
+   */
+  Decision decide(Throwable failure, int attempt, long sinceFirstNs) {
+    Decision decision = classify(failure);
+    if (decision != Decision.RETRY) {
+      return decision;
+    }
+    boolean over = attempt >= attempts || sinceFirstNs >= within.toNanos();
+    return over ? last : Decision.RETRY;
+  }
+
+  private Decision classify(Throwable failure) {
+    for (Map.Entry<Class<? extends Throwable>, Decision> entry : byType.entrySet()) {
+      if (entry.getKey().isInstance(failure)) {
+        return entry.getValue();
+      }
+    }
+    if (failure instanceof Error) {
+      return Decision.STOP;
+    }
+    return failure instanceof UndecodableEventException ? last : Decision.RETRY;
+  }
+
+  /**
+   * How long to wait after a failed attempt.
+   *
+   * @param attempt the attempt that failed, from 1 on
+   */
+  long backoffNs(int attempt) {
+    long full = longest.toNanos();
+    int doublings = Math.min(attempt - 1, 62);
+    if (first.toNanos() <= full >> doublings) {
+      full = first.toNanos() << doublings;
+    }
+    return full / 2 + ThreadLocalRandom.current().nextLong(full / 2 + 1);
+  }
+
+  @Override
+  public String toString() {
+    return "ErrorPolicy[attempts="
+        + attempts
+        + ", backoff="
+        + first
+        + " to "
+        + longest
+        + ", then "
+        + last
+        + ", "
+        + byType
+        + "]";
+  }
+}

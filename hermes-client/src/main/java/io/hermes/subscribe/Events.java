@@ -1,0 +1,25 @@
+package io.hermes.subscribe;
+
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells the user's listener; what it throws goes to the log. Safe for any thread. */
+final class Events {
+
+  private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
+
+  private final SubscriberListener listener;
+
+  Events(SubscriberListener listener) {
+    this.listener = listener;
+  }
+
+  void tell(Consumer<SubscriberListener> event) {
+    try {
+      event.accept(listener);
+    } catch (RuntimeException | Error e) {
+      LOG.warn("The subscriber's listener threw", e);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package io.hermes.subscribe;
+
+import io.hermes.subscribe.SubscriberHealth.State;
+import io.hermes.subscribe.SubscriberHealth.Unfinished;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/** What the poll thread knows, put up now and then for any thread to read. */
+final class HealthBoard {
+
+  private static final long EVERY_NS = TimeUnit.MILLISECONDS.toNanos(200);
+
+  private final Consumer<?, ?> consumer;
+  private volatile Snapshot snapshot =
+      new Snapshot(Set.of(), Map.of(), List.of(), Optional.empty(), 0, 0, 0, 0);
+  private volatile long polledNs = System.nanoTime();
+  private long publishedNs = System.nanoTime() - EVERY_NS;
+  private long handled; // only the poll thread; others see it in the snapshot
+
+  private record Snapshot(
+      Set<TopicPartition> assigned,
+      Map<TopicPartition, Long> lag,
+      List<Assignment> assignments,
+      Optional<Unfinished> oldest,
+      long oldestSinceNs,
+      long records,
+      long bytes,
+      long handled) {}
+
+  HealthBoard(Consumer<?, ?> consumer) {
+    this.consumer = consumer;
+  }
+
+  void polled() {
+    polledNs = System.nanoTime();
+  }
+
+  void handledOne() {
+    handled++;
+  }
+
+  /** Puts up how it is now, unless that was done a moment ago. */
+  void publish(Set<TopicPartition> assigned, Collection<Partition> owned, FlowControl flow) {
+    long now = System.nanoTime();
+    if (now - publishedNs < EVERY_NS) {
+      return;
+    }
+    publishedNs = now;
+    Map<TopicPartition, Long> lag = new HashMap<>();
+    List<Assignment> assignments = new ArrayList<>();
+    Partition oldest = null;
+    for (Partition partition : owned) {
+      assignments.add(partition.assignment());
+      OptionalLong behind = consumer.currentLag(partition.id());
+      if (behind.isPresent()) {
+        lag.put(partition.id(), behind.getAsLong() + partition.records());
+      }
+      OffsetTracker tracker = partition.tracker();
+      if (!tracker.isEmpty()
+          && (oldest == null
+              || tracker.oldestReceivedNs() - oldest.tracker().oldestReceivedNs() < 0)) {
+        oldest = partition;
+      }
+    }
+    snapshot =
+        new Snapshot(
+            Set.copyOf(assigned),
+            Map.copyOf(lag),
+            List.copyOf(assignments),
+            oldest == null
+                ? Optional.empty()
+                : Optional.of(
+                    new Unfinished(oldest.id(), oldest.tracker().committable(), Duration.ZERO)),
+            oldest == null ? 0 : oldest.tracker().oldestReceivedNs(),
+            flow.records(),
+            flow.bytes(),
+            handled);
+  }
+
+  /** As of now, for any thread. */
+  SubscriberHealth read(State state, @Nullable String fault, long ignored) {
+    Snapshot last = snapshot;
+    long now = System.nanoTime();
+    int parked = 0;
+    int deadLetters = 0;
+    for (Assignment assignment : last.assignments) {
+      parked += assignment.parked().get();
+      deadLetters += assignment.waitingDeadLetters().get();
+    }
+    boolean over = state == State.CLOSED || state == State.FAILED;
+    return new SubscriberHealth(
+        state,
+        fault,
+        Duration.ofNanos(now - polledNs),
+        over ? Set.of() : last.assigned,
+        over ? Map.of() : last.lag,
+        over
+            ? Optional.empty()
+            : last.oldest.map(
+                unfinished ->
+                    new Unfinished(
+                        unfinished.partition(),
+                        unfinished.offset(),
+                        Duration.ofNanos(now - last.oldestSinceNs))),
+        over ? 0 : last.records,
+        over ? 0 : last.bytes,
+        over ? 0 : parked,
+        over ? 0 : deadLetters,
+        last.handled,
+        ignored);
+  }
+}

@@ -1,0 +1,197 @@
+package io.hermes.subscribe;
+
+import io.hermes.HermesException;
+import io.hermes.kafka.KafkaFailures;
+import io.hermes.subscribe.Lifecycle.Closed;
+import io.hermes.subscribe.Lifecycle.Closing;
+import io.hermes.subscribe.Lifecycle.Draining;
+import io.hermes.subscribe.Lifecycle.Phase;
+import io.hermes.subscribe.Lifecycle.Running;
+import io.hermes.subscribe.SubscriberHealth.State;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A subscriber on Kafka's consumer: its poll thread, and the way in for all other threads. */
+final class KafkaSubscriber implements HermesSubscriber {
+
+  private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+  private static final long LONGEST_RESERVE_NS = TimeUnit.SECONDS.toNanos(3);
+  private static final long SLACK_NS = TimeUnit.SECONDS.toNanos(1);
+
+  private final Machine machine;
+  private final Lifecycle lifecycle;
+  private final Thread pollThread;
+
+  private KafkaSubscriber(Machine machine) {
+    this.machine = machine;
+    this.lifecycle = machine.lifecycle();
+    this.pollThread = new Thread(this::run, "hermes-poll-" + machine.group());
+  }
+
+  static HermesSubscriber start(SubscriberConfig config) {
+    KafkaSubscriber subscriber = new KafkaSubscriber(Machine.build(config));
+    subscriber.machine.wakesUp(subscriber.pollThread);
+    subscriber.pollThread.start();
+    return subscriber;
+  }
+
+  /** The poll thread. */
+  private void run() {
+    try {
+      boolean another = true;
+      while (another) {
+        another = machine.loop().runOnce();
+      }
+    } catch (Throwable t) {
+      lifecycle.close(System.nanoTime() + CLOSE_TIMEOUT.toNanos(), fatal(t));
+    }
+    boolean inTime = false;
+    try {
+      inTime = shutDown();
+    } catch (Throwable t) {
+      LOG.warn("Group {}: closing failed", machine.group(), t);
+    } finally {
+      lifecycle.closed(inTime);
+    }
+  }
+
+  private HermesException fatal(Throwable cause) {
+    if (cause instanceof KafkaException) {
+      return KafkaFailures.translate(cause, machine.where(), null);
+    }
+    return cause instanceof HermesException known
+        ? known
+        : new HermesException("The subscriber of group " + machine.group() + " ended.", cause);
+  }
+
+  /** Handlers first, then their offsets, then the group. */
+  private boolean shutDown() {
+    long deadlineNs = System.nanoTime();
+    if (lifecycle.phase() instanceof Closing closing) {
+      deadlineNs = closing.deadlineNs();
+      if (closing.cause() != null) {
+        LOG.error("Group {}: the subscriber ends", machine.group(), closing.cause());
+      }
+    }
+    long leftNs = Math.max(0, deadlineNs - System.nanoTime());
+    long reserveNs = Math.min(LONGEST_RESERVE_NS, leftNs / 4);
+    boolean inTime = false;
+    try {
+      inTime = machine.rebalance().giveUpAll(deadlineNs - reserveNs, Duration.ofNanos(reserveNs));
+    } finally {
+      machine.deadLetters().close(left(deadlineNs));
+      try {
+        machine.consumer().close(CloseOptions.timeout(left(deadlineNs)));
+      } catch (KafkaException e) {
+        LOG.warn("Group {}: did not leave in order: {}", machine.group(), e.toString());
+      }
+      machine.close();
+    }
+    return inTime;
+  }
+
+  private static Duration left(long deadlineNs) {
+    return Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime()));
+  }
+
+  @Override
+  public void pause() {
+    lifecycle.pause(true);
+  }
+
+  @Override
+  public void resume() {
+    lifecycle.pause(false);
+  }
+
+  @Override
+  public boolean drain(Duration timeout) {
+    lifecycle.drain(System.nanoTime() + timeout.toNanos());
+    return awaitUnlessInside(timeout);
+  }
+
+  @Override
+  public boolean close(Duration timeout) {
+    lifecycle.close(System.nanoTime() + timeout.toNanos(), null);
+    return awaitUnlessInside(timeout);
+  }
+
+  @Override
+  public void close() {
+    close(CLOSE_TIMEOUT);
+  }
+
+  private boolean awaitUnlessInside(Duration timeout) {
+    if (Thread.currentThread() == pollThread || machine.workers().isCalling()) {
+      return false; // it would wait for itself
+    }
+    return lifecycle.await(timeout.toNanos() + SLACK_NS);
+  }
+
+  @Override
+  public void runUntilShutdown() {
+    Thread hook = new Thread(this::close, "hermes-shutdown-" + machine.group());
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+    } catch (IllegalStateException shuttingDown) {
+      close();
+    }
+    try {
+      lifecycle.completion().get();
+    } catch (InterruptedException e) {
+      close();
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw fatal(e.getCause() == null ? e : e.getCause());
+    } finally {
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException shuttingDown) {
+        LOG.trace("The hook is running", shuttingDown);
+      }
+    }
+  }
+
+  @Override
+  public CompletableFuture<Void> completion() {
+    return lifecycle.completion().copy();
+  }
+
+  @Override
+  public SubscriberHealth health() {
+    return machine.health().read(state(), machine.faults().text(), machine.runner().ignored());
+  }
+
+  private State state() {
+    Phase phase = lifecycle.phase();
+    if (phase instanceof Running running) {
+      return running.paused() ? State.PAUSED : State.RUNNING;
+    }
+    if (phase instanceof Draining) {
+      return State.DRAINING;
+    }
+    if (phase instanceof Closing closing) {
+      return closing.cause() == null ? State.CLOSING : State.FAILED;
+    }
+    return ((Closed) phase).cause() == null ? State.CLOSED : State.FAILED;
+  }
+
+  /** Wakes a thread that polls, and one that waits between polls. */
+  static void wakeUp(org.apache.kafka.clients.consumer.Consumer<?, ?> consumer, Thread thread) {
+    consumer.wakeup();
+    LockSupport.unpark(thread);
+  }
+
+  @Override
+  public String toString() {
+    return "HermesSubscriber[" + machine.group() + ", " + state() + "]";
+  }
+}

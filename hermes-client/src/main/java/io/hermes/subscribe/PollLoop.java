@@ -1,0 +1,165 @@
+package io.hermes.subscribe;
+
+import io.hermes.subscribe.Lifecycle.Closing;
+import io.hermes.subscribe.Lifecycle.Draining;
+import io.hermes.subscribe.Lifecycle.Phase;
+import io.hermes.subscribe.Lifecycle.Running;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The poll thread's turns: take what has finished, commit, pause or resume, poll, hand over. It
+ * alone touches consumer, trackers, committer and rebalance, and it never runs a handler.
+ *
+ * <p>{@link #runOnce()} is a turn; a thread of the subscriber repeats it, a test steps it.
+ */
+final class PollLoop {
+
+  private static final byte[] WHOLE_PARTITION = {};
+  private static final long LONGEST_POLL_NS = TimeUnit.MILLISECONDS.toNanos(200);
+
+  private final Consumer<byte[], byte[]> consumer;
+  private final Lifecycle lifecycle;
+  private final Rebalance rebalance;
+  private final Committer committer;
+  private final FlowControl flow;
+  private final KeyQueues queues;
+  private final Workers workers;
+  private final Finished finished;
+  private final Lines lines;
+  private final PollFailures failures;
+  private final HealthBoard health;
+
+  /** Which records wait for each other. */
+  @FunctionalInterface
+  interface Lines {
+
+    /** The key that the record shares with those that it waits for; null if it waits for none. */
+    byte @Nullable [] keyOf(ConsumerRecord<byte[], byte[]> record);
+
+    static Lines of(ProcessingOrder order, Routes routes) {
+      return record ->
+          order == ProcessingOrder.PARTITION || routes.hasBatches(record.topic())
+              ? WHOLE_PARTITION
+              : order == ProcessingOrder.KEY ? record.key() : null;
+    }
+  }
+
+  /** What the loop works on; all made for it alone, but for what crosses threads. */
+  record Parts(
+      Rebalance rebalance,
+      Committer committer,
+      FlowControl flow,
+      KeyQueues queues,
+      Workers workers,
+      Finished finished,
+      PollFailures failures,
+      HealthBoard health) {}
+
+  PollLoop(Consumer<byte[], byte[]> consumer, Lifecycle lifecycle, Lines lines, Parts parts) {
+    this.consumer = consumer;
+    this.lifecycle = lifecycle;
+    this.lines = lines;
+    this.rebalance = parts.rebalance;
+    this.committer = parts.committer;
+    this.flow = parts.flow;
+    this.queues = parts.queues;
+    this.workers = parts.workers;
+    this.finished = parts.finished;
+    this.failures = parts.failures;
+    this.health = parts.health;
+  }
+
+  /** One turn. Returns whether there is to be another one. */
+  boolean runOnce() {
+    Phase phase = lifecycle.phase();
+    if (phase instanceof Closing) {
+      return false;
+    }
+    finished.apply();
+    long now = System.nanoTime();
+    if (phase instanceof Draining draining
+        && (flow.records() == 0 || now - draining.deadlineNs() >= 0)) {
+      lifecycle.close(draining.deadlineNs(), null);
+      return false;
+    }
+    boolean receives = phase instanceof Running running && !running.paused();
+    rebalance.positionArrivals(now);
+    committer.commitIfDue(rebalance.owned(), now);
+    flow.apply(consumer, rebalance.owned(), !receives);
+    if (queues.hasReady()) {
+      workers.wake(1); // only where an executor refused before
+    }
+    health.publish(rebalance.assigned(), rebalance.owned(), flow);
+    poll(phase instanceof Draining);
+    return true;
+  }
+
+  private void poll(boolean draining) {
+    long worthWaking = draining ? flow.records() : flow.worthWakingAfter();
+    boolean atOnce = finished.alarmAt(worthWaking);
+    long waitNs = atOnce ? 0 : Math.min(LONGEST_POLL_NS, committer.dueInNs(System.nanoTime()));
+    try {
+      ConsumerRecords<byte[], byte[]> records =
+          consumer.poll(Duration.ofMillis(TimeUnit.NANOSECONDS.toMillis(waitNs + 999_999)));
+      health.polled();
+      failures.none();
+      handOver(records);
+    } catch (WakeupException e) {
+      health.polled(); // somebody has something for the next turn
+    } catch (KafkaException e) {
+      LockSupport.parkNanos(this, failures.handle(e));
+    } finally {
+      finished.alarmAt(0);
+    }
+  }
+
+  private void handOver(ConsumerRecords<byte[], byte[]> records) {
+    long now = System.nanoTime();
+    int ready = 0;
+    for (TopicPartition id : records.partitions()) {
+      Partition partition = rebalance.owned(id);
+      if (partition != null) {
+        ready += handOver(partition, records.records(id), now);
+      }
+    }
+    // Behind the last record there may be markers that are none: they count as received, too.
+    records.nextOffsets().forEach(this::advance);
+    workers.wake(ready);
+  }
+
+  private int handOver(Partition partition, List<ConsumerRecord<byte[], byte[]>> batch, long now) {
+    OffsetTracker tracker = partition.tracker();
+    int ready = 0;
+    for (ConsumerRecord<byte[], byte[]> record : batch) {
+      long ticket = tracker.register(record.offset(), now);
+      if (partition.wasFinishedBefore(record.offset())) {
+        tracker.finish(ticket);
+        continue;
+      }
+      Task task = new Task(record, partition, ticket);
+      flow.received(partition, task.bytes);
+      if (queues.add(task, lines.keyOf(record))) {
+        ready++;
+      }
+    }
+    return ready;
+  }
+
+  private void advance(TopicPartition id, OffsetAndMetadata next) {
+    Partition partition = rebalance.owned(id);
+    if (partition != null) {
+      partition.tracker().advance(next.offset());
+    }
+  }
+}

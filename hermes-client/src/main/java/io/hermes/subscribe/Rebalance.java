@@ -1,0 +1,275 @@
+package io.hermes.subscribe;
+
+import io.hermes.StartAt;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Partitions come and go here. Only the poll thread; Kafka calls it in the middle of a poll.
+ *
+ * <p>One that comes is <i>arriving</i>, paused, until its position is known: one {@code
+ * committed()} supplies offset and metadata. That is asked outside of Kafka's callback, so that a
+ * broker which does not answer only delays it. One that goes is closed, those inside are waited
+ * for, what has finished is committed, and the rest is forgotten: no handler of it starts after
+ * that.
+ */
+final class Rebalance implements ConsumerRebalanceListener {
+
+  private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
+  private static final String FAULT = "positions";
+  private static final Duration POSITION_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(5);
+  private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  private final Consumer<?, ?> consumer;
+  private final Committer committer;
+  private final FlowControl flow;
+  private final KeyQueues queues;
+  private final Workers workers;
+  private final Events events;
+  private final Faults faults;
+  private final Rules rules;
+  private final Finished finished;
+  private final StartPositions startPositions;
+  private final Map<TopicPartition, Assignment> arriving = new LinkedHashMap<>();
+  private final Map<TopicPartition, Partition> owned = new LinkedHashMap<>();
+  private long epoch;
+  private long retryAtNs = System.nanoTime();
+
+  /** What the subscriber's settings say of it. */
+  record Rules(StartAt startAt, Duration drainTimeout, TopicIds topicIds) {}
+
+  /** Asks for a topic's id. */
+  @FunctionalInterface
+  interface TopicIds {
+
+    /** Null if it cannot be had now. */
+    @Nullable Uuid idOf(String topic);
+  }
+
+  /** What the rebalance works on. */
+  record Targets(
+      FlowControl flow, KeyQueues queues, Workers workers, Events events, Faults faults) {}
+
+  Rebalance(
+      Consumer<?, ?> consumer,
+      Committer committer,
+      Targets targets,
+      Rules rules,
+      Finished finished) {
+    this.consumer = consumer;
+    this.committer = committer;
+    this.flow = targets.flow;
+    this.queues = targets.queues;
+    this.workers = targets.workers;
+    this.events = targets.events;
+    this.faults = targets.faults;
+    this.rules = rules;
+    this.finished = finished;
+    this.startPositions = new StartPositions(consumer, rules.startAt, POSITION_TIMEOUT);
+  }
+
+  Collection<Partition> owned() {
+    return owned.values();
+  }
+
+  @Nullable Partition owned(TopicPartition partition) {
+    return owned.get(partition);
+  }
+
+  /** All that Kafka assigned, those without a position included. */
+  Set<TopicPartition> assigned() {
+    Set<TopicPartition> all = new HashSet<>(owned.keySet());
+    all.addAll(arriving.keySet());
+    return all;
+  }
+
+  /** Kafka names the new ones only. */
+  @Override
+  public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+    // One that is ours already would be a new assignment all the same: what it had is void.
+    giveUp(partitions, System.nanoTime(), null);
+    for (TopicPartition partition : partitions) {
+      arriving.put(partition, new Assignment(partition, ++epoch, Thread.currentThread()));
+      flow.forget(partition);
+      // Any position, so that Kafka looks for none; nothing is fetched before the real one.
+      consumer.seek(partition, 0L);
+    }
+    consumer.pause(partitions);
+    if (!partitions.isEmpty()) {
+      retryAtNs = System.nanoTime();
+      LOG.info("Assigned {}", partitions);
+      events.tell(listener -> listener.assigned(Set.copyOf(partitions)));
+    }
+  }
+
+  @Override
+  public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+    Set<TopicPartition> ours = new HashSet<>(partitions);
+    ours.retainAll(assigned());
+    giveUp(ours, System.nanoTime() + rules.drainTimeout.toNanos(), COMMIT_TIMEOUT);
+    if (!ours.isEmpty()) {
+      LOG.info("Revoked {}", ours);
+      events.tell(listener -> listener.revoked(Set.copyOf(ours)));
+    }
+  }
+
+  /** Others may have them by now: nothing is waited for, nothing committed. */
+  @Override
+  public void onPartitionsLost(Collection<TopicPartition> partitions) {
+    Set<TopicPartition> ours = new HashSet<>(partitions);
+    ours.retainAll(assigned());
+    giveUp(ours, System.nanoTime(), null);
+    if (!ours.isEmpty()) {
+      LOG.warn("Lost {}: the group took them away, nothing of them was committed", ours);
+      events.tell(listener -> listener.lost(Set.copyOf(ours)));
+    }
+  }
+
+  /** Gives those that arrived their positions, and begins to read them. */
+  void positionArrivals(long nowNs) {
+    if (arriving.isEmpty() || nowNs - retryAtNs < 0) {
+      return;
+    }
+    Set<TopicPartition> partitions = Set.copyOf(arriving.keySet());
+    try {
+      Map<TopicPartition, OffsetAndMetadata> committed =
+          consumer.committed(partitions, POSITION_TIMEOUT);
+      Set<TopicPartition> without = new HashSet<>(partitions);
+      without.removeIf(partition -> committed.get(partition) != null);
+      Map<TopicPartition, Long> starts = startPositions.of(without);
+      Map<String, @Nullable Uuid> ids = new HashMap<>();
+      for (TopicPartition id : partitions) {
+        @Nullable OffsetAndMetadata last = committed.get(id);
+        Long start = last == null ? starts.get(id) : Long.valueOf(last.offset());
+        if (start == null) {
+          throw new IllegalStateException("Kafka gave no start for " + id + ".");
+        }
+        if (!ids.containsKey(id.topic())) {
+          ids.put(id.topic(), rules.topicIds.idOf(id.topic()));
+        }
+        begin(id, start, last, ids.get(id.topic()));
+      }
+      faults.end(FAULT);
+    } catch (WakeupException e) {
+      LOG.trace("Woken while asking for positions; asked again in the next turn", e);
+    } catch (RetriableException | AuthorizationException e) {
+      retryAtNs = System.nanoTime() + RETRY_NS;
+      faults.begin(FAULT, "not known for " + partitions + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void begin(
+      TopicPartition id, long start, @Nullable OffsetAndMetadata last, @Nullable Uuid topicId) {
+    Assignment assignment = arriving.remove(id);
+    if (assignment == null) {
+      return;
+    }
+    owned.put(id, new Partition(assignment, topicId, start, last));
+    consumer.seek(id, start);
+    consumer.resume(List.of(id));
+    LOG.debug("{} begins at {}", assignment, start);
+  }
+
+  /** The log no longer has the offset that is next: everything starts anew at another one. */
+  void startAnew(TopicPartition id, long position) {
+    giveUp(List.of(id), System.nanoTime() + rules.drainTimeout.toNanos(), null);
+    owned.put(
+        id,
+        new Partition(
+            new Assignment(id, ++epoch, Thread.currentThread()),
+            rules.topicIds.idOf(id.topic()),
+            position,
+            null));
+    consumer.seek(id, position);
+  }
+
+  /** Gives up everything, at the end. Returns whether all handlers ended in time. */
+  boolean giveUpAll(long deadlineNs, Duration commitTimeout) {
+    return giveUp(assigned(), deadlineNs, commitTimeout);
+  }
+
+  /**
+   * The one way in which a partition goes.
+   *
+   * @param commitTimeout null not to commit
+   * @return whether all handlers ended in time
+   */
+  private boolean giveUp(
+      Collection<TopicPartition> ids, long deadlineNs, @Nullable Duration commitTimeout) {
+    List<Partition> leaving = new ArrayList<>();
+    for (TopicPartition id : ids) {
+      arriving.remove(id);
+      Partition partition = owned.remove(id);
+      if (partition != null) {
+        partition.assignment().close(deadlineNs);
+        leaving.add(partition);
+      }
+    }
+    boolean inTime = awaitLeaving(leaving, deadlineNs);
+    finished.apply();
+    if (commitTimeout != null) {
+      committer.commitNow(leaving, commitTimeout);
+    }
+    for (Partition partition : leaving) {
+      partition.retire();
+      queues.discard(partition.assignment());
+      flow.dropped(partition);
+    }
+    return inTime;
+  }
+
+  private boolean awaitLeaving(List<Partition> leaving, long deadlineNs) {
+    boolean inTime = true;
+    for (Partition partition : leaving) {
+      Assignment assignment = partition.assignment();
+      while (assignment.inside() > 0) {
+        long leftNs = deadlineNs - System.nanoTime();
+        if (leftNs <= 0) {
+          inTime = false;
+          assignment.expire();
+          interrupt(assignment);
+          break;
+        }
+        LockSupport.parkNanos(this, leftNs);
+      }
+    }
+    return inTime;
+  }
+
+  private void interrupt(Assignment assignment) {
+    List<String> named = new ArrayList<>();
+    for (Worker worker : workers.working()) {
+      Task task = worker.interrupt(assignment);
+      if (task != null) {
+        named.add(task.toString());
+      }
+    }
+    LOG.warn(
+        "{} is given up with {} records in handling, which the next owner will handle too;"
+            + " interrupted: {}",
+        assignment,
+        assignment.inside(),
+        named);
+  }
+}

@@ -1,0 +1,191 @@
+package io.hermes.subscribe;
+
+import com.google.protobuf.Message;
+import io.hermes.EventHeaders;
+import io.hermes.SettingsException;
+import io.hermes.Topic;
+import io.hermes.UndecodableEventException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the handler of a record by its topic and its message-type header. Immutable once built.
+ *
+ * <p>Without the header the topic's only contract applies. On a shared topic, and where the
+ * subscriber has several types for one topic, such a record could be anything: undecodable.
+ */
+final class Routes {
+
+  private static final Route IGNORE = new Route.Ignore();
+
+  private final Map<String, List<Type>> byTopic;
+  private final List<Type> all;
+  private final byte[] group;
+  private final boolean ignoreOtherTypes;
+
+  private Routes(Map<String, List<Type>> byTopic, List<Type> all, Builder builder) {
+    this.byTopic = byTopic;
+    this.all = all;
+    this.group = builder.group.getBytes(StandardCharsets.UTF_8);
+    this.ignoreOtherTypes = builder.ignoreOtherTypes;
+  }
+
+  /**
+   * The record's route.
+   *
+   * @throws UndecodableEventException if it is of no type that has a handler
+   */
+  Route of(ConsumerRecord<byte[], byte[]> record) {
+    if (isForAnotherGroup(record)) {
+      return IGNORE;
+    }
+    // A topic that was named, or matched by a pattern, and is no contract's own.
+    List<Type> types = byTopic.getOrDefault(record.topic(), all);
+    Header header = record.headers().lastHeader(EventHeaders.MESSAGE_TYPE);
+    byte[] name = header == null ? null : header.value();
+    boolean tombstone = record.value() == null;
+    if (name == null) {
+      return unnamed(record, types, tombstone);
+    }
+    for (Type type : types) {
+      if (Arrays.equals(type.name, name)) {
+        return tombstone ? type.ofTombstone() : type.ofEvent(ignoreOtherTypes);
+      }
+    }
+    if (ignoreOtherTypes || tombstone) {
+      return IGNORE;
+    }
+    throw new UndecodableEventException(
+        position(record)
+            + " is a "
+            + shorten(new String(name, StandardCharsets.UTF_8))
+            + ", for which there is no handler: register one, or call ignoreOtherTypes().",
+        null);
+  }
+
+  private static Route unnamed(
+      ConsumerRecord<byte[], byte[]> record, List<Type> types, boolean tombstone) {
+    if (types.size() == 1 && !types.get(0).topic.isShared()) {
+      Type only = types.get(0);
+      return tombstone ? only.ofTombstone() : only.ofEvent(false);
+    }
+    if (tombstone) {
+      List<Type> takers = types.stream().filter(type -> type.tombstone != null).toList();
+      if (takers.size() <= 1) {
+        return takers.isEmpty() ? IGNORE : takers.get(0).ofTombstone();
+      }
+    }
+    throw new UndecodableEventException(
+        position(record)
+            + " has no "
+            + EventHeaders.MESSAGE_TYPE
+            + " header, and several types share its topic: it could be any of them.",
+        null);
+  }
+
+  private boolean isForAnotherGroup(ConsumerRecord<byte[], byte[]> record) {
+    Header header = record.headers().lastHeader(DeadLetterHeaders.REDRIVE_GROUP);
+    return header != null && !Arrays.equals(header.value(), group);
+  }
+
+  private static String position(ConsumerRecord<byte[], byte[]> record) {
+    return record.topic() + "-" + record.partition() + "@" + record.offset();
+  }
+
+  private static String shorten(String text) {
+    return text.length() > 100 ? text.substring(0, 100) + "..." : text;
+  }
+
+  /** Whether a batch handler takes records of this topic, so that a partition is one queue. */
+  boolean hasBatches(String topic) {
+    return byTopic.getOrDefault(topic, all).stream()
+        .anyMatch(type -> type.event instanceof Route.Batch);
+  }
+
+  static final class Type {
+
+    private final Topic<?> topic;
+    private final byte[] name;
+    private @Nullable Route event;
+    private @Nullable Route tombstone;
+
+    private Type(Topic<?> topic) {
+      this.topic = topic;
+      this.name = topic.messageType().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private Route ofTombstone() {
+      return tombstone == null ? IGNORE : tombstone;
+    }
+
+    private Route ofEvent(boolean ignoreOtherTypes) {
+      if (event != null) {
+        return event;
+      }
+      if (ignoreOtherTypes) {
+        return IGNORE;
+      }
+      throw new UndecodableEventException(
+          topic.messageType() + " has a handler for tombstones only.", null);
+    }
+  }
+
+  /** Routes in the making. */
+  static final class Builder {
+
+    private final Map<String, Type> types = new LinkedHashMap<>(); // by topic and message
+    private String group = "";
+    private boolean ignoreOtherTypes;
+
+    <M extends Message> void event(Topic<M> topic, Route route) {
+      Type type = type(topic);
+      if (type.event != null) {
+        throw new SettingsException(topic + " has two handlers; it can have one.", null);
+      }
+      type.event = route;
+    }
+
+    <M extends Message> void tombstone(Topic<M> topic, Route route) {
+      Type type = type(topic);
+      if (type.tombstone != null) {
+        throw new SettingsException(
+            topic + " has two handlers for tombstones; it can have one.", null);
+      }
+      type.tombstone = route;
+    }
+
+    private Type type(Topic<?> topic) {
+      return types.computeIfAbsent(
+          topic.name() + " " + topic.messageType(), name -> new Type(topic));
+    }
+
+    void ignoreOtherTypes() {
+      ignoreOtherTypes = true;
+    }
+
+    List<Topic<?>> topics() {
+      List<Topic<?>> topics = new ArrayList<>();
+      types.values().forEach(type -> topics.add(type.topic));
+      return topics;
+    }
+
+    Routes build(String subscriberGroup) {
+      this.group = subscriberGroup;
+      Map<String, List<Type>> byTopic = new HashMap<>();
+      types
+          .values()
+          .forEach(
+              type ->
+                  byTopic.computeIfAbsent(type.topic.name(), name -> new ArrayList<>()).add(type));
+      return new Routes(byTopic, List.copyOf(types.values()), this);
+    }
+  }
+}

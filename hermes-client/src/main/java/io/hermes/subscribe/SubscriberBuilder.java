@@ -1,0 +1,275 @@
+package io.hermes.subscribe;
+
+import com.google.protobuf.Message;
+import io.hermes.SettingsException;
+import io.hermes.StartAt;
+import io.hermes.Topic;
+import io.hermes.kafka.KafkaSettings;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.regex.Pattern;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link HermesSubscriber} in the making. Not for several threads at once.
+ *
+ * @param <M> the type of {@link #start(Handler)}
+ */
+public final class SubscriberBuilder<M extends Message> {
+
+  private final @Nullable Topic<M> only;
+  private final Routes.Builder routes = new Routes.Builder();
+  private final LinkedHashSet<String> names = new LinkedHashSet<>();
+  private @Nullable Pattern pattern;
+  private @Nullable String group;
+  private ProcessingOrder order = ProcessingOrder.KEY;
+  private int concurrency = 8;
+  private ErrorPolicy policy = ErrorPolicy.standard();
+  private StartAt startAt = StartAt.beginning();
+  private KafkaSettings settings = KafkaSettings.fromEnvironment();
+  private long mostRecords = 10_000;
+  private long mostBytes = 64L << 20;
+  private Duration drainTimeout = Duration.ofSeconds(20);
+  private @Nullable Executor executor;
+  private SubscriberListener listener = new SubscriberListener() {};
+
+  SubscriberBuilder(@Nullable Topic<M> only) {
+    this.only = only;
+  }
+
+  /** Handles events of a type. */
+  public <T extends Message> SubscriberBuilder<M> on(Class<T> type, Handler<T> handler) {
+    return on(Topic.of(type), handler);
+  }
+
+  /** Handles events of a type whose contract the program wrote. */
+  public <T extends Message> SubscriberBuilder<M> on(Topic<T> topic, Handler<T> handler) {
+    Objects.requireNonNull(handler, "handler");
+    routes.event(topic, new Route.Single<>(deserializer(topic), true, handler));
+    return this;
+  }
+
+  /** Handles events of a type, and says later when each is done. */
+  public <T extends Message> SubscriberBuilder<M> onAsync(Class<T> type, AsyncHandler<T> handler) {
+    return onAsync(Topic.of(type), handler);
+  }
+
+  /** As {@link #onAsync(Class, AsyncHandler)}, for a contract that the program wrote. */
+  public <T extends Message> SubscriberBuilder<M> onAsync(Topic<T> topic, AsyncHandler<T> handler) {
+    Objects.requireNonNull(handler, "handler");
+    routes.event(topic, new Route.Async<>(deserializer(topic), handler));
+    return this;
+  }
+
+  /**
+   * Handles several events of a type and a partition at once. The topic is then handled in the
+   * order of its partitions, whatever {@link #order} says.
+   *
+   * @param most how many at once at most; there are fewer if no more are there
+   */
+  public <T extends Message> SubscriberBuilder<M> onBatch(
+      Class<T> type, int most, BatchHandler<T> handler) {
+    return onBatch(Topic.of(type), most, handler);
+  }
+
+  /** As {@link #onBatch(Class, int, BatchHandler)}, for a contract that the program wrote. */
+  public <T extends Message> SubscriberBuilder<M> onBatch(
+      Topic<T> topic, int most, BatchHandler<T> handler) {
+    Objects.requireNonNull(handler, "handler");
+    routes.event(
+        topic, new Route.Batch<>(deserializer(topic), atLeastOne(most, "A batch"), handler));
+    return this;
+  }
+
+  /**
+   * Handles records without a value of a type's topic. The delivery has a key and no event. Without
+   * such a handler they are acked.
+   */
+  public <T extends Message> SubscriberBuilder<M> onTombstone(Class<T> type, Handler<T> handler) {
+    return onTombstone(Topic.of(type), handler);
+  }
+
+  /** As {@link #onTombstone(Class, Handler)}, for a contract that the program wrote. */
+  public <T extends Message> SubscriberBuilder<M> onTombstone(Topic<T> topic, Handler<T> handler) {
+    Objects.requireNonNull(handler, "handler");
+    routes.tombstone(topic, new Route.Single<>(deserializer(topic), false, handler));
+    return this;
+  }
+
+  private static <T extends Message> Deserializer<T> deserializer(Topic<T> topic) {
+    return new PlainDeserializer<>(topic.parser());
+  }
+
+  /** The consumer group. Required: its members share the partitions, and it has the offsets. */
+  public SubscriberBuilder<M> group(String name) {
+    this.group = Objects.requireNonNull(name);
+    return this;
+  }
+
+  /** Reads these topics. Default: those of the handlers' contracts. */
+  public SubscriberBuilder<M> topics(Collection<String> topics) {
+    names.addAll(topics);
+    return this;
+  }
+
+  /** Reads the topics with such names, also those that are made later; no dead letter topic. */
+  public SubscriberBuilder<M> topics(Pattern topics) {
+    this.pattern = Objects.requireNonNull(topics);
+    return this;
+  }
+
+  /** Which records wait for each other. Default: those with the same key. */
+  public SubscriberBuilder<M> order(ProcessingOrder processingOrder) {
+    this.order = Objects.requireNonNull(processingOrder);
+    return this;
+  }
+
+  /** How many events are handled at once at most. Default: 8. */
+  public SubscriberBuilder<M> concurrency(int handlers) {
+    this.concurrency = atLeastOne(handlers, "Concurrency");
+    return this;
+  }
+
+  /** What becomes of events whose handling failed. Default: {@link ErrorPolicy#standard()}. */
+  public SubscriberBuilder<M> onError(ErrorPolicy errorPolicy) {
+    this.policy = Objects.requireNonNull(errorPolicy);
+    return this;
+  }
+
+  /** Where a group begins that has committed nothing. Default: at the beginning. */
+  public SubscriberBuilder<M> startFrom(StartAt start) {
+    this.startAt = Objects.requireNonNull(start);
+    return this;
+  }
+
+  /** Where Kafka is. Default: as the environment says. */
+  public SubscriberBuilder<M> settings(KafkaSettings kafkaSettings) {
+    this.settings = Objects.requireNonNull(kafkaSettings);
+    return this;
+  }
+
+  /** Acks events of types without a handler, rather than give them to the error policy. */
+  public SubscriberBuilder<M> ignoreOtherTypes() {
+    routes.ignoreOtherTypes();
+    return this;
+  }
+
+  /**
+   * How much may be received and not finished; one poll (500 records, unless set otherwise) may
+   * come on top of it. Default: 10,000 records, 64 MiB.
+   */
+  public SubscriberBuilder<M> maxInFlight(int records, long bytes) {
+    this.mostRecords = atLeastOne(records, "In flight");
+    if (bytes < 1) {
+      throw new SettingsException("In flight is 1 byte or more, not " + bytes + ".", null);
+    }
+    this.mostBytes = bytes;
+    return this;
+  }
+
+  /**
+   * How long running handlers have when their partition moves to another member; then they are
+   * interrupted. Default: 20 seconds. Shorter than max.poll.interval.ms.
+   */
+  public SubscriberBuilder<M> drainTimeout(Duration timeout) {
+    if (timeout.isNegative()) {
+      throw new SettingsException("drainTimeout is " + timeout + "; it is not negative.", null);
+    }
+    this.drainTimeout = timeout;
+    return this;
+  }
+
+  /**
+   * Runs the handlers. It must not run tasks on the thread that gives them, and must be able to run
+   * as many at once as the concurrency, or fewer are handled at once. It is not shut down. Default:
+   * virtual threads where the JVM has them, else a pool.
+   */
+  public SubscriberBuilder<M> executor(Executor handlers) {
+    this.executor = Objects.requireNonNull(handlers);
+    return this;
+  }
+
+  /** Is told what happens. */
+  public SubscriberBuilder<M> listener(SubscriberListener subscriberListener) {
+    this.listener = Objects.requireNonNull(subscriberListener);
+    return this;
+  }
+
+  /**
+   * Short for {@link #on} with the builder's type, and {@link #start()}.
+   *
+   * @param handler handles every event
+   * @return a running subscriber, as of {@link #start()}
+   */
+  public HermesSubscriber start(Handler<M> handler) {
+    if (only == null) {
+      throw new SettingsException(
+          "This builder has no type of its own: name one by on(type, handler) and call start(), or"
+              + " begin with HermesSubscriber.builder(type).",
+          null);
+    }
+    return on(only, handler).start();
+  }
+
+  /**
+   * Joins the group and begins to handle events.
+   *
+   * @return a running subscriber, to be closed
+   * @throws SettingsException if group or handlers are missing, or a setting is wrong
+   * @throws io.hermes.BrokerUnavailableException if no broker answers within the open time-out
+   * @throws io.hermes.UnknownTopicException if a topic is not there
+   * @throws io.hermes.AccessException if the principal lacks a right, or a dead letter topic can
+   *     not be made
+   */
+  public HermesSubscriber start() {
+    return KafkaSubscriber.start(config());
+  }
+
+  private SubscriberConfig config() {
+    String name = group;
+    if (name == null || name.isBlank()) {
+      throw new SettingsException("A subscriber needs the name of its group: group(name).", null);
+    }
+    List<Topic<?>> contracts = routes.topics();
+    if (contracts.isEmpty()) {
+      throw new SettingsException("A subscriber needs a handler: on(type, handler).", null);
+    }
+    if (pattern != null && !names.isEmpty()) {
+      throw new SettingsException("Topics are named or matched by a pattern, not both.", null);
+    }
+    List<String> topics =
+        pattern != null
+            ? List.of()
+            : names.isEmpty()
+                ? contracts.stream().<String>map(Topic::name).distinct().toList()
+                : List.copyOf(names);
+    return new SubscriberConfig(
+        name,
+        settings,
+        routes.build(name),
+        contracts,
+        topics,
+        pattern,
+        order,
+        concurrency,
+        policy,
+        startAt,
+        mostRecords,
+        mostBytes,
+        drainTimeout,
+        executor,
+        listener);
+  }
+
+  private static int atLeastOne(int number, String what) {
+    if (number < 1) {
+      throw new SettingsException(what + " is 1 or more, not " + number + ".", null);
+    }
+    return number;
+  }
+}

@@ -1,0 +1,74 @@
+package io.hermes.subscribe;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a subscriber is. What concerns partitions is as of the poll thread's last turn; when that was
+ * stands beside it.
+ *
+ * @param state what the subscriber does
+ * @param fault what keeps it from going on in whole or in part, in words; null if nothing does
+ * @param sinceLastPoll how long ago the poll thread last asked Kafka for records
+ * @param assigned the partitions that it has
+ * @param lag how many records of each partition are not finished, those still in Kafka included;
+ *     without partitions whose end is not known yet
+ * @param oldestUnfinished the record that has waited longest since it was received
+ * @param inFlightRecords how many records are received and not finished
+ * @param inFlightBytes their keys and values
+ * @param parkedKeys how many keys wait for a retry
+ * @param waitingDeadLetters how many dead letters wait to be acknowledged
+ * @param handled how many records were acked since the start, those below included
+ * @param ignored how many of them had no handler, by {@code ignoreOtherTypes()}, as tombstones, or
+ *     as redriven for another group
+ */
+public record SubscriberHealth(
+    State state,
+    @Nullable String fault,
+    Duration sinceLastPoll,
+    Set<TopicPartition> assigned,
+    Map<TopicPartition, Long> lag,
+    Optional<Unfinished> oldestUnfinished,
+    long inFlightRecords,
+    long inFlightBytes,
+    int parkedKeys,
+    int waitingDeadLetters,
+    long handled,
+    long ignored) {
+
+  /** What a subscriber does. */
+  public enum State {
+    /** It receives and handles. */
+    RUNNING,
+    /** It handles what it has and receives nothing, by {@code pause()}. */
+    PAUSED,
+    /** It handles what it has, and closes then. */
+    DRAINING,
+    /** It waits for running handlers, and commits. */
+    CLOSING,
+    /** It was closed. */
+    CLOSED,
+    /** It ended by itself; {@code completion()} has the cause. */
+    FAILED
+  }
+
+  /**
+   * A record that was received and is not finished.
+   *
+   * @param partition its partition
+   * @param offset its offset
+   * @param age how long ago it was received
+   */
+  public record Unfinished(TopicPartition partition, long offset, Duration age) {}
+
+  /** Whether it does what it was started for: it runs, it polls, and nothing is at fault. */
+  public boolean isHealthy() {
+    return (state == State.RUNNING || state == State.PAUSED)
+        && fault == null
+        && sinceLastPoll.toSeconds() < 60;
+  }
+}

@@ -1,0 +1,220 @@
+package io.hermes.subscribe;
+
+import com.google.protobuf.Message;
+import io.hermes.EventRecord;
+import io.hermes.UndecodableEventException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes a record through its handling: enter the assignment, find the handler, decode, handle; and
+ * on failure do as the error policy says. Any worker.
+ *
+ * <p>Every path ends in exactly one of these: {@link Outcomes#finish} (acked, skipped, in the dead
+ * letter topic), {@link Outcomes#retryLater}, {@link Outcomes#deadLetter} (both come back later) or
+ * {@link Outcomes#drop} (the partition is no longer ours: uncommitted).
+ */
+final class TaskRunner {
+
+  /** Where a record is after its turn. */
+  enum Fate {
+    /** Done with: the worker takes the key's next. */
+    OVER,
+    /** With the timer, the dead letter producer, or back in line: the worker takes any other. */
+    ELSEWHERE,
+    /** With an asynchronous handler, and the worker's slot with it. */
+    TOOK_SLOT
+  }
+
+  private final Routes routes;
+  private final Outcomes outcomes;
+  private final LongAdder ignored = new LongAdder();
+
+  TaskRunner(Routes routes, Outcomes outcomes) {
+    this.routes = routes;
+    this.outcomes = outcomes;
+  }
+
+  /** How many records had no handler. */
+  long ignored() {
+    return ignored.sum();
+  }
+
+  /** This class itself failed: nothing after that can be relied on. */
+  void broken(Throwable failure) {
+    outcomes.stop(failure);
+  }
+
+  /** Handles a head that is ready. The worker has it alone. */
+  Fate run(Task task, Worker worker) {
+    if (!task.assignment().tryEnter()) {
+      return Fate.OVER; // revoked: it stays uncommitted, and so does what follows it
+    }
+    Throwable cause = task.deadLetterCause;
+    if (cause != null) {
+      return outcomes.deadLetter(task, cause); // it was tried before, and is tried again
+    }
+    Route route;
+    try {
+      route = routes.of(task.record);
+    } catch (UndecodableEventException e) {
+      return outcomes.failed(task, e);
+    }
+    if (route instanceof Route.Single<?> single) {
+      return handle(single, task, worker);
+    }
+    if (route instanceof Route.Async<?> async) {
+      return handle(async, task, worker);
+    }
+    if (route instanceof Route.Batch<?> batch) {
+      return handle(batch, task, worker);
+    }
+    ignored.increment();
+    return outcomes.finish(task);
+  }
+
+  private <M extends Message> Fate handle(Route.Single<M> route, Task task, Worker worker) {
+    Throwable failure = null;
+    worker.begin(task);
+    try {
+      EventRecord<M> record = EventRecord.of(task.record, route.deserializer());
+      if (route.decodes()) {
+        Objects.requireNonNull(record.event());
+      }
+      route.handler().handle(delivery(record, task));
+    } catch (Throwable t) {
+      failure = t;
+    } finally {
+      worker.end(task);
+    }
+    return failure == null ? outcomes.finish(task) : outcomes.failed(task, failure);
+  }
+
+  private <M extends Message> Fate handle(Route.Async<M> route, Task task, Worker worker) {
+    Throwable failure = null;
+    AsyncTurn turn = new AsyncTurn(task);
+    worker.begin(task);
+    try {
+      EventRecord<M> record = EventRecord.of(task.record, route.deserializer());
+      Objects.requireNonNull(record.event());
+      CompletionStage<?> stage = route.handler().handle(delivery(record, task));
+      Objects.requireNonNull(stage, "The asynchronous handler returned null instead of a stage.");
+      stage.whenComplete((result, thrown) -> turn.completed(thrown));
+    } catch (Throwable t) {
+      failure = t;
+    } finally {
+      worker.end(task);
+    }
+    if (failure != null) {
+      return outcomes.failed(task, failure);
+    }
+    if (turn.isLeftRunning()) {
+      return Fate.TOOK_SLOT;
+    }
+    Throwable thrown = turn.thrown.get();
+    return thrown == null ? outcomes.finish(task) : outcomes.failed(task, thrown);
+  }
+
+  /** Who of worker and stage is last goes on with the record. */
+  private final class AsyncTurn {
+
+    private final Task task;
+    private final AtomicInteger arrived = new AtomicInteger();
+    private final AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
+
+    AsyncTurn(Task task) {
+      this.task = task;
+    }
+
+    /** Called once by the worker: whether the stage is not complete yet. */
+    boolean isLeftRunning() {
+      return arrived.incrementAndGet() == 1;
+    }
+
+    void completed(@Nullable Throwable failure) {
+      thrown.set(
+          failure instanceof CompletionException && failure.getCause() != null
+              ? failure.getCause()
+              : failure);
+      if (arrived.incrementAndGet() == 2) {
+        Throwable cause = thrown.get();
+        outcomes.settle(task, cause);
+      }
+    }
+  }
+
+  private <M extends Message> Fate handle(Route.Batch<M> route, Task head, Worker worker) {
+    List<Task> tasks = new ArrayList<>();
+    List<Delivery<M>> deliveries = new ArrayList<>();
+    Throwable failure = null;
+    int failed = 0;
+    worker.begin(head);
+    try {
+      for (Task task : outcomes.alike(head, route.most(), this::routeOrNull)) {
+        EventRecord<M> record = EventRecord.of(task.record, route.deserializer());
+        try {
+          Objects.requireNonNull(record.event());
+        } catch (UndecodableEventException e) {
+          if (task == head) {
+            throw e;
+          }
+          break; // it will be a head, and fail alone
+        }
+        tasks.add(task);
+        deliveries.add(delivery(record, task));
+      }
+      route.handler().handle(List.copyOf(deliveries));
+    } catch (BatchFailure e) {
+      failed = Math.max(0, Math.min(e.index(), tasks.size() - 1));
+      failure = e.getCause() == null ? e : e.getCause();
+    } catch (Throwable t) {
+      failure = t;
+    } finally {
+      worker.end(head);
+    }
+    if (failure == null) {
+      return outcomes.finishBatch(tasks);
+    }
+    if (failed == 0) {
+      return outcomes.failed(head, failure);
+    }
+    return outcomes.failedWithin(tasks, failed, failure);
+  }
+
+  private @Nullable Route routeOrNull(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      return routes.of(record);
+    } catch (UndecodableEventException e) {
+      return null;
+    }
+  }
+
+  private static <M extends Message> Delivery<M> delivery(EventRecord<M> record, Task task) {
+    return new Delivery<>(record, task.failures + 1, task.assignment().deadline());
+  }
+
+  /** The record of a task whose event nobody decodes. */
+  static EventRecord<?> recordOf(Task task) {
+    return EventRecord.of(task.record, NOTHING);
+  }
+
+  private static final Deserializer<Message> NOTHING =
+      (topic, value) -> {
+        throw new UndecodableEventException("Only its bytes are at hand.", null);
+      };
+
+  /** For messages: a wait in whole milliseconds. */
+  static Duration rounded(long ns) {
+    return Duration.ofMillis(ns / 1_000_000);
+  }
+}

@@ -1,0 +1,92 @@
+package io.hermes.subscribe;
+
+import io.hermes.AccessException;
+import io.hermes.HermesException;
+import io.hermes.Topic;
+import io.hermes.kafka.TopicAdmin;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is asked of the brokers about topics: at the start by the caller, then by the poll thread
+ * when a partition arrives. One thread at a time.
+ */
+final class TopicFacts {
+
+  private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
+
+  /** A dead letter is as large as its record and then some; it stays until somebody purges it. */
+  private static final Map<String, String> DEAD_LETTER_TOPIC =
+      Map.of(
+          "cleanup.policy", "delete",
+          "retention.ms", "-1",
+          "max.message.bytes", Integer.toString(32 << 20));
+
+  private final TopicAdmin admin;
+  private final String where;
+  private final boolean deadLetters;
+  private final Set<String> withDeadLetterTopic = new HashSet<>();
+
+  TopicFacts(TopicAdmin admin, String where, boolean deadLetters) {
+    this.admin = admin;
+    this.where = where;
+    this.deadLetters = deadLetters;
+  }
+
+  /** At the start: refuses a topic that is not there or may not be read. */
+  void check(String topic) {
+    admin.requireReadable(topic);
+    ensureDeadLetterTopic(topic);
+  }
+
+  void compare(Topic<?> contract) {
+    admin.differences(contract).forEach(difference -> LOG.warn("{}", difference));
+  }
+
+  /** When a partition arrives; null if it cannot be had now. */
+  @Nullable Uuid idOf(String topic) {
+    try {
+      ensureDeadLetterTopic(topic);
+      return admin.id(topic);
+    } catch (HermesException e) {
+      LOG.warn("{}: what is finished out of order will not be remembered: {}", topic, e.toString());
+      return null;
+    }
+  }
+
+  private void ensureDeadLetterTopic(String topic) {
+    if (!deadLetters || withDeadLetterTopic.contains(topic)) {
+      return;
+    }
+    String name = DeadLetterHeaders.topicOf(topic);
+    int partitions = admin.partitions(topic);
+    try {
+      if (admin.createIfMissing(name, OptionalInt.of(partitions), DEAD_LETTER_TOPIC)) {
+        LOG.info("Created {} with {} partitions", name, partitions);
+      }
+      withDeadLetterTopic.add(topic);
+    } catch (AccessException e) {
+      StringBuilder command = new StringBuilder("kafka-topics.sh --bootstrap-server " + where);
+      command.append(" --create --topic ").append(name).append(" --partitions ").append(partitions);
+      DEAD_LETTER_TOPIC.forEach(
+          (key, value) -> command.append(" --config ").append(key).append('=').append(value));
+      throw new AccessException(
+          "There is no topic "
+              + name
+              + " for what cannot be handled, and the principal may not create it. Create it by: "
+              + command
+              + ". Or let the error policy skip or stop.",
+          e);
+    }
+  }
+
+  void close() {
+    admin.close();
+  }
+}

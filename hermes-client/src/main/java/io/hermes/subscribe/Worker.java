@@ -1,0 +1,84 @@
+package io.hermes.subscribe;
+
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a worker: handles what is ready until nothing is. Its own thread runs it; the poll
+ * thread may interrupt what it handles, and the timer thread looks at it.
+ *
+ * <p>An interrupt must hit the handler that it is for, never the next one on this thread, so both
+ * sides agree by {@code current}: the interrupter takes the task out before it interrupts, and a
+ * worker that finds its task taken waits the moment until the interrupt is there, and clears it.
+ */
+final class Worker implements Runnable {
+
+  private static final Object INTERRUPTING = new Object();
+  private static final Object INTERRUPTED = new Object();
+
+  private final Workers workers;
+  private final Thread starter = Thread.currentThread();
+  private final AtomicReference<@Nullable Object> current = new AtomicReference<>();
+  private volatile long startedNs;
+  private volatile @Nullable Thread thread;
+
+  Worker(Workers workers) {
+    this.workers = workers;
+  }
+
+  @Override
+  public void run() {
+    Thread self = Thread.currentThread();
+    if (self == starter) {
+      workers.ranOnCaller(); // which may be the poll thread: no handler runs there
+      return;
+    }
+    thread = self;
+    workers.work(this);
+  }
+
+  /** A handler is about to be called, by this thread. */
+  void begin(Task task) {
+    startedNs = System.nanoTime();
+    current.set(task);
+  }
+
+  /** The handler returned: no interrupt for it comes from now on. */
+  void end(Task task) {
+    if (!current.compareAndSet(task, null)) {
+      while (current.get() != INTERRUPTED) {
+        Thread.onSpinWait();
+      }
+      current.set(null);
+    }
+    Thread.interrupted(); // the handler's own business is over
+  }
+
+  /** Interrupts the handler if it handles a record of this assignment. Any other thread. */
+  @Nullable Task interrupt(Assignment assignment) {
+    if (current.get() instanceof Task task
+        && task.assignment() == assignment
+        && current.compareAndSet(task, INTERRUPTING)) {
+      Thread handling = thread;
+      if (handling != null) {
+        handling.interrupt();
+      }
+      current.set(INTERRUPTED);
+      return task;
+    }
+    return null;
+  }
+
+  /** What it handles, for the watchdog; null if nothing. */
+  @Nullable Task handling() {
+    return current.get() instanceof Task task ? task : null;
+  }
+
+  long startedNs() {
+    return startedNs;
+  }
+
+  @Nullable Thread thread() {
+    return thread;
+  }
+}

@@ -1,0 +1,121 @@
+package io.hermes.subscribe;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs as many workers as there is work for, at most the concurrency. Safe for any thread.
+ *
+ * <p>A worker holds one of the slots while it works. An asynchronous handler keeps the slot until
+ * its stage completes, so the concurrency bounds what is on its way, too. Whoever gives back a slot
+ * looks for ready records after that, and whoever makes a record ready looks for a slot after that:
+ * so none of the two is missed.
+ */
+final class Workers {
+
+  private static final String FAULT = "executor";
+
+  private final Executor executor;
+  private final int concurrency;
+  private final KeyQueues queues;
+  private final Faults faults;
+  private final AtomicInteger taken = new AtomicInteger();
+  private final Set<Worker> working = ConcurrentHashMap.newKeySet();
+  private @Nullable TaskRunner runner; // set once, before the first record
+
+  Workers(Executor executor, int concurrency, KeyQueues queues, Faults faults) {
+    this.executor = executor;
+    this.concurrency = concurrency;
+    this.queues = queues;
+    this.faults = faults;
+  }
+
+  void use(TaskRunner taskRunner) {
+    this.runner = taskRunner;
+  }
+
+  /** So many records became ready. */
+  void wake(int ready) {
+    for (int i = 0; i < ready && takeSlot(); i++) {
+      try {
+        executor.execute(new Worker(this));
+        faults.end(FAULT);
+      } catch (RejectedExecutionException e) {
+        taken.decrementAndGet();
+        faults.begin(FAULT, "it takes no more work: " + e.getMessage(), e);
+        return; // the poll thread tries again in its next turn
+      }
+    }
+  }
+
+  private boolean takeSlot() {
+    while (true) {
+      int now = taken.get();
+      if (now >= concurrency) {
+        return false;
+      }
+      if (taken.compareAndSet(now, now + 1)) {
+        return true;
+      }
+    }
+  }
+
+  /** What was started with the slot is over. */
+  void giveBackSlot() {
+    taken.decrementAndGet();
+    if (queues.hasReady()) {
+      wake(1);
+    }
+  }
+
+  void ranOnCaller() {
+    taken.decrementAndGet();
+    faults.begin(FAULT, "it ran a handler's task on its caller, which Hermes refused", null);
+  }
+
+  /** The worker's run, on its thread. */
+  void work(Worker worker) {
+    TaskRunner tasks = runner;
+    if (tasks == null) {
+      throw new IllegalStateException("There is a record before there is what handles it.");
+    }
+    working.add(worker);
+    boolean holdsSlot = true;
+    try {
+      Task task = queues.poll();
+      while (task != null && holdsSlot) {
+        switch (tasks.run(task, worker)) {
+          case OVER -> task = queues.finished(task);
+          case ELSEWHERE -> task = null;
+          case TOOK_SLOT -> holdsSlot = false;
+        }
+        if (task == null) {
+          task = queues.poll();
+        }
+      }
+    } catch (RuntimeException | Error e) {
+      tasks.broken(e);
+    } finally {
+      working.remove(worker);
+      if (holdsSlot) {
+        giveBackSlot();
+      }
+    }
+  }
+
+  /** Those that work now. */
+  Set<Worker> working() {
+    return working;
+  }
+
+  /** Whether the calling thread is a worker in the middle of a handler. */
+  boolean isCalling() {
+    Thread self = Thread.currentThread();
+    return working.stream()
+        .anyMatch(worker -> worker.thread() == self && worker.handling() != null);
+  }
+}
