@@ -40,8 +40,8 @@ final class Decompressor implements NativeContext {
           ? whole(value, (int) frame.contentBytes())
           : piecewise(value, frame, maxBytes);
     } catch (ZstdException e) {
-      // Not its message: that of a piecewise call is "No error detected".
-      throw ZstdFrame.damaged(Zstd.getErrorName(-e.getErrorCode()));
+      // Neither its message nor its code's sign is the same in all versions of zstd-jni.
+      throw ZstdFrame.damaged(Zstd.getErrorName(-Math.abs(e.getErrorCode())));
     }
   }
 

@@ -70,12 +70,13 @@ final class ValueReader<M extends Message> implements AutoCloseable {
     if (headers == null) {
       return sniffs && ZstdFrame.startsAt(value);
     }
+    if (EventHeaders.text(headers, EventHeaders.CONTENT_ENCODING) == null) {
+      return false;
+    }
     if (Encoding.of(headers, value) == Encoding.ZSTD) {
       return true;
     }
-    if (headers.lastHeader(EventHeaders.CONTENT_ENCODING) != null) {
-      staleHeaders.increment();
-    }
+    staleHeaders.increment();
     return false;
   }
 

@@ -31,6 +31,7 @@ public final class ZstdDictionary {
   public static final int MIN_ID = 1 << 15;
 
   private static final int ID_POSITION = 4;
+  private static final int MIN_TRAINED_BYTES = 1 << 10;
   private static final int MAX_BYTES = 10 << 20;
 
   private final int id;
@@ -107,23 +108,37 @@ public final class ZstdDictionary {
    * @param maxBytes what the dictionary may take; 16 KiB is a good size for small events
    * @param id its id, higher than that of any dictionary in use with the topic
    * @return the dictionary
-   * @throws SettingsException if the samples are too few, or the id is out of its range
+   * @throws SettingsException if the samples are too few for that, or a number is out of its range
    */
   public static ZstdDictionary train(Collection<byte[]> samples, int maxBytes, int id) {
+    checkId(id, "The ZSTD dictionary");
+    if (maxBytes < MIN_TRAINED_BYTES || maxBytes > MAX_BYTES) {
+      throw new SettingsException(
+          "The ZSTD dictionary is to have "
+              + maxBytes
+              + " bytes; ask for "
+              + MIN_TRAINED_BYTES
+              + " to "
+              + MAX_BYTES
+              + ".",
+          null);
+    }
     byte[] trained = new byte[maxBytes];
     long length;
     try {
       length = Zstd.trainFromBuffer(samples.toArray(new byte[0][]), trained);
-    } catch (ZstdException | IllegalArgumentException e) {
-      throw new SettingsException("x", e);
+    } catch (ZstdException e) { // older versions return its code instead
+      length = -Math.abs(e.getErrorCode());
     }
     if (Zstd.isError(length)) {
       throw new SettingsException(
-          "No ZSTD dictionary can be made of "
+          "No ZSTD dictionary of "
+              + maxBytes
+              + " bytes can be made of "
               + samples.size()
               + " samples: "
               + Zstd.getErrorName(length)
-              + ". Take more of them, or ask for a smaller dictionary.",
+              + ". Take more of them, or ask for a smaller one.",
           null);
     }
     ByteBuffer bytes = ByteBuffer.allocate((int) length).order(ByteOrder.LITTLE_ENDIAN);
@@ -148,16 +163,20 @@ public final class ZstdDictionary {
       throw new SettingsException(
           what + " is no trained dictionary: make one with `./hermes dictionary train`.", null);
     }
-    if (id < MIN_ID || id > Integer.MAX_VALUE) {
-      throw new SettingsException(
-          what + " has the id " + id + "; use " + MIN_ID + " to " + Integer.MAX_VALUE + ".", null);
-    }
+    checkId(id, what);
     try (ZstdDecompressCtx context = new ZstdDecompressCtx()) {
       context.loadDict(bytes);
     } catch (ZstdException e) {
       throw new SettingsException(what + " is damaged.", e);
     }
     return new ZstdDictionary((int) id, bytes);
+  }
+
+  private static void checkId(long id, String what) {
+    if (id < MIN_ID || id > Integer.MAX_VALUE) {
+      throw new SettingsException(
+          what + " has the id " + id + "; use " + MIN_ID + " to " + Integer.MAX_VALUE + ".", null);
+    }
   }
 
   /** The id that frames made with it carry. */

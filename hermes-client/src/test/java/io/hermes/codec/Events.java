@@ -1,7 +1,11 @@
 package io.hermes.codec;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.BytesValue;
 import io.hermes.events.v1.UserEvent;
+import java.util.Arrays;
 import java.util.Random;
+import java.util.UUID;
 
 /** Events for tests: the same for the same seed. */
 final class Events {
@@ -17,7 +21,7 @@ final class Events {
     Random random = new Random(seed);
     String user = "user-" + random.nextInt(100_000);
     return UserEvent.newBuilder()
-        .setEventId(new java.util.UUID(random.nextLong(), random.nextLong()).toString())
+        .setEventId(new UUID(random.nextLong(), random.nextLong()).toString())
         .setTimestamp(1_760_000_000_000L + random.nextInt(1_000_000_000))
         .setUserId(user)
         .setEventTypeValue(1 + random.nextInt(3))
@@ -50,13 +54,16 @@ final class Events {
     return event.build();
   }
 
-  /** An event that no compressor makes smaller. */
-  static UserEvent incompressible(long seed, int bytes) {
-    Random random = new Random(seed);
-    char[] text = new char[bytes];
-    for (int i = 0; i < bytes; i++) {
-      text[i] = (char) random.nextInt(128);
-    }
-    return UserEvent.newBuilder().setEventId(new String(text)).build();
+  /** A message of which some percent can be made smaller, and the rest not at all. */
+  static BytesValue partlyRandom(long seed, int bytes, int percent) {
+    byte[] content = new byte[bytes];
+    new Random(seed).nextBytes(content);
+    Arrays.fill(content, 0, bytes / 100 * percent, (byte) 'a');
+    return BytesValue.of(ByteString.copyFrom(content));
+  }
+
+  /** A message that no compressor makes smaller. */
+  static BytesValue random(long seed, int bytes) {
+    return partlyRandom(seed, bytes, 0);
   }
 }
