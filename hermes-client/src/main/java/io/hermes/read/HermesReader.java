@@ -5,6 +5,7 @@ import io.hermes.EventRecord;
 import io.hermes.SettingsException;
 import io.hermes.StartAt;
 import io.hermes.Topic;
+import io.hermes.codec.ZstdOptions;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
@@ -209,6 +210,7 @@ public final class HermesReader<M extends Message>
       if (!closed) {
         closed = true;
         source.close();
+        events.close();
       }
     } finally {
       reading.unlock();
@@ -226,6 +228,7 @@ public final class HermesReader<M extends Message>
     private @Nullable KafkaSettings settings;
     private StartAt from = StartAt.beginning();
     private boolean toEnd;
+    private ZstdOptions zstd = ZstdOptions.defaults();
 
     private Builder(List<? extends Topic<? extends M>> topics) {
       this.topics = topics;
@@ -252,6 +255,15 @@ public final class HermesReader<M extends Message>
      */
     public Builder<M> toEnd() {
       this.toEnd = true;
+      return this;
+    }
+
+    /**
+     * The largest event that is decoded, and the dictionaries of ZSTD values. Default: {@link
+     * ZstdOptions#defaults()}.
+     */
+    public Builder<M> zstd(ZstdOptions options) {
+      this.zstd = Objects.requireNonNull(options);
       return this;
     }
 
@@ -298,7 +310,7 @@ public final class HermesReader<M extends Message>
         StartPositions positions = StartPositions.find(consumer, partitions, from, left);
         return new HermesReader<>(
             new RecordSource(consumer, kafka.bootstrapServers(), positions, toEnd),
-            new TypedEvents<>(topics));
+            new TypedEvents<>(topics, zstd));
       } catch (RuntimeException | Error e) {
         RecordSource.close(consumer);
         throw e;

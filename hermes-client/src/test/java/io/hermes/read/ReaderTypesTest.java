@@ -8,15 +8,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.Message;
 import com.google.protobuf.StringValue;
+import io.hermes.Encoding;
 import io.hermes.EventHeaders;
 import io.hermes.EventRecord;
 import io.hermes.Topic;
 import io.hermes.UndecodableEventException;
+import io.hermes.codec.ZstdOptions;
+import io.hermes.codec.ZstdProtobufSerializer;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -55,6 +59,31 @@ class ReaderTypesTest {
               "its message-type is some.Other; known here: hermes.events.v1.UserEvent");
       assertThat(records.get(4).event()).isEqualTo(event(3));
       assertThat(records.get(5).event()).isEqualTo(UserEvent.getDefaultInstance());
+    }
+  }
+
+  @Test
+  void readsZstdValuesUpToItsLimit() throws Exception {
+    try (Written written = new Written(kafka, 1)) {
+      UserEvent event = event(1).toBuilder().setEventId("x".repeat(1000)).build();
+      var record = written.record(0, null, event);
+      byte[] frame;
+      try (var serializer =
+          new ZstdProtobufSerializer<UserEvent>(Encoding.ZSTD, ZstdOptions.defaults())) {
+        frame = serializer.serialize(written.topic.name(), record.headers(), event);
+      }
+      written.send(
+          new ProducerRecord<>(written.topic.name(), 0, record.key(), frame, record.headers()));
+
+      EventRecord<UserEvent> read = readAll(written.reader()).get(0);
+      assertThat(read.encoding()).isEqualTo(Encoding.ZSTD);
+      assertThat(read.rawValue()).isEqualTo(frame);
+      assertThat(read.event()).isEqualTo(event); // the reader is closed by now
+
+      ZstdOptions small = ZstdOptions.builder().maxEventBytes(999).build();
+      assertThatThrownBy(readAll(written.reader().zstd(small)).get(0)::event)
+          .isInstanceOf(UndecodableEventException.class)
+          .hasMessageContaining("999");
     }
   }
 

@@ -1,0 +1,281 @@
+package io.hermes;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FileDescriptor;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.Message;
+import io.hermes.contract.CleanupPolicy;
+import io.hermes.events.v1.UserEvent;
+import io.hermes.testing.v1.Complete;
+import io.hermes.testing.v1.MissingField;
+import io.hermes.testing.v1.OnlyName;
+import io.hermes.testing.v1.Sample;
+import io.hermes.testing.v1.WrongName;
+import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TopicTest {
+
+  @Test
+  void readsUserEventsContract() {
+    Topic<UserEvent> topic = Topic.of(UserEvent.class);
+    assertThat(topic.name()).isEqualTo("user.events");
+    assertThat(topic.messageType()).isEqualTo("hermes.events.v1.UserEvent");
+    assertThat(topic.encoding()).isEqualTo(Encoding.PLAIN);
+    assertThat(topic).hasToString("user.events (hermes.events.v1.UserEvent)");
+
+    UserEvent event =
+        UserEvent.newBuilder()
+            .setUserId("user-ü")
+            .setEventType(UserEvent.EventType.USER_REGISTERED)
+            .build();
+    RecordHeaders headers = new RecordHeaders();
+    topic.addHeaders(event, headers);
+    assertThat(topic.key(event)).isEqualTo("user-ü".getBytes(UTF_8));
+    assertThat(EventHeaders.text(headers, "event-type")).isEqualTo("USER_REGISTERED");
+    assertThat(EventHeaders.text(headers, "message-type")).isEqualTo("hermes.events.v1.UserEvent");
+    assertThat(headers.toArray()).hasSize(2);
+  }
+
+  @Test
+  void readsEveryPartOfAContract() {
+    Topic<Complete> topic = Topic.of(Complete.class);
+    assertThat(topic.encoding()).isEqualTo(Encoding.AUTO);
+    assertThat(topic.partitions()).isEqualTo(OptionalInt.of(3));
+    assertThat(topic.configuration())
+        .isEqualTo(Map.of("cleanup.policy", "compact,delete", "retention.ms", "-1"));
+    assertThat(topic.isShared()).isTrue();
+    assertThat(topic.key(Complete.getDefaultInstance())).isNull();
+    assertThat(topic.key(complete("k"))).isEqualTo("k".getBytes(UTF_8));
+  }
+
+  private static Complete complete(String key) {
+    return Complete.newBuilder().setNested(Sample.Nested.newBuilder().setText(key)).build();
+  }
+
+  @Test
+  void whatAContractLeavesOutIsTheBrokersChoice() throws Exception {
+    Topic<OnlyName> topic = Topic.of(OnlyName.class);
+    assertThat(topic.partitions()).isEmpty();
+    assertThat(topic.configuration()).isEmpty();
+    assertThat(topic.isShared()).isFalse();
+    assertThat(topic.encoding()).isEqualTo(Encoding.PLAIN);
+    OnlyName event = OnlyName.newBuilder().setText("x").build();
+    assertThat(topic.key(event)).isNull();
+    assertThat(topic.eventType(event)).isNull();
+    assertThat(topic.parser().parseFrom(event.toByteArray())).isEqualTo(event);
+  }
+
+  @Test
+  void aContractInCodeIsAsOneInTheSchema() {
+    Topic<Sample> topic =
+        Topic.builder(Sample.class, "samples")
+            .keyField("text")
+            .typeField("kind")
+            .encoding(Encoding.ZSTD)
+            .partitions(6)
+            .cleanupPolicy(CleanupPolicy.CLEANUP_POLICY_COMPACT)
+            .retention(Duration.ofDays(1))
+            .shared()
+            .spreadEmptyKeys()
+            .build();
+    assertThat(topic.name()).isEqualTo("samples");
+    assertThat(topic.encoding()).isEqualTo(Encoding.ZSTD);
+    assertThat(topic.partitions()).hasValue(6);
+    assertThat(topic.configuration())
+        .isEqualTo(Map.of("cleanup.policy", "compact", "retention.ms", "86400000"));
+    assertThat(topic.isShared()).isTrue();
+    assertThat(topic.key(Sample.getDefaultInstance())).isNull();
+    assertThat(topic.eventType(Sample.newBuilder().setKind(Sample.Kind.FIRST).build()))
+        .isEqualTo("FIRST");
+  }
+
+  @Test
+  void aKeyIsTextAnIntegerAsDecimalTextOrRawBytes() {
+    assertKey("text", b -> b.setText("ä"), "ä".getBytes(UTF_8));
+    assertKey("int32", b -> b.setInt32(-5), "-5");
+    assertKey("int64", b -> b.setInt64(Long.MIN_VALUE), "-9223372036854775808");
+    assertKey("uint32", b -> b.setUint32(-1), "4294967295");
+    assertKey("uint64", b -> b.setUint64(-1), "18446744073709551615");
+    assertKey("sint32", b -> b.setSint32(-7), "-7");
+    assertKey("sint64", b -> b.setSint64(-8), "-8");
+    assertKey("fixed32", b -> b.setFixed32(-2), "4294967294");
+    assertKey("fixed64", b -> b.setFixed64(-2), "18446744073709551614");
+    assertKey("sfixed32", b -> b.setSfixed32(-9), "-9");
+    assertKey("sfixed64", b -> b.setSfixed64(-10), "-10");
+    assertKey(
+        "raw", b -> b.setRaw(ByteString.copyFrom(new byte[] {0, -1})), new byte[] {0, (byte) 0xFF});
+    assertKey("maybe", b -> b.setMaybe(0), "0");
+    assertKey("int32", b -> {}, "0"); // no presence: 0 is a value like any other
+    assertKey("right", b -> b.setRight(3), "3");
+    assertKey(
+        "nested.nested.text", b -> b.getNestedBuilder().getNestedBuilder().setText("deep"), "deep");
+  }
+
+  private static void assertKey(String field, Consumer<Sample.Builder> set, String key) {
+    assertKey(field, set, key.getBytes(UTF_8));
+  }
+
+  private static void assertKey(String field, Consumer<Sample.Builder> set, byte[] key) {
+    Sample.Builder builder = Sample.newBuilder();
+    set.accept(builder);
+    assertThat(keyedBy(field).key(builder.build())).as(field).isEqualTo(key);
+  }
+
+  private static Topic<Sample> keyedBy(String field) {
+    return Topic.builder(Sample.class, "samples").keyField(field).build();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"text", "raw", "maybe", "left", "nested.text", "nested.nested.text"})
+  void anEmptyKeyIsRefusedUnlessTheContractSpreadsIt(String field) {
+    assertThatThrownBy(() -> keyedBy(field).key(Sample.getDefaultInstance()))
+        .isInstanceOf(ContractException.class)
+        .hasMessage(
+            "hermes.client.test.v1.Sample has an empty %s, which is its record key: set it, or let"
+                + " the contract say empty_key: EMPTY_KEY_SPREAD.",
+            field);
+    assertThat(
+            Topic.builder(Sample.class, "samples")
+                .keyField(field)
+                .spreadEmptyKeys()
+                .build()
+                .key(Sample.getDefaultInstance()))
+        .isNull();
+  }
+
+  @Test
+  void theEventTypeIsTheValuesNameOrTheNumberOfAnUnknownOneOrText() {
+    Topic<Sample> byEnum = Topic.builder(Sample.class, "s").typeField("kind").build();
+    assertThat(byEnum.eventType(Sample.getDefaultInstance())).isEqualTo("KIND_UNSPECIFIED");
+    assertThat(byEnum.eventType(Sample.newBuilder().setKindValue(77).build())).isEqualTo("77");
+    assertThat(byEnum.eventType(Sample.newBuilder().setKindValue(-3).build())).isEqualTo("-3");
+
+    Topic<Sample> byText = Topic.builder(Sample.class, "s").typeField("text").build();
+    assertThat(byText.eventType(Sample.newBuilder().setText("made").build())).isEqualTo("made");
+    RecordHeaders headers = new RecordHeaders();
+    byText.addHeaders(Sample.getDefaultInstance(), headers);
+    assertThat(headers.toArray())
+        .singleElement()
+        .satisfies(header -> assertThat(header.key()).isEqualTo("message-type"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "nope         | key_field is 'nope', but hermes.client.test.v1.Sample has no field 'nope'."
+            + " Its fields: text, int32,",
+        "nested.nope  | key_field is 'nested.nope', but hermes.client.test.v1.Sample.Nested has no"
+            + " field 'nope'. Its fields: text, nested.",
+        "text.more    | key_field is 'text.more', but 'text' is no message",
+        "texts        | but 'texts' is repeated; it must have one value.",
+        "pairs        | but 'pairs' is repeated; it must have one value.",
+        "flag         | of type bool; a key is text, an integer or bytes.",
+        "number       | of type double; a key is text, an integer or bytes.",
+        "kind         | of type enum; a key is text, an integer or bytes.",
+        "nested       | of type message; a key is text, an integer or bytes.",
+        "nested.      | hermes.client.test.v1.Sample.Nested has no field ''.",
+      })
+  void aKeyFieldThatCannotBeAKeyIsRefusedByName(String field, String message) {
+    assertThatThrownBy(() -> keyedBy(field))
+        .isInstanceOf(ContractException.class)
+        .hasMessageStartingWith("hermes.client.test.v1.Sample: ")
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void aTypeFieldIsAnEnumOrText() {
+    assertThatThrownBy(() -> Topic.builder(Sample.class, "s").typeField("int32").build())
+        .isInstanceOf(ContractException.class)
+        .hasMessage(
+            "hermes.client.test.v1.Sample: type_field is 'int32', which is neither an enum nor"
+                + " text.");
+    assertThatThrownBy(() -> Topic.builder(Sample.class, "s").typeField("nope").build())
+        .isInstanceOf(ContractException.class)
+        .hasMessageContaining("type_field is 'nope'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a b", "a/b", ".", "..", "ü"})
+  void aTopicNameThatKafkaRefusesIsRefusedAtOnce(String name) {
+    assertThatThrownBy(() -> Topic.builder(Sample.class, name).build())
+        .isInstanceOf(ContractException.class)
+        .hasMessageContaining("the topic name '" + name + "' is none that Kafka takes");
+  }
+
+  @Test
+  void numbersOutOfRangeAreRefused() {
+    assertThatThrownBy(() -> Topic.builder(Sample.class, "s").partitions(-1).build())
+        .hasMessage("hermes.client.test.v1.Sample: partitions is -1; it is 1 or more, or unset.");
+    assertThatThrownBy(
+            () -> Topic.builder(Sample.class, "s").retention(Duration.ofMillis(-2)).build())
+        .isInstanceOf(ContractException.class)
+        .hasMessageContaining("retention_ms is -2");
+    assertThatThrownBy(() -> Topic.builder(Sample.class, "x".repeat(250)).build())
+        .isInstanceOf(ContractException.class);
+  }
+
+  @Test
+  void aClassWithoutAContractOrWithAWrongOneIsRefused() {
+    assertThatThrownBy(() -> Topic.of(Sample.class))
+        .isInstanceOf(ContractException.class)
+        .hasMessage(
+            "hermes.client.test.v1.Sample has no topic contract: add option"
+                + " (hermes.contract.v1.topic) to the message, or use Topic.builder.");
+    assertThatThrownBy(() -> Topic.of(WrongName.class)).hasMessageContaining("'wrong name'");
+    assertThatThrownBy(() -> Topic.of(MissingField.class))
+        .hasMessage(
+            "hermes.client.test.v1.MissingField: key_field is 'id', but"
+                + " hermes.client.test.v1.MissingField has no field 'id'. Its fields: name,"
+                + " other.");
+    assertThatThrownBy(() -> Topic.of(Message.class))
+        .isInstanceOf(ContractException.class)
+        .hasMessageContaining("no message class that protoc generated");
+  }
+
+  @Test
+  void findsTheContractInADescriptorThatWasReadWithoutOurExtension() throws Exception {
+    FileDescriptorProto bytes =
+        FileDescriptorProto.parseFrom(UserEvent.getDescriptor().getFile().toProto().toByteString());
+    Descriptor message =
+        FileDescriptor.buildFrom(
+                bytes,
+                UserEvent.getDescriptor()
+                    .getFile()
+                    .getDependencies()
+                    .toArray(new FileDescriptor[0]))
+            .findMessageTypeByName("UserEvent");
+    assertThat(message.getOptions().getUnknownFields().asMap()).isNotEmpty();
+
+    Topic<DynamicMessage> topic = Topic.of(message);
+
+    assertThat(Topic.hasContract(message)).isTrue();
+    assertThat(topic.name()).isEqualTo("user.events");
+    DynamicMessage event =
+        topic
+            .parser()
+            .parseFrom(
+                UserEvent.newBuilder()
+                    .setUserId("u")
+                    .setEventType(UserEvent.EventType.USER_LOGOUT)
+                    .build()
+                    .toByteArray());
+    assertThat(topic.key(event)).isEqualTo(new byte[] {'u'});
+    assertThat(topic.eventType(event)).isEqualTo("USER_LOGOUT");
+    assertThat(Topic.hasContract(Sample.getDescriptor())).isFalse();
+  }
+}

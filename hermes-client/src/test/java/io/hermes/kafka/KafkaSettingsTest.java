@@ -1,0 +1,186 @@
+package io.hermes.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hermes.SettingsException;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.Producer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class KafkaSettingsTest {
+
+  @Test
+  void theEnvironmentSaysWhereKafkaIs() {
+    assertThat(KafkaSettings.fromEnvironment(Map.of()).bootstrapServers())
+        .isEqualTo("localhost:9092");
+    assertThat(KafkaSettings.fromEnvironment(Map.of("KAFKA_BROKER", " ")).bootstrapServers())
+        .isEqualTo("localhost:9092");
+    assertThat(
+            KafkaSettings.fromEnvironment(Map.of("KAFKA_BROKER", "a:1, b.c:65535 ,[::1]:9092"))
+                .bootstrapServers())
+        .isEqualTo("a:1,b.c:65535,[::1]:9092");
+    assertThat(KafkaSettings.builder().build().bootstrapServers()).isEqualTo("localhost:9092");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"kafka", "a:1,", "a:b", "http://a/b:1", "a:1;b:2", "a b:1", ":9092"})
+  void anAddressThatIsNoneIsRefusedByTheNameOfItsSetting(String address) {
+    assertThatThrownBy(() -> KafkaSettings.fromEnvironment(Map.of("KAFKA_BROKER", address)))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageStartingWith("KAFKA_BROKER is '" + address + "': give host:port");
+    assertThatThrownBy(() -> KafkaSettings.of(address))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageStartingWith("bootstrapServers is '" + address + "': give host:port");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "acks, no event is lost",
+    "enable.idempotence, no event is lost",
+    "retries, no event is lost",
+    "max.in.flight.requests.per.connection, reordered",
+    "transactional.id, no transactions",
+    "max.block.ms, maxWait",
+    "delivery.timeout.ms, deliveryTimeout",
+    "partitioner.class, wire contract",
+    "partitioner.ignore.keys, wire contract",
+    "key.serializer, contract",
+    "value.serializer, contract",
+    "key.deserializer, bytes",
+    "value.deserializer, bytes",
+    "enable.auto.commit, no record is skipped",
+    "auto.offset.reset, where to start",
+    "isolation.level, aborted",
+    "allow.auto.create.topics, misspelt",
+    "group.id, group",
+    "bootstrap.servers, KAFKA_BROKER",
+  })
+  void whatTheGuaranteesRestOnIsRefusedWithTheReason(String name, String reason) {
+    assertThatThrownBy(() -> KafkaSettings.builder().properties(Map.of(name, "x")))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageStartingWith("The property " + name + " is not for setting: ")
+        .hasMessageContaining(reason);
+  }
+
+  @Test
+  void eachClientGetsTheDefaultsTheOverridesAndOnlyWhatItKnows() {
+    KafkaSettings settings =
+        KafkaSettings.builder()
+            .bootstrapServers("h:1")
+            .property("linger.ms", 7)
+            .property("fetch.min.bytes", 9)
+            .property("client.id", "mine")
+            .property("an.interceptors.own", "kept")
+            .build();
+
+    Map<String, Object> producer =
+        settings.producerProperties(Map.of("linger.ms", 5, "client.id", "theirs", "acks", "all"));
+
+    assertThat(producer)
+        .isEqualTo(
+            Map.of(
+                "bootstrap.servers", "h:1",
+                "linger.ms", 7,
+                "client.id", "mine",
+                "acks", "all",
+                "an.interceptors.own", "kept"));
+    assertThat(settings.consumerProperties(Map.of()))
+        .containsOnlyKeys(
+            "bootstrap.servers", "fetch.min.bytes", "client.id", "an.interceptors.own");
+    assertThat(settings.adminProperties(Map.of()))
+        .containsOnlyKeys("bootstrap.servers", "client.id", "an.interceptors.own");
+    assertThatCode(() -> producer.put("for", "changing")).doesNotThrowAnyException();
+  }
+
+  @Test
+  void itsTextHasNoSecret() {
+    KafkaSettings settings =
+        KafkaSettings.builder()
+            .property("sasl.jaas.config", "password=hunter2")
+            .property("ssl.keystore.password", "hunter2")
+            .build();
+    assertThat(settings.toString())
+        .doesNotContain("hunter2")
+        .contains("localhost:9092", "sasl.jaas.config", "ssl.keystore.password");
+  }
+
+  @Test
+  void aCopyHasAllOfIt() {
+    KafkaClients clients = new RefusingClients();
+    KafkaSettings settings =
+        KafkaSettings.builder()
+            .bootstrapServers("h:1")
+            .openTimeout(Duration.ofSeconds(2))
+            .property("client.id", "mine")
+            .clients(clients)
+            .build();
+    KafkaSettings copy = settings.toBuilder().property("linger.ms", 1).build();
+    assertThat(copy.bootstrapServers()).isEqualTo("h:1");
+    assertThat(copy.openTimeout()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(copy.clients()).isSameAs(clients);
+    assertThat(copy.producerProperties(Map.of())).containsEntry("client.id", "mine");
+    assertThat(settings.producerProperties(Map.of())).doesNotContainKey("linger.ms");
+  }
+
+  @Test
+  void aTimeoutIsLongerThanZero() {
+    assertThatThrownBy(() -> KafkaSettings.builder().openTimeout(Duration.ZERO))
+        .isInstanceOf(SettingsException.class)
+        .hasMessage("openTimeout is PT0S; it is longer than zero.");
+  }
+
+  @Test
+  void clientsComeFromTheSeam() {
+    KafkaSettings settings = KafkaSettings.builder().clients(new RefusingClients()).build();
+    assertThatThrownBy(() -> TopicAdmin.connect(settings))
+        .isInstanceOf(IllegalCallerException.class);
+    assertThat(KafkaSettings.builder().build().clients()).isSameAs(KafkaClients.standard());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"4.2.0", "4.1.1", "3.9.1", "4.2", "4.2.0-ccs"})
+  void aKafkaClientThatIsTooOldIsRefusedWithTheVersionToSet(String version) {
+    assertThatThrownBy(() -> ClientVersion.check(version))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("kafka-clients is " + version + " here, and Hermes needs 4.2.1")
+        .hasMessageContaining("kafka.version");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"4.2.1", "4.3.0", "4.4", "5.0.0", "10.0.0", "4.2.1-ccs", "repackaged"})
+  void anotherKafkaClientIsTaken(String version) {
+    assertThatCode(() -> ClientVersion.check(version)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void theKafkaClientHereIsTaken() {
+    assertThatCode(ClientVersion::check).doesNotThrowAnyException();
+    assertThatCode(() -> ClientVersion.check(null)).doesNotThrowAnyException();
+  }
+
+  private static final class RefusingClients implements KafkaClients {
+
+    @Override
+    public Producer<byte[], byte[]> producer(Map<String, Object> config) {
+      throw new IllegalCallerException();
+    }
+
+    @Override
+    public Consumer<byte[], byte[]> consumer(Map<String, Object> config) {
+      throw new IllegalCallerException();
+    }
+
+    @Override
+    public Admin admin(Map<String, Object> config) {
+      throw new IllegalCallerException();
+    }
+  }
+}
