@@ -18,13 +18,7 @@ password=$(openssl rand -hex 24)
 
 cp "$dir/ca/keystore.pem" "$dir/ca/ca.crt" "$dir/broker/"
 cp "$dir/ca/ca.crt" "$dir/kafka-ui/"
-cat >"$dir/broker/admin.properties" <<'P'
-security.protocol=SSL
-ssl.keystore.type=PEM
-ssl.keystore.location=/etc/kafka/secrets/keystore.pem
-ssl.truststore.type=PEM
-ssl.truststore.location=/etc/kafka/secrets/ca.crt
-P
+cp k8s/admin.properties "$dir/broker/"
 printf 'SCRAM-SHA-512=password=%s\n' "$password" >"$dir/broker/scram.properties"
 cat >"$dir/kafka-ui.env" <<P
 SPRING_SECURITY_USER_NAME=admin

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** The environment that a kubelet gives to a container of a StatefulSet's pod. */
 final class PodEnvironment {
@@ -30,11 +29,11 @@ final class PodEnvironment {
   /** As in kubelet: env wins over envFrom, and only variables of env can be referred to. */
   Map<String, String> of(V1Container container) {
     Map<String, String> variables = new TreeMap<>();
-    for (V1EnvFromSource source : orEmpty(container.getEnvFrom())) {
+    for (V1EnvFromSource source : container.getEnvFrom()) {
       variables.putAll(configMap(source.getConfigMapRef().getName()));
     }
     Map<String, String> referable = new HashMap<>();
-    for (V1EnvVar variable : orEmpty(container.getEnv())) {
+    for (V1EnvVar variable : container.getEnv()) {
       String value = variable.getValue() != null ? variable.getValue() : fromSource(variable);
       referable.put(variable.getName(), expand(value, referable));
     }
@@ -75,9 +74,5 @@ final class PodEnvironment {
       throw new AssertionError("The pod would not start: there is no ConfigMap " + name);
     }
     return data;
-  }
-
-  private static <T> List<T> orEmpty(@Nullable List<T> list) {
-    return list == null ? List.of() : list;
   }
 }

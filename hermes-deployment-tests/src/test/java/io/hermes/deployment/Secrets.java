@@ -25,7 +25,9 @@ final class Secrets {
     }
     Repository.write(script, text.replace(names, names + " " + address));
     Files.createDirectories(checkout.resolve("k8s"));
-    Files.copy(Repository.file("k8s/certificates.sh"), checkout.resolve("k8s/certificates.sh"));
+    for (String file : List.of("k8s/certificates.sh", "k8s/admin.properties")) {
+      Files.copy(Repository.file(file), checkout.resolve(file));
+    }
     Processes.run(List.of("bash", script.toString()), Map.of(), checkout).expectSuccess();
     return checkout;
   }
