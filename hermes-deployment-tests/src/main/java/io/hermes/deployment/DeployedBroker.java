@@ -151,7 +151,7 @@ final class DeployedBroker implements AutoCloseable {
 
   /** Waits until a port is open, as a probe does. */
   DeployedBroker await(int port) {
-    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
     while (!isOpen(port)) {
       if (process == null || !process.isAlive() || System.nanoTime() > deadline) {
         throw new AssertionError(
