@@ -60,7 +60,7 @@ final class Refusals {
           + " authority's certificate. "
           + in(detail);
     }
-    if (lower.contains("unsupported or unrecognized ssl message")) {
+    if (lower.contains("unrecognized ssl message")) {
       return "What answers at "
           + where
           + " does not speak TLS: correct the port in KAFKA_BROKER, or KAFKA_SECURITY_PROTOCOL. "

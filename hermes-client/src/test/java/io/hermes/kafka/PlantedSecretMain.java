@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,7 @@ final class PlantedSecretMain {
 
   /** Takes all from the environment. */
   public static void main(String[] args) {
-    KafkaSettings settings = KafkaSettings.fromEnvironment();
+    KafkaSettings settings = patient(System.getenv());
     System.out.println(settings);
     System.out.println(settings.adminProperties(Map.of()));
     System.out.println(settings.producerProperties(Map.of()));
@@ -48,10 +49,16 @@ final class PlantedSecretMain {
     Map<String, String> wrong = new HashMap<>(System.getenv());
     wrong.compute("KAFKA_SASL_PASSWORD", (name, value) -> value + "x");
     try {
-      TopicAdmin.connect(KafkaSettings.fromEnvironment(wrong)).close();
+      TopicAdmin.connect(patient(wrong)).close();
     } catch (HermesException e) {
       System.out.println("refused: " + e);
       e.printStackTrace(System.out);
     }
+  }
+
+  private static KafkaSettings patient(Map<String, String> environment) {
+    return KafkaSettings.fromEnvironment(environment).toBuilder()
+        .openTimeout(Duration.ofSeconds(30))
+        .build();
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hermes.AccessException;
+import io.hermes.testkit.KafkaCluster;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -19,6 +21,7 @@ import java.util.function.Consumer;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -28,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(Lifecycle.PER_CLASS)
 class SecureConnectionTest {
 
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(15);
 
   private final Certificates authority = new Certificates("authority");
   private final SecureBroker broker = new SecureBroker(authority);
@@ -110,6 +113,34 @@ class SecureConnectionTest {
           });
       assertRefused(
           "does not speak TLS", e -> e.put("KAFKA_BROKER", "127.0.0.1:" + server.getLocalPort()));
+    }
+  }
+
+  @Test
+  @Tag("full")
+  void aBrokerThatWantsACertificateTakesTheRightOneAndSaysWhatItLacks() {
+    Certificates.Signed server = authority.issue();
+    try (KafkaCluster kafka =
+        KafkaCluster.builder()
+            .property("listener.security.protocol.map", "CLIENT:SSL,CONTROLLER:PLAINTEXT")
+            .property("ssl.client.auth", "required")
+            .property("ssl.keystore.type", "PEM")
+            .property("ssl.keystore.certificate.chain", server.certificatePem())
+            .property("ssl.keystore.key", server.keyPem())
+            .property("ssl.truststore.type", "PEM")
+            .property("ssl.truststore.certificates", authority.pem())
+            .start()) {
+      Map<String, String> environment = new HashMap<>();
+      environment.put("KAFKA_BROKER", kafka.bootstrapServers());
+      environment.put("KAFKA_SECURITY_PROTOCOL", "SSL");
+      environment.put("KAFKA_SSL_CA", authority.pem());
+      assertThatThrownBy(() -> connect(environment))
+          .isInstanceOf(AccessException.class)
+          .hasMessageContaining("refused this client's certificate, or its absence");
+      Certificates.Signed client = authority.issue();
+      environment.put("KAFKA_SSL_CERT", client.certificatePem());
+      environment.put("KAFKA_SSL_KEY", client.keyPem());
+      connect(environment);
     }
   }
 

@@ -71,12 +71,22 @@ class ComposeTest {
       broker.launch().await(9092);
       outside.createTopic("user.events");
       outside.publish("user.events", 0, 100);
+      assertThat(checkAddress(address, 9092).expectSuccess().output())
+          .isEqualTo(address + ":9092\n");
       broker.stop(STOP);
+      Processes.Result nobody = checkAddress(address, 9092);
+      assertThat(nobody.exitCode()).isEqualTo(1);
+      assertThat(nobody.output()).contains(address + ":9092: cannot connect");
       broker.launch().await(9092);
       outside.publish("user.events", 100, 200);
       outside.expect("user.events", 200);
       assertThat(broker.volume().resolve("kraft/meta.properties")).exists();
     }
+  }
+
+  private Processes.Result checkAddress(String host, int port) {
+    String script = Repository.file("k8s/check-address.sh").toString();
+    return Processes.run(List.of(script, host, Integer.toString(port)), Map.of(), directory);
   }
 
   @Test

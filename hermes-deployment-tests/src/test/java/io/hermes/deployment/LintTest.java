@@ -35,8 +35,7 @@ class LintTest {
 
   @Test
   void yamllintHasNothingToSay() throws IOException {
-    String rules =
-        "{extends: default, rules: {line-length: disable, document-start: disable}}";
+    String rules = "{extends: default, rules: {line-length: disable, document-start: disable}}";
     List<String> start = List.of("yamllint", "--strict", "-d", rules);
     for (Path directory : List.of(Repository.root(), Repository.file("k8s"))) {
       Processes.run(command(start, directory, ".yaml"), Map.of(), directory).expectSuccess();

@@ -63,8 +63,7 @@ class ProxyTest {
                 List<Future<RecordMetadata>> results = new ArrayList<>();
                 for (int i = 0; i < EVENTS; i++) {
                   results.add(
-                      producer.send(
-                          new ProducerRecord<>("user.events", "key-" + i, "value-" + i)));
+                      producer.send(new ProducerRecord<>("user.events", "key-" + i, "value-" + i)));
                   TimeUnit.MILLISECONDS.sleep(i % 4 == 0 ? 10 : 0);
                 }
                 return results;

@@ -100,8 +100,7 @@ class ScriptsTest {
     assertThat(is).isNotEqualTo(was);
     assertThat(names()).contains("IPAddress:203.0.113.99").doesNotContain("IPAddress:" + ADDRESS);
     assertThat(Repository.read(scripts.state("secrets/kafka-ca/ca.crt"))).isEqualTo(ca);
-    assertThat(Repository.read(scripts.state("secrets/kafka-client/password")))
-        .isEqualTo(password);
+    assertThat(Repository.read(scripts.state("secrets/kafka-client/password"))).isEqualTo(password);
   }
 
   private String names() {
@@ -166,7 +165,13 @@ class ScriptsTest {
     assertThat(scripts.calls()).noneMatch(c -> c.contains("apply"));
 
     scripts
-        .run("deploy.sh", "--insecure", "--allow-cidr", "198.51.100.7/32", "--allow-cidr", "10.1.0.0/16")
+        .run(
+            "deploy.sh",
+            "--insecure",
+            "--allow-cidr",
+            "198.51.100.7/32",
+            "--allow-cidr",
+            "10.1.0.0/16")
         .expectSuccess();
 
     V1Service broker =
@@ -185,8 +190,7 @@ class ScriptsTest {
   void rangesThatTheClusterHasStay() throws IOException {
     scripts.digitalOcean(ADDRESS).advertise().set("ranges", "[\"198.51.100.7/32\"]");
     scripts.run("deploy.sh").expectSuccess();
-    assertThat(scripts.statefulSet())
-        .contains("loadBalancerSourceRanges: [\"198.51.100.7/32\"]");
+    assertThat(scripts.statefulSet()).contains("loadBalancerSourceRanges: [\"198.51.100.7/32\"]");
   }
 
   @Test
@@ -243,8 +247,7 @@ class ScriptsTest {
     assertThat(scripts.run("connect.sh").output()).contains("error: there is no Kafka");
     String password = Repository.read(scripts.state("secrets/kafka-client/password"));
     scripts.run("deploy.sh").expectSuccess();
-    assertThat(Repository.read(scripts.state("secrets/kafka-client/password")))
-        .isEqualTo(password);
+    assertThat(Repository.read(scripts.state("secrets/kafka-client/password"))).isEqualTo(password);
   }
 
   @Test

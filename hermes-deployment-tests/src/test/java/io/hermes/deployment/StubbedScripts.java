@@ -32,7 +32,8 @@ final class StubbedScripts {
     // Tested with real brokers elsewhere. Here it says what the brokers advertise.
     Path check = scripts.resolve("check-address.sh");
     Files.delete(check);
-    Repository.write(check, "#!/bin/bash\necho \"$*\" >>\"$STUB/checked\"\ncat \"$STUB/advertised\"\n");
+    Repository.write(
+        check, "#!/bin/bash\necho \"$*\" >>\"$STUB/checked\"\ncat \"$STUB/advertised\"\n");
     if (!check.toFile().setExecutable(true)) {
       throw new IOException("Cannot make " + check + " executable");
     }

@@ -18,7 +18,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The three brokers that kafka-broker-3node.yaml describes. */
 class ThreeBrokersTest {
 
-
   @TempDir Path directory;
 
   @Test
