@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("full")
 class ProxyTest {
 
-  private static final Duration GRACE = Duration.ofSeconds(120);
+  private static final Duration GRACE = Duration.ofMinutes(2);
   private static final int EVENTS = 10_000;
 
   @TempDir Path directory;
