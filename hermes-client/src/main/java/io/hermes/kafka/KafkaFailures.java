@@ -44,13 +44,8 @@ public final class KafkaFailures {
       String name = topic == null ? "" : topic;
       return new UnknownTopicException(name, unknownTopic(name, where), cause);
     }
-    if (cause instanceof AuthenticationException) {
-      return new AccessException(
-          "The brokers at "
-              + where
-              + " refused the connection's credentials or certificate: "
-              + cause.getMessage(),
-          cause);
+    if (cause instanceof AuthenticationException refusal) {
+      return new AccessException(Refusals.describe(refusal, where), cause);
     }
     if (cause instanceof AuthorizationException) {
       return new AccessException(missingRight(cause, where, topic), cause);

@@ -46,7 +46,20 @@ public final class KafkaSettings {
 
   /**
    * The settings that the environment gives: {@code KAFKA_BROKER}, one or several {@code host:port}
-   * with commas between, by default {@code localhost:9092}.
+   * with commas between, by default {@code localhost:9092}, and the security of the connection:
+   *
+   * <ul>
+   *   <li>{@code KAFKA_SECURITY_PROTOCOL}: {@code PLAINTEXT} (default), {@code SSL}, {@code
+   *       SASL_SSL} or {@code SASL_PLAINTEXT}
+   *   <li>{@code KAFKA_SASL_MECHANISM}: {@code SCRAM-SHA-512}, {@code SCRAM-SHA-256}, {@code PLAIN}
+   *       (over TLS only) or {@code OAUTHBEARER} (the rest of it by {@link Builder#property})
+   *   <li>{@code KAFKA_SASL_USERNAME}, {@code KAFKA_SASL_PASSWORD}
+   *   <li>{@code KAFKA_SSL_CA}: whom to trust, instead of the JVM's own authorities
+   *   <li>{@code KAFKA_SSL_CERT}, {@code KAFKA_SSL_KEY}: this client's certificate and PKCS #8 key
+   * </ul>
+   *
+   * <p>Password, CA, certificate and key are text (PEM for the last three), or, with {@code _FILE}
+   * after the variable's name, the path of a file that has it.
    *
    * @return the settings
    * @throws SettingsException if a variable has no usable value
@@ -64,7 +77,10 @@ public final class KafkaSettings {
    */
   public static KafkaSettings fromEnvironment(Map<String, String> environment) {
     String broker = environment.getOrDefault("KAFKA_BROKER", "").trim();
-    return builder().addresses("KAFKA_BROKER", broker.isEmpty() ? DEFAULT_BROKER : broker).build();
+    return builder()
+        .addresses("KAFKA_BROKER", broker.isEmpty() ? DEFAULT_BROKER : broker)
+        .properties(SecurityVariables.properties(environment))
+        .build();
   }
 
   /**

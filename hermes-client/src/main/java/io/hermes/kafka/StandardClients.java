@@ -19,16 +19,19 @@ enum StandardClients implements KafkaClients {
 
   @Override
   public Producer<byte[], byte[]> producer(Map<String, Object> config) {
+    OAuthBearer.check(config);
     return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
   @Override
   public Consumer<byte[], byte[]> consumer(Map<String, Object> config) {
+    OAuthBearer.check(config);
     return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
   @Override
   public Admin admin(Map<String, Object> config) {
+    OAuthBearer.check(config);
     return Admin.create(config);
   }
 }

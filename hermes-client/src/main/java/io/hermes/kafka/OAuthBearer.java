@@ -1,0 +1,45 @@
+package io.hermes.kafka;
+
+import io.hermes.SettingsException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * OAUTHBEARER is Kafka's own matter, but what its token client needs beside kafka-clients shows
+ * only as a missing class or a refused URL, so it is asked for here.
+ */
+final class OAuthBearer {
+
+  private static final String TOKEN_URL = "sasl.oauthbearer.token.endpoint.url";
+  private static final String ALLOWED_URLS = "org.apache.kafka.sasl.oauthbearer.allowed.urls";
+  private static final String JACKSON = "com.fasterxml.jackson.databind.ObjectMapper";
+
+  private OAuthBearer() {}
+
+  static void check(Map<String, Object> config) {
+    check(config, OAuthBearer.class.getClassLoader(), System.getProperty(ALLOWED_URLS));
+  }
+
+  static void check(Map<String, Object> config, ClassLoader classes, @Nullable String allowedUrls) {
+    Object url = config.get(TOKEN_URL);
+    if (url == null || !"OAUTHBEARER".equals(config.get("sasl.mechanism"))) {
+      return;
+    }
+    if (allowedUrls == null) {
+      throw new SettingsException(
+          "OAUTHBEARER fetches tokens only from URLs that the JVM allows: start it with -D"
+              + ALLOWED_URLS
+              + "="
+              + url,
+          null);
+    }
+    try {
+      Class.forName(JACKSON, false, classes);
+    } catch (ClassNotFoundException missing) {
+      throw new SettingsException(
+          "OAUTHBEARER needs Jackson, which kafka-clients does not bring: add"
+              + " com.fasterxml.jackson.core:jackson-databind to the dependencies.",
+          missing);
+    }
+  }
+}

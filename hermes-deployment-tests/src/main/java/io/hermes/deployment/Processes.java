@@ -1,0 +1,71 @@
+package io.hermes.deployment;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Child processes of the tests. */
+final class Processes {
+
+  /** What a process printed, standard error included, and how it ended. */
+  record Result(int exitCode, String output) {
+
+    Result expectSuccess() {
+      if (exitCode != 0) {
+        throw new AssertionError("Exit code " + exitCode + ": " + output);
+      }
+      return this;
+    }
+  }
+
+  private Processes() {}
+
+  static List<String> java(Path hosts, String mainClass, List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx256m");
+    command.add("-XX:+UseSerialGC");
+    command.add("-XX:TieredStopAtLevel=1");
+    // Names as in the cluster or the compose network, on loopback addresses.
+    command.add("-Djdk.net.hosts.file=" + hosts);
+    command.add("-Dslf4j.provider=io.hermes.testkit.BrokerLogProvider");
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.add(mainClass);
+    command.addAll(arguments);
+    return command;
+  }
+
+  /** Runs a command in nothing but the given environment, and waits for at most two minutes. */
+  static Result run(List<String> command, Map<String, String> environment, Path directory) {
+    try {
+      Path output = java.nio.file.Files.createTempFile("hermes-", ".out");
+      ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+      builder.directory(directory.toFile());
+      builder.redirectOutput(output.toFile());
+      builder.redirectInput(new java.io.File("/dev/null"));
+      builder.environment().keySet().retainAll(List.of("PATH"));
+      builder.environment().putAll(environment);
+      Process process = builder.start();
+      boolean ended = process.waitFor(120, TimeUnit.SECONDS);
+      if (!ended) {
+        process.destroyForcibly().waitFor();
+      }
+      String text = Repository.read(output);
+      java.nio.file.Files.delete(output);
+      if (!ended) {
+        throw new AssertionError("Did not end within two minutes: " + command + "\n" + text);
+      }
+      return new Result(process.exitValue(), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+}

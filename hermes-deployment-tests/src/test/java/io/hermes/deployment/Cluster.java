@@ -1,0 +1,137 @@
+package io.hermes.deployment;
+
+import io.kubernetes.client.openapi.models.V1ConfigMap;
+import io.kubernetes.client.openapi.models.V1Container;
+import io.kubernetes.client.openapi.models.V1ObjectMeta;
+import io.kubernetes.client.openapi.models.V1StatefulSet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The brokers of a manifest, as a cluster would run them; none is started yet. */
+final class Cluster implements AutoCloseable {
+
+  private static final String DOMAIN = ".kafka-brokers.kafka.svc.cluster.local";
+
+  private final Path directory;
+  private final List<DeployedBroker> brokers = new ArrayList<>();
+  private final Map<String, String> names = new HashMap<>();
+  private final Loopback loopback = new Loopback();
+  private final boolean secure;
+
+  /**
+   * Sets up the pods' environments.
+   *
+   * @param externalHost what deploy.sh found as the address of the load balancer, or null for the
+   *     address of the first broker
+   */
+  Cluster(Path directory, String manifest, boolean secure, String externalHost) throws IOException {
+    this.directory = directory;
+    this.secure = secure;
+    V1StatefulSet set = Manifests.one("k8s/" + manifest, V1StatefulSet.class, "kafka-broker");
+    int replicas = set.getSpec().getReplicas();
+    for (int i = 0; i < replicas; i++) {
+      names.put("kafka-broker-" + i + DOMAIN, loopback.address(i + 1));
+    }
+    String host = externalHost == null ? loopback.address(1) : externalHost;
+    Path hosts = Loopback.hosts(directory.resolve("hosts"), names);
+    V1ConfigMap security =
+        Manifests.one(
+            "k8s/kafka-security-" + (secure ? "secure" : "plain") + ".yaml",
+            V1ConfigMap.class,
+            "kafka-security");
+    V1ConfigMap external =
+        new V1ConfigMap()
+            .metadata(new V1ObjectMeta().name("kafka-external"))
+            .data(Map.of("EXTERNAL_HOST", host));
+    if (secure) {
+      List<String> command = new ArrayList<>();
+      command.add(Repository.file("k8s/certificates.sh").toString());
+      command.add(directory.resolve("tls").toString());
+      command.add("localhost");
+      command.add(host);
+      command.addAll(names.keySet());
+      Processes.run(command, Map.of(), directory).expectSuccess();
+    }
+    V1Container container = set.getSpec().getTemplate().getSpec().getContainers().get(0);
+    List<String> command = new ArrayList<>(container.getCommand());
+    command.addAll(container.getArgs());
+    for (int i = 0; i < replicas; i++) {
+      Map<String, String> environment =
+          new PodEnvironment("kafka-broker", i, List.of(security, external)).of(container);
+      DeployedBroker broker =
+          new DeployedBroker(
+              directory.resolve("broker-" + i),
+              loopback.address(i + 1),
+              environment,
+              command,
+              hosts);
+      mount(broker);
+      brokers.add(broker);
+    }
+  }
+
+  private void mount(DeployedBroker broker) throws IOException {
+    V1ConfigMap logging =
+        Manifests.one("k8s/kafka-logging.yaml", V1ConfigMap.class, "kafka-logging");
+    for (var file : logging.getData().entrySet()) {
+      Repository.write(broker.mountedConfiguration().resolve(file.getKey()), file.getValue());
+    }
+    if (secure) {
+      Files.createDirectories(broker.secrets());
+      for (String file : List.of("keystore.pem", "ca.crt")) {
+        Files.copy(directory.resolve("tls").resolve(file), broker.secrets().resolve(file));
+      }
+      Repository.write(
+          broker.secrets().resolve("admin.properties"),
+          String.join(
+              "\n", broker.localized(Repository.read("k8s/admin.properties").lines().toList())));
+    }
+  }
+
+  List<DeployedBroker> brokers() {
+    return brokers;
+  }
+
+  DeployedBroker broker(int id) {
+    return brokers.get(id);
+  }
+
+  Path ca() {
+    return directory.resolve("tls/ca.crt");
+  }
+
+  /** What deploy.sh does in the pod of the first broker. */
+  void addUser(String name, String password) {
+    Path file =
+        Repository.write(
+            directory.resolve("scram.properties"), "SCRAM-SHA-512=password=" + password + "\n");
+    // In the pod this is localhost: here each broker has its own address.
+    String bootstrap =
+        names.entrySet().stream()
+            .filter(e -> e.getValue().equals(broker(0).address()))
+            .map(Map.Entry::getKey)
+            .findFirst()
+            .orElseThrow();
+    broker(0)
+        .tool(
+            "kafka.admin.ConfigCommand",
+            List.of(
+                "--bootstrap-server=" + bootstrap + ":29094",
+                "--command-config=/etc/kafka/secrets/admin.properties",
+                "--alter",
+                "--entity-type=users",
+                "--entity-name=" + name,
+                "--add-config-file=" + file))
+        .expectSuccess();
+  }
+
+  @Override
+  public void close() {
+    brokers.forEach(DeployedBroker::close);
+  }
+}

@@ -1,0 +1,226 @@
+package io.hermes.deployment;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.kubernetes.client.common.KubernetesObject;
+import io.kubernetes.client.custom.Quantity;
+import io.kubernetes.client.openapi.models.V1ConfigMap;
+import io.kubernetes.client.openapi.models.V1Container;
+import io.kubernetes.client.openapi.models.V1Deployment;
+import io.kubernetes.client.openapi.models.V1Namespace;
+import io.kubernetes.client.openapi.models.V1PodSpec;
+import io.kubernetes.client.openapi.models.V1PodTemplateSpec;
+import io.kubernetes.client.openapi.models.V1Service;
+import io.kubernetes.client.openapi.models.V1ServicePort;
+import io.kubernetes.client.openapi.models.V1StatefulSet;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What every manifest, and what the parts outside the brokers promise. */
+class ManifestsTest {
+
+  static final String SINGLE = "kafka-broker.yaml";
+  static final String THREE = "kafka-broker-3node.yaml";
+
+  static Stream<String> files() {
+    return Manifests.files().stream().map(Path::getFileName).map(Path::toString);
+  }
+
+  /** All pods that the manifests describe, by file and name. */
+  static Map<String, V1PodTemplateSpec> pods() {
+    Map<String, V1PodTemplateSpec> pods = new HashMap<>();
+    files()
+        .forEach(
+            file -> {
+              for (KubernetesObject object : Manifests.load("k8s/" + file)) {
+                String name = file + "/" + object.getMetadata().getName();
+                if (object instanceof V1StatefulSet set) {
+                  pods.put(name, set.getSpec().getTemplate());
+                } else if (object instanceof V1Deployment deployment) {
+                  pods.put(name, deployment.getSpec().getTemplate());
+                } else {
+                  assertThat(object.getKind())
+                      .isIn(
+                          "Namespace",
+                          "Service",
+                          "ConfigMap",
+                          "NetworkPolicy",
+                          "PodDisruptionBudget");
+                }
+              }
+            });
+    assertThat(pods).hasSize(4);
+    return pods;
+  }
+
+  static Stream<V1PodTemplateSpec> templates() {
+    return pods().values().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("files")
+  void isInTheNamespaceAndHasNoUnknownField(String file) {
+    List<KubernetesObject> objects = Manifests.load("k8s/" + file);
+    assertThat(objects).isNotEmpty();
+    for (KubernetesObject object : objects) {
+      if (!(object instanceof V1Namespace)) {
+        assertThat(object.getMetadata().getNamespace()).isEqualTo("kafka");
+      }
+      assertThat(object.getMetadata().getLabels())
+          .containsEntry("app.kubernetes.io/part-of", "hermes");
+    }
+  }
+
+  @Test
+  void theParserRefusesAnUnknownField() {
+    String text = Repository.read("k8s/namespace.yaml").replace("  labels:", "  labls:");
+    assertThatThrownBy(() -> Manifests.parse(text)).hasMessageContaining("labls");
+  }
+
+  @ParameterizedTest
+  @MethodSource("templates")
+  void aPodHasNoRightsThatItDoesNotNeed(V1PodTemplateSpec template) {
+    V1PodSpec pod = template.getSpec();
+    assertThat(pod.getAutomountServiceAccountToken()).isFalse();
+    assertThat(pod.getEnableServiceLinks()).isFalse();
+    assertThat(pod.getInitContainers()).isEmpty();
+    assertThat(pod.getHostNetwork()).isNull();
+    assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
+    assertThat(pod.getSecurityContext().getRunAsUser()).isPositive();
+    assertThat(pod.getSecurityContext().getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
+    for (V1Container container : pod.getContainers()) {
+      var security = container.getSecurityContext();
+      assertThat(security.getAllowPrivilegeEscalation()).isFalse();
+      assertThat(security.getReadOnlyRootFilesystem()).isTrue();
+      assertThat(security.getCapabilities().getDrop()).containsExactly("ALL");
+      assertThat(security.getPrivileged()).isNull();
+      assertThat(container.getImage()).matches("[a-z./-]+:v?[0-9]+\\.[0-9]+\\.[0-9]+(-alpine)?");
+      assertThat(container.getResources().getRequests()).containsKeys("cpu", "memory");
+      assertThat(container.getResources().getLimits()).containsKeys("cpu", "memory");
+      assertThat(container.getReadinessProbe()).isNotNull();
+      assertThat(container.getLivenessProbe()).isNotNull();
+    }
+  }
+
+  @Test
+  void imagesAreThoseOfTheComposeFile() {
+    List<String> images = new ArrayList<>();
+    templates().forEach(t -> t.getSpec().getContainers().forEach(c -> images.add(c.getImage())));
+    assertThat(images)
+        .containsExactlyInAnyOrder(
+            Compose.dotEnv().get("KAFKA_IMAGE"),
+            Compose.dotEnv().get("KAFKA_IMAGE"),
+            Compose.dotEnv().get("KAFKA_UI_IMAGE"),
+            "haproxy:3.2.24-alpine");
+  }
+
+  @Test
+  void theNamespaceRefusesPodsThatCouldBecomeRoot() {
+    assertThat(
+            Manifests.one("k8s/namespace.yaml", V1Namespace.class, "kafka")
+                .getMetadata()
+                .getLabels())
+        .containsEntry("pod-security.kubernetes.io/enforce", "restricted");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {SINGLE, THREE})
+  void oneLoadBalancerOfOneUnitShowsClientPortsOnly(String file) {
+    List<V1Service> services = Manifests.all("k8s/" + file, V1Service.class);
+    List<V1Service> open =
+        services.stream().filter(s -> "LoadBalancer".equals(s.getSpec().getType())).toList();
+    assertThat(services.stream().map(s -> String.valueOf(s.getSpec().getType())))
+        .doesNotContain("NodePort");
+    assertThat(open).hasSize(1);
+    V1Service broker = open.get(0);
+    assertThat(broker.getMetadata().getName()).isEqualTo("broker");
+    assertThat(broker.getSpec().getPorts().stream().map(V1ServicePort::getPort))
+        .containsExactlyElementsOf(file.equals(SINGLE) ? List.of(9092) : List.of(9092, 9093, 9094));
+    assertThat(broker.getMetadata().getAnnotations())
+        .containsEntry("service.beta.kubernetes.io/do-loadbalancer-type", "REGIONAL")
+        .containsEntry("service.beta.kubernetes.io/do-loadbalancer-size-unit", "1");
+    assertThat(broker.getSpec().getLoadBalancerSourceRanges()).isEmpty();
+    assertThat(broker.getSpec().getLoadBalancerIP()).isNull();
+  }
+
+  @Test
+  void anotherProxyConfigurationMeansOtherProxyPods() throws Exception {
+    String configuration =
+        Manifests.one("k8s/" + THREE, V1ConfigMap.class, "kafka-proxy")
+            .getData()
+            .get("haproxy.cfg");
+    byte[] hash = MessageDigest.getInstance("SHA-256").digest(configuration.getBytes(UTF_8));
+    V1Deployment proxy = Manifests.one("k8s/" + THREE, V1Deployment.class, "kafka-proxy");
+    assertThat(proxy.getSpec().getTemplate().getMetadata().getAnnotations())
+        .containsEntry("hermes.io/haproxy-cfg", HexFormat.of().formatHex(hash));
+    assertThat(proxy.getSpec().getReplicas()).isEqualTo(2);
+    assertThat(configuration)
+        .contains("timeout client 15m", "timeout server 15m", "option clitcpka", "option srvtcpka")
+        .contains("check inter 2s fall 2", "on-marked-down shutdown-sessions", "monitor-uri");
+  }
+
+  @Test
+  void kafkaUiHasALoginAndNoWayInFromOutside() {
+    V1Deployment ui = Manifests.one("k8s/kafka-ui.yaml", V1Deployment.class, "kafka-ui");
+    V1Service service = Manifests.one("k8s/kafka-ui.yaml", V1Service.class, "kafka-ui");
+    assertThat(service.getSpec().getType()).isNull();
+    V1Container container = ui.getSpec().getTemplate().getSpec().getContainers().get(0);
+    Map<String, String> environment = new HashMap<>();
+    container.getEnv().forEach(e -> environment.put(e.getName(), e.getValue()));
+    assertThat(environment).containsEntry("AUTH_TYPE", "LOGIN_FORM");
+    assertThat(container.getEnvFrom().get(0).getSecretRef().getName()).isEqualTo("kafka-ui");
+    assertThat(container.getEnvFrom().get(0).getSecretRef().getOptional()).isNull();
+    assertThat(environment)
+        .containsEntry(
+            "KAFKA_CLUSTERS_0_SERDE_0_PROPERTIES_PROTOBUFFILESDIR", "/protofiles/..data");
+  }
+
+  @Test
+  void kafkaUiIsSetUpInTheClusterAsInTheComposeFile() {
+    Map<String, String> compose = Compose.load("docker-compose.yaml").environment("kafka-ui");
+    Map<String, String> cluster = new HashMap<>();
+    Manifests.one("k8s/kafka-ui.yaml", V1Deployment.class, "kafka-ui")
+        .getSpec()
+        .getTemplate()
+        .getSpec()
+        .getContainers()
+        .get(0)
+        .getEnv()
+        .forEach(e -> cluster.put(e.getName(), e.getValue()));
+    cluster.keySet().removeAll(List.of("AUTH_TYPE", "JAVA_OPTS"));
+    cluster.computeIfPresent(
+        "KAFKA_CLUSTERS_0_SERDE_0_PROPERTIES_PROTOBUFFILESDIR", (k, v) -> v.replace("/..data", ""));
+    cluster.put("KAFKA_CLUSTERS_0_BOOTSTRAPSERVERS", "broker:29092");
+    assertThat(cluster).isEqualTo(compose);
+  }
+
+  @Test
+  void quantitiesAreWhatTheDocumentsSay() {
+    for (String file : List.of(SINGLE, THREE)) {
+      V1StatefulSet set = Manifests.one("k8s/" + file, V1StatefulSet.class, "kafka-broker");
+      var resources = set.getSpec().getTemplate().getSpec().getContainers().get(0).getResources();
+      assertThat(resources.getRequests())
+          .containsEntry("cpu", new Quantity("1"))
+          .containsEntry("memory", new Quantity("2Gi"));
+      assertThat(resources.getLimits())
+          .containsEntry("cpu", new Quantity("2"))
+          .containsEntry("memory", new Quantity("4Gi"));
+      var claim = set.getSpec().getVolumeClaimTemplates().get(0);
+      assertThat(claim.getMetadata().getName()).isEqualTo("kafka-data");
+      assertThat(claim.getSpec().getResources().getRequests())
+          .containsEntry("storage", new Quantity("20Gi"));
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package io.hermes.deployment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kubernetes.client.openapi.models.V1ConfigMap;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three brokers behind the real HAProxy with the configuration of the manifest. */
+@Tag("full")
+class ProxyTest {
+
+  private static final Duration GRACE = Duration.ofMinutes(2);
+  private static final int EVENTS = 10_000;
+
+  @TempDir Path directory;
+
+  @Test
+  void noAcknowledgedEventIsLostWhileEachBrokerIsRestartedInTurn() throws Exception {
+    String outside = new Loopback().address(9);
+    try (Cluster cluster = new Cluster(directory, ManifestsTest.THREE, true, outside)) {
+      cluster.brokers().forEach(DeployedBroker::launch);
+      cluster.brokers().forEach(b -> b.await(29092));
+      cluster.addUser("hermes", "secret");
+      Process proxy = proxy(cluster, outside);
+      try {
+        check(outside, 9092, cluster.ca().toString());
+        check(outside, 9094, cluster.ca().toString());
+        Traffic client =
+            new Traffic(outside + ":9092", Traffic.scram(cluster.ca(), "hermes", "secret"));
+        client.createTopic("user.events");
+        publishWhileRestarting(cluster, client);
+        client.expect("user.events", EVENTS);
+        assertThat(proxy.isAlive()).isTrue();
+      } finally {
+        proxy.destroyForcibly().onExit().join();
+      }
+    }
+  }
+
+  /** Spread over all restarts: the next event waits for its turn, and none is given up. */
+  private static void publishWhileRestarting(Cluster cluster, Traffic client) throws Exception {
+    ExecutorService publishing = Executors.newSingleThreadExecutor();
+    try (KafkaProducer<String, String> producer = client.producer()) {
+      Future<List<Future<RecordMetadata>>> sent =
+          publishing.submit(
+              () -> {
+                List<Future<RecordMetadata>> results = new ArrayList<>();
+                for (int i = 0; i < EVENTS; i++) {
+                  results.add(
+                      producer.send(new ProducerRecord<>("user.events", "key-" + i, "value-" + i)));
+                  TimeUnit.MILLISECONDS.sleep(i % 4 == 0 ? 10 : 0);
+                }
+                return results;
+              });
+      for (DeployedBroker broker : cluster.brokers()) {
+        broker.stop(GRACE);
+        broker.launch().await(29092);
+      }
+      for (Future<RecordMetadata> result : sent.get(5, TimeUnit.MINUTES)) {
+        result.get(2, TimeUnit.MINUTES);
+      }
+    } finally {
+      publishing.shutdownNow();
+    }
+  }
+
+  private Process proxy(Cluster cluster, String outside) throws IOException {
+    String configuration =
+        Manifests.one("k8s/" + ManifestsTest.THREE, V1ConfigMap.class, "kafka-proxy")
+            .getData()
+            .get("haproxy.cfg")
+            .replace("bind :", "bind " + outside + ":");
+    for (int i = 0; i < 3; i++) {
+      String name = "kafka-broker-" + i + ".kafka.svc.cluster.local:9092";
+      assertThat(configuration).contains(name);
+      configuration = configuration.replace(name, cluster.broker(i).address() + ":9092");
+    }
+    Path file = Repository.write(directory.resolve("haproxy.cfg"), configuration);
+    Processes.run(List.of("haproxy", "-c", "-f", file.toString()), Map.of(), directory)
+        .expectSuccess();
+    return new ProcessBuilder("haproxy", "-W", "-db", "-f", file.toString())
+        .redirectErrorStream(true)
+        .redirectOutput(Redirect.to(directory.resolve("haproxy.log").toFile()))
+        .start();
+  }
+
+  private void check(String host, int port, String ca) {
+    List<String> command =
+        List.of(
+            Repository.file("k8s/check-address.sh").toString(), host, Integer.toString(port), ca);
+    assertThat(Processes.run(command, Map.of(), directory).expectSuccess().output())
+        .isEqualTo(host + ":" + port + "\n");
+  }
+}

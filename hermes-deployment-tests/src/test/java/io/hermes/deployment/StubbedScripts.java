@@ -1,0 +1,118 @@
+package io.hermes.deployment;
+
+import io.hermes.deployment.Processes.Result;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** The scripts, with a kubectl that records what it is told, and brokers that answer or do not. */
+final class StubbedScripts {
+
+  private final Path stub;
+  private final Path scripts;
+
+  StubbedScripts(Path directory) throws IOException {
+    stub = Files.createDirectories(directory.resolve("stub"));
+    scripts = Files.createDirectories(directory.resolve("k8s"));
+    Files.createDirectories(stub.resolve("applied"));
+    Files.createDirectories(stub.resolve("secrets"));
+    Path bin = Files.createDirectories(directory.resolve("bin"));
+    Files.copy(Path.of("src/test/resources/kubectl"), bin.resolve("kubectl"));
+    try (Stream<Path> files = Files.list(Repository.file("k8s"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(file, scripts.resolve(file.getFileName()));
+      }
+    }
+    // What is in it does not matter here, and changes with the schemas.
+    Repository.write(scripts.resolve("protobuf-configmap.yaml"), "kind: ConfigMap\n");
+    // Tested with real brokers elsewhere. Here it says what the brokers advertise.
+    Path check = scripts.resolve("check-address.sh");
+    Files.delete(check);
+    Repository.write(
+        check, "#!/bin/bash\necho \"$*\" >>\"$STUB/checked\"\ncat \"$STUB/advertised\"\n");
+    if (!check.toFile().setExecutable(true)) {
+      throw new IOException("Cannot make " + check + " executable");
+    }
+    advertise("localhost:9092");
+  }
+
+  StubbedScripts minikube() {
+    return set("context", "minikube").set("providers", "").set("minikube-nodes", "node/minikube");
+  }
+
+  StubbedScripts digitalOcean(String address) {
+    return set("context", "do-fra1-kafka")
+        .set("providers", "digitalocean://1 digitalocean://2")
+        .set("address", address);
+  }
+
+  /** What kubectl finds in the cluster. */
+  StubbedScripts set(String what, String value) {
+    Repository.write(stub.resolve(what), value);
+    return this;
+  }
+
+  StubbedScripts advertise(String... addresses) {
+    return set("advertised", String.join("\n", addresses) + "\n");
+  }
+
+  Result run(String script, String... options) {
+    List<String> command = new ArrayList<>();
+    command.add(scripts.resolve(script).toString());
+    command.addAll(List.of(options));
+    String path = stub.resolveSibling("bin") + ":" + System.getenv("PATH");
+    return Processes.run(
+        command, Map.of("PATH", path, "STUB", stub.toString(), "POLL_SECONDS", "0.1"), scripts);
+  }
+
+  /** Whether kubectl knows such a thing. */
+  Path state(String name) {
+    return stub.resolve(name);
+  }
+
+  List<String> calls() {
+    return lines("calls");
+  }
+
+  List<String> checked() {
+    return lines("checked");
+  }
+
+  private List<String> lines(String file) {
+    return Files.exists(stub.resolve(file))
+        ? Repository.read(stub.resolve(file)).lines().toList()
+        : List.of();
+  }
+
+  void forgetCalls() throws IOException {
+    Files.deleteIfExists(stub.resolve("calls"));
+    Files.deleteIfExists(stub.resolve("checked"));
+  }
+
+  /** The manifests that were applied, and not only a selected part of them, in their order. */
+  List<String> applied() throws IOException {
+    try (Stream<Path> files = Files.list(stub.resolve("applied"))) {
+      return files
+          .filter(f -> !f.toString().contains("selected"))
+          .sorted(
+              (a, b) ->
+                  Integer.compare(
+                      Integer.parseInt(a.getFileName().toString().replaceAll("[^0-9]", "")),
+                      Integer.parseInt(b.getFileName().toString().replaceAll("[^0-9]", ""))))
+          .map(Repository::read)
+          .toList();
+    }
+  }
+
+  /** The last applied manifest that holds a StatefulSet. */
+  String statefulSet() throws IOException {
+    return applied().stream()
+        .filter(m -> m.contains("kind: StatefulSet"))
+        .reduce((a, b) -> b)
+        .orElseThrow();
+  }
+}
