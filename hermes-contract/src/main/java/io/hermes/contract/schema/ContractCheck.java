@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 /**
  * Checks the contracts of a descriptor set, for builds: {@code java -cp
  * hermes-contract.jar:protobuf-java.jar io.hermes.contract.schema.ContractCheck schema.binpb}.
- * Prints what it finds and exits with 1 if something must be changed.
+ * Prints warnings to standard output, errors to standard error, and exits with 1 if there is an
+ * error.
  */
 public final class ContractCheck {
 
@@ -17,27 +17,35 @@ public final class ContractCheck {
 
   /** One argument: the descriptor set. */
   public static void main(String[] args) {
-    System.exit(run(args, System.err));
+    System.exit(run(args, System.out, System.err));
   }
 
-  static int run(String[] args, PrintStream out) {
+  static int run(String[] args, PrintStream out, PrintStream err) {
     if (args.length != 1) {
-      out.println("Give one argument: the file of a descriptor set that holds its imports.");
+      err.println("Give one argument: the file of a descriptor set that holds its imports.");
       return 2;
     }
-    List<Finding> findings;
+    SchemaSet schemas;
     try {
-      findings = ContractRules.check(SchemaSet.parse(Files.readAllBytes(Path.of(args[0]))));
+      schemas = SchemaSet.parse(Files.readAllBytes(Path.of(args[0])));
     } catch (IOException e) {
-      out.println("Cannot read " + args[0] + ": " + e);
+      err.println("Cannot read " + args[0] + ": " + e);
       return 2;
     } catch (SchemaException e) {
-      out.println(args[0] + ": " + e.getMessage());
+      err.println(args[0] + ": " + e.getMessage());
       return 2;
     }
-    findings.forEach(out::println);
-    return findings.stream().anyMatch(finding -> finding.severity() == Finding.Severity.ERROR)
-        ? 1
-        : 0;
+    int errors = 0;
+    for (Finding finding : ContractRules.check(schemas)) {
+      if (finding.severity() == Finding.Severity.ERROR) {
+        errors++;
+        err.println(finding);
+      } else {
+        out.println(finding);
+      }
+    }
+    out.println(
+        "Checked the contracts of " + schemas.events().size() + " events: " + errors + " errors.");
+    return errors == 0 ? 0 : 1;
   }
 }
