@@ -35,6 +35,7 @@ class FuzzIT {
                     "com.code_intelligence.jazzer.Jazzer",
                     "--target_class=" + DecodeFuzzer.class.getName(),
                     "--instrumentation_includes=io.hermes.kafkaui.**",
+                    "--custom_hook_includes=io.hermes.kafkaui.**",
                     "--reproducer_path=" + dir,
                     "-artifact_prefix=" + dir + "/",
                     "-seed=1",
