@@ -3,9 +3,14 @@ package io.hermes.schema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * {@code k8s/protobuf-configmap.yaml}: the .proto files for kafka-ui in Kubernetes. A key may hold
@@ -14,6 +19,10 @@ import java.util.TreeMap;
 final class ConfigMap {
 
   private static final String FILE = "k8s/protobuf-configmap.yaml";
+  private static final String DEPLOYMENT = "k8s/kafka-ui.yaml";
+  private static final Pattern ITEMS =
+      Pattern.compile(
+          "(?m)^( *)- \\{key: \\S+\\.proto, path: \\S+\\.proto\\}\n(?: *- \\{key: \\S+\\.proto, path: \\S+\\.proto\\}\n)*");
   private static final String HEADER =
       """
       # Generated from the .proto files by make -C hermes-schema sync. Do not edit.
@@ -31,13 +40,37 @@ final class ConfigMap {
 
   /** Writes what mirrors the schema. */
   public static void main(String[] args) throws IOException {
-    Path repository = ProtoFiles.repository();
-    Files.writeString(file(repository), render(ProtoFiles.read(repository)));
-    System.out.println("Written: " + FILE);
+    for (Map.Entry<Path, String> mirror : mirrors(ProtoFiles.repository()).entrySet()) {
+      Files.writeString(mirror.getKey(), mirror.getValue());
+      System.out.println("Written: " + mirror.getKey());
+    }
   }
 
-  static Path file(Path repository) {
-    return repository.resolve(FILE);
+  /** The files that mirror the schema, with what should be in them. */
+  static Map<Path, String> mirrors(Path repository) throws IOException {
+    SortedMap<String, String> protoFiles = ProtoFiles.read(repository);
+    Map<Path, String> mirrors = new LinkedHashMap<>();
+    mirrors.put(repository.resolve(FILE), render(protoFiles));
+    Path deployment = repository.resolve(DEPLOYMENT);
+    if (Files.exists(deployment)) {
+      mirrors.put(deployment, withItems(Files.readString(deployment), protoFiles.keySet()));
+    }
+    return mirrors;
+  }
+
+  /** The Deployment with the lines that give each key its path back. */
+  static String withItems(String deployment, Collection<String> paths) {
+    Matcher items = ITEMS.matcher(deployment);
+    if (!items.find()) {
+      throw new IllegalStateException(
+          DEPLOYMENT
+              + " has no item like - {key: a.b.proto, path: a/b.proto}; add one where the list is to be.");
+    }
+    String lines =
+        paths.stream()
+            .map(path -> items.group(1) + "- {key: " + key(path) + ", path: " + path + "}\n")
+            .collect(Collectors.joining());
+    return items.replaceFirst(Matcher.quoteReplacement(lines));
   }
 
   static String render(SortedMap<String, String> protoFiles) {

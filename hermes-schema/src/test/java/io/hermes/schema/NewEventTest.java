@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,9 +25,9 @@ class NewEventTest {
     NewEvent.write(ProtoFiles.ownSources(dir), "order_placed", "orders.placed", "order_id");
     copyTheContract();
 
-    buf("lint");
-    buf("format", "--diff", "--exit-code");
-    buf("build", "-o", "set.binpb");
+    Buf.run(dir, "lint");
+    Buf.run(dir, "format", "--diff", "--exit-code");
+    Buf.run(dir, "build", "-o", "set.binpb");
 
     SchemaSet schemas = SchemaSet.parse(Files.readAllBytes(dir.resolve("set.binpb")));
     Descriptor event = schemas.message("hermes.events.v1.OrderPlaced").orElseThrow();
@@ -84,18 +83,5 @@ class NewEventTest {
         Files.writeString(copy, file.getValue());
       }
     }
-  }
-
-  /** The buf that the build has put there. */
-  private void buf(String... args) throws Exception {
-    Path out = dir.resolve("buf.out");
-    ProcessBuilder buf =
-        new ProcessBuilder(Path.of("target/buf/buf.exe").toAbsolutePath().toString());
-    buf.command().addAll(java.util.List.of(args));
-    buf.environment().put("BUF_CACHE_DIR", dir.resolve("cache").toString());
-    Process process =
-        buf.directory(dir.toFile()).redirectErrorStream(true).redirectOutput(out.toFile()).start();
-    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).as(Files.readString(out)).isZero();
   }
 }
