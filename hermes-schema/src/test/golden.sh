@@ -4,8 +4,9 @@
 set -eu
 cd "$(dirname "$0")"
 for text in resources/golden/*.textproto; do
-  protoc --descriptor_set_in=../../target/classes/META-INF/hermes/hermes-schema.binpb \
-    --deterministic_output --encode=hermes.events.v1.UserEvent hermes/events/v1/user_event.proto \
+  message=$(sed -n 's/^# proto-message: //p' "$text")
+  protoc --descriptor_set_in=../../target/classes/META-INF/hermes/hermes-schema.binpb --deterministic_output \
+    --encode="$message" hermes/events/v1/user_event.proto hermes/events/v1/order_events.proto hermes/events/v1/payment_event.proto \
     <"$text" >"${text%.textproto}.binpb"
 done
 protoc --version

@@ -3,6 +3,7 @@ package io.hermes.events.v1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Message;
 import com.google.protobuf.TextFormat;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,24 +38,25 @@ class DebianProtocTest {
   @ParameterizedTest
   @MethodSource("names")
   void protocDecodesOurBytes(String name) throws Exception {
-    UserEvent sample = Samples.all().get(name);
+    Message sample = Samples.all().get(name);
 
-    byte[] text = protoc("decode", sample.toByteArray());
+    byte[] text = protoc("decode", sample, sample.toByteArray());
 
-    assertThat(TextFormat.parse(new String(text, UTF_8), UserEvent.class)).isEqualTo(sample);
+    assertThat(TextFormat.parse(new String(text, UTF_8), sample.getClass())).isEqualTo(sample);
   }
 
   @ParameterizedTest
   @MethodSource("names")
   void weDecodeWhatProtocEncodes(String name) throws Exception {
-    UserEvent sample = Samples.all().get(name);
+    Message sample = Samples.all().get(name);
 
-    byte[] bytes = protoc("encode", sample.toString().getBytes(UTF_8));
+    byte[] bytes = protoc("encode", sample, sample.toString().getBytes(UTF_8));
 
-    assertThat(UserEvent.parseFrom(bytes)).isEqualTo(sample);
+    assertThat(sample.getParserForType().parseFrom(bytes)).isEqualTo(sample);
   }
 
-  private byte[] protoc(String verb, byte[] input) throws IOException, InterruptedException {
+  private byte[] protoc(String verb, Message message, byte[] input)
+      throws IOException, InterruptedException {
     Path in = Files.write(dir.resolve("in"), input);
     Path out = dir.resolve("out");
     Path err = dir.resolve("err");
@@ -63,8 +65,8 @@ class DebianProtocTest {
                 List.of(
                     "protoc",
                     "--descriptor_set_in=" + dir.resolve("schema.binpb"),
-                    "--" + verb + "=hermes.events.v1.UserEvent",
-                    "hermes/events/v1/user_event.proto"))
+                    "--" + verb + "=" + message.getDescriptorForType().getFullName(),
+                    message.getDescriptorForType().getFile().getName()))
             .redirectInput(in.toFile())
             .redirectOutput(out.toFile())
             .redirectError(err.toFile())

@@ -1,0 +1,8 @@
+/**
+ * Reads compiled schemas (descriptor sets) and checks the contracts in them, for builds and tools.
+ * Publishing and subscribing need none of it.
+ */
+@NullMarked
+package io.hermes.contract.schema;
+
+import org.jspecify.annotations.NullMarked;

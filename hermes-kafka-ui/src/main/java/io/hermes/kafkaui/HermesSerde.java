@@ -1,0 +1,90 @@
+package io.hermes.kafkaui;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import io.kafbat.ui.serde.api.PropertyResolver;
+import io.kafbat.ui.serde.api.SchemaDescription;
+import io.kafbat.ui.serde.api.Serde;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shows events in kafka-ui: plain or compressed, of every type that the descriptor sets have. Made
+ * by kafka-ui through the constructor without arguments, configured once, then used by many
+ * threads.
+ *
+ * <p>Properties, all optional: {@code descriptorSets} (files of other schemas, before the bundled
+ * one), {@code dictionariesDir}, {@code revealRedacted}, {@code maxDecodedBytes}.
+ */
+public final class HermesSerde implements Serde {
+
+  private volatile @Nullable State state;
+
+  /** For kafka-ui. */
+  public HermesSerde() {}
+
+  @Override
+  public void configure(PropertyResolver serde, PropertyResolver cluster, PropertyResolver global) {
+    Settings settings = Settings.of(serde);
+    Frames frames = new Frames(settings.dictionaries(), settings.maxDecodedBytes());
+    state = new State(new ValueDecoder(settings, frames), frames, settings.reveal());
+  }
+
+  @Override
+  public Optional<String> getDescription() {
+    return Optional.of(
+        "Hermes events: protobuf, plain or ZSTD, by topic contract and message-type header");
+  }
+
+  @Override
+  public Optional<SchemaDescription> getSchema(String topic, Target target) {
+    return Optional.empty();
+  }
+
+  /**
+   * Topics that a contract names, and their dead letters: kafka-ui then leaves all others to the
+   * next serde.
+   */
+  @Override
+  public boolean canDeserialize(String topic, Target target) {
+    return !configured().values.events(topic).isEmpty();
+  }
+
+  @Override
+  public boolean canSerialize(String topic, Target target) {
+    return false;
+  }
+
+  @Override
+  public Serializer serializer(String topic, Target target) {
+    throw new UnsupportedOperationException(
+        "Hermes events are published with HermesPublisher, not from kafka-ui.");
+  }
+
+  @Override
+  public Deserializer deserializer(String topic, Target target) {
+    State configured = configured();
+    List<Descriptor> events = configured.values.events(topic);
+    return target == Target.KEY
+        ? (headers, key) -> KeyDecoder.decode(events, configured.reveal, key)
+        : (headers, value) -> configured.values.decode(events, headers, value);
+  }
+
+  @Override
+  public void close() {
+    State configured = state;
+    if (configured != null) {
+      configured.frames.close();
+    }
+  }
+
+  private State configured() {
+    State configured = state;
+    if (configured == null) {
+      throw new IllegalStateException("kafka-ui has not called configure.");
+    }
+    return configured;
+  }
+
+  private record State(ValueDecoder values, Frames frames, boolean reveal) {}
+}

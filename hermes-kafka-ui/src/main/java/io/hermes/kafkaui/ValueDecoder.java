@@ -1,0 +1,192 @@
+package io.hermes.kafkaui;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.ExtensionRegistry;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.hermes.contract.schema.SchemaSet;
+import io.kafbat.ui.serde.api.DeserializeResult;
+import io.kafbat.ui.serde.api.RecordHeader;
+import io.kafbat.ui.serde.api.RecordHeaders;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns a record's value into JSON by the rules that Hermes' own readers follow. Safe for any
+ * thread.
+ */
+final class ValueDecoder {
+
+  private static final String DEAD_LETTER_SUFFIX = "-dlt";
+
+  private final List<SchemaSet> schemas;
+  private final Frames frames;
+  private final boolean reveal;
+  private final int maxChars;
+
+  ValueDecoder(Settings settings, Frames frames) {
+    this.schemas = settings.schemas();
+    this.frames = frames;
+    this.reveal = settings.reveal();
+    this.maxChars = 2 * settings.maxDecodedBytes();
+  }
+
+  /** The events of a topic, or of the topic whose dead letters it has. */
+  List<Descriptor> events(String topic) {
+    String source =
+        topic.endsWith(DEAD_LETTER_SUFFIX)
+            ? topic.substring(0, topic.length() - DEAD_LETTER_SUFFIX.length())
+            : topic;
+    return schemas.stream()
+        .map(set -> set.events(topic).isEmpty() ? set.events(source) : set.events(topic))
+        .filter(events -> !events.isEmpty())
+        .findFirst()
+        .orElse(List.of());
+  }
+
+  DeserializeResult decode(
+      List<Descriptor> events, RecordHeaders headers, byte @Nullable [] value) {
+    Map<String, Object> properties = new LinkedHashMap<>();
+    if (value == null) {
+      return new DeserializeResult(
+          null, DeserializeResult.Type.STRING, Map.of("type", "tombstone"));
+    }
+    properties.put("valueBytes", value.length);
+    try {
+      return new DeserializeResult(
+          json(events, headers, value, properties), DeserializeResult.Type.JSON, properties);
+    } catch (UndecodableException e) {
+      return new DeserializeResult(
+          Hex.undecodable(String.valueOf(e.getMessage()), value),
+          DeserializeResult.Type.JSON,
+          properties);
+    }
+  }
+
+  private String json(
+      List<Descriptor> events, RecordHeaders headers, byte[] value, Map<String, Object> properties)
+      throws UndecodableException {
+    Descriptor type = type(events, last(headers, "message-type"));
+    properties.put("type", type.getFullName());
+    byte[] plain = plain(last(headers, "content-encoding"), value, properties);
+    DynamicMessage event = parse(type, plain);
+    JsonWriter writer = new JsonWriter(schemas, reveal, maxChars);
+    String json = writer.write(event);
+    if (!writer.unknownFields().isEmpty()) {
+      properties.put("unknownFields", writer.unknownFields().toString());
+    }
+    return json;
+  }
+
+  private Descriptor type(List<Descriptor> events, @Nullable String messageType)
+      throws UndecodableException {
+    if (messageType != null) {
+      Optional<Descriptor> named =
+          schemas.stream().flatMap(set -> set.message(messageType).stream()).findFirst();
+      return named.orElseThrow(
+          () ->
+              new UndecodableException(
+                  "The header message-type is \"%s\", which no schema of this plugin has; add its descriptor set to descriptorSets."
+                      .formatted(shorten(messageType))));
+    }
+    if (events.isEmpty()) {
+      throw new UndecodableException(
+          "No schema has this topic, and the record has no header message-type.");
+    }
+    if (events.size() > 1) {
+      throw new UndecodableException(
+          "The topic has %d types of events, and the record has no header message-type."
+              .formatted(events.size()));
+    }
+    return events.get(0);
+  }
+
+  private byte[] plain(
+      @Nullable String contentEncoding, byte[] value, Map<String, Object> properties)
+      throws UndecodableException {
+    checkFraming(value);
+    String encoding =
+        contentEncoding == null ? "" : contentEncoding.trim().toLowerCase(Locale.ROOT);
+    boolean frame = Frames.hasMagic(value);
+    if (contentEncoding == null) {
+      if (frame) {
+        // Readers take it for a plain value. Nearly all frames parse as one, and would show as an
+        // event that never was.
+        throw new UndecodableException(
+            "The value starts like a ZSTD frame, but the record has no header content-encoding.");
+      }
+      properties.put("encoding", "plain");
+      return value;
+    }
+    if (!encoding.equals("zstd")) {
+      throw new UndecodableException(
+          "The header content-encoding is \"%s\"; only zstd is known."
+              .formatted(shorten(contentEncoding)));
+    }
+    if (!frame) {
+      properties.put("encoding", "plain (its header content-encoding is stale)");
+      return value;
+    }
+    byte[] plain = frames.decompress(value);
+    long dictionary = Frames.dictionaryId(value);
+    properties.put("encoding", dictionary == 0 ? "zstd" : "zstd with dictionary " + dictionary);
+    properties.put("decodedBytes", plain.length);
+    properties.put(
+        "ratio", String.format(Locale.ROOT, "%.2f", (double) plain.length / value.length));
+    return plain;
+  }
+
+  private static void checkFraming(byte[] value) throws UndecodableException {
+    if (value.length > 0 && value[0] >= 0 && value[0] <= 7) {
+      String registry =
+          switch (value[0]) {
+            case 0 -> ", but like that of Confluent's or Apicurio's schema registry";
+            case 3 -> ", but like that of AWS Glue's schema registry";
+            default -> "";
+          };
+      throw new UndecodableException(
+          "The value does not start like protobuf (first byte 0x%02x)%s."
+              .formatted(value[0], registry));
+    }
+  }
+
+  private static DynamicMessage parse(Descriptor type, byte[] plain) throws UndecodableException {
+    DynamicMessage event;
+    try {
+      FieldCount.check(type, plain);
+      event = DynamicMessage.parseFrom(type, plain, ExtensionRegistry.getEmptyRegistry());
+    } catch (InvalidProtocolBufferException e) {
+      throw new UndecodableException(
+          "The value is no %s: %s".formatted(type.getFullName(), e.getMessage()));
+    } catch (IOException e) {
+      throw new UndecodableException("The value is no %s: %s".formatted(type.getFullName(), e));
+    }
+    if (event.getAllFields().isEmpty()
+        && plain.length > 0
+        && !event.getUnknownFields().asMap().isEmpty()) {
+      throw new UndecodableException(
+          "The value has no field that %s has.".formatted(type.getFullName()));
+    }
+    return event;
+  }
+
+  private static @Nullable String last(RecordHeaders headers, String key) {
+    byte[] value = null;
+    for (RecordHeader header : headers) {
+      if (key.equals(header.key())) {
+        value = header.value();
+      }
+    }
+    return value == null ? null : new String(value, StandardCharsets.UTF_8);
+  }
+
+  private static String shorten(String text) {
+    return text.length() <= 100 ? text : text.substring(0, 100) + "...";
+  }
+}

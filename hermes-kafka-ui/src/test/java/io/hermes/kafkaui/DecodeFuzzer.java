@@ -1,0 +1,104 @@
+package io.hermes.kafkaui;
+
+import com.code_intelligence.jazzer.api.FuzzedDataProvider;
+import com.github.luben.zstd.Zstd;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.ExtensionRegistry;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.util.JsonFormat;
+import com.sun.management.ThreadMXBean;
+import io.hermes.contract.schema.SchemaSet;
+import io.kafbat.ui.serde.api.DeserializeResult;
+import io.kafbat.ui.serde.api.RecordHeaders;
+import java.lang.management.ManagementFactory;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * What Jazzer calls with its inputs: the plugin must never throw, never allocate without bound,
+ * never show a wrong event.
+ */
+public final class DecodeFuzzer {
+
+  private static final int LIMIT = 64 << 10;
+  private static final long MAX_ALLOCATED = 64L << 20;
+  private static final String TOPIC = "payments.events";
+  private static final HermesSerde SERDE =
+      Records.serde(Map.of("maxDecodedBytes", LIMIT, "revealRedacted", true));
+  private static final SchemaSet SCHEMA = Settings.bundled();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  private DecodeFuzzer() {}
+
+  /** Called by Jazzer. */
+  public static void fuzzerTestOneInput(FuzzedDataProvider data) {
+    Descriptor type = data.pickValue(SCHEMA.events());
+    boolean zstd = data.consumeBoolean();
+    byte[] plain = value(data, type);
+    byte[] value = zstd ? damage(data, Zstd.compress(plain)) : plain;
+    RecordHeaders headers =
+        zstd || data.consumeBoolean()
+            ? Records.headers("message-type", type.getFullName(), "content-encoding", "zstd")
+            : Records.headers("message-type", type.getFullName());
+
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    DeserializeResult result = Records.value(SERDE, TOPIC, headers, value);
+    long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+
+    require(allocated < MAX_ALLOCATED, "allocated " + allocated);
+    String json = result.getResult();
+    boolean shown = !json.startsWith("{\"undecodable\":");
+    Object encoding = result.getAdditionalProperties().get("encoding");
+    if (shown && encoding != null && encoding.toString().startsWith("plain")) {
+      agree(type, value, json);
+    } else if (shown) {
+      agree(type, Zstd.decompress(value, LIMIT), json);
+    }
+  }
+
+  /** Bytes as they come, or a right event, or one with some bytes changed. */
+  private static byte[] value(FuzzedDataProvider data, Descriptor type) {
+    if (data.consumeBoolean()) {
+      return data.consumeBytes(4_000);
+    }
+    return damage(
+        data, new RandomMessages(new Random(data.consumeInt())).message(type, 0).toByteArray());
+  }
+
+  private static byte[] damage(FuzzedDataProvider data, byte[] value) {
+    for (int changes = data.consumeInt(0, 3); changes > 0 && value.length > 0; changes--) {
+      value[data.consumeInt(0, value.length - 1)] = data.consumeByte();
+    }
+    return value;
+  }
+
+  private static void agree(Descriptor type, byte[] plain, String json) {
+    try {
+      DynamicMessage parsed =
+          DynamicMessage.parseFrom(type, plain, ExtensionRegistry.getEmptyRegistry());
+      DynamicMessage.Builder shown = DynamicMessage.newBuilder(type);
+      JsonFormat.parser().merge(json, shown);
+      require(
+          JsonFormat.printer()
+              .alwaysPrintFieldsWithNoPresence()
+              .print(shown)
+              .equals(printed(parsed)),
+          "shown as " + json + " is not " + parsed);
+    } catch (InvalidProtocolBufferException e) {
+      // JsonFormat refuses some times and durations that are out of its range; those are shown by
+      // their fields.
+      require(json.contains("\"seconds\":"), e + " for " + json);
+    }
+  }
+
+  private static String printed(DynamicMessage message) throws InvalidProtocolBufferException {
+    return JsonFormat.printer().alwaysPrintFieldsWithNoPresence().print(message);
+  }
+
+  private static void require(boolean holds, String message) {
+    if (!holds) {
+      throw new AssertionError(message);
+    }
+  }
+}

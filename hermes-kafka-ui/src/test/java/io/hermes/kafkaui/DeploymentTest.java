@@ -1,0 +1,192 @@
+package io.hermes.kafkaui;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kafbat.ui.serde.api.PropertyResolver;
+import io.kafbat.ui.serde.api.RecordHeaders;
+import io.kafbat.ui.serde.api.Serde.Target;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+import org.yaml.snakeyaml.Yaml;
+
+/** The deployment's environment variables, bound as kafka-ui binds them. */
+class DeploymentTest {
+
+  private static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
+  private static final String SERDE = "kafka.clusters.0.serde.0";
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  private Path dir;
+
+  @Test
+  void composeLeadsToTheMessageOfEachTopic() throws Exception {
+    Map<?, ?> service =
+        (Map<?, ?>) at(yaml("docker-compose.kafka-ui-plugin.yaml"), "services", "kafka-ui");
+
+    assertShowsEachTopic(variables((Map<?, ?>) at(service, "environment")));
+  }
+
+  @Test
+  void kubernetesLeadsToTheMessageOfEachTopic() throws Exception {
+    List<?> containers =
+        (List<?>) at(yaml("k8s/kafka-ui-plugin.yaml"), "spec", "template", "spec", "containers");
+    Map<String, Object> variables = new LinkedHashMap<>();
+    for (Object variable : (List<?>) at((Map<?, ?>) containers.get(0), "env")) {
+      variables.put(at((Map<?, ?>) variable, "name").toString(), at((Map<?, ?>) variable, "value"));
+    }
+
+    assertShowsEachTopic(variables);
+  }
+
+  @Test
+  void theImageHasTheJarWhereTheVariablesSayIt() throws Exception {
+    assertThat(REPOSITORY.resolve("hermes-kafka-ui/Dockerfile"))
+        .content()
+        .contains("COPY target/hermes-kafka-ui-plugin.jar /opt/hermes/hermes-kafka-ui-plugin.jar");
+  }
+
+  @Test
+  void allPropertiesAreBoundFromVariables() throws Exception {
+    Files.write(dir.resolve("a.dict"), DictionariesTest.train());
+    Path set = Files.write(dir.resolve("other.binpb"), bundledSet());
+    Path dictionaries = Files.createDirectory(dir.resolve("dictionaries"));
+    Files.move(dir.resolve("a.dict"), dictionaries.resolve("a.dict"));
+    Map<String, Object> variables =
+        Map.of(
+            "KAFKA_CLUSTERS_0_SERDE_0_PROPERTIES_DESCRIPTORSETS",
+            set + "," + set,
+            "KAFKA_CLUSTERS_0_SERDE_0_PROPERTIES_DICTIONARIESDIR",
+            dictionaries.toString(),
+            "KAFKA_CLUSTERS_0_SERDE_0_PROPERTIES_REVEALREDACTED",
+            "true",
+            "KAFKA_CLUSTERS_0_SERDE_0_PROPERTIES_MAXDECODEDBYTES",
+            "1000");
+
+    Settings settings = Settings.of(new SpringProperties(variables, SERDE + ".properties"));
+
+    assertThat(settings.schemas()).hasSize(3);
+    assertThat(settings.dictionaries().ids()).hasSize(1);
+    assertThat(settings.reveal()).isTrue();
+    assertThat(settings.maxDecodedBytes()).isEqualTo(1000);
+    settings.dictionaries().close();
+  }
+
+  private static void assertShowsEachTopic(Map<String, Object> variables) {
+    PropertyResolver properties = new SpringProperties(variables, SERDE);
+    assertThat(text(properties, "name")).isEqualTo("Hermes");
+    assertThat(text(properties, "className")).isEqualTo(HermesSerde.class.getName());
+    assertThat(text(properties, "filePath")).isEqualTo("/opt/hermes/hermes-kafka-ui-plugin.jar");
+    HermesSerde serde = new HermesSerde();
+    serde.configure(new SpringProperties(variables, SERDE + ".properties"), properties, properties);
+    Map<String, byte[]> values =
+        Map.of(
+            "hermes.events.v1.UserEvent", Records.userEvent().toByteArray(),
+            "hermes.events.v1.OrderPlaced", Records.orderPlaced().toByteArray(),
+            "hermes.events.v1.PaymentEvent", Records.payment(10).toByteArray());
+    Map<String, String> topics =
+        Map.of(
+            "hermes.events.v1.UserEvent", "user.events",
+            "hermes.events.v1.OrderPlaced", "orders.events",
+            "hermes.events.v1.PaymentEvent", "payments.events");
+
+    topics.forEach(
+        (type, topic) -> {
+          assertThat(topic).matches(text(properties, "topicValuesPattern"));
+          assertThat(serde.canDeserialize(topic, Target.VALUE)).isTrue();
+          RecordHeaders headers = Records.headers("message-type", type);
+          byte[] value = values.getOrDefault(type, new byte[0]);
+          assertThat(Records.value(serde, topic, headers, value).getAdditionalProperties())
+              .containsEntry("type", type);
+          assertThat(Records.value(serde, topic, headers, value).getResult())
+              .doesNotContain("undecodable");
+        });
+    serde.close();
+  }
+
+  private static String text(PropertyResolver properties, String key) {
+    return properties.getProperty(key, String.class).orElseThrow();
+  }
+
+  private static byte[] bundledSet() throws IOException {
+    try (var in =
+        DeploymentTest.class.getResourceAsStream("/META-INF/hermes/hermes-schema.binpb")) {
+      assertThat(in).isNotNull();
+      return in.readAllBytes();
+    }
+  }
+
+  private static Map<?, ?> yaml(String file) throws IOException {
+    return new Yaml().load(Files.readString(REPOSITORY.resolve(file)));
+  }
+
+  private static Map<String, Object> variables(Map<?, ?> environment) {
+    Map<String, Object> variables = new HashMap<>();
+    environment.forEach((name, value) -> variables.put(name.toString(), value));
+    return variables;
+  }
+
+  private static Object at(Map<?, ?> map, String... path) {
+    Object value = map;
+    for (String key : path) {
+      Object next = ((Map<?, ?>) value).get(key);
+      if (next == null) {
+        throw new AssertionError("missing: " + key);
+      }
+      value = next;
+    }
+    return value;
+  }
+
+  /** What kafka-ui hands to a serde: Spring's binder under a prefix. */
+  private static final class SpringProperties implements PropertyResolver {
+
+    private final Binder binder;
+    private final String prefix;
+
+    SpringProperties(Map<String, Object> variables, String prefix) {
+      StandardEnvironment environment = new StandardEnvironment();
+      environment
+          .getPropertySources()
+          .replace(
+              StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+              new SystemEnvironmentPropertySource(
+                  StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME, variables));
+      this.binder = Binder.get(environment);
+      this.prefix = prefix;
+    }
+
+    @Override
+    public <T> Optional<T> getProperty(String key, Class<T> type) {
+      return bind(key, Bindable.of(type));
+    }
+
+    @Override
+    public <T> Optional<List<T>> getListProperty(String key, Class<T> type) {
+      return bind(key, Bindable.listOf(type));
+    }
+
+    @Override
+    public <K, V> Optional<Map<K, V>> getMapProperty(String key, Class<K> keys, Class<V> values) {
+      return bind(key, Bindable.mapOf(keys, values));
+    }
+
+    private <T> Optional<T> bind(String key, Bindable<T> target) {
+      var result = binder.bind(ConfigurationPropertyName.adapt(prefix + "." + key, '.'), target);
+      return result.isBound() ? Optional.of(result.get()) : Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.hermes.kafkaui;
+
+import org.jspecify.annotations.NullMarked;
