@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -56,7 +57,7 @@ final class PublishBenchmark {
           String topic = kafka.uniqueTopic("bench", 6);
           Measurement figures =
               run(contestant, kafka.bootstrapServers(), topic, workload, warmUp, events, rate);
-          results.get(contestant).add(figures);
+          Objects.requireNonNull(results.get(contestant)).add(figures);
           System.err.printf(
               Locale.ROOT,
               "round %d/%d  %-62s %,9.0f/s%n",
@@ -138,7 +139,7 @@ final class PublishBenchmark {
 
   private static void print(
       Map<String, List<Measurement>> results, String reference, boolean saturated) {
-    List<Measurement> base = results.get(reference);
+    List<Measurement> base = Objects.requireNonNull(results.get(reference));
     System.out.printf(
         Locale.ROOT,
         "%n%-62s %10s %20s %16s %10s %9s %9s%n",
