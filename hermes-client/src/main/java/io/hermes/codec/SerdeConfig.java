@@ -50,10 +50,10 @@ final class SerdeConfig {
           .define(
               LEVEL,
               ConfigDef.Type.INT,
-              ZstdOptions.DEFAULT_LEVEL,
-              ConfigDef.Range.between(1, ZstdOptions.MAX_LEVEL),
+              null,
+              SerdeConfig::checkLevel,
               ConfigDef.Importance.LOW,
-              "The level of compression.")
+              "The level of compression. Default: 1, and 3 with a dictionary.")
           .define(
               DICTIONARIES,
               ConfigDef.Type.LIST,
@@ -120,15 +120,20 @@ final class SerdeConfig {
         dictionaries.addAll(ZstdDictionary.load(Path.of(name)));
       }
     }
-    return ZstdOptions.builder()
-        .level((Integer) required(LEVEL))
-        .maxEventBytes(maxEventBytes())
-        .dictionaries(dictionaries)
-        .build();
+    ZstdOptions.Builder options =
+        ZstdOptions.builder().maxEventBytes(maxEventBytes()).dictionaries(dictionaries);
+    Integer level = (Integer) values.get(LEVEL);
+    return (level == null ? options : options.level(level)).build();
   }
 
   int maxEventBytes() {
     return (Integer) required(MAX_EVENT_BYTES);
+  }
+
+  private static void checkLevel(String key, @Nullable Object level) {
+    if (level != null) {
+      ConfigDef.Range.between(1, ZstdOptions.MAX_LEVEL).ensureValid(key, level);
+    }
   }
 
   private Object required(String key) {

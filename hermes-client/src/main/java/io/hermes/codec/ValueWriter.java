@@ -16,8 +16,8 @@ final class ValueWriter implements AutoCloseable {
   /** What the header takes in a record: its name, its value, and the length of each. */
   static final int HEADER_BYTES = EventHeaders.CONTENT_ENCODING.length() + ZSTD.length + 2;
 
-  /** The smallest value that AUTO compresses. */
-  static final int AUTO_BYTES = 64 << 10;
+  /** The smallest value that AUTO compresses: below it the batch does as well, for less work. */
+  static final int AUTO_BYTES = 8 << 10;
 
   private final Encoding encoding;
   private final int maxEventBytes;

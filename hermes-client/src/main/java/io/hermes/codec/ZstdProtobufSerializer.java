@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *       contract of {@code hermes.message.class} says, or {@code AUTO}
  *   <li>{@code hermes.message.class}: the message class that protoc generated
  *   <li>{@code hermes.max.event.bytes}: the largest event; 16 MiB
- *   <li>{@code hermes.zstd.level}: 1 to 19; 3
+ *   <li>{@code hermes.zstd.level}: 1 to 19; 1, and 3 with a dictionary
  *   <li>{@code hermes.zstd.dictionaries}: files, directories, and resources as {@code
  *       classpath:name}, with commas between; the dictionary with the highest id is used
  * </ul>
