@@ -146,5 +146,6 @@ final class Startup {
       ownThreads.shutdown();
     }
     topics.close();
+    config.routes().close();
   }
 }

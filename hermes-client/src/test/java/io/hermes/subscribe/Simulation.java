@@ -4,6 +4,8 @@ import io.hermes.EventHeaders;
 import io.hermes.StartAt;
 import io.hermes.Topic;
 import io.hermes.UndecodableEventException;
+import io.hermes.codec.ZstdOptions;
+import io.hermes.codec.ZstdProtobufDeserializer;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaClients;
 import io.hermes.kafka.KafkaSettings;
@@ -90,7 +92,7 @@ final class Simulation {
 
   private Machine machine() {
     Routes.Builder routes = new Routes.Builder();
-    routes.event(TOPIC, new Route.Async<>(new PlainDeserializer<>(TOPIC.parser()), this::handle));
+    routes.event(TOPIC, new Route.Async<>(new ZstdProtobufDeserializer<>(TOPIC.parser(), ZstdOptions.defaults()), this::handle));
     KafkaSettings settings =
         KafkaSettings.builder()
             .property("auto.commit.interval.ms", 0)
