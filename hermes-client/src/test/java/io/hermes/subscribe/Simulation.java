@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -91,8 +92,26 @@ final class Simulation {
   }
 
   private Machine machine() {
+    Route route =
+        new Route.Async<>(
+            new ZstdProtobufDeserializer<>(TOPIC.parser(), ZstdOptions.defaults()), this::handle);
+    return new Machine(
+        config(route, order, Duration.ZERO, () -> producer),
+        new Machine.Outside(
+            kafka.consumer(),
+            topic -> TOPIC_ID,
+            workers::add,
+            (delay, task) -> timers.add(task)));
+  }
+
+  /** A subscriber of the topic {@code sim} that commits in each turn. */
+  static SubscriberConfig config(
+      Route route,
+      ProcessingOrder order,
+      Duration drainTimeout,
+      Supplier<Producer<byte[], byte[]>> producers) {
     Routes.Builder routes = new Routes.Builder();
-    routes.event(TOPIC, new Route.Async<>(new ZstdProtobufDeserializer<>(TOPIC.parser(), ZstdOptions.defaults()), this::handle));
+    routes.event(TOPIC, route);
     KafkaSettings settings =
         KafkaSettings.builder()
             .property("auto.commit.interval.ms", 0)
@@ -100,7 +119,7 @@ final class Simulation {
                 new KafkaClients() {
                   @Override
                   public Producer<byte[], byte[]> producer(Map<String, Object> config) {
-                    return producer;
+                    return producers.get();
                   }
 
                   @Override
@@ -114,27 +133,22 @@ final class Simulation {
                   }
                 })
             .build();
-    SubscriberConfig config =
-        new SubscriberConfig(
-            "sim",
-            settings,
-            routes.build("sim"),
-            List.of(TOPIC),
-            List.of("sim"),
-            null,
-            order,
-            3,
-            ErrorPolicy.retry(3),
-            StartAt.beginning(),
-            LIMIT,
-            1 << 20,
-            Duration.ZERO,
-            null,
-            new SubscriberListener() {});
-    return new Machine(
-        config,
-        new Machine.Outside(
-            kafka.consumer(), topic -> TOPIC_ID, workers::add, (delay, task) -> timers.add(task)));
+    return new SubscriberConfig(
+        "sim",
+        settings,
+        routes.build("sim"),
+        List.of(TOPIC),
+        List.of("sim"),
+        null,
+        order,
+        3,
+        ErrorPolicy.retry(3),
+        StartAt.beginning(),
+        LIMIT,
+        1 << 20,
+        drainTimeout,
+        null,
+        new SubscriberListener() {});
   }
 
   void run(List<RandomOps.Op> ops) throws Exception {
