@@ -13,12 +13,15 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /** What the poll thread knows, put up now and then for any thread to read. */
 final class HealthBoard {
 
+  private static final long ENDS_EVERY_NS = TimeUnit.SECONDS.toNanos(5);
+  private static final Duration ENDS_TIMEOUT = Duration.ofMillis(500);
   private static final long EVERY_NS = TimeUnit.MILLISECONDS.toNanos(200);
 
   private final Consumer<?, ?> consumer;
@@ -26,6 +29,8 @@ final class HealthBoard {
       new Snapshot(Set.of(), Map.of(), List.of(), Optional.empty(), 0, 0, 0, 0);
   private volatile long polledNs = System.nanoTime();
   private long publishedNs = System.nanoTime() - EVERY_NS;
+  private Map<TopicPartition, Long> pausedEnds = Map.of();
+  private long askedEndsNs = System.nanoTime() - ENDS_EVERY_NS;
   private long handled; // only the poll thread; others see it in the snapshot
 
   private record Snapshot(
@@ -57,12 +62,14 @@ final class HealthBoard {
       return;
     }
     publishedNs = now;
+    Set<TopicPartition> paused = flow.paused();
+    askEnds(paused, now);
     Map<TopicPartition, Long> lag = new HashMap<>();
     List<Assignment> assignments = new ArrayList<>();
     Partition oldest = null;
     for (Partition partition : owned) {
       assignments.add(partition.assignment());
-      OptionalLong behind = consumer.currentLag(partition.id());
+      OptionalLong behind = behind(partition, paused);
       if (behind.isPresent()) {
         lag.put(partition.id(), behind.getAsLong() + partition.records());
       }
@@ -86,6 +93,33 @@ final class HealthBoard {
             flow.records(),
             flow.bytes(),
             handled);
+  }
+
+  /** Kafka knows it by what it fetches; where nothing is fetched, it is asked now and then. */
+  private OptionalLong behind(Partition partition, Set<TopicPartition> paused) {
+    if (!paused.contains(partition.id())) {
+      return consumer.currentLag(partition.id());
+    }
+    Long end = pausedEnds.get(partition.id());
+    return end == null
+        ? OptionalLong.empty()
+        : OptionalLong.of(Math.max(0, end - partition.tracker().position()));
+  }
+
+  private void askEnds(Set<TopicPartition> paused, long now) {
+    if (paused.isEmpty()) {
+      pausedEnds = Map.of();
+    } else if (now - askedEndsNs >= ENDS_EVERY_NS || !pausedEnds.keySet().containsAll(paused)) {
+      if (now - askedEndsNs < EVERY_NS * 5) {
+        return; // not more often than that, whatever is paused and resumed
+      }
+      askedEndsNs = now;
+      try {
+        pausedEnds = consumer.endOffsets(paused, ENDS_TIMEOUT);
+      } catch (KafkaException e) {
+        pausedEnds = Map.of(); // better no figure than an old one
+      }
+    }
   }
 
   /** As of now, for any thread. */

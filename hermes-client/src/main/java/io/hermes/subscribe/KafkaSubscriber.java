@@ -26,18 +26,22 @@ final class KafkaSubscriber implements HermesSubscriber {
   private static final long LONGEST_RESERVE_NS = TimeUnit.SECONDS.toNanos(3);
   private static final long SLACK_NS = TimeUnit.SECONDS.toNanos(1);
 
+  private final Startup startup;
   private final Machine machine;
   private final Lifecycle lifecycle;
   private final Thread pollThread;
 
-  private KafkaSubscriber(Machine machine) {
-    this.machine = machine;
+  private KafkaSubscriber(SubscriberConfig config, Startup startup) {
+    this.startup = startup;
+    this.machine = new Machine(config, startup.outside());
     this.lifecycle = machine.lifecycle();
     this.pollThread = new Thread(this::run, "hermes-poll-" + machine.group());
   }
 
   static HermesSubscriber start(SubscriberConfig config) {
-    KafkaSubscriber subscriber = new KafkaSubscriber(Machine.build(config));
+    Startup startup = Startup.of(config);
+    KafkaSubscriber subscriber = new KafkaSubscriber(config, startup);
+    startup.begin(subscriber.machine.rebalance(), subscriber.machine.watchdog());
     subscriber.machine.wakesUp(subscriber.pollThread);
     subscriber.pollThread.start();
     return subscriber;
@@ -93,7 +97,7 @@ final class KafkaSubscriber implements HermesSubscriber {
       } catch (KafkaException e) {
         LOG.warn("Group {}: did not leave in order: {}", machine.group(), e.toString());
       }
-      machine.close();
+      startup.close();
     }
     return inTime;
   }

@@ -110,6 +110,24 @@ final class Routes {
         .anyMatch(type -> type.event instanceof Route.Batch);
   }
 
+  /** Frees what the deserializers hold; one that is still in use goes on, and holds nothing. */
+  void close() {
+    for (Type type : all) {
+      close(type.event);
+      close(type.tombstone);
+    }
+  }
+
+  private static void close(@Nullable Route route) {
+    if (route instanceof Route.Single<?> single) {
+      single.deserializer().close();
+    } else if (route instanceof Route.Async<?> async) {
+      async.deserializer().close();
+    } else if (route instanceof Route.Batch<?> batch) {
+      batch.deserializer().close();
+    }
+  }
+
   static final class Type {
 
     private final Topic<?> topic;

@@ -4,13 +4,17 @@ import com.google.protobuf.Message;
 import io.hermes.SettingsException;
 import io.hermes.StartAt;
 import io.hermes.Topic;
+import io.hermes.codec.ZstdOptions;
+import io.hermes.codec.ZstdProtobufDeserializer;
 import io.hermes.kafka.KafkaSettings;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
@@ -23,12 +27,14 @@ import org.jspecify.annotations.Nullable;
 public final class SubscriberBuilder<M extends Message> {
 
   private final @Nullable Topic<M> only;
-  private final Routes.Builder routes = new Routes.Builder();
+  private final List<BiConsumer<Routes.Builder, ZstdOptions>> handlers = new ArrayList<>();
   private final LinkedHashSet<String> names = new LinkedHashSet<>();
   private @Nullable Pattern pattern;
   private @Nullable String group;
   private ProcessingOrder order = ProcessingOrder.KEY;
   private int concurrency = 8;
+  private boolean ignoresOtherTypes;
+  private ZstdOptions zstd = ZstdOptions.defaults();
   private ErrorPolicy policy = ErrorPolicy.standard();
   private StartAt startAt = StartAt.beginning();
   private KafkaSettings settings = KafkaSettings.fromEnvironment();
@@ -50,7 +56,9 @@ public final class SubscriberBuilder<M extends Message> {
   /** Handles events of a type whose contract the program wrote. */
   public <T extends Message> SubscriberBuilder<M> on(Topic<T> topic, Handler<T> handler) {
     Objects.requireNonNull(handler, "handler");
-    routes.event(topic, new Route.Single<>(deserializer(topic), true, handler));
+    handlers.add(
+        (routes, zstd) ->
+            routes.event(topic, new Route.Single<>(deserializer(topic, zstd), true, handler)));
     return this;
   }
 
@@ -62,7 +70,9 @@ public final class SubscriberBuilder<M extends Message> {
   /** As {@link #onAsync(Class, AsyncHandler)}, for a contract that the program wrote. */
   public <T extends Message> SubscriberBuilder<M> onAsync(Topic<T> topic, AsyncHandler<T> handler) {
     Objects.requireNonNull(handler, "handler");
-    routes.event(topic, new Route.Async<>(deserializer(topic), handler));
+    handlers.add(
+        (routes, zstd) ->
+            routes.event(topic, new Route.Async<>(deserializer(topic, zstd), handler)));
     return this;
   }
 
@@ -81,8 +91,10 @@ public final class SubscriberBuilder<M extends Message> {
   public <T extends Message> SubscriberBuilder<M> onBatch(
       Topic<T> topic, int most, BatchHandler<T> handler) {
     Objects.requireNonNull(handler, "handler");
-    routes.event(
-        topic, new Route.Batch<>(deserializer(topic), atLeastOne(most, "A batch"), handler));
+    int size = atLeastOne(most, "A batch");
+    handlers.add(
+        (routes, zstd) ->
+            routes.event(topic, new Route.Batch<>(deserializer(topic, zstd), size, handler)));
     return this;
   }
 
@@ -97,12 +109,15 @@ public final class SubscriberBuilder<M extends Message> {
   /** As {@link #onTombstone(Class, Handler)}, for a contract that the program wrote. */
   public <T extends Message> SubscriberBuilder<M> onTombstone(Topic<T> topic, Handler<T> handler) {
     Objects.requireNonNull(handler, "handler");
-    routes.tombstone(topic, new Route.Single<>(deserializer(topic), false, handler));
+    handlers.add(
+        (routes, zstd) ->
+            routes.tombstone(topic, new Route.Single<>(deserializer(topic, zstd), false, handler)));
     return this;
   }
 
-  private static <T extends Message> Deserializer<T> deserializer(Topic<T> topic) {
-    return new PlainDeserializer<>(topic.parser());
+  private static <T extends Message> Deserializer<T> deserializer(
+      Topic<T> topic, ZstdOptions zstd) {
+    return new ZstdProtobufDeserializer<>(topic.parser(), zstd);
   }
 
   /** The consumer group. Required: its members share the partitions, and it has the offsets. */
@@ -155,7 +170,13 @@ public final class SubscriberBuilder<M extends Message> {
 
   /** Acks events of types without a handler, rather than give them to the error policy. */
   public SubscriberBuilder<M> ignoreOtherTypes() {
-    routes.ignoreOtherTypes();
+    this.ignoresOtherTypes = true;
+    return this;
+  }
+
+  /** The largest event, and dictionaries, for values that are ZSTD frames. Default: 16 MiB. */
+  public SubscriberBuilder<M> zstd(ZstdOptions options) {
+    this.zstd = Objects.requireNonNull(options);
     return this;
   }
 
@@ -234,6 +255,11 @@ public final class SubscriberBuilder<M extends Message> {
     String name = group;
     if (name == null || name.isBlank()) {
       throw new SettingsException("A subscriber needs the name of its group: group(name).", null);
+    }
+    Routes.Builder routes = new Routes.Builder();
+    handlers.forEach(handler -> handler.accept(routes, zstd));
+    if (ignoresOtherTypes) {
+      routes.ignoreOtherTypes();
     }
     List<Topic<?>> contracts = routes.topics();
     if (contracts.isEmpty()) {

@@ -1,0 +1,178 @@
+package io.hermes.benchmarks;
+
+import com.sun.management.OperatingSystemMXBean;
+import com.sun.management.ThreadMXBean;
+import io.hermes.Topic;
+import io.hermes.events.v1.UserEvent;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.subscribe.HermesSubscriber;
+import io.hermes.subscribe.ProcessingOrder;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * The JVM of one contestant in one round: handles what is on a topic, first some events that do not
+ * count, and prints its {@link Measurement}.
+ *
+ * <p>Arguments: contestant, bootstrap servers, topic, events that do not count, events that do,
+ * microseconds that a handler sleeps. Contestants: {@code raw} (the poll loop), {@code sleep:64}
+ * (so many threads that only sleep), {@code hermes:KEY:64} (order and concurrency).
+ */
+final class HandleContestant {
+
+  private final long warmUp;
+  private final long all;
+  private final long sleepNs;
+  private final AtomicLong count = new AtomicLong();
+  private final CountDownLatch done = new CountDownLatch(1);
+  private volatile long startNs;
+  private volatile long startCpuNs;
+  private volatile long startAllocated;
+
+  private HandleContestant(long warmUp, long measured, long sleepMicros) {
+    this.warmUp = warmUp;
+    this.all = warmUp + measured;
+    this.sleepNs = sleepMicros * 1_000;
+  }
+
+  public static void main(String[] args) throws Exception {
+    HandleContestant contestant =
+        new HandleContestant(
+            Long.parseLong(args[3]), Long.parseLong(args[4]), Long.parseLong(args[5]));
+    List<String> name = List.of(args[0].split(":", -1));
+    System.out.println(
+        switch (name.get(0)) {
+          case "raw" -> contestant.raw(args[1], args[2]).toLine();
+          case "sleep" -> contestant.sleepers(Integer.parseInt(name.get(1))).toLine();
+          default ->
+              contestant
+                  .hermes(
+                      args[1],
+                      args[2],
+                      ProcessingOrder.valueOf(name.get(1)),
+                      Integer.parseInt(name.get(2)))
+                  .toLine();
+        });
+    System.out.flush();
+    Runtime.getRuntime().halt(0); // what is left is not measured
+  }
+
+  private void handled() {
+    if (sleepNs > 0) {
+      LockSupport.parkNanos(sleepNs);
+    }
+    long now = count.incrementAndGet();
+    if (now == warmUp) {
+      begin();
+    } else if (now == all) {
+      done.countDown();
+    }
+  }
+
+  private void begin() {
+    startAllocated = allocatedBytes();
+    startCpuNs = cpuNs();
+    startNs = System.nanoTime();
+  }
+
+  private Measurement figures() {
+    double seconds = (System.nanoTime() - startNs) / 1e9;
+    long measured = all - warmUp;
+    return new Measurement(
+        measured / seconds,
+        (cpuNs() - startCpuNs) / 1e3 / measured,
+        (double) (allocatedBytes() - startAllocated) / measured,
+        0,
+        0,
+        0);
+  }
+
+  private Measurement raw(String bootstrap, String topic) throws Exception {
+    Map<String, Object> config =
+        Map.of(
+            "bootstrap.servers", bootstrap,
+            "group.id", "raw-" + UUID.randomUUID(),
+            "enable.auto.commit", false,
+            "isolation.level", "read_committed",
+            "auto.offset.reset", "earliest");
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      consumer.subscribe(List.of(topic));
+      long committedNs = System.nanoTime();
+      while (done.getCount() > 0) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
+          if (UserEvent.parseFrom(record.value()).getUserId().isEmpty()) {
+            throw new IllegalStateException("no user");
+          }
+          handled();
+        }
+        if (System.nanoTime() - committedNs > 1_000_000_000L) {
+          committedNs = System.nanoTime();
+          consumer.commitAsync();
+        }
+      }
+      return figures();
+    }
+  }
+
+  private Measurement sleepers(int threads) throws Exception {
+    for (int i = 0; i < threads; i++) {
+      Thread thread =
+          new Thread(
+              () -> {
+                while (done.getCount() > 0) {
+                  handled();
+                }
+              });
+      thread.setDaemon(true);
+      thread.start();
+    }
+    done.await();
+    return figures();
+  }
+
+  private Measurement hermes(
+      String bootstrap, String name, ProcessingOrder order, int concurrency) throws Exception {
+    Topic<UserEvent> topic =
+        Topic.builder(UserEvent.class, name).keyField("user_id").typeField("event_type").build();
+    HermesSubscriber subscriber =
+        HermesSubscriber.builder(topic)
+            .settings(KafkaSettings.of(bootstrap))
+            .group("hermes-" + UUID.randomUUID())
+            .order(order)
+            .concurrency(concurrency)
+            .start(
+                delivery -> {
+                  if (delivery.event().getUserId().isEmpty()) {
+                    throw new IllegalStateException("no user");
+                  }
+                  handled();
+                });
+    done.await();
+    Measurement figures = figures();
+    subscriber.close(Duration.ofSeconds(5));
+    return figures;
+  }
+
+  private static long cpuNs() {
+    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getProcessCpuTime();
+  }
+
+  private static long allocatedBytes() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    return Arrays.stream(threads.getThreadAllocatedBytes(threads.getAllThreadIds()))
+        .filter(bytes -> bytes > 0)
+        .sum();
+  }
+}

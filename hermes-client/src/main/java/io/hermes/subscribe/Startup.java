@@ -1,0 +1,151 @@
+package io.hermes.subscribe;
+
+import io.hermes.kafka.KafkaFailures;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.TopicAdmin;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks what a subscriber needs, on the caller's thread, and makes what it has from outside: a
+ * consumer, a connection for questions about topics, a timer, threads. Closes all that it made.
+ */
+final class Startup {
+
+  private final SubscriberConfig config;
+  private final TopicFacts topics;
+  private final Consumer<byte[], byte[]> consumer;
+  private final ScheduledThreadPoolExecutor timer;
+  private final @Nullable ExecutorService ownThreads;
+
+  private Startup(SubscriberConfig config, TopicFacts topics, Consumer<byte[], byte[]> consumer) {
+    this.config = config;
+    this.topics = topics;
+    this.consumer = consumer;
+    String name = "hermes-timer-" + config.group() + "-";
+    this.timer = new ScheduledThreadPoolExecutor(1, HandlerThreads.daemons(name));
+    this.ownThreads =
+        config.executor() == null ? HandlerThreads.own(config.group(), config.concurrency()) : null;
+  }
+
+  /**
+   * Checks and connects; all of it within the open time-out.
+   *
+   * @throws io.hermes.HermesException if anything is missing
+   */
+  static Startup of(SubscriberConfig config) {
+    KafkaSettings settings = config.settings();
+    if (config.executor() != null) {
+      HandlerThreads.refuseCallerRuns(config.executor());
+    }
+    long deadlineNs = System.nanoTime() + settings.openTimeout().toNanos();
+    TopicFacts topics =
+        new TopicFacts(
+            TopicAdmin.connect(settings),
+            settings.bootstrapServers(),
+            config.policy().mayDeadLetter());
+    Consumer<byte[], byte[]> consumer = null;
+    try {
+      config.names().forEach(topics::check);
+      config.contracts().stream()
+          .filter(contract -> config.names().contains(contract.name()))
+          .forEach(topics::compare);
+      consumer = settings.clients().consumer(consumerProperties(config));
+      requireGroup(config, consumer, deadlineNs);
+      return new Startup(config, topics, consumer);
+    } catch (RuntimeException | Error e) {
+      if (consumer != null) {
+        consumer.close(CloseOptions.timeout(Duration.ZERO));
+      }
+      topics.close();
+      if (e instanceof KafkaException) {
+        throw KafkaFailures.translate(e, settings.bootstrapServers(), null);
+      }
+      throw e;
+    }
+  }
+
+  /** A group that may not be used would be noticed only by the poll thread. */
+  private static void requireGroup(
+      SubscriberConfig config, Consumer<byte[], byte[]> consumer, long deadlineNs) {
+    String any =
+        config.names().isEmpty() ? config.contracts().get(0).name() : config.names().get(0);
+    long leftNs = Math.max(TimeUnit.SECONDS.toNanos(1), deadlineNs - System.nanoTime());
+    consumer.committed(Set.of(new TopicPartition(any, 0)), Duration.ofNanos(leftNs));
+  }
+
+  Machine.Outside outside() {
+    Executor threads = config.executor() != null ? config.executor() : ownThreads;
+    if (threads == null) {
+      throw new IllegalStateException("There are threads of our own where the user gave none.");
+    }
+    return new Machine.Outside(consumer, topics::idOf, threads, this::later);
+  }
+
+  /** Joins the group with the next poll, which may be on another thread. */
+  void begin(Rebalance rebalance, Watchdog watchdog) {
+    Pattern pattern = config.pattern();
+    if (pattern == null) {
+      consumer.subscribe(config.names(), rebalance);
+    } else {
+      // What could not be handled is on a dead letter topic: to handle it again would be a loop.
+      String others = "(?!.*" + Pattern.quote(DeadLetterHeaders.topicOf("")) + "$)";
+      String matches = others + "(?:" + pattern.pattern() + ")";
+      consumer.subscribe(Pattern.compile(matches, pattern.flags()), rebalance);
+    }
+    var unused = timer.scheduleWithFixedDelay(watchdog, 1, 1, TimeUnit.SECONDS);
+  }
+
+  private void later(long delayNs, Runnable task) {
+    try {
+      var unused = timer.schedule(task, delayNs, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException closed) {
+      // Nothing is handled any more, so nothing is retried.
+    }
+  }
+
+  private static Map<String, Object> consumerProperties(SubscriberConfig config) {
+    Map<String, Object> defaults = new HashMap<>();
+    defaults.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
+    defaults.put("metadata.recovery.rebootstrap.trigger.ms", 30_000);
+    defaults.put(
+        ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+        CooperativeStickyAssignor.class.getName());
+    Map<String, Object> properties = config.settings().consumerProperties(defaults);
+    Object protocol = properties.get(ConsumerConfig.GROUP_PROTOCOL_CONFIG);
+    if (protocol != null && protocol.toString().equalsIgnoreCase("consumer")) {
+      properties.remove(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG); // it has its own
+    }
+    properties.put(ConsumerConfig.GROUP_ID_CONFIG, config.group());
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    return properties;
+  }
+
+  /** The last step, by the poll thread. */
+  void close() {
+    timer.shutdownNow();
+    if (ownThreads != null) {
+      ownThreads.shutdown();
+    }
+    topics.close();
+    config.routes().close();
+  }
+}

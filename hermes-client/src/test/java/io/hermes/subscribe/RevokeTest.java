@@ -1,0 +1,202 @@
+package io.hermes.subscribe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hermes.Topic;
+import io.hermes.codec.ZstdOptions;
+import io.hermes.codec.ZstdProtobufDeserializer;
+import io.hermes.events.v1.UserEvent;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A partition goes while handlers run on threads of their own. */
+@Timeout(60)
+class RevokeTest {
+
+  private static final TopicPartition ID = new TopicPartition("sim", 0);
+  private static final Uuid TOPIC_ID = new Uuid(1, 2);
+
+  private final SteppedKafka kafka = new SteppedKafka(500, id -> {});
+  private final ExecutorService threads = Executors.newFixedThreadPool(3);
+  private final Set<Long> finished = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger inside = new AtomicInteger();
+
+  @AfterEach
+  void end() {
+    threads.shutdownNow();
+  }
+
+  private Machine machine(Handler<UserEvent> handler, Duration drainTimeout) {
+    Topic<UserEvent> topic = Users.topicOf("sim");
+    Route route =
+        new Route.Single<>(
+            new ZstdProtobufDeserializer<>(topic.parser(), ZstdOptions.defaults()), true, handler);
+    return new Machine(
+        Simulation.config(
+            route,
+            ProcessingOrder.KEY,
+            drainTimeout,
+            () -> {
+              throw new UnsupportedOperationException();
+            }),
+        new Machine.Outside(
+            kafka.consumer(), name -> TOPIC_ID, threads, (delay, task) -> {}));
+  }
+
+  private void append(int count) {
+    for (int i = 0; i < count; i++) {
+      kafka.append(ID, Users.bytes("key-" + i % 5), Users.event("u", i).toByteArray(), 0);
+    }
+  }
+
+  private void startReading(Machine machine) {
+    kafka.assign(machine.rebalance(), ID);
+    machine.loop().runOnce();
+    machine.loop().runOnce();
+  }
+
+  @Test
+  void revokeReturnsWhenThoseInsideHaveLeftAndCommitsWhatTheyFinished() throws Exception {
+    append(5);
+    CountDownLatch entered = new CountDownLatch(3);
+    CountDownLatch release = new CountDownLatch(1);
+    Machine machine =
+        machine(
+            delivery -> {
+              inside.incrementAndGet();
+              entered.countDown();
+              release.await();
+              finished.add(delivery.record().offset());
+              inside.decrementAndGet();
+            },
+            Duration.ofSeconds(30));
+    startReading(machine);
+    entered.await();
+    Thread pollThread = Thread.currentThread();
+    threadThat(
+        () -> {
+          // Only when the revoke waits may the handlers end.
+          while (pollThread.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+          }
+          release.countDown();
+        });
+    kafka.revoke(machine.rebalance(), ID, false, () -> {});
+    machine.loop().runOnce();
+    assertThat(inside).hasValue(0);
+    assertThat(finished).isNotEmpty();
+    requireCommitted(finished);
+  }
+
+  private static void threadThat(Runnable task) {
+    Thread thread = new Thread(task);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void requireCommitted(Set<Long> offsets) {
+    OffsetAndMetadata committed = kafka.committed().getOrDefault(ID, new OffsetAndMetadata(0));
+    OffsetRuns beyond =
+        CommitMetadata.decode(committed.metadata(), TOPIC_ID, committed.offset());
+    assertThat(offsets)
+        .allMatch(offset -> offset < committed.offset() || beyond.contains(offset));
+  }
+
+  @Test
+  void noHandlerStartsAfterARevokeAndEachThatFinishedIsCommitted() {
+    for (int round = 0; round < 100; round++) {
+      append(40);
+      finished.clear();
+      Machine machine =
+          machine(
+              delivery -> {
+                inside.incrementAndGet();
+                Thread.yield();
+                finished.add(delivery.record().offset());
+                inside.decrementAndGet();
+              },
+              Duration.ofSeconds(30));
+      startReading(machine);
+      kafka.revoke(machine.rebalance(), ID, false, () -> {});
+      machine.loop().runOnce();
+      Set<Long> atReturn = Set.copyOf(finished);
+      assertThat(inside).hasValue(0);
+      requireCommitted(atReturn);
+      machine.loop().runOnce();
+      assertThat(finished).isEqualTo(atReturn);
+      assertThat(machine.queues().size()).isZero();
+      kafka.crash();
+    }
+  }
+
+  @Test
+  void whatIsLostIsNeverCommitted() throws Exception {
+    append(1);
+    Semaphore handled = new Semaphore(0);
+    Machine machine = machine(delivery -> handled.release(), Duration.ofSeconds(30));
+    startReading(machine);
+    handled.acquire();
+    Map<TopicPartition, OffsetAndMetadata> before = Map.copyOf(kafka.committed());
+    kafka.revoke(machine.rebalance(), ID, true, () -> {});
+    machine.loop().runOnce();
+    assertThat(kafka.committed()).isEqualTo(before);
+  }
+
+  @Test
+  void anInterruptHitsTheHandlerThatOutlivesItsDeadlineAndNoLaterOne() throws Exception {
+    append(1);
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch interrupted = new CountDownLatch(1);
+    Machine machine =
+        machine(
+            delivery -> {
+              entered.countDown();
+              try {
+                new CountDownLatch(1).await();
+              } catch (InterruptedException e) {
+                interrupted.countDown();
+                throw e;
+              }
+            },
+            Duration.ofMillis(20));
+    startReading(machine);
+    entered.await();
+    kafka.revoke(machine.rebalance(), ID, false, () -> {});
+    machine.loop().runOnce();
+    interrupted.await();
+    assertThat(kafka.committed().getOrDefault(ID, new OffsetAndMetadata(0)).offset()).isZero();
+    for (int i = 0; i < 3; i++) {
+      assertThat(threads.submit(Thread::interrupted).get()).isFalse();
+    }
+  }
+
+  @Test
+  void afterManyKeysTheMapIsEmptyAgain() throws Exception {
+    AtomicInteger handled = new AtomicInteger();
+    for (int i = 0; i < 10_000; i++) {
+      kafka.append(ID, Users.bytes("key-" + i), Users.event("u", i).toByteArray(), 0);
+    }
+    Machine machine = machine(delivery -> handled.incrementAndGet(), Duration.ofSeconds(30));
+    startReading(machine);
+    Await.until(
+        "all handled",
+        () -> {
+          machine.loop().runOnce();
+          return handled.get() == 10_000;
+        });
+    Await.until("the map is empty", () -> machine.queues().size() == 0);
+  }
+}
