@@ -33,8 +33,8 @@ if [ -n "$ca" ]; then
   log=$(mktemp)
   trap 'rm -f "$log"' EXIT
   # shellcheck disable=SC2086  # two words on purpose
-  answer=$( (printf '%b' "$versions"; sleep 2) |
-    openssl s_client -quiet -connect "$host:$port" -CAfile "$ca" -verify_return_error $name 2>"$log" | hex) || true
+  answer=$( (printf '%b' "$versions"; sleep 4) |
+    openssl s_client -quiet -no_ign_eof -connect "$host:$port" -CAfile "$ca" -verify_return_error $name 2>"$log" | hex) || true
   # After the size: the correlation id, then error code 0.
   [ "${answer:8:12}" = 000000010000 ] || {
     echo "$host:$port: no Kafka with a certificate of this authority for this name: $(grep -v '^$' "$log" | tail -n 1)" >&2

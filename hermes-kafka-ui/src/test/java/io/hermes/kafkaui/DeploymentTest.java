@@ -8,7 +8,7 @@ import io.kafbat.ui.serde.api.Serde.Target;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,20 +34,25 @@ class DeploymentTest {
 
   @Test
   void composeLeadsToTheMessageOfEachTopic() throws Exception {
-    Map<?, ?> service =
-        (Map<?, ?>) at(yaml("docker-compose.kafka-ui-plugin.yaml"), "services", "kafka-ui");
+    Map<String, Object> variables = composeVariables("docker-compose.yaml");
+    assertThat(variables).containsEntry("KAFKA_CLUSTERS_0_SERDE_0_NAME", "ProtobufFile");
 
-    assertShowsEachTopic(variables((Map<?, ?>) at(service, "environment")));
+    variables.putAll(composeVariables("docker-compose.kafka-ui-plugin.yaml"));
+
+    assertShowsEachTopic(variables);
   }
 
   @Test
   void kubernetesLeadsToTheMessageOfEachTopic() throws Exception {
-    List<?> containers =
-        (List<?>) at(yaml("k8s/kafka-ui-plugin.yaml"), "spec", "template", "spec", "containers");
-    Map<String, Object> variables = new LinkedHashMap<>();
-    for (Object variable : (List<?>) at((Map<?, ?>) containers.get(0), "env")) {
-      variables.put(at((Map<?, ?>) variable, "name").toString(), at((Map<?, ?>) variable, "value"));
-    }
+    Map<?, ?> deployment =
+        yaml("k8s/kafka-ui.yaml").stream()
+            .filter(document -> "Deployment".equals(document.get("kind")))
+            .findFirst()
+            .orElseThrow();
+    Map<String, Object> variables = containerVariables(deployment);
+    assertThat(variables).containsEntry("KAFKA_CLUSTERS_0_SERDE_0_NAME", "ProtobufFile");
+
+    variables.putAll(containerVariables(yaml("k8s/kafka-ui-plugin.yaml").get(0)));
 
     assertShowsEachTopic(variables);
   }
@@ -129,13 +134,27 @@ class DeploymentTest {
     }
   }
 
-  private static Map<?, ?> yaml(String file) throws IOException {
-    return new Yaml().load(Files.readString(REPOSITORY.resolve(file)));
+  private static List<Map<?, ?>> yaml(String file) throws IOException {
+    List<Map<?, ?>> documents = new ArrayList<>();
+    for (Object document : new Yaml().loadAll(Files.readString(REPOSITORY.resolve(file)))) {
+      documents.add((Map<?, ?>) document);
+    }
+    return documents;
   }
 
-  private static Map<String, Object> variables(Map<?, ?> environment) {
-    Map<String, Object> variables = new HashMap<>();
-    environment.forEach((name, value) -> variables.put(name.toString(), value));
+  private static Map<String, Object> composeVariables(String file) throws IOException {
+    Map<String, Object> variables = new LinkedHashMap<>();
+    ((Map<?, ?>) at(yaml(file).get(0), "services", "kafka-ui", "environment"))
+        .forEach((name, value) -> variables.put(name.toString(), value));
+    return variables;
+  }
+
+  private static Map<String, Object> containerVariables(Map<?, ?> deployment) {
+    List<?> containers = (List<?>) at(deployment, "spec", "template", "spec", "containers");
+    Map<String, Object> variables = new LinkedHashMap<>();
+    for (Object variable : (List<?>) at((Map<?, ?>) containers.get(0), "env")) {
+      variables.put(at((Map<?, ?>) variable, "name").toString(), at((Map<?, ?>) variable, "value"));
+    }
     return variables;
   }
 

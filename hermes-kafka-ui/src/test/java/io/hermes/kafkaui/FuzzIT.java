@@ -44,7 +44,7 @@ class FuzzIT {
             .redirectErrorStream(true)
             .redirectOutput(out.toFile())
             .start();
-    boolean ended = jazzer.waitFor(30, TimeUnit.MINUTES);
+    boolean ended = jazzer.waitFor(3, TimeUnit.HOURS);
     jazzer.destroyForcibly();
     String log = Files.readString(out);
     System.out.println(log);

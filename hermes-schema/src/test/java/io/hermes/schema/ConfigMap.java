@@ -52,9 +52,7 @@ final class ConfigMap {
     Map<Path, String> mirrors = new LinkedHashMap<>();
     mirrors.put(repository.resolve(FILE), render(protoFiles));
     Path deployment = repository.resolve(DEPLOYMENT);
-    if (Files.exists(deployment)) {
-      mirrors.put(deployment, withItems(Files.readString(deployment), protoFiles.keySet()));
-    }
+    mirrors.put(deployment, withItems(Files.readString(deployment), protoFiles.keySet()));
     return mirrors;
   }
 
