@@ -106,7 +106,10 @@ final class ValueReader<M extends Message> implements AutoCloseable {
 
   private M parse(ByteBuffer plain) {
     try {
-      return parser.parseFrom(plain.duplicate());
+      return plain.hasArray()
+          ? parser.parseFrom(
+              plain.array(), plain.arrayOffset() + plain.position(), plain.remaining())
+          : parser.parseFrom(plain.duplicate());
     } catch (InvalidProtocolBufferException e) {
       throw new UndecodableEventException(
           "The value is no " + messageType() + ": " + e.getMessage(), e);
