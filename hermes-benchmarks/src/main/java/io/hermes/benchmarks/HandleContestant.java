@@ -100,11 +100,16 @@ final class HandleContestant {
   private Measurement raw(String bootstrap, String topic) throws Exception {
     Map<String, Object> config =
         Map.of(
-            "bootstrap.servers", bootstrap,
-            "group.id", "raw-" + UUID.randomUUID(),
-            "enable.auto.commit", false,
-            "isolation.level", "read_committed",
-            "auto.offset.reset", "earliest");
+            "bootstrap.servers",
+            bootstrap,
+            "group.id",
+            "raw-" + UUID.randomUUID(),
+            "enable.auto.commit",
+            false,
+            "isolation.level",
+            "read_committed",
+            "auto.offset.reset",
+            "earliest");
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       consumer.subscribe(List.of(topic));
@@ -141,8 +146,8 @@ final class HandleContestant {
     return figures();
   }
 
-  private Measurement hermes(
-      String bootstrap, String name, ProcessingOrder order, int concurrency) throws Exception {
+  private Measurement hermes(String bootstrap, String name, ProcessingOrder order, int concurrency)
+      throws Exception {
     Topic<UserEvent> topic =
         Topic.builder(UserEvent.class, name).keyField("user_id").typeField("event_type").build();
     HermesSubscriber subscriber =

@@ -89,7 +89,8 @@ final class PublisherStart {
   private static Map<String, Object> config(
       HermesPublisher.Builder<?> builder, KafkaSettings settings) {
     Map<String, Object> defaults = new HashMap<>(DEFAULTS);
-    // Twice the budget: batches are allocated whole, filled or not, and send() would wait for memory.
+    // Twice the budget: batches are allocated whole, filled or not, and send() would wait for
+    // memory.
     defaults.put(ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max(64L << 20, 2 * builder.maxBytes));
     Map<String, Object> config = settings.producerProperties(defaults);
     config.put(ProducerConfig.ACKS_CONFIG, "all");

@@ -105,8 +105,10 @@ class BrokerFaultTest {
           members.removeFirst().close(Duration.ofMillis(random.nextInt(3000)));
         }
         long now = handled.get();
-        Await.until("some more", Duration.ofSeconds(60), () -> handled.get() >= now + 50
-            || handled.get() >= 5000);
+        Await.until(
+            "some more",
+            Duration.ofSeconds(60),
+            () -> handled.get() >= now + 50 || handled.get() >= 5000);
       }
       Await.until("all committed", Duration.ofSeconds(90), () -> users.committedSum() == 5000);
       members.forEach(HermesSubscriber::close);

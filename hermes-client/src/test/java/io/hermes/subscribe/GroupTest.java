@@ -163,8 +163,9 @@ class GroupTest {
         Await.until("all again", () -> first.health().assigned().size() == 2);
         users.sendAll(10, 1);
         assertThat(first.health().state()).isEqualTo(SubscriberHealth.State.PAUSED);
-        Await.until("lag is known", () -> first.health().lag().values().stream()
-            .mapToLong(Long::longValue).sum() == 10);
+        Await.until(
+            "lag is known",
+            () -> first.health().lag().values().stream().mapToLong(Long::longValue).sum() == 10);
         assertThat(handled).hasValue(0);
         first.resume();
         Await.until("handled", () -> handled.get() == 10);
@@ -199,9 +200,7 @@ class GroupTest {
       users.send(users.record("user-1", new byte[] {0x0a, 0x7f})).get();
       AtomicInteger handled = new AtomicInteger();
       SubscriberBuilder<io.hermes.events.v1.UserEvent> builder =
-          users
-              .subscriber()
-              .topics(java.util.regex.Pattern.compile(users.topic().name() + ".*"));
+          users.subscriber().topics(java.util.regex.Pattern.compile(users.topic().name() + ".*"));
       try (HermesSubscriber subscriber = builder.start(d -> handled.incrementAndGet())) {
         Await.until("dead", () -> users.committedSum() == 1);
         users.send("user-1", 1).get();

@@ -52,8 +52,7 @@ class RevokeTest {
             () -> {
               throw new UnsupportedOperationException();
             }),
-        new Machine.Outside(
-            kafka.consumer(), name -> TOPIC_ID, threads, (delay, task) -> {}));
+        new Machine.Outside(kafka.consumer(), name -> TOPIC_ID, threads, (delay, task) -> {}));
   }
 
   private void append(int count) {
@@ -109,10 +108,8 @@ class RevokeTest {
 
   private void requireCommitted(Set<Long> offsets) {
     OffsetAndMetadata committed = kafka.committed().getOrDefault(ID, new OffsetAndMetadata(0));
-    OffsetRuns beyond =
-        CommitMetadata.decode(committed.metadata(), TOPIC_ID, committed.offset());
-    assertThat(offsets)
-        .allMatch(offset -> offset < committed.offset() || beyond.contains(offset));
+    OffsetRuns beyond = CommitMetadata.decode(committed.metadata(), TOPIC_ID, committed.offset());
+    assertThat(offsets).allMatch(offset -> offset < committed.offset() || beyond.contains(offset));
   }
 
   @Test

@@ -98,10 +98,7 @@ final class Simulation {
     return new Machine(
         config(route, order, Duration.ZERO, () -> producer),
         new Machine.Outside(
-            kafka.consumer(),
-            topic -> TOPIC_ID,
-            workers::add,
-            (delay, task) -> timers.add(task)));
+            kafka.consumer(), topic -> TOPIC_ID, workers::add, (delay, task) -> timers.add(task)));
   }
 
   /** A subscriber of the topic {@code sim} that commits in each turn. */
@@ -312,6 +309,8 @@ final class Simulation {
   /** What holds at every moment. */
   private void check() {
     require(violations.isEmpty(), violations.toString());
+    String fault = machine.faults().text();
+    require(fault == null || !fault.contains("executor"), "executor at fault: " + fault);
     kafka
         .committed()
         .forEach(

@@ -144,7 +144,8 @@ final class SteppedKafka {
                   case "resume" ->
                       paused.removeAll((Collection<TopicPartition>) args[0]) ? null : null;
                   case "committed" -> committedOf((Set<TopicPartition>) args[0]);
-                  case "beginningOffsets", "endOffsets" -> beginnings((Collection<TopicPartition>) args[0]);
+                  case "beginningOffsets", "endOffsets" ->
+                      beginnings((Collection<TopicPartition>) args[0]);
                   case "currentLag" -> OptionalLong.empty();
                   case "commitAsync" -> {
                     commits.add(
