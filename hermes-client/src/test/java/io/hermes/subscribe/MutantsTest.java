@@ -27,7 +27,9 @@ class MutantsTest {
 
   private static final String CAUGHT_BY = "Caught by: ";
 
-  @TempDir Path directory;
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // by JUnit
+  Path directory;
 
   static Stream<Path> mutants() throws IOException {
     List<Path> patches;
