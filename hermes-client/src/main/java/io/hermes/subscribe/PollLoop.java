@@ -89,7 +89,7 @@ final class PollLoop {
     finished.apply();
     long now = System.nanoTime();
     if (phase instanceof Draining draining
-        && (flow.records() == 0 || now - draining.deadlineNs() >= 0)) {
+        && (flow.records() == 0 || now - draining.untilNs() >= 0)) {
       lifecycle.close(draining.deadlineNs(), null);
       return false;
     }
