@@ -40,14 +40,14 @@ final class Committer {
     this.lastNs = System.nanoTime();
   }
 
-  /** How long until the next commit is due. */
+  /** How long until the next commit is due; while one is on its way, that is not known. */
   long dueInNs(long nowNs) {
-    return Math.max(0, lastNs + intervalNs - nowNs);
+    return onItsWay ? Long.MAX_VALUE : Math.max(0, lastNs + intervalNs - nowNs);
   }
 
   /** Commits if it is time and something has finished. Returns at once. */
   void commitIfDue(Collection<Partition> owned, long nowNs) {
-    if (onItsWay || dueInNs(nowNs) > 0) {
+    if (dueInNs(nowNs) > 0) {
       return;
     }
     lastNs = nowNs;

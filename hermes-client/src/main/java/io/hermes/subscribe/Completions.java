@@ -1,51 +1,50 @@
 package io.hermes.subscribe;
 
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finished records on their way to the poll thread. Any thread adds; the poll thread takes, and may
- * ask to be woken when so many wait.
+ * Finished records on their way to the poll thread. Any thread adds one; the poll thread takes all
+ * at once, and may ask to be woken after so many.
+ *
+ * <p>A stack that is linked through the records themselves. It is only ever emptied as a whole, so
+ * none of it can come back while somebody looks at it; their order does not matter.
  */
 final class Completions {
 
-  private static final int NEVER = -1;
-
-  private final ConcurrentLinkedQueue<Task> finished = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicReference<@Nullable Task> top = new AtomicReference<>();
+  private final AtomicInteger untilAlarm = new AtomicInteger();
   private final Runnable wakeUp;
-  private volatile int alarm = NEVER;
 
-  /** Made by the poll thread's owner. */
   Completions(Runnable wakeUp) {
     this.wakeUp = wakeUp;
   }
 
   void add(Task task) {
-    finished.add(task);
-    if (waiting.incrementAndGet() == alarm) {
+    Task below;
+    do {
+      below = top.get();
+      task.below = below;
+    } while (!top.compareAndSet(below, task));
+    if (untilAlarm.get() > 0 && untilAlarm.decrementAndGet() == 0) {
       wakeUp.run();
     }
   }
 
-  /** Only the poll thread. Null if there is none. */
-  @Nullable Task poll() {
-    Task task = finished.poll();
-    if (task != null) {
-      waiting.decrementAndGet();
-    }
-    return task;
+  /** Only the poll thread: the last one, with the others below it; null if there is none. */
+  @Nullable Task takeAll() {
+    return top.get() == null ? null : top.getAndSet(null);
   }
 
   /**
    * Only the poll thread, before it waits.
    *
-   * @param count how many have to wait for it to be woken; 0 for never
-   * @return whether so many wait already
+   * @param count how many have to be added for it to be woken; 0 for never
+   * @return whether there are some already
    */
-  boolean alarmAt(long count) {
-    alarm = count == 0 ? NEVER : (int) Math.min(count, Integer.MAX_VALUE);
-    return count > 0 && waiting.get() >= count;
+  boolean alarmAfter(long count) {
+    untilAlarm.set((int) Math.min(count, Integer.MAX_VALUE));
+    return count > 0 && top.get() != null;
   }
 }

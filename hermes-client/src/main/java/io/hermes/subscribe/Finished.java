@@ -17,7 +17,10 @@ final class Finished {
   }
 
   void apply() {
-    for (Task task = completions.poll(); task != null; task = completions.poll()) {
+    Task next;
+    for (Task task = completions.takeAll(); task != null; task = next) {
+      next = task.below;
+      task.below = null; // or one that somebody still holds would keep all below it
       // What is left of an earlier assignment changes nothing.
       if (task.partition.isLive() && task.partition.tracker().finish(task.ticket)) {
         flow.finished(task.partition, task.bytes);
@@ -26,8 +29,8 @@ final class Finished {
     }
   }
 
-  /** As {@link Completions#alarmAt}. */
-  boolean alarmAt(long count) {
-    return completions.alarmAt(count);
+  /** As {@link Completions#alarmAfter}. */
+  boolean alarmAfter(long count) {
+    return completions.alarmAfter(count);
   }
 }

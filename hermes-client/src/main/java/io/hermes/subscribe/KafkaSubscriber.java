@@ -118,7 +118,10 @@ final class KafkaSubscriber implements HermesSubscriber {
 
   @Override
   public boolean drain(Duration timeout) {
-    lifecycle.drain(System.nanoTime() + timeout.toNanos());
+    long now = System.nanoTime();
+    // What is left then is for those inside, the commit and the group.
+    long reserveNs = Math.min(2 * LONGEST_RESERVE_NS, timeout.toNanos() / 4);
+    lifecycle.drain(now + timeout.toNanos() - reserveNs, now + timeout.toNanos());
     return awaitUnlessInside(timeout);
   }
 

@@ -19,8 +19,8 @@ final class Lifecycle {
   /** Receives, or is paused. */
   record Running(boolean paused) implements Phase {}
 
-  /** Handles what it has. */
-  record Draining(long deadlineNs) implements Phase {}
+  /** Handles what it has until then, and closes until the deadline. */
+  record Draining(long untilNs, long deadlineNs) implements Phase {}
 
   /** Waits for those inside. */
   record Closing(long deadlineNs, @Nullable Throwable cause) implements Phase {}
@@ -45,8 +45,8 @@ final class Lifecycle {
     step(now -> now instanceof Running ? new Running(paused) : now);
   }
 
-  void drain(long deadlineNs) {
-    step(now -> now instanceof Running ? new Draining(deadlineNs) : now);
+  void drain(long untilNs, long deadlineNs) {
+    step(now -> now instanceof Running ? new Draining(untilNs, deadlineNs) : now);
   }
 
   /**

@@ -89,7 +89,7 @@ final class PollLoop {
     finished.apply();
     long now = System.nanoTime();
     if (phase instanceof Draining draining
-        && (flow.records() == 0 || now - draining.deadlineNs() >= 0)) {
+        && (flow.records() == 0 || now - draining.untilNs() >= 0)) {
       lifecycle.close(draining.deadlineNs(), null);
       return false;
     }
@@ -107,7 +107,7 @@ final class PollLoop {
 
   private void poll(boolean draining) {
     long worthWaking = draining ? flow.records() : flow.worthWakingAfter();
-    boolean atOnce = finished.alarmAt(worthWaking);
+    boolean atOnce = finished.alarmAfter(worthWaking);
     long waitNs = atOnce ? 0 : Math.min(LONGEST_POLL_NS, committer.dueInNs(System.nanoTime()));
     try {
       ConsumerRecords<byte[], byte[]> records =
@@ -120,7 +120,7 @@ final class PollLoop {
     } catch (KafkaException e) {
       LockSupport.parkNanos(this, failures.handle(e));
     } finally {
-      finished.alarmAt(0);
+      finished.alarmAfter(0);
     }
   }
 

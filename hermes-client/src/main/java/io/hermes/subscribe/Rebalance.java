@@ -17,6 +17,7 @@ import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.WakeupException;
@@ -173,7 +174,7 @@ final class Rebalance implements ConsumerRebalanceListener {
       faults.end(FAULT);
     } catch (WakeupException e) {
       LOG.trace("Woken while asking for positions; asked again in the next turn", e);
-    } catch (RetriableException | AuthorizationException e) {
+    } catch (RetriableException | AuthorizationException | AuthenticationException e) {
       retryAtNs = System.nanoTime() + RETRY_NS;
       faults.begin(FAULT, "not known for " + partitions + ": " + e.getMessage(), e);
     }
@@ -226,17 +227,20 @@ final class Rebalance implements ConsumerRebalanceListener {
         leaving.add(partition);
       }
     }
-    boolean inTime = awaitLeaving(leaving, deadlineNs);
-    finished.apply();
-    if (commitTimeout != null) {
-      committer.commitNow(leaving, commitTimeout);
+    try {
+      boolean inTime = awaitLeaving(leaving, deadlineNs);
+      finished.apply();
+      if (commitTimeout != null) {
+        committer.commitNow(leaving, commitTimeout);
+      }
+      return inTime;
+    } finally {
+      for (Partition partition : leaving) {
+        partition.retire();
+        queues.discard(partition.assignment());
+        flow.dropped(partition);
+      }
     }
-    for (Partition partition : leaving) {
-      partition.retire();
-      queues.discard(partition.assignment());
-      flow.dropped(partition);
-    }
-    return inTime;
   }
 
   private boolean awaitLeaving(List<Partition> leaving, long deadlineNs) {

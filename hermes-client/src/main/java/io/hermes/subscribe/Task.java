@@ -20,6 +20,9 @@ final class Task {
   /** What follows it in its queue. Guarded by the queue's place in the map. */
   @Nullable Task next;
 
+  /** What finished before it and is not taken yet. Written by who adds it to the completions. */
+  @Nullable Task below;
+
   /** How many attempts failed. */
   int failures;
 

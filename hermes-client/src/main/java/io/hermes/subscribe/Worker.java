@@ -19,6 +19,7 @@ final class Worker implements Runnable {
   private final Workers workers;
   private final Thread starter = Thread.currentThread();
   private final AtomicReference<@Nullable Object> current = new AtomicReference<>();
+  private boolean beingStarted = true; // only the starter's thread
   private volatile long startedNs;
   private volatile @Nullable Thread thread;
 
@@ -29,12 +30,17 @@ final class Worker implements Runnable {
   @Override
   public void run() {
     Thread self = Thread.currentThread();
-    if (self == starter) {
+    if (self == starter && beingStarted) {
       workers.ranOnCaller(); // which may be the poll thread: no handler runs there
       return;
     }
     thread = self;
     workers.work(this);
+  }
+
+  /** The executor has it. A pool may run it on the starter's thread later, which is all right. */
+  void handedOver() {
+    beingStarted = false;
   }
 
   /** A handler is about to be called, by this thread. */

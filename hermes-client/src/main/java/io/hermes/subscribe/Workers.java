@@ -42,7 +42,9 @@ final class Workers {
   void wake(int ready) {
     for (int i = 0; i < ready && takeSlot(); i++) {
       try {
-        executor.execute(new Worker(this));
+        Worker worker = new Worker(this);
+        executor.execute(worker);
+        worker.handedOver();
         faults.end(FAULT);
       } catch (RejectedExecutionException e) {
         taken.decrementAndGet();

@@ -24,7 +24,9 @@ class CrashTest {
   private static final int KEYS = 10;
   private static final int EACH = 30;
 
-  @TempDir Path directory;
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // by JUnit
+  Path directory;
 
   @Test
   void aKilledMemberSkipsNothingAndRepeatsOnlyWhatWasNotCommitted(Kafka kafka) throws Exception {
@@ -68,7 +70,7 @@ class CrashTest {
           life == 0 ? Map.of() : committed(histories.subList(0, life));
       Map<String, Integer> lastOfKey = new HashMap<>();
       for (String line : lines(histories.get(life), "B")) {
-        String[] parts = line.split(" ");
+        String[] parts = line.split(" ", -1);
         long offset = Long.parseLong(parts[2]);
         assertThat(offset)
             .as("begins again although it was committed: %s in life %s", line, life)
@@ -88,7 +90,7 @@ class CrashTest {
     Map<Integer, Long> committed = new HashMap<>();
     for (Path history : histories) {
       for (String line : lines(history, "C")) {
-        String[] parts = line.split(" ");
+        String[] parts = line.split(" ", -1);
         committed.merge(Integer.valueOf(parts[1]), Long.valueOf(parts[2]), Math::max);
       }
     }

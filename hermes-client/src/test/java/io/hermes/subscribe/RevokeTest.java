@@ -121,7 +121,6 @@ class RevokeTest {
           machine(
               delivery -> {
                 inside.incrementAndGet();
-                Thread.yield();
                 finished.add(delivery.record().offset());
                 inside.decrementAndGet();
               },

@@ -30,6 +30,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A whole subscriber whose every step is an operation: turns of the poll loop, workers, the ends of
@@ -69,7 +70,7 @@ final class Simulation {
     final Set<Long> live = new HashSet<>();
     final Set<Long> finished = new HashSet<>();
 
-    Epoch(OffsetAndMetadata committed) {
+    Epoch(@Nullable OffsetAndMetadata committed) {
       base = committed == null ? 0 : committed.offset();
       before =
           committed == null
@@ -181,7 +182,7 @@ final class Simulation {
   }
 
   private void append(TopicPartition id, int b) {
-    byte[] key = b % 7 == 0 ? null : Users.bytes("key-" + b % 4);
+    byte @Nullable [] key = b % 7 == 0 ? null : Users.bytes("key-" + b % 4);
     byte[] value = Users.event("user", number++).toByteArray();
     kafka.append(id, key, value, b % 5 == 0 ? b % 3 : 0);
   }
@@ -260,7 +261,7 @@ final class Simulation {
     return stage;
   }
 
-  private void noteOrder(Epoch epoch, TopicPartition id, long offset, byte[] key) {
+  private void noteOrder(Epoch epoch, TopicPartition id, long offset, byte @Nullable [] key) {
     if (order == ProcessingOrder.UNORDERED) {
       return;
     }
@@ -309,6 +310,8 @@ final class Simulation {
   /** What holds at every moment. */
   private void check() {
     require(violations.isEmpty(), violations.toString());
+    String fault = machine.faults().text();
+    require(fault == null || !fault.contains("executor"), "executor at fault: " + fault);
     kafka
         .committed()
         .forEach(
@@ -324,7 +327,7 @@ final class Simulation {
                 }
               }
             });
-    int outstanding = 0;
+    long outstanding = 0;
     for (Partition partition : machine.rebalance().owned()) {
       outstanding += partition.records();
     }

@@ -20,6 +20,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetCommitCallback;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Logs and commits that outlive a member, and a consumer on them that does only what it is told:
@@ -49,7 +50,7 @@ final class SteppedKafka {
   }
 
   /** Appends behind a gap of so many offsets. */
-  long append(TopicPartition id, byte[] key, byte[] value, int gap) {
+  long append(TopicPartition id, byte @Nullable [] key, byte[] value, int gap) {
     long offset = ends.getOrDefault(id, 0L) + gap;
     logs.computeIfAbsent(id, none -> new ArrayList<>())
         .add(new ConsumerRecord<>(id.topic(), id.partition(), offset, key, value));
@@ -140,9 +141,14 @@ final class SteppedKafka {
                 switch (method.getName()) {
                   case "poll" -> poll();
                   case "seek" -> positions.replace((TopicPartition) args[0], (Long) args[1]);
-                  case "pause" -> paused.addAll((Collection<TopicPartition>) args[0]) ? null : null;
-                  case "resume" ->
-                      paused.removeAll((Collection<TopicPartition>) args[0]) ? null : null;
+                  case "pause" -> {
+                    paused.addAll((Collection<TopicPartition>) args[0]);
+                    yield null;
+                  }
+                  case "resume" -> {
+                    paused.removeAll((Collection<TopicPartition>) args[0]);
+                    yield null;
+                  }
                   case "committed" -> committedOf((Set<TopicPartition>) args[0]);
                   case "beginningOffsets", "endOffsets" ->
                       beginnings((Collection<TopicPartition>) args[0]);

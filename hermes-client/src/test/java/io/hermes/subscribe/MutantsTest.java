@@ -1,0 +1,113 @@
+package io.hermes.subscribe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The tests must see these faults: each patch in {@code src/mutants} is applied to a copy of the
+ * sources, and the test that its first line names has to fail on it. With {@code -Pmutants}.
+ */
+@Tag("mutants")
+class MutantsTest {
+
+  private static final String CAUGHT_BY = "Caught by: ";
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // by JUnit
+  Path directory;
+
+  static Stream<Path> mutants() throws IOException {
+    List<Path> patches;
+    try (Stream<Path> files = Files.list(Path.of("src/mutants"))) {
+      patches = files.sorted().toList();
+    }
+    assertThat(patches).isNotEmpty();
+    return patches.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("mutants")
+  void isCaught(Path patch) throws Exception {
+    String first = Files.readAllLines(patch).get(0);
+    assertThat(first).startsWith(CAUGHT_BY);
+    Path sources = directory.resolve("src/main/java/io/hermes/subscribe");
+    Files.createDirectories(sources);
+    List<String> files = new ArrayList<>();
+    try (Stream<Path> originals = Files.list(Path.of("src/main/java/io/hermes/subscribe"))) {
+      for (Path original : originals.toList()) {
+        Path copy = sources.resolve(original.getFileName());
+        Files.copy(original, copy);
+        files.add(copy.toString());
+      }
+    }
+    Path log = directory.resolve("log");
+    int patched =
+        run(log, List.of("patch", "-p1", "-i", patch.toAbsolutePath().toString()), directory);
+    assertThat(patched).as(Files.readString(log)).isZero();
+    Path classes = Files.createDirectories(directory.resolve("classes"));
+    String classpath = System.getProperty("java.class.path");
+    compile(files, classes, classpath);
+    List<String> command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=off",
+            "-cp",
+            classes + java.io.File.pathSeparator + classpath,
+            TestMain.class.getName(),
+            first.substring(CAUGHT_BY.length()));
+    assertThat(run(log, command, Path.of(".")))
+        .as("%s survived: %s", patch.getFileName(), Files.readString(log))
+        .isEqualTo(TestMain.TESTS_FAILED);
+  }
+
+  private static void compile(List<String> files, Path classes, String classpath) {
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    StringWriter messages = new StringWriter();
+    List<String> options =
+        List.of("-nowarn", "-proc:none", "-cp", classpath, "-d", classes.toString());
+    try (var manager = compiler.getStandardFileManager(null, null, null)) {
+      boolean compiled =
+          compiler
+              .getTask(
+                  messages,
+                  manager,
+                  null,
+                  options,
+                  null,
+                  manager.getJavaFileObjectsFromStrings(files))
+              .call();
+      assertThat(compiled).as(messages.toString()).isTrue();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static int run(Path log, List<String> command, Path in) throws Exception {
+    Process process =
+        new ProcessBuilder(command)
+            .directory(in.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(Redirect.to(log.toFile()))
+            .start();
+    if (!process.waitFor(3, TimeUnit.MINUTES)) {
+      process.destroyForcibly();
+      return TestMain.TESTS_FAILED; // hanging is noticed, too
+    }
+    return process.exitValue();
+  }
+}
