@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -63,7 +64,7 @@ final class HandleBenchmark {
         for (String contestant : order) {
           Measurement figures =
               run(List.of(contestant, kafka.bootstrapServers(), topic, warmUp, events, sleep));
-          results.get(contestant).add(figures);
+          Objects.requireNonNull(results.get(contestant)).add(figures);
           System.err.printf(
               Locale.ROOT,
               "round %d/%d  %-22s %,9.0f/s  %.2f us CPU  %,.0f B%n",
@@ -138,7 +139,7 @@ final class HandleBenchmark {
   }
 
   private static void print(Map<String, List<Measurement>> results, String reference) {
-    List<Measurement> base = results.get(reference);
+    List<Measurement> base = Objects.requireNonNull(results.get(reference));
     System.out.printf(
         "%n%-22s %10s %20s %18s %10s%n", "contestant", "events/s", "to first", "CPU to first", "B");
     results.forEach(

@@ -1,3 +1,4 @@
+/** Programs of a screenful that show the library, and the events that they use. */
 @NullMarked
 package io.hermes.examples;
 

@@ -1,0 +1,200 @@
+package io.hermes.examples.cli;
+
+import com.google.protobuf.DynamicMessage;
+import io.hermes.EventRecord;
+import io.hermes.SettingsException;
+import io.hermes.StartAt;
+import io.hermes.Topic;
+import io.hermes.UnknownTopicException;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.TopicAdmin;
+import io.hermes.read.HermesReader;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The debug consumer. */
+@Command(
+    name = "consume",
+    description = {
+      "Show the events of topics. It knows every event whose contract is on the class path.",
+      "Without --group it belongs to no group and commits nothing, so it disturbs nobody."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  ./hermes consume --from latest                 what comes from now on, until Ctrl-C",
+      "  ./hermes consume --to-end --format table       all that is there, a line each",
+      "  ./hermes consume --from 10m --type USER_LOGIN  the logins of the last ten minutes, and new ones",
+      "  ./hermes consume --key user-123 --limit 1      one event of a user",
+      "  ./hermes consume --to-end --format json | jq -r .event.data.metadata.ip",
+      "  ./hermes consume --limit 1 --format raw | protoc --decode_raw"
+    })
+final class ConsumeCommand implements Callable<Integer> {
+
+  private static final Duration WAIT = Duration.ofMillis(200); // how soon it sees Ctrl-C
+
+  private final Console console;
+  private final Stop stop;
+  @Mixin private final KafkaOptions kafka;
+
+  @Option(
+      names = "--topic",
+      paramLabel = "<topic>",
+      description = "Only this topic. Default: all that have a contract.")
+  private @Nullable String topic;
+
+  @Option(
+      names = "--from",
+      paramLabel = "<place>",
+      defaultValue = "beginning",
+      converter = StartOption.class,
+      description =
+          "Where to start: beginning (the default), latest, a time such as 2026-01-31T12:00:00Z,"
+              + " so long ago such as 90s, 10m, 2h or 7d, or an offset. With --group only for"
+              + " partitions of which the group has committed nothing.")
+  private StartAt from = StartAt.beginning();
+
+  @Option(names = "--to-end", description = "End after the last record there is now.")
+  private boolean toEnd;
+
+  @Option(names = "--limit", paramLabel = "<n>", description = "End after so many records.")
+  private @Nullable Long limit;
+
+  @Option(names = "--key", paramLabel = "<key>", description = "Only records with this key.")
+  private @Nullable String key;
+
+  @Option(
+      names = "--type",
+      paramLabel = "<type>",
+      description = "Only events of this type, such as USER_LOGIN.")
+  private @Nullable String type;
+
+  @Option(
+      names = "--format",
+      paramLabel = "<format>",
+      defaultValue = "pretty",
+      description =
+          "pretty (the default), table (a line each), json (an object on a line each, for jq), or"
+              + " raw (the bytes of the values, nothing between them).")
+  private RecordFormat.Name format = RecordFormat.Name.pretty;
+
+  @Option(names = "--headers", description = "Show the records' headers.")
+  private boolean headers;
+
+  @Option(
+      names = "--reveal",
+      description = "Show the fields that their schema marks debug_redact. Default: hidden.")
+  private boolean reveal;
+
+  @Option(
+      names = "--group",
+      paramLabel = "<group>",
+      description = "Read as a member of this group: shares the partitions, commits what is shown.")
+  private @Nullable String group;
+
+  ConsumeCommand(Console console, Stop stop, Map<String, String> environment) {
+    this.console = console;
+    this.stop = stop;
+    this.kafka = new KafkaOptions(environment);
+  }
+
+  @Override
+  public Integer call() {
+    check();
+    KafkaSettings settings = kafka.settings();
+    Contracts contracts = Contracts.onClassPath();
+    List<Topic<DynamicMessage>> topics =
+        topic == null ? existing(contracts.all(), settings) : contracts.on(topic);
+    boolean many = topics.stream().map(Topic::name).distinct().count() > 1;
+    Output output =
+        new Output(
+            console,
+            contracts,
+            new EventJson(contracts.types(), reveal),
+            format.on(console, headers, many),
+            new Output.Filter(key, type, limit == null ? Long.MAX_VALUE : limit));
+    if (group == null) {
+      read(topics, settings, output);
+    } else {
+      new GroupConsumption(console, stop, output).run(topics, settings, group, from);
+      console.err().println(output.summary());
+    }
+    return 0;
+  }
+
+  private void check() {
+    if (group != null && toEnd) {
+      throw new SettingsException(
+          "--to-end is not for a group, which shares its topics with others: give --limit, or no"
+              + " --group.",
+          null);
+    }
+    if (limit != null && limit < 1) {
+      throw new SettingsException("--limit is 1 or more, not " + limit + ".", null);
+    }
+    if (format == RecordFormat.Name.raw && console.look().columns() > 0) {
+      throw new SettingsException(
+          "--format raw writes bytes, which are not for a terminal: add | xxd, or > file.", null);
+    }
+  }
+
+  /** Contracts whose topic nobody has created yet are no reason not to show the others. */
+  private List<Topic<DynamicMessage>> existing(
+      List<Topic<DynamicMessage>> all, KafkaSettings settings) {
+    List<Topic<DynamicMessage>> existing = new ArrayList<>();
+    @Nullable UnknownTopicException missing = null;
+    try (TopicAdmin admin = TopicAdmin.connect(settings)) {
+      for (Topic<DynamicMessage> candidate : all) {
+        try {
+          admin.partitions(candidate.name());
+          existing.add(candidate);
+        } catch (UnknownTopicException e) {
+          missing = e;
+        }
+      }
+    }
+    if (existing.isEmpty() && missing != null) {
+      throw missing;
+    }
+    return existing;
+  }
+
+  private void read(List<Topic<DynamicMessage>> topics, KafkaSettings settings, Output output) {
+    HermesReader.Builder<DynamicMessage> builder =
+        HermesReader.<DynamicMessage>builder(topics).settings(settings).from(from);
+    if (toEnd) {
+      builder.toEnd();
+    }
+    try (HermesReader<DynamicMessage> reader = builder.open()) {
+      if (!toEnd && console.look().progress()) {
+        console.err().println("Ctrl-C ends it.");
+      }
+      try {
+        read(reader, output);
+      } finally {
+        console.out().flush();
+        console.err().println(output.summary());
+      }
+    }
+  }
+
+  private void read(HermesReader<DynamicMessage> reader, Output output) {
+    boolean more = true;
+    while (more && !stop.isRequested() && !reader.isEnded()) {
+      EventRecord<DynamicMessage> record = reader.poll(Duration.ZERO);
+      if (record == null) {
+        more = !console.readerIsGone(); // shows what there is before it waits
+        record = more ? reader.poll(WAIT) : null;
+      }
+      if (record != null) {
+        more = output.accept(record);
+      }
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package io.hermes.examples.cli;
+
+import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
+import com.google.protobuf.DescriptorProtos.FileDescriptorSet;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.DescriptorValidationException;
+import com.google.protobuf.Descriptors.FileDescriptor;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.ExtensionRegistry;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.TypeRegistry;
+import io.hermes.ContractException;
+import io.hermes.Topic;
+import io.hermes.contract.TopicProto;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The topic contracts of all descriptor sets on the class path, which are the resources {@code
+ * META-INF/hermes/*.binpb}: a new event is known here without a line of code. Immutable.
+ */
+final class Contracts {
+
+  private static final String DIRECTORY = "META-INF/hermes";
+  private static final ExtensionRegistry OPTIONS = ExtensionRegistry.newInstance();
+
+  static {
+    TopicProto.registerAllExtensions(OPTIONS);
+  }
+
+  private final Map<String, Topic<DynamicMessage>> byMessage = new TreeMap<>();
+  private final TypeRegistry types;
+
+  private Contracts(Collection<FileDescriptor> files) {
+    TypeRegistry.Builder registry = TypeRegistry.newBuilder();
+    for (FileDescriptor file : files) {
+      registry.add(file.getMessageTypes());
+      collect(file.getMessageTypes());
+    }
+    this.types = registry.build();
+  }
+
+  private void collect(List<Descriptor> messages) {
+    for (Descriptor message : messages) {
+      if (Topic.hasContract(message)) {
+        byMessage.put(message.getFullName(), Topic.of(message));
+      }
+      collect(message.getNestedTypes());
+    }
+  }
+
+  /** Those of this program's class path. */
+  static Contracts onClassPath() {
+    return of(Thread.currentThread().getContextClassLoader());
+  }
+
+  /**
+   * Reads the sets.
+   *
+   * @throws ContractException if a set is damaged, or one of its contracts is wrong
+   */
+  static Contracts of(ClassLoader classPath) {
+    Map<String, FileDescriptorProto> sources = new LinkedHashMap<>();
+    try {
+      for (URL directory : Collections.list(classPath.getResources(DIRECTORY))) {
+        for (FileDescriptorSet set : sets(directory.toURI())) {
+          set.getFileList().forEach(file -> sources.putIfAbsent(file.getName(), file));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+    Map<String, FileDescriptor> built = new LinkedHashMap<>();
+    sources.keySet().forEach(name -> build(name, sources, built));
+    return new Contracts(built.values());
+  }
+
+  private static List<FileDescriptorSet> sets(URI directory) throws IOException {
+    if (!directory.getScheme().equals("jar")) {
+      return sets(Path.of(directory));
+    }
+    try (FileSystem jar = FileSystems.newFileSystem(directory, Map.of())) {
+      return sets(jar.getPath("/" + DIRECTORY));
+    }
+  }
+
+  private static List<FileDescriptorSet> sets(Path directory) throws IOException {
+    List<FileDescriptorSet> sets = new ArrayList<>();
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".binpb")).sorted().toList()) {
+        try (InputStream in = Files.newInputStream(file)) {
+          sets.add(FileDescriptorSet.parseFrom(in, OPTIONS));
+        } catch (InvalidProtocolBufferException e) {
+          throw new ContractException(file + " is no descriptor set: " + e.getMessage());
+        }
+      }
+    }
+    return sets;
+  }
+
+  private static FileDescriptor build(
+      String name, Map<String, FileDescriptorProto> sources, Map<String, FileDescriptor> built) {
+    FileDescriptor done = built.get(name);
+    if (done != null) {
+      return done;
+    }
+    FileDescriptorProto source = sources.get(name);
+    if (source == null) {
+      throw new ContractException(
+          "No descriptor set on the class path has " + name + ", which another one imports.");
+    }
+    FileDescriptor[] imports =
+        source.getDependencyList().stream()
+            .map(imported -> build(imported, sources, built))
+            .toArray(FileDescriptor[]::new);
+    try {
+      FileDescriptor file = FileDescriptor.buildFrom(source, imports);
+      built.put(name, file);
+      return file;
+    } catch (DescriptorValidationException e) {
+      throw new ContractException(name + " in the descriptor sets: " + e.getMessage());
+    }
+  }
+
+  /** All contracts, in the order of their messages' names. */
+  List<Topic<DynamicMessage>> all() {
+    return List.copyOf(byMessage.values());
+  }
+
+  /** The names of their topics. */
+  List<String> names() {
+    return byMessage.values().stream().map(Topic::name).distinct().sorted().toList();
+  }
+
+  /** The events of a topic, in words. */
+  String messages(String topic) {
+    return on(topic).stream()
+        .map(contract -> contract.descriptor().getName())
+        .collect(Collectors.joining(", "));
+  }
+
+  /**
+   * The contracts of one topic.
+   *
+   * @throws ContractException if there is none
+   */
+  List<Topic<DynamicMessage>> on(String topic) {
+    List<Topic<DynamicMessage>> found =
+        all().stream().filter(contract -> contract.name().equals(topic)).toList();
+    if (found.isEmpty()) {
+      throw new ContractException(
+          "No contract has the topic "
+              + topic
+              + ". Those that have one: "
+              + String.join(", ", names())
+              + ".");
+    }
+    return found;
+  }
+
+  /** The contract of an event that was read with one of these. */
+  Topic<DynamicMessage> of(Message event) {
+    return Objects.requireNonNull(byMessage.get(event.getDescriptorForType().getFullName()));
+  }
+
+  /** All messages, for what is inside of {@code google.protobuf.Any}. */
+  TypeRegistry types() {
+    return types;
+  }
+}

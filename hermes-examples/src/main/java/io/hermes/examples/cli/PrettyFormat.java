@@ -1,0 +1,84 @@
+package io.hermes.examples.cli;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.protobuf.DynamicMessage;
+import io.hermes.EventRecord;
+import java.io.PrintWriter;
+import java.util.HexFormat;
+import java.util.StringJoiner;
+import org.apache.kafka.common.header.Header;
+import picocli.CommandLine.Help.Ansi.Style;
+
+/** A paragraph for each record: a line of what Kafka knows, then the event as indented JSON. */
+final class PrettyFormat implements RecordFormat {
+
+  private static final int BYTES_IN_A_ROW = 32;
+  private static final int MOST_BYTES = 2_048;
+  private static final Gson GSON =
+      new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
+  private final Console console;
+  private final PrintWriter out;
+  private final boolean headers;
+
+  PrettyFormat(Console console, boolean headers) {
+    this.console = console;
+    this.out = console.out();
+    this.headers = headers;
+  }
+
+  @Override
+  public void print(Shown shown) {
+    EventRecord<DynamicMessage> record = shown.record();
+    StringJoiner facts = new StringJoiner("  ");
+    facts.add(
+        console.style(
+            Style.bold, record.topic() + "-" + record.partition() + "@" + record.offset()));
+    facts.add(console.style(Style.faint, Text.time(record.timestamp())));
+    facts.add("key " + Text.of(record.rawKey()));
+    facts.add(
+        console.style(Style.fg_cyan, shown.type() == null ? "-" : Text.printable(shown.type())));
+    if (!record.isTombstone()) {
+      facts.add(Text.printable(shown.encoding()));
+    }
+    facts.add(shown.size());
+    out.println(facts);
+    if (headers) {
+      for (Header header : record.headers()) {
+        out.println(
+            "  "
+                + console.style(
+                    Style.faint, Text.printable(header.key()) + ": " + Text.of(header.value())));
+      }
+    }
+    printValue(shown);
+    out.println();
+  }
+
+  private void printValue(Shown shown) {
+    byte[] value = shown.record().rawValue();
+    if (shown.event() != null) {
+      out.println(Text.printableLines(GSON.toJson(shown.event())));
+      if (shown.unknownBytes() > 0) {
+        out.println(
+            console.style(
+                Style.fg_yellow,
+                "and "
+                    + Units.bytes(shown.unknownBytes())
+                    + " in fields that the schema here lacks"));
+      }
+    } else if (shown.problem() != null && value != null) {
+      out.println(console.style(Style.fg_red, "not decoded: " + Text.printable(shown.problem())));
+      HexFormat hex = HexFormat.ofDelimiter(" ");
+      int shownBytes = Math.min(value.length, MOST_BYTES);
+      for (int i = 0; i < shownBytes; i += BYTES_IN_A_ROW) {
+        out.println("  " + hex.formatHex(value, i, Math.min(shownBytes, i + BYTES_IN_A_ROW)));
+      }
+      if (shownBytes < value.length) {
+        out.println(
+            "  and " + Units.bytes(value.length - shownBytes) + " more: --format json has all");
+      }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package io.hermes.examples.cli;
+
+import static java.io.OutputStream.nullOutputStream;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hermes.examples.cli.Console.Look;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HelpTest {
+
+  @Test
+  void namesTheCommandsAndExitCodes() {
+    Run run = Run.hermes("", "--help");
+    assertThat(run.out()).contains("demo", "produce", "consume", "broker", "Exit codes:", "130");
+    assertThat(run.exitCode()).isZero();
+    assertThat(Run.hermes("").out()).isEqualTo(run.out());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"demo", "produce", "consume", "broker"})
+  void everyCommandHasExamplesThatFitAnEightyColumnTerminal(String command) {
+    Run run = Run.hermes(new Look(80, true, false, false), "", command, "--help");
+    assertThat(run.out()).contains("Usage: hermes " + command, "Example", "  ./hermes " + command);
+    assertThat(run.lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+    assertThat(run.exitCode()).isZero();
+  }
+
+  @Test
+  void everyCommandOfTheGuideIsUnderstood() throws Exception {
+    Console console = new Console(nullOutputStream(), nullOutputStream(), Look.PLAIN);
+    List<String> commands =
+        Files.readAllLines(Path.of("..", "docs", "command-line.md")).stream()
+            .filter(line -> line.startsWith("./hermes "))
+            .map(line -> line.replaceFirst(" \\|.*", "").substring("./hermes ".length()))
+            .toList();
+    assertThat(commands).hasSizeGreaterThan(10);
+    for (String command : commands) {
+      HermesCli.commandLine(console, new Stop(), Map.of()).parseArgs(command.split(" "));
+    }
+  }
+
+  @Test
+  void versionsAreToldForBugReports() {
+    assertThat(Run.hermes("", "--version").out()).contains("hermes ", "kafka-clients 4", "Java ");
+  }
+
+  @Test
+  void figuresHaveUnits() {
+    assertThat(Units.bytes(1_023)).isEqualTo("1023 B");
+    assertThat(Units.bytes(1_536)).isEqualTo("1.5 KiB");
+    assertThat(Units.bytes(5L << 30)).isEqualTo("5.0 GiB");
+    assertThat(Units.count(1_234_567, "event")).isEqualTo("1,234,567 events");
+    assertThat(Units.count(1, "event")).isEqualTo("1 event");
+    assertThat(Units.duration(Duration.ofMillis(999))).isEqualTo("999 ms");
+    assertThat(Units.duration(Duration.ofMillis(65_500))).isEqualTo("65.5 s");
+    assertThat(Units.duration(Duration.ofSeconds(125))).isEqualTo("2 min 5 s");
+    assertThat(Units.ratio(300, 200)).isEqualTo("1.50");
+    assertThat(Units.ratio(300, 0)).isEqualTo("-");
+  }
+}

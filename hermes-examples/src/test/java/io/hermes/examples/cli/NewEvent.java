@@ -1,0 +1,89 @@
+package io.hermes.examples.cli;
+
+import com.google.protobuf.DescriptorProtos.DescriptorProto;
+import com.google.protobuf.DescriptorProtos.FieldDescriptorProto;
+import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
+import com.google.protobuf.DescriptorProtos.FileDescriptorSet;
+import com.google.protobuf.DescriptorProtos.MessageOptions;
+import io.hermes.contract.TopicContract;
+import io.hermes.contract.TopicProto;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+
+/** An event of another team, of which the command line has a descriptor set and no class. */
+final class NewEvent {
+
+  private static final String RESOURCE = "META-INF/hermes/orders.binpb";
+
+  private NewEvent() {}
+
+  private static byte[] descriptorSet(String topic) {
+    return FileDescriptorSet.newBuilder()
+        .addFile(
+            FileDescriptorProto.newBuilder()
+                .setName("orders/v1/order_placed.proto")
+                .setPackage("orders.v1")
+                .setSyntax("proto3")
+                .addDependency("hermes/contract/v1/topic.proto")
+                .addMessageType(
+                    DescriptorProto.newBuilder()
+                        .setName("OrderPlaced")
+                        .addField(field("order_id", 1, FieldDescriptorProto.Type.TYPE_STRING))
+                        .addField(field("cents", 2, FieldDescriptorProto.Type.TYPE_INT64))
+                        .setOptions(
+                            MessageOptions.newBuilder()
+                                .setExtension(
+                                    TopicProto.topic,
+                                    TopicContract.newBuilder()
+                                        .setName(topic)
+                                        .setKeyField("order_id")
+                                        .build()))))
+        .build()
+        .toByteArray();
+  }
+
+  private static FieldDescriptorProto field(
+      String name, int number, FieldDescriptorProto.Type type) {
+    return FieldDescriptorProto.newBuilder().setName(name).setNumber(number).setType(type).build();
+  }
+
+  /** Writes the descriptor set into a folder. */
+  static Path inFolder(Path temp, String topic) throws IOException {
+    Path folder = temp.resolve("classes");
+    Path file = folder.resolve(RESOURCE);
+    Files.createDirectories(Objects.requireNonNull(file.getParent()));
+    Files.write(file, descriptorSet(topic));
+    return folder;
+  }
+
+  /** Writes the descriptor set into a jar. */
+  static Path inJar(Path temp, String topic) throws IOException {
+    Path jar = temp.resolve("orders.jar");
+    try (OutputStream file = Files.newOutputStream(jar);
+        JarOutputStream out = new JarOutputStream(file)) {
+      out.putNextEntry(new JarEntry("META-INF/hermes/")); // as Maven's jar plugin does
+      out.putNextEntry(new JarEntry(RESOURCE));
+      out.write(descriptorSet(topic));
+    }
+    return jar;
+  }
+
+  /** Runs with one more place on this thread's class path. */
+  static void onClassPath(Path place, Runnable task) throws IOException {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    try (URLClassLoader with = new URLClassLoader(new URL[] {place.toUri().toURL()}, before)) {
+      thread.setContextClassLoader(with);
+      task.run();
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package io.hermes.examples.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hermes.testkit.EmbeddedKafka;
+import java.io.BufferedReader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What only a process of its own shows: signals, and a reader that ends first. */
+class ProcessTest {
+
+  private static final EmbeddedKafka KAFKA = EmbeddedKafka.start();
+
+  @AfterAll
+  static void stop() {
+    KAFKA.close();
+  }
+
+  @Test
+  void ctrlCEndsAnEndlessConsumerInOrder() throws Exception {
+    Run.hermes(KAFKA.bootstrapServers(), "produce", "--count", "3");
+    Process process = hermes("consume", "--format", "json");
+    try (BufferedReader out = process.inputReader(UTF_8)) {
+      for (int i = 0; i < 3; i++) {
+        assertThat(out.readLine()).contains("\"offset\":" + i);
+      }
+      interrupt(process);
+      assertThat(out.lines()).allMatch(line -> line.endsWith("}"));
+      assertThat(process.waitFor(20, SECONDS)).isTrue();
+    }
+    assertThat(errors(process)).contains(" records, ").hasLineCount(1);
+    assertThat(process.exitValue()).isEqualTo(130);
+  }
+
+  @Test
+  void endsQuietlyWhenTheReaderOfItsOutputDoes() throws Exception {
+    Run.hermes(KAFKA.bootstrapServers(), "produce", "--count", "2000");
+    Process process = hermes("consume", "--to-end");
+    try (BufferedReader out = process.inputReader(UTF_8)) {
+      assertThat(out.readLine()).startsWith("user.events-0@0");
+    }
+    assertThat(process.waitFor(20, SECONDS)).isTrue();
+    assertThat(errors(process)).contains(" record").hasLineCount(1);
+    assertThat(process.exitValue()).isZero();
+  }
+
+  @Test
+  @Tag("full")
+  void ctrlCStopsABrokerAndItsDataIsThereTheNextTime(@TempDir Path temp) throws Exception {
+    for (int i = 0; i < 2; i++) {
+      Process process = hermes("broker", "--port", "0", "--dir", temp.resolve("data").toString());
+      try (BufferedReader out = process.inputReader(UTF_8)) {
+        List<String> lines = new ArrayList<>();
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+          lines.add(line);
+          if (line.startsWith("Ctrl-C")) {
+            interrupt(process);
+          }
+        }
+        assertThat(lines).anyMatch(line -> line.matches("address  localhost:\\d+"));
+        assertThat(lines).last().isEqualTo("Stopping.");
+        assertThat(String.join("\n", lines)).contains("user.events, 1 partition: UserEvent");
+      }
+      assertThat(process.waitFor(20, SECONDS)).isTrue();
+      assertThat(errors(process)).isEmpty();
+      assertThat(process.exitValue()).isEqualTo(130);
+    }
+  }
+
+  private static Process hermes(String... args) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-XX:TieredStopAtLevel=1");
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.add(HermesCli.class.getName());
+    command.addAll(List.of(args));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("KAFKA_BROKER", KAFKA.bootstrapServers());
+    builder.environment().remove("JAVA_TOOL_OPTIONS");
+    return builder.start();
+  }
+
+  private static void interrupt(Process process) throws Exception {
+    assertThat(new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor())
+        .isZero();
+  }
+
+  private static String errors(Process process) throws Exception {
+    return new String(process.getErrorStream().readAllBytes(), UTF_8);
+  }
+}

@@ -1,0 +1,32 @@
+package io.hermes.examples.cli;
+
+import io.hermes.examples.cli.Console.Look;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+
+/** What a command did, run in this JVM. */
+record Run(int exitCode, String out, String err) {
+
+  static Run hermes(String broker, String... args) {
+    return hermes(Look.PLAIN, broker, args);
+  }
+
+  static Run hermes(Look look, String broker, String... args) {
+    return hermes(new Stop(), look, broker, args);
+  }
+
+  static Run hermes(Stop stop, Look look, String broker, String... args) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Console console = new Console(out, err, look);
+    int exitCode = HermesCli.run(console, stop, Map.of("KAFKA_BROKER", broker), args);
+    return new Run(
+        exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  List<String> lines() {
+    return out.lines().toList();
+  }
+}
