@@ -32,6 +32,7 @@ class ArchitectureTest {
     "org.apache.kafka.common",
     "org.apache.kafka.common.acl",
     "org.apache.kafka.common.config",
+    "org.apache.kafka.common.config.types", // Password, the type of ConfigDef's secrets
     "org.apache.kafka.common.errors",
     "org.apache.kafka.common.header",
     "org.apache.kafka.common.metrics",
