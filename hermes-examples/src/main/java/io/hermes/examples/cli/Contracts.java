@@ -16,7 +16,7 @@ import io.hermes.contract.TopicProto;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.URI;
+import java.net.JarURLConnection;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.FileSystem;
@@ -82,7 +82,7 @@ final class Contracts {
     Map<String, FileDescriptorProto> sources = new LinkedHashMap<>();
     try {
       for (URL directory : Collections.list(classPath.getResources(DIRECTORY))) {
-        for (FileDescriptorSet set : sets(directory.toURI())) {
+        for (FileDescriptorSet set : sets(directory)) {
           set.getFileList().forEach(file -> sources.putIfAbsent(file.getName(), file));
         }
       }
@@ -96,12 +96,14 @@ final class Contracts {
     return new Contracts(built.values());
   }
 
-  private static List<FileDescriptorSet> sets(URI directory) throws IOException {
-    if (!directory.getScheme().equals("jar")) {
-      return sets(Path.of(directory));
+  private static List<FileDescriptorSet> sets(URL directory)
+      throws IOException, URISyntaxException {
+    if (!(directory.openConnection() instanceof JarURLConnection jar)) {
+      return sets(Path.of(directory.toURI()));
     }
-    try (FileSystem jar = FileSystems.newFileSystem(directory, Map.of())) {
-      return sets(jar.getPath("/" + DIRECTORY));
+    // By its path: that of a URI could be open only once in this JVM.
+    try (FileSystem inside = FileSystems.newFileSystem(Path.of(jar.getJarFileURL().toURI()))) {
+      return sets(inside.getPath("/" + DIRECTORY));
     }
   }
 
