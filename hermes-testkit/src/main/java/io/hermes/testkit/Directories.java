@@ -18,11 +18,14 @@ final class Directories {
 
   private static final Logger LOG = LoggerFactory.getLogger(Directories.class);
 
+  /** What the names of this process's temporary directories begin with. */
+  static final String PREFIX = "hermes-kafka-" + ProcessHandle.current().pid() + "-";
+
   private Directories() {}
 
   static Path temporary() {
     try {
-      return Files.createTempDirectory("hermes-kafka-");
+      return Files.createTempDirectory(PREFIX);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -136,7 +136,8 @@ class EmbeddedKafkaTest {
 
   private static Set<Path> temporaryDirectories() throws IOException {
     try (var found =
-        Files.newDirectoryStream(Path.of(System.getProperty("java.io.tmpdir")), "hermes-kafka-*")) {
+        Files.newDirectoryStream(
+            Path.of(System.getProperty("java.io.tmpdir")), Directories.PREFIX + "*")) {
       Set<Path> paths = new TreeSet<>();
       found.forEach(paths::add);
       return paths;
