@@ -14,7 +14,7 @@ import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
 final class SecureBroker implements AutoCloseable {
 
   static final String USER = "billing \"and\" more";
-  static final String PASSWORD = "pla;nted \"s\\ecret\" 4711";
+  static final String PASSWORD = "pla;nted \"s\\ecret\" wheatear";
 
   private static final String ADMIN = "admin-of-the-test";
 

@@ -1,6 +1,8 @@
 package io.hermes.deployment;
 
 import io.kubernetes.client.common.KubernetesObject;
+import io.kubernetes.client.openapi.models.V1Container;
+import io.kubernetes.client.openapi.models.V1Probe;
 import io.kubernetes.client.util.Yaml;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,5 +52,15 @@ final class Manifests {
         .findFirst()
         .orElseThrow(
             () -> new AssertionError("No " + type.getSimpleName() + " " + name + " in " + file));
+  }
+
+  /** The number of the port that a probe connects to by its name. */
+  static int port(V1Container container, V1Probe probe) {
+    String name = probe.getTcpSocket().getPort().getStrValue();
+    return container.getPorts().stream()
+        .filter(p -> Objects.equals(p.getName(), name))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("The container has no port " + name))
+        .getContainerPort();
   }
 }

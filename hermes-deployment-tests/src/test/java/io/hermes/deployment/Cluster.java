@@ -22,6 +22,7 @@ final class Cluster implements AutoCloseable {
   private final Map<String, String> names = new HashMap<>();
   private final Loopback loopback = new Loopback();
   private final boolean secure;
+  private final int readinessPort;
 
   /**
    * Sets up the pods' environments.
@@ -58,6 +59,7 @@ final class Cluster implements AutoCloseable {
       Processes.run(command, Map.of(), directory).expectSuccess();
     }
     V1Container container = set.getSpec().getTemplate().getSpec().getContainers().get(0);
+    readinessPort = Manifests.port(container, container.getReadinessProbe());
     List<String> command = new ArrayList<>(container.getCommand());
     command.addAll(container.getArgs());
     for (int i = 0; i < replicas; i++) {
@@ -99,6 +101,11 @@ final class Cluster implements AutoCloseable {
 
   DeployedBroker broker(int id) {
     return brokers.get(id);
+  }
+
+  /** Where a kubelet asks whether a broker may get clients. */
+  int readinessPort() {
+    return readinessPort;
   }
 
   Path ca() {

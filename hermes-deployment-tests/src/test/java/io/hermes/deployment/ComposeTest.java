@@ -71,10 +71,10 @@ class ComposeTest {
       broker.launch().await(9092);
       outside.createTopic("user.events");
       outside.publish("user.events", 0, 100);
-      assertThat(checkAddress(address, 9092).expectSuccess().output())
+      assertThat(Traffic.checkAddress(directory, address, "9092").expectSuccess().output())
           .isEqualTo(address + ":9092\n");
       broker.stop(STOP);
-      Processes.Result nobody = checkAddress(address, 9092);
+      Processes.Result nobody = Traffic.checkAddress(directory, address, "9092");
       assertThat(nobody.exitCode()).isEqualTo(1);
       assertThat(nobody.output()).contains(address + ":9092: cannot connect");
       broker.launch().await(9092);
@@ -82,11 +82,6 @@ class ComposeTest {
       outside.expect("user.events", 200);
       assertThat(broker.volume().resolve("kraft/meta.properties")).exists();
     }
-  }
-
-  private Processes.Result checkAddress(String host, int port) {
-    String script = Repository.file("k8s/check-address.sh").toString();
-    return Processes.run(List.of(script, host, Integer.toString(port)), Map.of(), directory);
   }
 
   @Test
@@ -125,16 +120,7 @@ class ComposeTest {
       }
       // Nothing else is open to who has the password but no certificate.
       for (int port : List.of(29093, 29094)) {
-        Traffic noCertificate =
-            new Traffic(
-                address + ":" + port,
-                Map.of(
-                    "security.protocol",
-                    "SSL",
-                    "ssl.truststore.type",
-                    "PEM",
-                    "ssl.truststore.location",
-                    ca.toString()));
+        Traffic noCertificate = new Traffic(address + ":" + port, Traffic.tls(ca));
         assertThatThrownBy(() -> noCertificate.createTopic("refused"))
             .hasMessageContaining("SslAuthenticationException");
       }

@@ -1,5 +1,8 @@
 package io.hermes.deployment;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kubernetes.client.openapi.models.V1ConfigMap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,36 +12,66 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What Debian's checkers say of scripts, YAML and the proxy's configuration. */
 @Tag("full")
 class LintTest {
 
-  private static List<String> command(List<String> start, Path directory, String suffix)
-      throws IOException {
-    List<String> command = new ArrayList<>(start);
-    try (Stream<Path> files = Files.list(directory)) {
-      files.map(Path::toString).filter(f -> f.endsWith(suffix)).sorted().forEach(command::add);
+  private static final List<String> SCRIPT_DIRECTORIES =
+      List.of(
+          "", ".ci", "k8s", "hermes-deployment-tests/src/test/resources", "hermes-schema/src/test");
+
+  private static List<Path> files(String directory) throws IOException {
+    try (Stream<Path> files = Files.list(Repository.file(directory))) {
+      return files.filter(Files::isRegularFile).sorted().toList();
     }
-    return command;
+  }
+
+  private static boolean isScript(Path file) {
+    // Maven's own is checked by Maven.
+    return !file.endsWith("mvnw")
+        && Repository.read(file).lines().limit(1).anyMatch(line -> line.matches("#!.*sh"));
+  }
+
+  private static void check(List<String> start, List<Path> files) {
+    List<String> command = new ArrayList<>(start);
+    files.forEach(file -> command.add(file.toString()));
+    Processes.run(command, Map.of(), Repository.root()).expectSuccess();
   }
 
   @Test
   void shellcheckHasNothingToSay() throws IOException {
-    List<String> start = List.of("shellcheck", "-x", "-P", "SCRIPTDIR");
-    for (Path directory : List.of(Repository.root(), Repository.file("k8s"))) {
-      Processes.run(command(start, directory, ".sh"), Map.of(), directory).expectSuccess();
+    List<Path> scripts = new ArrayList<>();
+    for (String directory : SCRIPT_DIRECTORIES) {
+      files(directory).stream().filter(LintTest::isScript).forEach(scripts::add);
     }
-    Path stub = Repository.file("hermes-deployment-tests/src/test/resources");
-    Processes.run(command(start, stub, "kubectl"), Map.of(), stub).expectSuccess();
+    assertThat(scripts)
+        .contains(
+            Repository.file("hermes"), Repository.file(".ci/run"), Repository.file("k8s/deploy.sh"))
+        .hasSizeGreaterThanOrEqualTo(SCRIPT_DIRECTORIES.size());
+    check(List.of("shellcheck", "-x", "-P", "SCRIPTDIR"), scripts);
   }
 
   @Test
   void yamllintHasNothingToSay() throws IOException {
     String rules = "{extends: default, rules: {line-length: disable, document-start: disable}}";
-    List<String> start = List.of("yamllint", "--strict", "-d", rules);
-    for (Path directory : List.of(Repository.root(), Repository.file("k8s"))) {
-      Processes.run(command(start, directory, ".yaml"), Map.of(), directory).expectSuccess();
+    List<Path> yaml = new ArrayList<>();
+    for (String directory : List.of("", "k8s")) {
+      files(directory).stream().filter(f -> f.toString().endsWith(".yaml")).forEach(yaml::add);
     }
+    assertThat(yaml)
+        .contains(Repository.file("docker-compose.yaml"), Repository.file("k8s/kafka-ui.yaml"));
+    check(List.of("yamllint", "--strict", "-d", rules), yaml);
+  }
+
+  @Test
+  void haproxyAcceptsTheConfigurationAsItIs(@TempDir Path directory) {
+    String configuration =
+        Manifests.one("k8s/" + ManifestsTest.THREE, V1ConfigMap.class, "kafka-proxy")
+            .getData()
+            .get("haproxy.cfg");
+    Path file = Repository.write(directory.resolve("haproxy.cfg"), configuration);
+    check(List.of("haproxy", "-c", "-V", "-f"), List.of(file));
   }
 }

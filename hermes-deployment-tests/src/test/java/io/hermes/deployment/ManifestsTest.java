@@ -15,6 +15,7 @@ import io.kubernetes.client.openapi.models.V1PodTemplateSpec;
 import io.kubernetes.client.openapi.models.V1Service;
 import io.kubernetes.client.openapi.models.V1ServicePort;
 import io.kubernetes.client.openapi.models.V1StatefulSet;
+import io.kubernetes.client.openapi.models.V1VolumeMount;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -185,6 +186,36 @@ class ManifestsTest {
     assertThat(environment)
         .containsEntry(
             "KAFKA_CLUSTERS_0_SERDE_0_PROPERTIES_PROTOBUFFILESDIR", "/protofiles/..data");
+  }
+
+  @Test
+  void kafkaUiGetsEverySchemaOfTheConfigMapAtThePathThatImportsName() {
+    V1PodSpec pod =
+        Manifests.one("k8s/kafka-ui.yaml", V1Deployment.class, "kafka-ui")
+            .getSpec()
+            .getTemplate()
+            .getSpec();
+    var mounted =
+        pod.getVolumes().stream()
+            .filter(v -> v.getName().equals("protofiles"))
+            .findFirst()
+            .orElseThrow()
+            .getConfigMap();
+    Map<String, String> schemas =
+        Manifests.one("k8s/protobuf-configmap.yaml", V1ConfigMap.class, mounted.getName())
+            .getData();
+    Map<String, String> pathByKey = new HashMap<>();
+    mounted.getItems().forEach(i -> pathByKey.put(i.getKey(), i.getPath()));
+    // With a key too many the pod would not start; with one too few an import would fail.
+    assertThat(pathByKey.keySet()).isEqualTo(schemas.keySet());
+    pathByKey.forEach(
+        (key, path) ->
+            assertThat(path.replace('/', '.')).as("mount path of %s", key).isEqualTo(key));
+    assertThat(
+            pod.getContainers().get(0).getVolumeMounts().stream()
+                .filter(m -> m.getName().equals("protofiles"))
+                .map(V1VolumeMount::getMountPath))
+        .containsExactly("/protofiles");
   }
 
   @Test

@@ -39,8 +39,11 @@ class ProxyTest {
       cluster.addUser("hermes", "secret");
       Process proxy = proxy(cluster, outside);
       try {
-        check(outside, 9092, cluster.ca().toString());
-        check(outside, 9094, cluster.ca().toString());
+        String ca = cluster.ca().toString();
+        assertThat(Traffic.checkAddress(directory, outside, "9092", ca).expectSuccess().output())
+            .isEqualTo(outside + ":9092\n");
+        assertThat(Traffic.checkAddress(directory, outside, "9094", ca).expectSuccess().output())
+            .isEqualTo(outside + ":9094\n");
         Traffic client =
             new Traffic(outside + ":9092", Traffic.scram(cluster.ca(), "hermes", "secret"));
         client.createTopic("user.events");
@@ -98,13 +101,5 @@ class ProxyTest {
         .redirectErrorStream(true)
         .redirectOutput(Redirect.to(directory.resolve("haproxy.log").toFile()))
         .start();
-  }
-
-  private void check(String host, int port, String ca) {
-    List<String> command =
-        List.of(
-            Repository.file("k8s/check-address.sh").toString(), host, Integer.toString(port), ca);
-    assertThat(Processes.run(command, Map.of(), directory).expectSuccess().output())
-        .isEqualTo(host + ":" + port + "\n");
   }
 }

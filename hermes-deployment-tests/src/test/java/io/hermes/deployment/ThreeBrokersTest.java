@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The three brokers that kafka-broker-3node.yaml describes. */
+@Tag("full")
 class ThreeBrokersTest {
 
   @TempDir Path directory;
@@ -59,7 +60,6 @@ class ThreeBrokersTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"012", "120", "201"})
-  @Tag("full")
   void aQuorumFormsWhicheverStartsFirstAndLast(String order) throws Exception {
     try (Cluster cluster = new Cluster(directory, ManifestsTest.THREE, false, null)) {
       int[] ids = order.chars().map(c -> c - '0').toArray();

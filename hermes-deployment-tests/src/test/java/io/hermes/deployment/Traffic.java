@@ -35,21 +35,36 @@ final class Traffic {
   }
 
   static Map<String, String> scram(Path ca, String user, String password) {
-    return Map.of(
-        "security.protocol",
-        "SASL_SSL",
-        "sasl.mechanism",
-        "SCRAM-SHA-512",
+    Map<String, String> security = new HashMap<>(tls(ca));
+    security.put("security.protocol", "SASL_SSL");
+    security.put("sasl.mechanism", "SCRAM-SHA-512");
+    security.put(
         "sasl.jaas.config",
         "org.apache.kafka.common.security.scram.ScramLoginModule required username=\""
             + user
             + "\" password=\""
             + password
-            + "\";",
+            + "\";");
+    return security;
+  }
+
+  /** TLS without a certificate or a password of its own. */
+  static Map<String, String> tls(Path ca) {
+    return Map.of(
+        "security.protocol",
+        "SSL",
         "ssl.truststore.type",
         "PEM",
         "ssl.truststore.location",
         ca.toString());
+  }
+
+  /** Runs what deploy.sh runs at its end: HOST PORT [CA]. */
+  static Processes.Result checkAddress(Path directory, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Repository.file("k8s/check-address.sh").toString());
+    command.addAll(List.of(arguments));
+    return Processes.run(command, Map.of(), directory);
   }
 
   Admin admin() {
