@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
+import io.hermes.kafka.TopicDifference;
 import io.hermes.read.HermesReader;
 import io.hermes.testing.Events;
 import io.hermes.testkit.EmbeddedKafka;
@@ -74,6 +75,8 @@ class AccessTest {
               .build();
       assertThat(topics.differences(opaque))
           .containsExactly("opaque has 1 partitions; its contract says 2.");
+      assertThat(topics.compare(opaque))
+          .contains(new TopicDifference("opaque", "retention.ms", null, "86400000"));
     }
   }
 

@@ -235,38 +235,56 @@ public final class TopicAdmin implements AutoCloseable {
    */
   public List<String> differences(Topic<?> topic) {
     List<String> differences = new ArrayList<>();
-    int partitions = partitions(topic.name());
+    for (TopicDifference difference : compare(topic)) {
+      if (difference.actual() == null) {
+        LOG.info("Not compared: {}", difference);
+      } else {
+        differences.add(difference.toString());
+      }
+    }
+    return differences;
+  }
+
+  /**
+   * What a topic has otherwise than its contract says, and what the contract says of settings that
+   * the principal has no right to see. What the contract leaves to the broker is not compared.
+   *
+   * @param topic the topic
+   * @return the differences; empty if there is none
+   * @throws UnknownTopicException if there is no such topic
+   */
+  public List<TopicDifference> compare(Topic<?> topic) {
+    List<TopicDifference> differences = new ArrayList<>();
+    String name = topic.name();
+    int partitions = partitions(name);
     if (topic.partitions().isPresent() && topic.partitions().getAsInt() != partitions) {
       differences.add(
-          topic.name()
-              + " has "
-              + partitions
-              + " partitions; its contract says "
-              + topic.partitions().getAsInt()
-              + ".");
+          new TopicDifference(
+              name,
+              TopicDifference.PARTITIONS,
+              Integer.toString(partitions),
+              Integer.toString(topic.partitions().getAsInt())));
     }
     Map<String, String> wanted = topic.configuration();
     if (!wanted.isEmpty()) {
-      Map<String, String> actual = configuration(topic.name());
+      Map<String, String> actual = configuration(name);
       wanted.forEach(
-          (name, value) -> {
-            String found = actual.get(name);
-            if (found != null && !found.equals(value)) {
-              differences.add(
-                  topic.name()
-                      + " has "
-                      + name
-                      + "="
-                      + found
-                      + "; its contract says "
-                      + value
-                      + ".");
+          (setting, value) -> {
+            String found = actual.get(setting);
+            if (found == null || !elements(found).equals(elements(value))) {
+              differences.add(new TopicDifference(name, setting, found, value));
             }
           });
     }
     return differences;
   }
 
+  /** Cleanup policies are a list, in any order; all else is one element. */
+  private static Set<String> elements(String value) {
+    return Set.copyOf(List.of(value.split(",")));
+  }
+
+  /** Empty if the principal has no right to see it. */
   private Map<String, String> configuration(String topic) {
     long deadlineNs = System.nanoTime() + timeout.toNanos();
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
@@ -281,7 +299,6 @@ public final class TopicAdmin implements AutoCloseable {
       if (!(e.getCause() instanceof AuthorizationException)) {
         throw e;
       }
-      LOG.info("No right to see the configuration of {}: it is not compared.", topic);
     }
     return values;
   }

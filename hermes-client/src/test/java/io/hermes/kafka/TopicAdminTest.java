@@ -63,6 +63,19 @@ class TopicAdminTest {
               name + " has 2 partitions; its contract says 3.",
               name + " has cleanup.policy=delete; its contract says compact.",
               name + " has retention.ms=5000; its contract says 3600000.");
+      assertThat(topics.compare(contract))
+          .contains(new TopicDifference(name, "cleanup.policy", "delete", "compact"));
+    }
+  }
+
+  @Test
+  void listsInAnotherOrderAreNoDifference() {
+    Topic<UserEvent> contract =
+        contract(1).cleanupPolicy(CleanupPolicy.CLEANUP_POLICY_COMPACT_DELETE).build();
+    try (TopicAdmin topics = connect()) {
+      topics.createIfMissing(
+          contract.name(), OptionalInt.of(1), Map.of("cleanup.policy", "delete,compact"));
+      assertThat(topics.compare(contract)).isEmpty();
     }
   }
 

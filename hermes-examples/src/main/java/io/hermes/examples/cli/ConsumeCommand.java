@@ -31,6 +31,7 @@ import picocli.CommandLine.Option;
       "  ./hermes consume --from latest                 what comes from now on, until Ctrl-C",
       "  ./hermes consume --to-end --format table       all that is there, a line each",
       "  ./hermes consume --from 10m --type USER_LOGIN  the logins of the last ten minutes, and new ones",
+      "  ./hermes consume --topic orders.events         every message of a topic, such as OrderPaid",
       "  ./hermes consume --key user-123 --limit 1      one event of a user",
       "  ./hermes consume --to-end --format json | jq -r .event.data.metadata.ip",
       "  ./hermes consume --limit 1 --format raw | protoc --decode_raw"
@@ -72,7 +73,9 @@ final class ConsumeCommand implements Callable<Integer> {
   @Option(
       names = "--type",
       paramLabel = "<type>",
-      description = "Only events of this type, such as USER_LOGIN.")
+      description =
+          "Only events of this type, such as USER_LOGIN, or of this message where a contract has no"
+              + " type field, such as OrderPaid.")
   private @Nullable String type;
 
   @Option(

@@ -13,6 +13,9 @@ import com.google.protobuf.TypeRegistry;
 import io.hermes.ContractException;
 import io.hermes.Topic;
 import io.hermes.contract.TopicProto;
+import io.hermes.contract.schema.ContractRules;
+import io.hermes.contract.schema.Finding;
+import io.hermes.contract.schema.SchemaSet;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -26,6 +29,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,8 +53,10 @@ final class Contracts {
 
   private final Map<String, Topic<DynamicMessage>> byMessage = new TreeMap<>();
   private final TypeRegistry types;
+  private final SchemaSet schemas;
 
-  private Contracts(Collection<FileDescriptor> files) {
+  private Contracts(Collection<FileDescriptor> files, SchemaSet schemas) {
+    this.schemas = schemas;
     TypeRegistry.Builder registry = TypeRegistry.newBuilder();
     for (FileDescriptor file : files) {
       registry.add(file.getMessageTypes());
@@ -93,7 +99,8 @@ final class Contracts {
     }
     Map<String, FileDescriptor> built = new LinkedHashMap<>();
     sources.keySet().forEach(name -> build(name, sources, built));
-    return new Contracts(built.values());
+    FileDescriptorSet all = FileDescriptorSet.newBuilder().addAllFile(sources.values()).build();
+    return new Contracts(built.values(), SchemaSet.parse(all.toByteArray()));
   }
 
   private static List<FileDescriptorSet> sets(URL directory)
@@ -150,6 +157,11 @@ final class Contracts {
     return List.copyOf(byMessage.values());
   }
 
+  /** All contracts, in the order of their topics' names. */
+  List<Topic<DynamicMessage>> byTopic() {
+    return all().stream().sorted(Comparator.comparing(Topic::name)).toList();
+  }
+
   /** The names of their topics. */
   List<String> names() {
     return byMessage.values().stream().map(Topic::name).distinct().sorted().toList();
@@ -179,6 +191,40 @@ final class Contracts {
               + ".");
     }
     return found;
+  }
+
+  /**
+   * The contracts of a topic, or the contract of a message.
+   *
+   * @param name a topic's, or a message's with or without its package
+   * @throws ContractException if there is neither
+   */
+  List<Topic<DynamicMessage>> named(String name) {
+    if (names().contains(name)) {
+      return on(name);
+    }
+    List<Topic<DynamicMessage>> found =
+        all().stream()
+            .filter(c -> c.messageType().equals(name) || c.descriptor().getName().equals(name))
+            .toList();
+    if (found.isEmpty()) {
+      throw new ContractException(
+          "No contract has the topic or the message "
+              + name
+              + ". Topics: "
+              + String.join(", ", names())
+              + ". Messages: "
+              + all().stream().map(c -> c.descriptor().getName()).collect(Collectors.joining(", "))
+              + ".");
+    }
+    return found;
+  }
+
+  /** What the contract rules have to say about a contract. */
+  List<Finding> findings(Topic<?> contract) {
+    return ContractRules.check(schemas).stream()
+        .filter(finding -> finding.message().equals(contract.messageType()))
+        .toList();
   }
 
   /** The contract of an event that was read with one of these. */

@@ -96,6 +96,8 @@ public final class HermesCli {
     hermes.addSubcommand(new ProduceCommand(console, stop, environment));
     hermes.addSubcommand(new ConsumeCommand(console, stop, environment));
     hermes.addSubcommand(new BrokerCommand(console, stop));
+    hermes.addSubcommand(new SchemaCommand(console));
+    hermes.addSubcommand(TopicsCommand.commandLine(console, environment));
     hermes.setOut(console.out());
     hermes.setErr(console.err());
     hermes.setColorScheme(

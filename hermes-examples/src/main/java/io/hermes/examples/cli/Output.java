@@ -36,7 +36,7 @@ final class Output {
     }
 
     private boolean takesType(Shown record) {
-      return type == null || type.equals(record.type());
+      return type == null || type.equals(record.label());
     }
   }
 

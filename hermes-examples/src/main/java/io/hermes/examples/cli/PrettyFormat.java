@@ -37,8 +37,7 @@ final class PrettyFormat implements RecordFormat {
             Style.bold, record.topic() + "-" + record.partition() + "@" + record.offset()));
     facts.add(console.style(Style.faint, Text.time(record.timestamp())));
     facts.add("key " + Text.of(record.rawKey()));
-    facts.add(
-        console.style(Style.fg_cyan, shown.type() == null ? "-" : Text.printable(shown.type())));
+    facts.add(console.style(Style.fg_cyan, Text.printable(shown.label())));
     if (!record.isTombstone()) {
       facts.add(Text.printable(shown.encoding()));
     }

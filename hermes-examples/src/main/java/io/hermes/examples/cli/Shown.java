@@ -83,6 +83,15 @@ record Shown(
     return value == null ? 0 : value.length;
   }
 
+  /** What to call it: its event type, or else its message's name without the package, or else -. */
+  String label() {
+    if (type != null) {
+      return type;
+    }
+    String message = contract == null ? record.messageType() : contract.messageType();
+    return message == null ? "-" : message.substring(message.lastIndexOf('.') + 1);
+  }
+
   /** The value's size in Kafka, and beside it the event's own where they differ. */
   String size() {
     if (record.isTombstone()) {

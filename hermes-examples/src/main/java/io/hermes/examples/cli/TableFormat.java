@@ -60,7 +60,7 @@ final class TableFormat implements RecordFormat {
     String time = Text.time(record.timestamp());
     cells.add(narrow ? time.substring(time.indexOf('T') + 1) : time);
     cells.add(console.look().columns() == 0 ? key : Text.cut(key, WIDEST_KEY));
-    cells.add(shown.type() == null ? "-" : Text.printable(shown.type()));
+    cells.add(Text.printable(shown.label()));
     cells.add(Text.printable(shown.encoding()));
     cells.add(shown.size());
     cells.add(headers(record) + value(shown));

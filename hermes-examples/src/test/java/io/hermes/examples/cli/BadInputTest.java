@@ -40,6 +40,13 @@ class BadInputTest {
           produce --count 0          | --count            | above zero
           produce --rate -1          | --rate             | above zero
           produce --count 5 --forever| --forever          | mutually exclusive
+          schema show nothing        | message nothing    | OrderPlaced
+          schema show                | NAME               | See ./hermes schema show --help
+          schema list --jsn          | --jsn              | Did you mean
+          schema                     | subcommand         | See ./hermes schema --help
+          topics                     | subcommand         | See ./hermes topics --help
+          topics plan --broker a:b:c | 'a:b:c'            | give host:port
+          topics aply                | 'aply'             | Did you mean
           broker --port 99999        | --port             | 0 to 65535
           broker --port http         | 'http'             | See ./hermes broker --help
           """)
@@ -57,6 +64,8 @@ class BadInputTest {
                 List.of(NOBODY, "consume"),
                 List.of(NOBODY, "consume", "--topic", "user.events"),
                 List.of(NOBODY, "produce"),
+                List.of(NOBODY, "topics", "plan"),
+                List.of(NOBODY, "topics", "apply", "--json"),
                 List.of("no-such-host.invalid:9092", "consume"))
             .map(args -> CompletableFuture.supplyAsync(() -> hermes(args)))
             .toList();
@@ -65,7 +74,7 @@ class BadInputTest {
       assertThat(run.join().exitCode()).isEqualTo(1);
     }
     assertThat(runs.get(0).join().err()).contains("No Kafka broker answers at " + NOBODY);
-    assertThat(runs.get(3).join().err()).contains("no-such-host.invalid:9092");
+    assertThat(runs.get(5).join().err()).contains("no-such-host.invalid:9092");
   }
 
   private static Run hermes(List<String> brokerAndArgs) {

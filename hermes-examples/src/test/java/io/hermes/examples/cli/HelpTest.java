@@ -18,15 +18,29 @@ class HelpTest {
   @Test
   void namesTheCommandsAndExitCodes() {
     Run run = Run.hermes("", "--help");
-    assertThat(run.out()).contains("demo", "produce", "consume", "broker", "Exit codes:", "130");
+    assertThat(run.out())
+        .contains("demo", "produce", "consume", "broker", "schema", "topics", "Exit codes:", "130");
     assertThat(run.exitCode()).isZero();
     assertThat(Run.hermes("").out()).isEqualTo(run.out());
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "produce", "consume", "broker"})
+  @ValueSource(
+      strings = {
+        "demo",
+        "produce",
+        "consume",
+        "broker",
+        "schema",
+        "schema list",
+        "schema show",
+        "topics",
+        "topics plan",
+        "topics apply"
+      })
   void everyCommandHasExamplesThatFitAnEightyColumnTerminal(String command) {
-    Run run = Run.hermes(new Look(80, true, false, false), "", command, "--help");
+    String[] help = (command + " --help").split(" ");
+    Run run = Run.hermes(new Look(80, true, false, false), "", help);
     assertThat(run.out()).contains("Usage: hermes " + command, "Example", "  ./hermes " + command);
     assertThat(run.lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
     assertThat(run.exitCode()).isZero();

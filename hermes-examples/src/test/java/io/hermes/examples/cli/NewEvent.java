@@ -24,7 +24,7 @@ final class NewEvent {
 
   private NewEvent() {}
 
-  private static byte[] descriptorSet(String topic) {
+  private static byte[] descriptorSet(TopicContract contract) {
     return FileDescriptorSet.newBuilder()
         .addFile(
             FileDescriptorProto.newBuilder()
@@ -38,15 +38,13 @@ final class NewEvent {
                         .addField(field("order_id", 1, FieldDescriptorProto.Type.TYPE_STRING))
                         .addField(field("cents", 2, FieldDescriptorProto.Type.TYPE_INT64))
                         .setOptions(
-                            MessageOptions.newBuilder()
-                                .setExtension(
-                                    TopicProto.topic,
-                                    TopicContract.newBuilder()
-                                        .setName(topic)
-                                        .setKeyField("order_id")
-                                        .build()))))
+                            MessageOptions.newBuilder().setExtension(TopicProto.topic, contract))))
         .build()
         .toByteArray();
+  }
+
+  private static TopicContract contract(String topic) {
+    return TopicContract.newBuilder().setName(topic).setKeyField("order_id").build();
   }
 
   private static FieldDescriptorProto field(
@@ -56,10 +54,15 @@ final class NewEvent {
 
   /** Writes the descriptor set into a folder. */
   static Path inFolder(Path temp, String topic) throws IOException {
+    return inFolder(temp, contract(topic));
+  }
+
+  /** Writes the descriptor set with this contract into a folder. */
+  static Path inFolder(Path temp, TopicContract contract) throws IOException {
     Path folder = temp.resolve("classes");
     Path file = folder.resolve(RESOURCE);
     Files.createDirectories(Objects.requireNonNull(file.getParent()));
-    Files.write(file, descriptorSet(topic));
+    Files.write(file, descriptorSet(contract));
     return folder;
   }
 
@@ -70,7 +73,7 @@ final class NewEvent {
         JarOutputStream out = new JarOutputStream(file)) {
       out.putNextEntry(new JarEntry("META-INF/hermes/")); // as Maven's jar plugin does
       out.putNextEntry(new JarEntry(RESOURCE));
-      out.write(descriptorSet(topic));
+      out.write(descriptorSet(contract(topic)));
     }
     return jar;
   }

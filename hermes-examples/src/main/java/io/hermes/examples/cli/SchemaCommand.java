@@ -1,0 +1,168 @@
+package io.hermes.examples.cli;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+import com.google.protobuf.DynamicMessage;
+import io.hermes.Topic;
+import io.hermes.contract.EmptyKey;
+import io.hermes.contract.schema.Finding;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The contracts of the class path. */
+@Command(
+    name = "schema",
+    description = "Show the contracts: which events there are, on which topics, with which fields.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  ./hermes schema list                every event there is",
+      "  ./hermes schema show orders.events  all that is on a topic"
+    })
+final class SchemaCommand {
+
+  private static final Gson GSON =
+      new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
+
+  private final Console console;
+
+  SchemaCommand(Console console) {
+    this.console = console;
+  }
+
+  @Command(
+      name = "list",
+      description = "List every event that has a contract on the class path. Needs no broker.",
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  ./hermes schema list",
+        "  ./hermes schema list --json | jq -r 'select(.topic == \"orders.events\") | .message'"
+      })
+  int list(
+      @Option(names = "--json", description = "One JSON object on a line for each event.")
+          boolean json) {
+    List<Topic<DynamicMessage>> contracts = Contracts.onClassPath().byTopic();
+    if (json) {
+      contracts.forEach(contract -> console.out().println(GSON.toJson(json(contract))));
+      return 0;
+    }
+    Table table =
+        new Table("TOPIC", "MESSAGE", "KEY FIELD", "TYPE FIELD", "ENCODING", " PARTITIONS");
+    for (Topic<DynamicMessage> contract : contracts) {
+      table.add(
+          contract.name(),
+          contract.messageType(),
+          or(contract.contract().getKeyField(), "-"),
+          or(contract.contract().getTypeField(), "-"),
+          encoding(contract),
+          contract.partitions().isPresent()
+              ? Integer.toString(contract.partitions().getAsInt())
+              : "broker's");
+    }
+    table.print(console);
+    return 0;
+  }
+
+  private static JsonObject json(Topic<?> contract) {
+    JsonObject json = new JsonObject();
+    json.addProperty("topic", contract.name());
+    json.addProperty("message", contract.messageType());
+    json.addProperty("keyField", emptyToNull(contract.contract().getKeyField()));
+    json.addProperty("typeField", emptyToNull(contract.contract().getTypeField()));
+    json.addProperty("encoding", encoding(contract));
+    json.addProperty(
+        "partitions", contract.partitions().isPresent() ? contract.partitions().getAsInt() : null);
+    return json;
+  }
+
+  @Command(
+      name = "show",
+      description = {
+        "Show the contracts of a topic, or the contract of a message, with all fields.",
+        "Fields that the schema marks debug_redact are marked redacted: Hermes hides them in all"
+            + " that it prints. What the contract rules find is shown too. Needs no broker."
+      },
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  ./hermes schema show orders.events",
+        "  ./hermes schema show OrderPlaced",
+        "  ./hermes schema show hermes.events.v1.UserEvent"
+      })
+  int show(
+      @Parameters(
+              paramLabel = "NAME",
+              description = "A topic, or a message with or without its package.")
+          String name) {
+    Contracts contracts = Contracts.onClassPath();
+    List<Topic<DynamicMessage>> shown = contracts.named(name);
+    SchemaTypes types = new SchemaTypes(console);
+    String between = "";
+    for (Topic<DynamicMessage> contract : shown) {
+      console.out().print(between);
+      between = System.lineSeparator();
+      facts(contract, contracts).print(console);
+      console.out().println();
+      types.print(contract);
+    }
+    types.printInside();
+    return 0;
+  }
+
+  private static Facts facts(Topic<DynamicMessage> contract, Contracts contracts) {
+    Facts facts = new Facts();
+    facts.add("message", contract.messageType());
+    String comment = new Comments(contract.descriptor().getFile()).of(contract.descriptor());
+    if (!comment.isEmpty()) {
+      facts.add("", comment);
+    }
+    facts.add("source", contract.descriptor().getFile().getName());
+    String others =
+        contracts.on(contract.name()).stream()
+            .filter(other -> !other.messageType().equals(contract.messageType()))
+            .map(Topic::messageType)
+            .collect(Collectors.joining(", "));
+    facts.add("topic", contract.name() + (others.isEmpty() ? "" : ", shared with " + others));
+    facts.add("key field", key(contract));
+    facts.add("type field", or(contract.contract().getTypeField(), "none"));
+    facts.add("encoding", encoding(contract));
+    facts.add(
+        "partitions",
+        contract.partitions().isPresent()
+            ? Integer.toString(contract.partitions().getAsInt())
+            : "the broker's default");
+    contract.configuration().forEach(facts::add);
+    String label = "findings";
+    for (Finding finding : contracts.findings(contract)) {
+      facts.add(label, finding.severity() + ": " + Text.printable(finding.text()));
+      label = "";
+    }
+    return facts;
+  }
+
+  private static String key(Topic<?> contract) {
+    String field = contract.contract().getKeyField();
+    if (field.isEmpty()) {
+      return "none";
+    }
+    return contract.contract().getEmptyKey() == EmptyKey.EMPTY_KEY_SPREAD
+        ? field + "; an event where it is empty has no key"
+        : field + "; an event where it is empty is refused";
+  }
+
+  private static String encoding(Topic<?> contract) {
+    return contract.encoding().name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String or(String text, String ifEmpty) {
+    return text.isEmpty() ? ifEmpty : text;
+  }
+
+  private static @Nullable String emptyToNull(String text) {
+    return text.isEmpty() ? null : text;
+  }
+}

@@ -1,0 +1,239 @@
+package io.hermes.examples.cli;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.protobuf.DynamicMessage;
+import io.hermes.Topic;
+import io.hermes.UnknownTopicException;
+import io.hermes.kafka.TopicAdmin;
+import io.hermes.kafka.TopicDifference;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi.Style;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The topics that the contracts name, on a cluster. */
+@Command(
+    name = "topics",
+    description = "Compare the topics of all contracts with a cluster, and create missing ones.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  ./hermes topics plan   what is missing or different; changes nothing",
+      "  ./hermes topics apply  creates what is missing, and nothing else"
+    })
+final class TopicsCommand {
+
+  static final int DIFFERENT = 3;
+
+  private TopicsCommand() {}
+
+  static CommandLine commandLine(Console console, Map<String, String> environment) {
+    return new CommandLine(new TopicsCommand())
+        .addSubcommand(new Plan(console, environment))
+        .addSubcommand(new Apply(console, environment));
+  }
+
+  /** Compares. */
+  @Command(
+      name = "plan",
+      description = {
+        "Compare the contracts with a cluster, and change nothing: missing topics, partitions,"
+            + " cleanup.policy and retention.ms. What a contract leaves to the broker is not"
+            + " compared."
+      },
+      exitCodeListHeading = "%nExit codes:%n",
+      exitCodeList = {
+        "0:The cluster is as the contracts say.",
+        "1:It failed, as the line on standard error says.",
+        "2:The options or settings are wrong.",
+        "3:A topic is missing, or different, or may not be seen."
+      },
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  ./hermes topics plan",
+        "  ./hermes topics plan --json | jq -r 'select(.state == \"missing\") | .topic'"
+      })
+  private static final class Plan extends EachTopic {
+
+    Plan(Console console, Map<String, String> environment) {
+      super(console, environment);
+    }
+
+    @Override
+    State handle(TopicAdmin admin, List<Topic<DynamicMessage>> contracts) {
+      try {
+        return compare(admin, contracts);
+      } catch (UnknownTopicException e) {
+        return State.MISSING;
+      }
+    }
+  }
+
+  /** Creates. */
+  @Command(
+      name = "apply",
+      description = {
+        "Create the topics that are missing on a cluster, as their contracts say, and change"
+            + " nothing else. Every other difference is shown with what would come of it: whoever"
+            + " accepts that makes the change with Kafka's own kafka-topics.sh or kafka-configs.sh."
+      },
+      exitCodeListHeading = "%nExit codes:%n",
+      exitCodeList = {
+        "0:The cluster is now as the contracts say.",
+        "1:It failed, as the line on standard error says.",
+        "2:The options or settings are wrong.",
+        "3:A topic that was there is different, or may not be seen."
+      },
+      footerHeading = "%nExamples:%n",
+      footer = {"  ./hermes topics apply", "  ./hermes topics apply --broker kafka-1:9092 --json"})
+  private static final class Apply extends EachTopic {
+
+    Apply(Console console, Map<String, String> environment) {
+      super(console, environment);
+    }
+
+    @Override
+    State handle(TopicAdmin admin, List<Topic<DynamicMessage>> contracts) {
+      return admin.createIfMissing(contracts.get(0)) ? State.CREATED : compare(admin, contracts);
+    }
+  }
+
+  /**
+   * A topic on the cluster.
+   *
+   * @param name {@code same}, {@code missing}, {@code created}, or {@code differs}
+   */
+  private record State(String name, Style style, List<TopicDifference> differences) {
+
+    static final State SAME = new State("same", Style.fg_green, List.of());
+    static final State MISSING = new State("missing", Style.fg_red, List.of());
+    static final State CREATED = new State("created", Style.fg_green, List.of());
+
+    boolean isFine() {
+      return this == SAME || this == CREATED;
+    }
+  }
+
+  /** Handles topic by topic; what is done is shown even if a later one fails. */
+  private abstract static class EachTopic implements Callable<Integer> {
+
+    private static final Gson GSON =
+        new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
+    private static final String INDENT = " ".repeat(9);
+
+    private final Console console;
+    @Mixin private final KafkaOptions kafka;
+
+    @Option(names = "--json", description = "One JSON object on a line for each topic.")
+    private boolean json;
+
+    EachTopic(Console console, Map<String, String> environment) {
+      this.console = console;
+      this.kafka = new KafkaOptions(environment);
+    }
+
+    abstract State handle(TopicAdmin admin, List<Topic<DynamicMessage>> contracts);
+
+    static State compare(TopicAdmin admin, List<Topic<DynamicMessage>> contracts) {
+      List<TopicDifference> differences =
+          contracts.stream()
+              .flatMap(contract -> admin.compare(contract).stream())
+              .distinct()
+              .toList();
+      return differences.isEmpty()
+          ? State.SAME
+          : new State("differs", Style.fg_yellow, differences);
+    }
+
+    @Override
+    public Integer call() {
+      Contracts contracts = Contracts.onClassPath();
+      int missing = 0;
+      int different = 0;
+      try (TopicAdmin admin = TopicAdmin.connect(kafka.settings())) {
+        for (String topic : contracts.names()) {
+          List<Topic<DynamicMessage>> onTopic = contracts.on(topic);
+          State state = handle(admin, onTopic);
+          if (json) {
+            console.out().println(GSON.toJson(json(topic, state)));
+          } else {
+            print(onTopic.get(0), contracts.messages(topic), state);
+          }
+          missing += state == State.MISSING ? 1 : 0;
+          different += state.differences.isEmpty() ? 0 : 1;
+        }
+      }
+      return summary(missing, different);
+    }
+
+    private int summary(int missing, int different) {
+      console.out().flush();
+      if (missing > 0) {
+        console
+            .err()
+            .println(Units.count(missing, "topic") + " missing: ./hermes topics apply creates.");
+      }
+      if (different > 0) {
+        console
+            .err()
+            .println(Units.count(different, "topic") + " not as the contract says: not changed.");
+      }
+      return missing + different == 0 ? 0 : DIFFERENT;
+    }
+
+    private static JsonObject json(String topic, State state) {
+      JsonObject line = new JsonObject();
+      line.addProperty("topic", topic);
+      line.addProperty("state", state.name);
+      JsonArray differences = new JsonArray();
+      for (TopicDifference difference : state.differences) {
+        JsonObject object = new JsonObject();
+        object.addProperty("setting", difference.setting());
+        object.addProperty("actual", difference.actual());
+        object.addProperty("contract", difference.contract());
+        object.addProperty("consequence", Consequence.of(difference));
+        differences.add(object);
+      }
+      line.add("differences", differences);
+      return line;
+    }
+
+    private void print(Topic<?> contract, String messages, State state) {
+      String label = console.style(state.style, Text.left(state.name, INDENT.length() - 2));
+      String settings =
+          state == State.MISSING || state == State.CREATED ? ", " + settings(contract) : "";
+      console.out().println(label + "  " + contract.name() + settings + ": " + messages);
+      for (TopicDifference difference : state.differences) {
+        String actual = difference.actual() == null ? "not to be seen" : difference.actual();
+        console
+            .out()
+            .println(
+                INDENT
+                    + difference.setting()
+                    + " is "
+                    + actual
+                    + ", its contract says "
+                    + difference.contract());
+        console.out().println(INDENT + "  " + Consequence.of(difference));
+      }
+    }
+
+    private static String settings(Topic<?> contract) {
+      StringBuilder settings =
+          new StringBuilder(
+              contract.partitions().isPresent()
+                  ? Units.count(contract.partitions().getAsInt(), "partition")
+                  : "the broker's default of partitions");
+      contract
+          .configuration()
+          .forEach((name, value) -> settings.append(", ").append(name).append('=').append(value));
+      return settings.toString();
+    }
+  }
+}
