@@ -280,7 +280,6 @@ public final class HermesReader<M extends Message>
      */
     public HermesReader<M> open() {
       KafkaSettings kafka = settings == null ? KafkaSettings.fromEnvironment() : settings;
-      long deadlineNs = System.nanoTime() + kafka.openTimeout().toNanos();
       List<String> names = topics.stream().map(Topic::name).distinct().toList();
       List<TopicPartition> partitions = new ArrayList<>();
       try (TopicAdmin admin = TopicAdmin.connect(kafka)) {
@@ -292,17 +291,16 @@ public final class HermesReader<M extends Message>
         }
       }
       try {
-        return position(kafka.clients().consumer(config(kafka)), kafka, partitions, deadlineNs);
+        return position(kafka.clients().consumer(config(kafka)), kafka, partitions);
       } catch (KafkaException e) {
         throw KafkaFailures.translate(e, kafka.bootstrapServers(), String.join(", ", names));
       }
     }
 
     private HermesReader<M> position(
-        Consumer<byte[], byte[]> consumer,
-        KafkaSettings kafka,
-        List<TopicPartition> partitions,
-        long deadlineNs) {
+        Consumer<byte[], byte[]> consumer, KafkaSettings kafka, List<TopicPartition> partitions) {
+      // A broker has answered: what a slow start of the JVM took does not count here.
+      long deadlineNs = System.nanoTime() + kafka.openTimeout().toNanos();
       try {
         consumer.assign(partitions);
         Supplier<Duration> left =
