@@ -29,6 +29,8 @@ final class SchemaCommand {
   private static final Gson GSON =
       new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
 
+  private static final int WIDE = 100; // from here on there is room for packages
+
   private final Console console;
 
   SchemaCommand(Console console) {
@@ -51,12 +53,14 @@ final class SchemaCommand {
       contracts.forEach(contract -> console.out().println(GSON.toJson(json(contract))));
       return 0;
     }
+    int columns = console.look().columns();
+    boolean narrow = columns > 0 && columns < WIDE;
     Table table =
         new Table("TOPIC", "MESSAGE", "KEY FIELD", "TYPE FIELD", "ENCODING", " PARTITIONS");
     for (Topic<DynamicMessage> contract : contracts) {
       table.add(
           contract.name(),
-          contract.messageType(),
+          narrow ? contract.descriptor().getName() : contract.messageType(),
           or(contract.contract().getKeyField(), "-"),
           or(contract.contract().getTypeField(), "-"),
           encoding(contract),

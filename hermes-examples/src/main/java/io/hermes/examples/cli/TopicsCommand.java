@@ -10,6 +10,7 @@ import io.hermes.UnknownTopicException;
 import io.hermes.kafka.TopicAdmin;
 import io.hermes.kafka.TopicDifference;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -70,7 +71,7 @@ final class TopicsCommand {
       try {
         return compare(admin, contracts);
       } catch (UnknownTopicException e) {
-        return State.MISSING;
+        return new State(Outcome.MISSING);
       }
     }
   }
@@ -100,23 +101,35 @@ final class TopicsCommand {
 
     @Override
     State handle(TopicAdmin admin, List<Topic<DynamicMessage>> contracts) {
-      return admin.createIfMissing(contracts.get(0)) ? State.CREATED : compare(admin, contracts);
+      return admin.createIfMissing(contracts.get(0))
+          ? new State(Outcome.CREATED)
+          : compare(admin, contracts);
     }
   }
 
-  /**
-   * A topic on the cluster.
-   *
-   * @param name {@code same}, {@code missing}, {@code created}, or {@code differs}
-   */
-  private record State(String name, Style style, List<TopicDifference> differences) {
+  /** What a topic is, or was made; the names are those of the output. */
+  private enum Outcome {
+    SAME(Style.fg_green),
+    MISSING(Style.fg_red),
+    CREATED(Style.fg_green),
+    DIFFERS(Style.fg_yellow);
 
-    static final State SAME = new State("same", Style.fg_green, List.of());
-    static final State MISSING = new State("missing", Style.fg_red, List.of());
-    static final State CREATED = new State("created", Style.fg_green, List.of());
+    private final Style style;
 
-    boolean isFine() {
-      return this == SAME || this == CREATED;
+    Outcome(Style style) {
+      this.style = style;
+    }
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** A topic on the cluster. */
+  private record State(Outcome outcome, List<TopicDifference> differences) {
+
+    State(Outcome outcome) {
+      this(outcome, List.of());
     }
   }
 
@@ -147,8 +160,8 @@ final class TopicsCommand {
               .distinct()
               .toList();
       return differences.isEmpty()
-          ? State.SAME
-          : new State("differs", Style.fg_yellow, differences);
+          ? new State(Outcome.SAME)
+          : new State(Outcome.DIFFERS, differences);
     }
 
     @Override
@@ -165,7 +178,7 @@ final class TopicsCommand {
           } else {
             print(onTopic.get(0), contracts.messages(topic), state);
           }
-          missing += state == State.MISSING ? 1 : 0;
+          missing += state.outcome == Outcome.MISSING ? 1 : 0;
           different += state.differences.isEmpty() ? 0 : 1;
         }
       }
@@ -190,7 +203,7 @@ final class TopicsCommand {
     private static JsonObject json(String topic, State state) {
       JsonObject line = new JsonObject();
       line.addProperty("topic", topic);
-      line.addProperty("state", state.name);
+      line.addProperty("state", state.outcome.word());
       JsonArray differences = new JsonArray();
       for (TopicDifference difference : state.differences) {
         JsonObject object = new JsonObject();
@@ -205,9 +218,12 @@ final class TopicsCommand {
     }
 
     private void print(Topic<?> contract, String messages, State state) {
-      String label = console.style(state.style, Text.left(state.name, INDENT.length() - 2));
+      String label =
+          console.style(state.outcome.style, Text.left(state.outcome.word(), INDENT.length() - 2));
       String settings =
-          state == State.MISSING || state == State.CREATED ? ", " + settings(contract) : "";
+          state.outcome == Outcome.MISSING || state.outcome == Outcome.CREATED
+              ? ", " + settings(contract)
+              : "";
       console.out().println(label + "  " + contract.name() + settings + ": " + messages);
       for (TopicDifference difference : state.differences) {
         String actual = difference.actual() == null ? "not to be seen" : difference.actual();

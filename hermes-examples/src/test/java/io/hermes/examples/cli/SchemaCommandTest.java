@@ -46,11 +46,13 @@ class SchemaCommandTest {
   }
 
   @Test
-  void listIsCutAtTheEdgeOfATerminal() {
-    Run run = Run.hermes(new Look(40, true, false, false), "", "schema", "list");
-    assertThat(run.lines())
-        .hasSize(6)
-        .allMatch(line -> line.length() == 40 && line.endsWith("..."));
+  void listFitsATerminal() {
+    List<String> usual = Run.hermes(new Look(80, true, false, false), "", "schema", "list").lines();
+    assertThat(usual.get(5))
+        .matches("user.events +UserEvent +user_id +event_type +plain +broker's");
+    assertThat(usual).allMatch(line -> line.length() <= 80);
+    List<String> small = Run.hermes(new Look(40, true, false, false), "", "schema", "list").lines();
+    assertThat(small).hasSize(6).allMatch(line -> line.length() == 40 && line.endsWith("..."));
   }
 
   @Test

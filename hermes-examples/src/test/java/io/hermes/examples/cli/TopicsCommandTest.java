@@ -12,6 +12,7 @@ import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -106,7 +107,7 @@ class TopicsCommandTest {
                   .collect(
                       Collectors.toMap(s -> s.get("topic").getAsString(), Function.identity()));
           assertThat(states).containsKeys("orders.events", "payments.events", "user.events", topic);
-          JsonObject state = states.get(topic);
+          JsonObject state = Objects.requireNonNull(states.get(topic));
           assertThat(state.get("state").getAsString()).isEqualTo("differs");
           JsonObject partitions = state.getAsJsonArray("differences").get(0).getAsJsonObject();
           assertThat(partitions.remove("consequence").getAsString())
