@@ -3,8 +3,6 @@ package io.hermes.deployment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -151,24 +149,15 @@ final class DeployedBroker implements AutoCloseable {
 
   /** Waits until a port is open, as a probe does. */
   DeployedBroker await(int port) {
-    long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
-    while (!isOpen(port)) {
-      if (process == null || !process.isAlive() || System.nanoTime() > deadline) {
-        throw new AssertionError(
-            "Port " + port + " of " + address + " did not open:\n" + Repository.read(log()));
-      }
-      pause();
+    if (process == null) {
+      throw new IllegalStateException("Launch the broker first");
     }
+    Processes.await(process, address, port, log());
     return this;
   }
 
   boolean isOpen(int port) {
-    try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(address, port), 1_000);
-      return true;
-    } catch (IOException closed) {
-      return false;
-    }
+    return Processes.isOpen(address, port);
   }
 
   boolean isAlive() {
@@ -243,15 +232,6 @@ final class DeployedBroker implements AutoCloseable {
       return Files.createDirectories(home.resolve(name));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static void pause() {
-    try {
-      TimeUnit.MILLISECONDS.sleep(20);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
     }
   }
 }

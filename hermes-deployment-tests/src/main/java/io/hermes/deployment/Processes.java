@@ -2,7 +2,10 @@ package io.hermes.deployment;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +66,36 @@ final class Processes {
       return new Result(process.exitValue(), text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Waits until a process has opened a port, for at most three minutes. */
+  static void await(Process process, String address, int port, Path log) {
+    long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
+    while (!isOpen(address, port)) {
+      if (!process.isAlive() || System.nanoTime() > deadline) {
+        throw new AssertionError(
+            "Port " + port + " of " + address + " did not open:\n" + Repository.read(log));
+      }
+      pause();
+    }
+  }
+
+  static boolean isOpen(String address, int port) {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(address, port), 1_000);
+      return true;
+    } catch (IOException closed) {
+      return false;
+    }
+  }
+
+  private static void pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(20);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);

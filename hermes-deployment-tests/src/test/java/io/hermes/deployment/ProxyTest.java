@@ -39,6 +39,9 @@ class ProxyTest {
       cluster.addUser("hermes", "secret");
       Process proxy = proxy(cluster, outside);
       try {
+        for (int port : List.of(9092, 9093, 9094)) {
+          Processes.await(proxy, outside, port, directory.resolve("haproxy.log"));
+        }
         String ca = cluster.ca().toString();
         assertThat(Traffic.checkAddress(directory, outside, "9092", ca).expectSuccess().output())
             .isEqualTo(outside + ":9092\n");
