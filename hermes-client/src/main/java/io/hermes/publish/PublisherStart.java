@@ -25,7 +25,7 @@ final class PublisherStart {
   /** How long send() may wait for metadata; the search for the reason comes on top. */
   private static final int MAX_BLOCK_MS = 3_000;
 
-  /** Chosen by measurement, see DESIGN.md; settings may override them. */
+  /** What each rests on stands in DESIGN.md; settings may override them. */
   private static final Map<String, Object> DEFAULTS =
       Map.of(
           ProducerConfig.CLIENT_ID_CONFIG,
