@@ -39,9 +39,11 @@ final class Directories {
     }
   }
 
-  static boolean isEmpty(Path directory) {
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-      return !entries.iterator().hasNext();
+  /** Whether a directory has no file, or none but the one that locked it. */
+  static boolean isUnused(Path directory) {
+    try (DirectoryStream<Path> others =
+        Files.newDirectoryStream(directory, file -> !file.endsWith(DataLock.FILE))) {
+      return !others.iterator().hasNext();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -209,7 +209,7 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
 
     private static void check(Path directory) {
       Directories.create(directory);
-      if (!Files.exists(directory.resolve("meta.properties")) && !Directories.isEmpty(directory)) {
+      if (!Files.exists(directory.resolve("meta.properties")) && !Directories.isUnused(directory)) {
         throw new KafkaStartException(
             directory + " has other files than Kafka's: choose an empty directory.", null);
       }

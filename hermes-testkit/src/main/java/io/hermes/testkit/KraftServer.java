@@ -18,14 +18,17 @@ import org.apache.kafka.common.utils.Time;
 final class KraftServer {
 
   private final KafkaRaftServer server;
+  private final DataLock lock;
 
-  private KraftServer(KafkaRaftServer server) {
+  private KraftServer(KafkaRaftServer server, DataLock lock) {
     this.server = server;
+    this.lock = lock;
   }
 
   /**
    * Formats the data directory unless that is done, and starts the broker. Returns when the
-   * controller has admitted the broker and its listeners are open.
+   * controller has admitted the broker and its listeners are open. No other broker can use the
+   * directory until it has shut down.
    *
    * @param propertiesFile the broker's configuration, {@code log.dirs} being one directory
    * @param clusterId for a directory that is not formatted yet
@@ -38,18 +41,29 @@ final class KraftServer {
       throw new UncheckedIOException(e);
     }
     Path dataDirectory = Path.of(properties.getProperty("log.dirs"));
-    if (!Files.exists(dataDirectory.resolve("meta.properties"))) {
-      format(propertiesFile, clusterId);
+    Directories.create(dataDirectory);
+    DataLock lock = DataLock.take(dataDirectory);
+    try {
+      if (!Files.exists(dataDirectory.resolve("meta.properties"))) {
+        format(propertiesFile, clusterId);
+      }
+      return new KraftServer(start(properties), lock);
+    } catch (RuntimeException | Error e) {
+      lock.close();
+      throw e;
     }
+  }
+
+  private static KafkaRaftServer start(Properties properties) {
     KafkaRaftServer server =
         new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
     try {
       server.startup();
+      return server;
     } catch (RuntimeException | Error e) {
       server.shutdown();
       throw e;
     }
-    return new KraftServer(server);
   }
 
   static void write(Properties properties, Path file) {
@@ -78,6 +92,7 @@ final class KraftServer {
   void shutdown() {
     server.shutdown();
     server.awaitShutdown();
+    lock.close();
   }
 
   void awaitShutdown() {

@@ -1,0 +1,89 @@
+package io.hermes.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Keeps two brokers off the same data. Kafka's own lock comes too late: by then the controller of
+ * the second broker has written to the metadata log of the first, which ends both.
+ *
+ * <p>Safe for any thread.
+ */
+final class DataLock implements AutoCloseable {
+
+  /** The lock's file in the data directory. */
+  static final String FILE = "hermes.lock";
+
+  // Closing any channel of a file gives up the process's lock on it: within this JVM the set
+  // decides.
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  private final Path directory;
+  private final FileChannel channel;
+
+  private DataLock(Path directory, FileChannel channel) {
+    this.directory = directory;
+    this.channel = channel;
+  }
+
+  /**
+   * Locks a data directory that exists.
+   *
+   * @throws KafkaStartException if a broker of this or another process uses it
+   */
+  static DataLock take(Path dataDirectory) {
+    try {
+      Path directory = dataDirectory.toRealPath();
+      if (!HELD.add(directory)) {
+        throw inUse(directory);
+      }
+      try {
+        return new DataLock(directory, lock(directory));
+      } catch (IOException | RuntimeException e) {
+        HELD.remove(directory);
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static FileChannel lock(Path directory) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            directory.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    boolean locked = false;
+    try {
+      locked = channel.tryLock() != null;
+    } finally {
+      if (!locked) {
+        channel.close();
+      }
+    }
+    if (!locked) {
+      throw inUse(directory);
+    }
+    return channel;
+  }
+
+  private static KafkaStartException inUse(Path directory) {
+    return new KafkaStartException(
+        "Another broker uses " + directory + ": stop it, or choose another directory.", null);
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      HELD.remove(directory);
+    }
+  }
+}
