@@ -152,7 +152,7 @@ class ReaderGapsTest {
 
         Set<HermesReader<UserEvent>> reading = new HashSet<>(List.of(endless, bounded));
         while (!reading.isEmpty()) {
-          reading.removeIf(reader -> failsAsUnknown(reader, written.topic.name()));
+          reading.removeIf(reader -> isOver(reader, written.topic.name()));
         }
         assertThatThrownBy(() -> endless.poll(Duration.ofSeconds(20)))
             .isInstanceOf(UnknownTopicException.class);
@@ -160,11 +160,11 @@ class ReaderGapsTest {
     }
   }
 
-  private static boolean failsAsUnknown(HermesReader<UserEvent> reader, String topic) {
+  /** It fails, unless its last record was fetched before the broker let go of the topic. */
+  private static boolean isOver(HermesReader<UserEvent> reader, String topic) {
     try {
-      assertThat(reader.poll(Duration.ofMillis(50))).isNull();
-      assertThat(reader.isEnded()).isFalse();
-      return false;
+      reader.poll(Duration.ofMillis(50));
+      return reader.isEnded();
     } catch (UnknownTopicException e) {
       assertThat(e.topic()).isEqualTo(topic);
       return true;
