@@ -35,8 +35,13 @@ public interface KafkaClients {
    */
   Admin admin(Map<String, Object> config);
 
-  /** The clients of kafka-clients as they are. */
+  /**
+   * The clients of kafka-clients as they are.
+   *
+   * @throws io.hermes.SettingsException if kafka-clients is older than Hermes supports
+   */
   static KafkaClients standard() {
+    ClientVersion.check();
     return StandardClients.INSTANCE;
   }
 }

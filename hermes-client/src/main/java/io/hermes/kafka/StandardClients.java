@@ -9,13 +9,9 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** The clients of kafka-clients, if it is not too old. */
+/** The clients of kafka-clients. */
 enum StandardClients implements KafkaClients {
   INSTANCE;
-
-  StandardClients() {
-    ClientVersion.check();
-  }
 
   @Override
   public Producer<byte[], byte[]> producer(Map<String, Object> config) {

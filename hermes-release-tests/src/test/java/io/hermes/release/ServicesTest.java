@@ -1,0 +1,139 @@
+package io.hermes.release;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Services of others, which have nothing of Hermes but what was published. */
+@Tag("full")
+class ServicesTest {
+
+  private static final Path EXAMPLES = Sources.ROOT.resolve("hermes-examples");
+
+  private static final String CLASS_PATH =
+      "org.apache.maven.plugins:maven-dependency-plugin:3.11.0:build-classpath";
+
+  private final Release release = Release.published();
+
+  private final Path folder;
+
+  ServicesTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
+
+  @BeforeEach
+  void nothingOfHermesIsInALocalRepository() {
+    Sources.delete(release.maven().localRepository().resolve("io/hermes"));
+    assertThat(Path.of(System.getProperty("hermes.maven.repository"), "io/hermes/hermes-client"))
+        .satisfies(others -> assertThat(others.resolve(Release.VERSION)).doesNotExist());
+  }
+
+  @Test
+  void aServiceWithTheBomPublishesAndSubscribesAndRunsTheReadmesSnippets() throws IOException {
+    Path service = copy("consumer-service");
+    String snippets = "src/test/java/io/hermes/examples/readme";
+    Sources.copy(EXAMPLES.resolve(snippets), service.resolve(snippets), Release.VERSION);
+
+    String output =
+        maven(
+            service,
+            "-Dtest=AccountServiceTest,BillingTest,ReadmeSnippetsTest",
+            "test",
+            CLASS_PATH,
+            "-DincludeScope=runtime",
+            "-Dmdep.outputFile=class-path.txt");
+
+    assertThat(output).contains("Tests run: 3, Failures: 0, Errors: 0, Skipped: 0");
+    assertThat(Files.readString(service.resolve("class-path.txt")).trim().split(":"))
+        .extracting(jar -> Path.of(jar).getFileName().toString().replaceFirst("-[0-9].*", ""))
+        .containsExactlyInAnyOrder(
+            "hermes-client",
+            "hermes-contract",
+            "hermes-schema",
+            "kafka-clients",
+            "protobuf-java",
+            "zstd-jni",
+            "slf4j-api",
+            "jspecify",
+            // These two are what kafka-clients needs.
+            "lz4-java",
+            "snappy-java");
+    assertThat(release.maven().localRepository().resolve("io/hermes/hermes-client"))
+        .isDirectoryRecursivelyContaining("glob:**/hermes-client-" + Release.VERSION + ".jar");
+  }
+
+  @Test
+  void itWorksOnTheVersionsThatSpringBootManages() {
+    assertRunsOnSpringBootsVersions(copy("spring-boot-service"));
+  }
+
+  @Test
+  void itWorksOnTheVersionsThatSpringBootManagesAlsoWithTheHermesBomFirst() throws IOException {
+    Path service = copy("spring-boot-service");
+    Path file = service.resolve("pom.xml");
+    String pom = Files.readString(file);
+    int springBoot = pom.indexOf("      <dependency>");
+    int hermes = pom.indexOf("      <dependency>", springBoot + 1);
+    int end = pom.indexOf("    </dependencies>");
+    String imports = pom.substring(hermes, end) + pom.substring(springBoot, hermes);
+    assertThat(imports).containsSubsequence("hermes-bom", "spring-boot-dependencies");
+    Files.writeString(file, pom.substring(0, springBoot) + imports + pom.substring(end));
+
+    assertRunsOnSpringBootsVersions(service);
+  }
+
+  /** Spring Boot 4.1.2's own. */
+  private void assertRunsOnSpringBootsVersions(Path service) {
+    assertThat(maven(service, "test"))
+        .contains("runs on kafka-clients-4.2.2.jar")
+        .contains("runs on protobuf-java-4.36.2.jar")
+        .contains("runs on slf4j-api-2.0.20.jar")
+        .contains("Tests run: 2, Failures: 0, Errors: 0, Skipped: 0");
+  }
+
+  @Test
+  void anOlderKafkaClientsIsRefusedAtTheStart() throws IOException {
+    Path service = copy("spring-boot-service");
+    maven(
+        service,
+        "-Dkafka.version=4.1.1",
+        "compile",
+        CLASS_PATH,
+        "-DincludeScope=runtime",
+        "-Dmdep.outputFile=class-path.txt");
+
+    Maven.Result run =
+        Maven.execute(
+            service,
+            Map.of("KAFKA_BROKER", "localhost:1"),
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                "target/classes:" + Files.readString(service.resolve("class-path.txt")),
+                "com.acme.billing.BillingApplication"));
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.output())
+        .contains("io.hermes.SettingsException: kafka-clients is 4.1.1 here")
+        .contains("Hermes needs 4.2.1 or newer")
+        .contains("with Spring Boot that is the property kafka.version")
+        .doesNotContain("ExceptionInInitializerError")
+        .doesNotContain("NoClassDefFoundError");
+  }
+
+  private Path copy(String example) {
+    return Sources.copy(EXAMPLES.resolve(example), folder.resolve("service"), Release.VERSION);
+  }
+
+  private String maven(Path service, String... arguments) {
+    return release.maven().run(service, Map.of(), List.of(arguments));
+  }
+}
