@@ -107,7 +107,11 @@ final class WellKnownTypes {
   private boolean value(MessageOrBuilder message) throws UndecodableException {
     for (FieldDescriptor kind : message.getDescriptorForType().getFields()) {
       if (message.hasField(kind)) {
-        json.single(kind, message.getField(kind));
+        Object value = message.getField(kind);
+        if (value instanceof Double number && !Double.isFinite(number)) {
+          return false; // as "NaN" it would be taken for a text
+        }
+        json.single(kind, value);
         return true;
       }
     }

@@ -113,6 +113,13 @@ class JsonTest {
   }
 
   @Test
+  void aNumberOfAStructThatIsNoneIsToldFromTheTextOfItsName() throws Exception {
+    assertThat(write(Value.newBuilder().setNumberValue(Double.NaN).build(), false))
+        .isEqualTo("{\"numberValue\":\"NaN\"}");
+    assertThat(write(Value.newBuilder().setStringValue("NaN").build(), false)).isEqualTo("\"NaN\"");
+  }
+
+  @Test
   void controlCharactersAreEscaped() throws Exception {
     String text = "quote \" backslash \\ line \n tab \t bell \u0007 umlaut ä rocket 🚀";
     OrderPlaced order = OrderPlaced.newBuilder().setCustomerId(text).build();
