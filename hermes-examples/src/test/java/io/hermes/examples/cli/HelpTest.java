@@ -19,7 +19,16 @@ class HelpTest {
   void namesTheCommandsAndExitCodes() {
     Run run = Run.hermes("", "--help");
     assertThat(run.out())
-        .contains("demo", "produce", "consume", "broker", "schema", "topics", "Exit codes:", "130");
+        .contains(
+            "demo",
+            "produce",
+            "consume",
+            "broker",
+            "schema",
+            "topics",
+            "dictionary",
+            "Exit codes:",
+            "130");
     assertThat(run.exitCode()).isZero();
     assertThat(Run.hermes("").out()).isEqualTo(run.out());
   }
@@ -36,7 +45,9 @@ class HelpTest {
         "schema show",
         "topics",
         "topics plan",
-        "topics apply"
+        "topics apply",
+        "dictionary",
+        "dictionary train"
       })
   void everyCommandHasExamplesThatFitAnEightyColumnTerminal(String command) {
     String[] help = (command + " --help").split(" ");
