@@ -168,6 +168,30 @@ class CommandsTest {
   }
 
   @Test
+  void produceGivesReceiptsAndSummaryToScripts() {
+    String[] args = {"produce", "--verbose", "--count", "2", "--seed", "1", "--format", "json"};
+    List<JsonObject> lines =
+        Run.hermes(BROKER, args).lines().stream()
+            .map(line -> JsonParser.parseString(line).getAsJsonObject())
+            .toList();
+    assertThat(lines).hasSize(3);
+    assertThat(lines.get(1).get("offset").getAsLong())
+        .isEqualTo(lines.get(0).get("offset").getAsLong() + 1);
+    assertThat(lines.get(1).get("key").getAsString()).isEqualTo("user-0");
+    assertThat(lines.get(1).get("eventType").getAsString()).isEqualTo("USER_LOGIN");
+    assertThat(lines.get(2).remove("ms").getAsLong()).isNotNegative();
+    assertThat(lines.get(2))
+        .hasToString(
+            "{\"topic\":\"user.events\",\"acknowledged\":2,\"notAcknowledged\":0,\"plainBytes\":"
+                + (bytes(lines.get(0)) + bytes(lines.get(1)))
+                + "}");
+  }
+
+  private static int bytes(JsonObject receipt) {
+    return receipt.get("keyBytes").getAsInt() + receipt.get("valueBytes").getAsInt();
+  }
+
+  @Test
   void stopEndsEndlessCommandsWithTheirSummary() throws Exception {
     Stop stop = new Stop();
     var producing =
