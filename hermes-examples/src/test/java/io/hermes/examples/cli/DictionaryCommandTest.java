@@ -37,6 +37,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DictionaryCommandTest {
 
   private static final int EVENTS = 1_000;
+  private static final String TEXT =
+      "-of-a-customer-in-Berlin-who-has-an-account-and-pays-by-credit-card-when-goods-arrive";
 
   private final String broker;
   private final Kafka kafka;
@@ -80,7 +82,7 @@ class DictionaryCommandTest {
           String[] consume = {"consume", "--topic", topic, "--to-end", "--format", "json"};
           assertThat(Run.hermes(broker, consume).out()).contains("50000", "none is known");
           Run with = Run.hermes(broker, with(consume, "--dictionaries", out.toString()));
-          assertThat(with.out()).contains("\"orderId\":\"order-5000000-of-a-customer-in-Berlin\"");
+          assertThat(with.out()).contains("\"orderId\":\"order-5000000" + TEXT);
           assertThat(with.err()).contains("1 not decoded"); // the foreign one
           Run group =
               Run.hermes(
@@ -94,7 +96,7 @@ class DictionaryCommandTest {
                   Integer.toString(EVENTS + 3),
                   "--dictionaries",
                   out.toString());
-          assertThat(group.out()).contains("order-5000000-of-a-customer-in-Berlin");
+          assertThat(group.out()).contains("order-5000000" + TEXT);
         });
   }
 
@@ -112,13 +114,13 @@ class DictionaryCommandTest {
             "samples     800 events to learn from, 200 held out, 1 not decoded",
             "dictionary  id " + dictionary.id() + ", 4.0 KiB",
             "file        " + out.resolve(name),
-            "HELD OUT             BYTES  AN EVENT  RATIO",
+            "HELD OUT              BYTES  AN EVENT  RATIO",
             "from a folder  ZstdOptions.builder().level(9).dictionaries(ZstdDictionary.load(Path.of(\""
                 + out
                 + "\"))).build()",
             "look           ./hermes consume --dictionaries " + out)
         .anyMatch(line -> line.contains("ZstdDictionary.resource(\"META-INF/hermes/" + name))
-        .anyMatch(line -> line.matches("with the dictionary +[0-9,]+ +\\d+ B +1\\.[5-9]\\d"));
+        .anyMatch(line -> line.matches("with the dictionary +[0-9,]+ +\\d+ B +1\\.[3-9]\\d"));
 
     JsonObject later = trained(samples.toString());
     assertThat(later.get("topic").isJsonNull()).isTrue();
@@ -244,7 +246,7 @@ class DictionaryCommandTest {
 
   /** An OrderPlaced. */
   private static byte[] order(int number) {
-    byte[] id = ("order-" + number + "-of-a-customer-in-Berlin").getBytes(UTF_8);
+    byte[] id = ("order-" + number + TEXT).getBytes(UTF_8);
     byte[] event = new byte[id.length + 2];
     event[0] = 0x0a;
     event[1] = (byte) id.length;
@@ -281,7 +283,9 @@ class DictionaryCommandTest {
             Map.of("bootstrap.servers", broker),
             new ByteArraySerializer(),
             new ByteArraySerializer())) {
-      records.forEach(producer::send);
+      for (ProducerRecord<byte[], byte[]> record : records) {
+        var unused = producer.send(record); // close() waits for it
+      }
     }
   }
 }

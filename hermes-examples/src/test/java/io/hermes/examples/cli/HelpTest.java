@@ -27,6 +27,7 @@ class HelpTest {
             "schema",
             "topics",
             "dictionary",
+            "doctor",
             "Exit codes:",
             "130");
     assertThat(run.exitCode()).isZero();
@@ -47,7 +48,8 @@ class HelpTest {
         "topics plan",
         "topics apply",
         "dictionary",
-        "dictionary train"
+        "dictionary train",
+        "doctor"
       })
   void everyCommandHasExamplesThatFitAnEightyColumnTerminal(String command) {
     String[] help = (command + " --help").split(" ");
