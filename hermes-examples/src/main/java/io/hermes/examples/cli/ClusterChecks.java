@@ -45,6 +45,7 @@ final class ClusterChecks {
   private final Diagnosis diagnosis;
   private final KafkaSettings settings;
   private final Contracts contracts = Contracts.onClassPath();
+  private final Set<String> unseen = new LinkedHashSet<>();
 
   ClusterChecks(Diagnosis diagnosis, KafkaSettings settings) {
     this.diagnosis = diagnosis;
@@ -90,6 +91,7 @@ final class ClusterChecks {
       } catch (UnknownTopicException e) {
         // compare() says it
       } catch (AccessException e) {
+        unseen.add(name);
         diagnosis.warning(
             "rights",
             "no right to describe " + name,
@@ -171,7 +173,7 @@ final class ClusterChecks {
             same.add(name);
           }
           differences.forEach(this::different);
-        } else {
+        } else if (!unseen.contains(name)) {
           missing.add(name);
         }
       }

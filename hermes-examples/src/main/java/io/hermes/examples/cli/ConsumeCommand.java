@@ -89,6 +89,9 @@ final class ConsumeCommand implements Callable<Integer> {
               + " raw (the bytes of the values, nothing between them).")
   private RecordFormat.Name format = RecordFormat.Name.pretty;
 
+  @Option(names = "--json", description = "Short for --format json.")
+  private boolean json;
+
   @Option(names = "--headers", description = "Show the records' headers.")
   private boolean headers;
 
@@ -125,7 +128,7 @@ final class ConsumeCommand implements Callable<Integer> {
             console,
             contracts,
             new EventJson(contracts.types(), reveal),
-            format.on(console, headers, many),
+            format().on(console, headers, many),
             new Output.Filter(key, type, limit == null ? Long.MAX_VALUE : limit));
     if (group == null) {
       read(reader(topics, settings).zstd(zstd), output);
@@ -134,6 +137,10 @@ final class ConsumeCommand implements Callable<Integer> {
       console.err().println(output.summary());
     }
     return 0;
+  }
+
+  private RecordFormat.Name format() {
+    return json ? RecordFormat.Name.json : format;
   }
 
   private void check() {
@@ -146,7 +153,7 @@ final class ConsumeCommand implements Callable<Integer> {
     if (limit != null && limit < 1) {
       throw new SettingsException("--limit is 1 or more, not " + limit + ".", null);
     }
-    if (format == RecordFormat.Name.raw && console.look().columns() > 0) {
+    if (format() == RecordFormat.Name.raw && console.look().columns() > 0) {
       throw new SettingsException(
           "--format raw writes bytes, which are not for a terminal: add | xxd, or > file.", null);
     }

@@ -53,6 +53,7 @@ final class Diagnosis {
   private final Listener listener;
   private final Stop stop;
   private final long deadlineNs;
+  private boolean ended;
 
   Diagnosis(Listener listener, Stop stop, long timeoutMs) {
     this.listener = listener;
@@ -76,9 +77,18 @@ final class Diagnosis {
     add(new Finding(check, Result.SKIPPED, reason, null));
   }
 
+  /** What comes after the end says nothing: it was hurried. */
   private void add(Finding finding) {
-    findings.add(finding);
-    listener.found(finding);
+    if (ended) {
+      return;
+    }
+    ended = isOver();
+    Finding kept = finding;
+    if (ended) {
+      kept = new Finding("time", Result.SKIPPED, "the time is over: not all was looked at", null);
+    }
+    findings.add(kept);
+    listener.found(kept);
   }
 
   long count(Result result) {
@@ -92,6 +102,9 @@ final class Diagnosis {
 
   /** The time that one step may take: no more than is left of all, and never zero. */
   int stepMs(int most) {
+    if (stop.isRequested()) {
+      return 1;
+    }
     long left = TimeUnit.NANOSECONDS.toMillis(deadlineNs - System.nanoTime());
     return (int) Math.max(1, Math.min(most, left));
   }

@@ -2,6 +2,7 @@ package io.hermes.examples.cli;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Empty;
+import com.google.protobuf.RuntimeVersion;
 import com.google.protobuf.UnknownFieldSet;
 import com.google.protobuf.UnknownFieldSet.Field;
 import io.hermes.Encoding;
@@ -17,7 +18,10 @@ final class LocalChecks {
   private LocalChecks() {}
 
   static void run(Diagnosis diagnosis) {
-    diagnosis.ok("versions", String.join(", ", new Version().getVersion()));
+    String protobuf =
+        RuntimeVersion.MAJOR + "." + RuntimeVersion.MINOR + "." + RuntimeVersion.PATCH;
+    diagnosis.ok(
+        "versions", String.join(", ", new Version().getVersion()) + ", protobuf " + protobuf);
     zstd(diagnosis);
   }
 
@@ -42,7 +46,9 @@ final class LocalChecks {
       problem = e;
     }
     if (problem == null) {
-      diagnosis.ok("zstd", "the native library works");
+      Package zstd = LocalChecks.class.getClassLoader().getDefinedPackage("com.github.luben.zstd");
+      String version = zstd == null ? "" : " " + zstd.getImplementationVersion();
+      diagnosis.ok("zstd", "the native library of zstd-jni" + version + " works");
     } else {
       diagnosis.failure(
           "zstd",

@@ -22,6 +22,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
@@ -113,6 +114,7 @@ final class SecureChecks {
           }
         }
       }
+      consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
     } catch (KafkaException e) {
       return null;
     }

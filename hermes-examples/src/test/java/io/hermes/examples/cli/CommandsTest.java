@@ -51,7 +51,7 @@ class CommandsTest {
 
   @Test
   void consumeShowsWhatProducePublished() {
-    Run consumed = Run.hermes(BROKER, "consume", "--to-end", "--format", "json", "--limit", "101");
+    Run consumed = Run.hermes(BROKER, "consume", "--to-end", "--json", "--limit", "101");
     List<JsonObject> events =
         consumed.lines().stream()
             .map(line -> JsonParser.parseString(line).getAsJsonObject())

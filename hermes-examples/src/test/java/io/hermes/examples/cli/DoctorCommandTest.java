@@ -54,8 +54,10 @@ class DoctorCommandTest {
     assertThat(run.lines())
         .satisfiesExactly(
             line ->
-                assertThat(line).matches("ok       versions       hermes .*, kafka-clients 4.*"),
-            line -> assertThat(line).isEqualTo("ok       zstd           the native library works"),
+                assertThat(line)
+                    .matches("ok       versions       hermes .*, kafka-clients 4.*, protobuf 4.*"),
+            line ->
+                assertThat(line).matches("ok       zstd +the native library of zstd-jni 1.* works"),
             line ->
                 assertThat(line)
                     .isEqualTo("ok       settings       brokers " + named + ", plaintext"),
@@ -133,7 +135,8 @@ class DoctorCommandTest {
         NewEvent.inFolder(temp, "hidden"),
         () ->
             assertThat(Run.hermes(BROKER, "doctor").out())
-                .contains("warning  rights         no right to describe hidden"));
+                .contains("warning  rights         no right to describe hidden")
+                .doesNotContainPattern("not there: .*hidden"));
     NewEvent.onClassPath(
         NewEvent.inFolder(temp, "not-created"),
         () -> {
@@ -208,6 +211,16 @@ class DoctorCommandTest {
       assertThat(run.err()).isEqualTo("1 failure, 0 warnings.\n");
       assertThat(run.exitCode()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void itEndsEarlyWhenItIsAskedTo() {
+    Stop stop = new Stop();
+    stop.request();
+    Run run = Run.hermes(stop, Look.PLAIN, BROKER, "doctor");
+    assertThat(run.lines())
+        .containsExactly("skipped  time           the time is over: not all was looked at");
+    assertThat(run.err()).startsWith("Ended early.");
   }
 
   @Test
