@@ -6,6 +6,7 @@ import io.hermes.SettingsException;
 import io.hermes.StartAt;
 import io.hermes.Topic;
 import io.hermes.UnknownTopicException;
+import io.hermes.codec.ZstdOptions;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
 import io.hermes.read.HermesReader;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Option;
       "  ./hermes consume --from 10m --type USER_LOGIN  the logins of the last ten minutes, and new ones",
       "  ./hermes consume --topic orders.events         every message of a topic, such as OrderPaid",
       "  ./hermes consume --key user-123 --limit 1      one event of a user",
+      "  ./hermes consume --dictionaries dictionaries   values that were written with one of these",
       "  ./hermes consume --to-end --format json | jq -r .event.data.metadata.ip",
       "  ./hermes consume --limit 1 --format raw | protoc --decode_raw"
     })
@@ -87,6 +89,9 @@ final class ConsumeCommand implements Callable<Integer> {
               + " raw (the bytes of the values, nothing between them).")
   private RecordFormat.Name format = RecordFormat.Name.pretty;
 
+  @Option(names = "--json", description = "Short for --format json.")
+  private boolean json;
+
   @Option(names = "--headers", description = "Show the records' headers.")
   private boolean headers;
 
@@ -101,6 +106,8 @@ final class ConsumeCommand implements Callable<Integer> {
       description = "Read as a member of this group: shares the partitions, commits what is shown.")
   private @Nullable String group;
 
+  @Mixin private final DictionaryOptions dictionaries = new DictionaryOptions();
+
   ConsumeCommand(Console console, Stop stop, Map<String, String> environment) {
     this.console = console;
     this.stop = stop;
@@ -111,6 +118,7 @@ final class ConsumeCommand implements Callable<Integer> {
   public Integer call() {
     check();
     KafkaSettings settings = kafka.settings();
+    ZstdOptions zstd = dictionaries.zstd();
     Contracts contracts = Contracts.onClassPath();
     List<Topic<DynamicMessage>> topics =
         topic == null ? existing(contracts.all(), settings) : contracts.on(topic);
@@ -120,15 +128,19 @@ final class ConsumeCommand implements Callable<Integer> {
             console,
             contracts,
             new EventJson(contracts.types(), reveal),
-            format.on(console, headers, many),
+            format().on(console, headers, many),
             new Output.Filter(key, type, limit == null ? Long.MAX_VALUE : limit));
     if (group == null) {
-      read(topics, settings, output);
+      read(reader(topics, settings).zstd(zstd), output);
     } else {
-      new GroupConsumption(console, stop, output).run(topics, settings, group, from);
+      new GroupConsumption(console, stop, output, zstd).run(topics, settings, group, from);
       console.err().println(output.summary());
     }
     return 0;
+  }
+
+  private RecordFormat.Name format() {
+    return json ? RecordFormat.Name.json : format;
   }
 
   private void check() {
@@ -141,7 +153,7 @@ final class ConsumeCommand implements Callable<Integer> {
     if (limit != null && limit < 1) {
       throw new SettingsException("--limit is 1 or more, not " + limit + ".", null);
     }
-    if (format == RecordFormat.Name.raw && console.look().columns() > 0) {
+    if (format() == RecordFormat.Name.raw && console.look().columns() > 0) {
       throw new SettingsException(
           "--format raw writes bytes, which are not for a terminal: add | xxd, or > file.", null);
     }
@@ -168,12 +180,13 @@ final class ConsumeCommand implements Callable<Integer> {
     return existing;
   }
 
-  private void read(List<Topic<DynamicMessage>> topics, KafkaSettings settings, Output output) {
-    HermesReader.Builder<DynamicMessage> builder =
-        HermesReader.<DynamicMessage>builder(topics).settings(settings).from(from);
-    if (toEnd) {
-      builder.toEnd();
-    }
+  private HermesReader.Builder<DynamicMessage> reader(
+      List<Topic<DynamicMessage>> topics, KafkaSettings settings) {
+    var builder = HermesReader.<DynamicMessage>builder(topics).settings(settings).from(from);
+    return toEnd ? builder.toEnd() : builder;
+  }
+
+  private void read(HermesReader.Builder<DynamicMessage> builder, Output output) {
     try (HermesReader<DynamicMessage> reader = builder.open()) {
       if (!toEnd && console.look().progress()) {
         console.err().println("Ctrl-C ends it.");

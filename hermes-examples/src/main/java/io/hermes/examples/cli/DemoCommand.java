@@ -88,7 +88,8 @@ final class DemoCommand implements Callable<Integer> {
   private Publication publish(KafkaSettings settings) {
     try (HermesPublisher<UserEvent> publisher =
         HermesPublisher.builder(UserEvent.class).settings(settings).open()) {
-      Publication publication = new Publication(console, stop, publisher, Progress.NONE, false);
+      Publication publication =
+          new Publication(console, stop, publisher, Progress.NONE, Publication.Receipts.NONE);
       publication.run(SampleEvents.random(), SampleEvents.USERS + 1, null);
       publication.throwFailure();
       return publication;

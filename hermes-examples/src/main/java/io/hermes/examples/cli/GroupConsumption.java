@@ -6,6 +6,7 @@ import io.hermes.EventRecord;
 import io.hermes.HermesException;
 import io.hermes.StartAt;
 import io.hermes.Topic;
+import io.hermes.codec.ZstdOptions;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.subscribe.Decision;
 import io.hermes.subscribe.Delivery;
@@ -35,13 +36,15 @@ final class GroupConsumption implements SubscriberListener {
   private final Console console;
   private final Stop stop;
   private final Output output;
+  private final ZstdOptions zstd;
   private final CompletableFuture<HermesSubscriber> started = new CompletableFuture<>();
   private volatile boolean over; // written by the worker
 
-  GroupConsumption(Console console, Stop stop, Output output) {
+  GroupConsumption(Console console, Stop stop, Output output, ZstdOptions zstd) {
     this.console = console;
     this.stop = stop;
     this.output = output;
+    this.zstd = zstd;
   }
 
   /** Runs until the limit, Ctrl-C or the end of whoever reads the output. */
@@ -49,6 +52,7 @@ final class GroupConsumption implements SubscriberListener {
     SubscriberBuilder<Message> builder =
         HermesSubscriber.builder()
             .settings(settings)
+            .zstd(zstd)
             .group(group)
             .startFrom(from)
             .order(ProcessingOrder.PARTITION)

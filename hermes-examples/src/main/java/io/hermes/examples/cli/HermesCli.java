@@ -98,6 +98,8 @@ public final class HermesCli {
     hermes.addSubcommand(new BrokerCommand(console, stop));
     hermes.addSubcommand(new SchemaCommand(console));
     hermes.addSubcommand(TopicsCommand.commandLine(console, environment));
+    hermes.addSubcommand(new DoctorCommand(console, stop, environment));
+    hermes.addSubcommand(DictionaryCommand.commandLine(console, stop, environment));
     hermes.setOut(console.out());
     hermes.setErr(console.err());
     hermes.setColorScheme(

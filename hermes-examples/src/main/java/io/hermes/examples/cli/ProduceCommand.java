@@ -1,6 +1,8 @@
 package io.hermes.examples.cli;
 
+import com.google.gson.JsonObject;
 import io.hermes.SettingsException;
+import io.hermes.Topic;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.examples.SampleEvents;
 import io.hermes.kafka.KafkaSettings;
@@ -26,7 +28,8 @@ import picocli.CommandLine.Option;
       "  ./hermes produce --verbose                  and where Kafka has put each",
       "  ./hermes produce --count 1000000 --size 300 a million events of about 300 bytes",
       "  ./hermes produce --forever --rate 5         five a second until Ctrl-C",
-      "  ./hermes produce --seed 1                   the same events each time, ids and times too"
+      "  ./hermes produce --seed 1                   the same events each time, ids and times too",
+      "  ./hermes produce --verbose --json | jq 'select(.offset) | .offset'"
     })
 final class ProduceCommand implements Callable<Integer> {
 
@@ -65,6 +68,8 @@ final class ProduceCommand implements Callable<Integer> {
   @Option(names = "--verbose", description = "A line for each receipt.")
   private boolean verbose;
 
+  @Mixin private final OutputOption output = new OutputOption();
+
   /** Either a number or no end. */
   static final class HowMany {
 
@@ -89,7 +94,11 @@ final class ProduceCommand implements Callable<Integer> {
     check();
     KafkaSettings settings = kafka.settings();
     Publication publication = publish(settings);
-    summary(publication, settings.bootstrapServers()).print(console);
+    if (output.isJson()) {
+      OutputOption.print(console, json(publication));
+    } else {
+      summary(publication, settings.bootstrapServers()).print(console);
+    }
     publication.throwFailure();
     return 0;
   }
@@ -103,10 +112,26 @@ final class ProduceCommand implements Callable<Integer> {
     try (HermesPublisher<UserEvent> publisher =
             HermesPublisher.builder(UserEvent.class).settings(settings).createTopics().open();
         Progress progress = Progress.of(console, "publishing", howMany.forever ? -1 : most)) {
-      Publication publication = new Publication(console, stop, publisher, progress, verbose);
+      Publication publication = new Publication(console, stop, publisher, progress, receipts());
       publication.run(events, most, rate);
       return publication;
     }
+  }
+
+  private Publication.Receipts receipts() {
+    return !verbose
+        ? Publication.Receipts.NONE
+        : output.isJson() ? Publication.Receipts.JSON : Publication.Receipts.TEXT;
+  }
+
+  private static JsonObject json(Publication publication) {
+    JsonObject json = new JsonObject();
+    json.addProperty("topic", Topic.of(UserEvent.class).name());
+    json.addProperty("acknowledged", publication.acknowledged());
+    json.addProperty("notAcknowledged", publication.missing());
+    json.addProperty("plainBytes", publication.bytes());
+    json.addProperty("ms", publication.taken().toMillis());
+    return json;
   }
 
   private static Facts summary(Publication publication, String where) {

@@ -1,5 +1,6 @@
 package io.hermes.examples.cli;
 
+import com.google.gson.JsonObject;
 import io.hermes.HermesException;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.examples.SampleEvents;
@@ -18,6 +19,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Publication {
 
+  /** How receipts are shown, as they come. */
+  enum Receipts {
+    NONE,
+    TEXT,
+    JSON
+  }
+
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration DELIVERY = Duration.ofMinutes(2); // the publisher's own limit
 
@@ -25,7 +33,7 @@ final class Publication {
   private final Stop stop;
   private final HermesPublisher<UserEvent> publisher;
   private final Progress progress;
-  private final boolean verbose;
+  private final Receipts receipts;
 
   private final LongAdder acknowledged = new LongAdder();
   private final LongAdder bytes = new LongAdder();
@@ -36,19 +44,19 @@ final class Publication {
   /**
    * A publication.
    *
-   * @param verbose prints a line for each receipt
+   * @param receipts how each is shown
    */
   Publication(
       Console console,
       Stop stop,
       HermesPublisher<UserEvent> publisher,
       Progress progress,
-      boolean verbose) {
+      Receipts receipts) {
     this.console = console;
     this.stop = stop;
     this.publisher = publisher;
     this.progress = progress;
-    this.verbose = verbose;
+    this.receipts = receipts;
   }
 
   /**
@@ -78,7 +86,7 @@ final class Publication {
 
   /** Waits until the next event is due. False if it is none any more. */
   private boolean isItsTime(long startNs, @Nullable Double rate) {
-    if (verbose && published % 100 == 0 && console.readerIsGone()) {
+    if (receipts != Receipts.NONE && published % 100 == 0 && console.readerIsGone()) {
       return false;
     }
     if (rate == null) {
@@ -96,24 +104,41 @@ final class Publication {
     }
     acknowledged.increment();
     bytes.add(receipt.keyBytes() + receipt.valueBytes());
-    if (verbose) {
-      console
-          .out()
-          .println(
-              receipt.topic()
-                  + "-"
-                  + receipt.partition()
-                  + "@"
-                  + receipt.offset()
-                  + "  "
-                  + Text.time(receipt.timestamp())
-                  + "  key "
-                  + event.getUserId()
-                  + "  "
-                  + event.getEventType()
-                  + "  "
-                  + Units.bytes(receipt.valueBytes()));
+    switch (receipts) {
+      case TEXT -> console.out().println(text(event, receipt));
+      case JSON -> OutputOption.print(console, json(event, receipt));
+      case NONE -> {}
     }
+  }
+
+  private static String text(UserEvent event, Receipt receipt) {
+    return receipt.topic()
+        + "-"
+        + receipt.partition()
+        + "@"
+        + receipt.offset()
+        + "  "
+        + Text.time(receipt.timestamp())
+        + "  key "
+        + event.getUserId()
+        + "  "
+        + event.getEventType()
+        + "  "
+        + Units.bytes(receipt.valueBytes());
+  }
+
+  /** As consume names the same things. */
+  private static JsonObject json(UserEvent event, Receipt receipt) {
+    JsonObject json = new JsonObject();
+    json.addProperty("topic", receipt.topic());
+    json.addProperty("partition", receipt.partition());
+    json.addProperty("offset", receipt.offset());
+    json.addProperty("timestamp", Text.time(receipt.timestamp()));
+    json.addProperty("key", event.getUserId());
+    json.addProperty("eventType", event.getEventType().name());
+    json.addProperty("keyBytes", receipt.keyBytes());
+    json.addProperty("valueBytes", receipt.valueBytes());
+    return json;
   }
 
   long acknowledged() {

@@ -1,7 +1,6 @@
 package io.hermes.examples.cli;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.protobuf.DynamicMessage;
 import io.hermes.Topic;
@@ -12,7 +11,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** The contracts of the class path. */
@@ -25,9 +24,6 @@ import picocli.CommandLine.Parameters;
       "  ./hermes schema show orders.events  all that is on a topic"
     })
 final class SchemaCommand {
-
-  private static final Gson GSON =
-      new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
 
   private static final int WIDE = 100; // from here on there is room for packages
 
@@ -45,12 +41,10 @@ final class SchemaCommand {
         "  ./hermes schema list",
         "  ./hermes schema list --json | jq -r 'select(.topic == \"orders.events\") | .message'"
       })
-  int list(
-      @Option(names = "--json", description = "One JSON object on a line for each event.")
-          boolean json) {
+  int list(@Mixin OutputOption output) {
     List<Topic<DynamicMessage>> contracts = Contracts.onClassPath().byTopic();
-    if (json) {
-      contracts.forEach(contract -> console.out().println(GSON.toJson(json(contract))));
+    if (output.isJson()) {
+      contracts.forEach(contract -> OutputOption.print(console, json(contract)));
       return 0;
     }
     int columns = console.look().columns();
@@ -84,6 +78,21 @@ final class SchemaCommand {
     return json;
   }
 
+  private static JsonObject json(Topic<?> contract, Contracts contracts) {
+    JsonObject json = json(contract);
+    json.addProperty("source", contract.descriptor().getFile().getName());
+    JsonObject configuration = new JsonObject();
+    contract.configuration().forEach(configuration::addProperty);
+    json.add("configuration", configuration);
+    json.add("fields", SchemaTypes.json(contract.descriptor()));
+    JsonArray findings = new JsonArray();
+    for (Finding finding : contracts.findings(contract)) {
+      findings.add(finding.severity() + ": " + finding.text());
+    }
+    json.add("findings", findings);
+    return json;
+  }
+
   @Command(
       name = "show",
       description = {
@@ -95,15 +104,21 @@ final class SchemaCommand {
       footer = {
         "  ./hermes schema show orders.events",
         "  ./hermes schema show OrderPlaced",
-        "  ./hermes schema show hermes.events.v1.UserEvent"
+        "  ./hermes schema show hermes.events.v1.UserEvent",
+        "  ./hermes schema show UserEvent --json | jq -r '.fields[] | select(.redacted) | .name'"
       })
   int show(
       @Parameters(
               paramLabel = "NAME",
               description = "A topic, or a message with or without its package.")
-          String name) {
+          String name,
+      @Mixin OutputOption output) {
     Contracts contracts = Contracts.onClassPath();
     List<Topic<DynamicMessage>> shown = contracts.named(name);
+    if (output.isJson()) {
+      shown.forEach(contract -> OutputOption.print(console, json(contract, contracts)));
+      return 0;
+    }
     SchemaTypes types = new SchemaTypes(console);
     String between = "";
     for (Topic<DynamicMessage> contract : shown) {

@@ -1,5 +1,7 @@
 package io.hermes.examples.cli;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.EnumDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
@@ -44,6 +46,23 @@ final class SchemaTypes {
         values(values);
       }
     }
+  }
+
+  /** A message's fields, for scripts. */
+  static JsonArray json(Descriptor message) {
+    Comments comments = new Comments(message.getFile());
+    JsonArray fields = new JsonArray();
+    for (FieldDescriptor field : message.getFields()) {
+      JsonObject json = new JsonObject();
+      json.addProperty("name", field.getName());
+      json.addProperty("number", field.getNumber());
+      json.addProperty("type", type(field));
+      json.addProperty("redacted", field.getOptions().getDebugRedact());
+      json.addProperty("deprecated", field.getOptions().getDeprecated());
+      json.addProperty("comment", comments.of(field));
+      fields.add(json);
+    }
+    return fields;
   }
 
   private void title(String title, String comment) {

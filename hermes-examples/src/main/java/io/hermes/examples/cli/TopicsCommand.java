@@ -1,7 +1,5 @@
 package io.hermes.examples.cli;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.protobuf.DynamicMessage;
@@ -17,7 +15,6 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** The topics that the contracts name, on a cluster. */
 @Command(
@@ -136,15 +133,12 @@ final class TopicsCommand {
   /** Handles topic by topic; what is done is shown even if a later one fails. */
   private abstract static class EachTopic implements Callable<Integer> {
 
-    private static final Gson GSON =
-        new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
     private static final String INDENT = " ".repeat(9);
 
     private final Console console;
     @Mixin private final KafkaOptions kafka;
 
-    @Option(names = "--json", description = "One JSON object on a line for each topic.")
-    private boolean json;
+    @Mixin private final OutputOption output = new OutputOption();
 
     EachTopic(Console console, Map<String, String> environment) {
       this.console = console;
@@ -173,8 +167,8 @@ final class TopicsCommand {
         for (String topic : contracts.names()) {
           List<Topic<DynamicMessage>> onTopic = contracts.on(topic);
           State state = handle(admin, onTopic);
-          if (json) {
-            console.out().println(GSON.toJson(json(topic, state)));
+          if (output.isJson()) {
+            OutputOption.print(console, json(topic, state));
           } else {
             print(onTopic.get(0), contracts.messages(topic), state);
           }

@@ -51,7 +51,7 @@ class CommandsTest {
 
   @Test
   void consumeShowsWhatProducePublished() {
-    Run consumed = Run.hermes(BROKER, "consume", "--to-end", "--format", "json", "--limit", "101");
+    Run consumed = Run.hermes(BROKER, "consume", "--to-end", "--json", "--limit", "101");
     List<JsonObject> events =
         consumed.lines().stream()
             .map(line -> JsonParser.parseString(line).getAsJsonObject())
@@ -165,6 +165,30 @@ class CommandsTest {
     assertThat(run.lines().subList(0, 11))
         .allMatch(
             line -> line.matches("user\\.events-0@\\d+  \\S+Z  key user-\\d+  USER_\\w+  \\d+ B"));
+  }
+
+  @Test
+  void produceGivesReceiptsAndSummaryToScripts() {
+    String[] args = {"produce", "--verbose", "--count", "2", "--seed", "1", "--format", "json"};
+    List<JsonObject> lines =
+        Run.hermes(BROKER, args).lines().stream()
+            .map(line -> JsonParser.parseString(line).getAsJsonObject())
+            .toList();
+    assertThat(lines).hasSize(3);
+    assertThat(lines.get(1).get("offset").getAsLong())
+        .isEqualTo(lines.get(0).get("offset").getAsLong() + 1);
+    assertThat(lines.get(1).get("key").getAsString()).isEqualTo("user-0");
+    assertThat(lines.get(1).get("eventType").getAsString()).isEqualTo("USER_LOGIN");
+    assertThat(lines.get(2).remove("ms").getAsLong()).isNotNegative();
+    assertThat(lines.get(2))
+        .hasToString(
+            "{\"topic\":\"user.events\",\"acknowledged\":2,\"notAcknowledged\":0,\"plainBytes\":"
+                + (bytes(lines.get(0)) + bytes(lines.get(1)))
+                + "}");
+  }
+
+  private static int bytes(JsonObject receipt) {
+    return receipt.get("keyBytes").getAsInt() + receipt.get("valueBytes").getAsInt();
   }
 
   @Test

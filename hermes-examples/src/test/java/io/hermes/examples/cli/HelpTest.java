@@ -19,7 +19,17 @@ class HelpTest {
   void namesTheCommandsAndExitCodes() {
     Run run = Run.hermes("", "--help");
     assertThat(run.out())
-        .contains("demo", "produce", "consume", "broker", "schema", "topics", "Exit codes:", "130");
+        .contains(
+            "demo",
+            "produce",
+            "consume",
+            "broker",
+            "schema",
+            "topics",
+            "dictionary",
+            "doctor",
+            "Exit codes:",
+            "130");
     assertThat(run.exitCode()).isZero();
     assertThat(Run.hermes("").out()).isEqualTo(run.out());
   }
@@ -36,7 +46,10 @@ class HelpTest {
         "schema show",
         "topics",
         "topics plan",
-        "topics apply"
+        "topics apply",
+        "dictionary",
+        "dictionary train",
+        "doctor"
       })
   void everyCommandHasExamplesThatFitAnEightyColumnTerminal(String command) {
     String[] help = (command + " --help").split(" ");

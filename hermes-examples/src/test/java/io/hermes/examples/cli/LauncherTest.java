@@ -125,6 +125,43 @@ class LauncherTest {
     assertThat(root.resolve("built.log")).hasContent("built");
   }
 
+  @Test
+  void archivesTheClassesOfADemoOnceForEachJava() throws Exception {
+    Result first = hermes("consume");
+    assertThat(first.err()).contains("Making it start fast with " + jdk);
+    assertThat(first.out()).contains("-XX:SharedArchiveFile=", "|consume|").doesNotContain("demo");
+    assertThat(hermes("consume").err()).isEmpty();
+    Path log = root.resolve("trained.log");
+    assertThat(log).content().hasLineCount(1).contains("0.1.0-SNAPSHOT.jar demo");
+    Files.writeString(root.resolve("hermes-client/src/main/A.java"), "changed");
+    assertThat(hermes("consume").out()).contains("-XX:SharedArchiveFile=");
+    assertThat(log).content().hasLineCount(2);
+    Files.move(jdk, temp.resolve("other"));
+    jdk = temp.resolve("other");
+    assertThat(hermes("consume").err())
+        .isEqualTo(
+            "Making it start fast with " + jdk.resolve("bin/java") + ": once, some seconds.\n");
+    assertThat(log).content().hasLineCount(3);
+  }
+
+  @Test
+  void worksWithoutAnArchive() throws Exception {
+    script(
+        jdk.resolve("bin/java"),
+        """
+        if [ "$1" = -version ]; then
+          echo 'openjdk version "17.0.15" 2025-04-15' >&2
+        else
+          printf '%s|' "$@"
+          case "$*" in *ArchiveClassesAtExit*) exit 1 ;; esac
+        fi
+        """);
+    Result run = hermes("consume");
+    assertThat(run.out()).contains("|consume|").doesNotContain("SharedArchiveFile", "demo");
+    assertThat(run.exitCode()).isZero();
+    assertThat(hermes("consume").err()).isEmpty();
+  }
+
   private void mavenThat(String script) throws IOException {
     script(root.resolve("mvnw"), script);
   }
@@ -137,6 +174,14 @@ class LauncherTest {
           echo 'Picked up JAVA_TOOL_OPTIONS: -Dx=1' >&2
           echo 'openjdk version "%s" 2025-04-15' >&2
         else
+          for option in "$@"; do
+            case $option in
+              -XX:ArchiveClassesAtExit=*)
+                echo classes > "${option#*=}"
+                echo "$0 $*" >> trained.log
+                ;;
+            esac
+          done
           printf '%%s|' "$@"
         fi
         """

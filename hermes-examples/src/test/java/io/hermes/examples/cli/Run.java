@@ -18,10 +18,14 @@ record Run(int exitCode, String out, String err) {
   }
 
   static Run hermes(Stop stop, Look look, String broker, String... args) {
+    return hermes(stop, look, Map.of("KAFKA_BROKER", broker), args);
+  }
+
+  static Run hermes(Stop stop, Look look, Map<String, String> environment, String... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Console console = new Console(out, err, look);
-    int exitCode = HermesCli.run(console, stop, Map.of("KAFKA_BROKER", broker), args);
+    int exitCode = HermesCli.run(console, stop, environment, args);
     return new Run(
         exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }

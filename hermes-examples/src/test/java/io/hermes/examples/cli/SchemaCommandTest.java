@@ -56,6 +56,21 @@ class SchemaCommandTest {
   }
 
   @Test
+  void showIsJsonForScripts() {
+    Run run = Run.hermes("", "schema", "show", "UserEvent", "--json");
+    JsonObject event = JsonParser.parseString(run.out()).getAsJsonObject();
+    assertThat(event.get("topic").getAsString()).isEqualTo("user.events");
+    assertThat(event.get("source").getAsString()).isEqualTo("hermes/events/v1/user_event.proto");
+    JsonObject key = event.getAsJsonArray("fields").get(2).getAsJsonObject();
+    assertThat(key.get("name").getAsString()).isEqualTo("user_id");
+    assertThat(key.get("number").getAsInt()).isEqualTo(3);
+    assertThat(key.get("type").getAsString()).isEqualTo("string");
+    assertThat(event.get("findings").isJsonArray()).isTrue();
+    assertThat(Run.hermes("", "schema", "show", "orders.events", "--format", "json").lines())
+        .hasSize(3);
+  }
+
+  @Test
   void listIsJsonForScripts() {
     List<JsonObject> events =
         Run.hermes("", "schema", "list", "--json").lines().stream()
