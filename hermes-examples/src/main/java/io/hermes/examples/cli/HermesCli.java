@@ -98,6 +98,7 @@ public final class HermesCli {
     hermes.addSubcommand(new BrokerCommand(console, stop));
     hermes.addSubcommand(new SchemaCommand(console));
     hermes.addSubcommand(TopicsCommand.commandLine(console, environment));
+    hermes.addSubcommand(DltCommand.commandLine(console, stop, environment));
     hermes.setOut(console.out());
     hermes.setErr(console.err());
     hermes.setColorScheme(
