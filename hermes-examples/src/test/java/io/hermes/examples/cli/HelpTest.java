@@ -19,7 +19,16 @@ class HelpTest {
   void namesTheCommandsAndExitCodes() {
     Run run = Run.hermes("", "--help");
     assertThat(run.out())
-        .contains("demo", "produce", "consume", "broker", "schema", "topics", "Exit codes:", "130");
+        .contains(
+            "demo",
+            "produce",
+            "consume",
+            "broker",
+            "schema",
+            "topics",
+            "dlt",
+            "Exit codes:",
+            "130");
     assertThat(run.exitCode()).isZero();
     assertThat(Run.hermes("").out()).isEqualTo(run.out());
   }
@@ -36,7 +45,12 @@ class HelpTest {
         "schema show",
         "topics",
         "topics plan",
-        "topics apply"
+        "topics apply",
+        "dlt",
+        "dlt list",
+        "dlt show",
+        "dlt redrive",
+        "dlt purge"
       })
   void everyCommandHasExamplesThatFitAnEightyColumnTerminal(String command) {
     String[] help = (command + " --help").split(" ");
