@@ -31,8 +31,7 @@ import picocli.CommandLine.Parameters;
           + " hermes-redrive.<topic>.<n>, so the same command, or one with other filters, goes on with"
           + " the rest: after Ctrl-C, after an error, and after kill -9, which doubles at most the 500"
           + " records or the second since the last commit. The note is lost when the broker forgets"
-          + " commits (offsets.retention.minutes, 7 days by default). Run one redrive of a topic at a"
-          + " time.",
+          + " commits (offsets.retention.minutes, 7 days by default). Of two that run at the same time one stops.",
       "",
       "It ends where the topic ended when it was started, so it never follows what dies again. What"
           + " cannot be put back is named with its offset and reason, stays as it is, and makes the"

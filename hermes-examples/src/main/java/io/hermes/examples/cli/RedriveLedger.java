@@ -1,13 +1,13 @@
 package io.hermes.examples.cli;
 
+import io.hermes.HermesException;
 import io.hermes.examples.cli.DeadLetterTopics.Span;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -37,6 +37,9 @@ final class RedriveLedger {
   /** What is not committed yet. */
   private final Map<Long, Map<Integer, BitSet>> changed = new TreeMap<>();
 
+  /** What the brokers have, as far as this process knows. */
+  private final Map<Long, Map<Integer, String>> known = new HashMap<>();
+
   private RedriveLedger(DeadLetterTopics cluster, String topic) {
     this.cluster = cluster;
     this.topic = topic;
@@ -58,26 +61,28 @@ final class RedriveLedger {
             pageOf.put(ledger.group(page), page);
           }
         });
-    List<TopicPartition> partitions = new ArrayList<>();
-    spans.keySet().forEach(partition -> partitions.add(new TopicPartition(topic, partition)));
-    pageOf
-        .keySet()
+    pageOf.keySet().forEach(group -> wanted.put(group, ledger.spec(spans.keySet())));
+    ledger
+        .notes(wanted)
         .forEach(
-            group ->
-                wanted.put(group, new ListConsumerGroupOffsetsSpec().topicPartitions(partitions)));
-    if (!wanted.isEmpty()) {
-      cluster
-          .await(cluster.admin().listConsumerGroupOffsets(wanted).all(), topic)
-          .forEach(
-              (group, commits) ->
-                  commits.forEach(
-                      (partition, commit) ->
-                          ledger.read(
-                              Objects.requireNonNull(pageOf.get(group)),
-                              partition.partition(),
-                              commit)));
-    }
+            (group, notes) -> {
+              long page = Objects.requireNonNull(pageOf.get(group));
+              notes.forEach((partition, note) -> ledger.read(page, partition.partition(), note));
+            });
     return ledger;
+  }
+
+  private ListConsumerGroupOffsetsSpec spec(Set<Integer> partitions) {
+    return new ListConsumerGroupOffsetsSpec()
+        .topicPartitions(
+            partitions.stream().map(partition -> new TopicPartition(topic, partition)).toList());
+  }
+
+  private Map<String, Map<TopicPartition, OffsetAndMetadata>> notes(
+      Map<String, ListConsumerGroupOffsetsSpec> groups) {
+    return groups.isEmpty()
+        ? Map.of()
+        : cluster.await(cluster.admin().listConsumerGroupOffsets(groups).all(), topic);
   }
 
   private String group(long page) {
@@ -89,10 +94,15 @@ final class RedriveLedger {
     if (commit == null) {
       return;
     }
+    known(page, partition, commit);
     String[] parts = commit.metadata().split(" ", -1);
     if (parts.length == 3 && parts[0].equals(FORMAT) && parts[1].equals(id.toString())) {
       bits(pages, page, partition).or(BitSet.valueOf(Base64.getDecoder().decode(parts[2])));
     }
+  }
+
+  private void known(long page, int partition, OffsetAndMetadata commit) {
+    known.computeIfAbsent(page, p -> new HashMap<>()).put(partition, commit.metadata());
   }
 
   private static BitSet bits(Map<Long, Map<Integer, BitSet>> pages, long page, int partition) {
@@ -113,25 +123,58 @@ final class RedriveLedger {
     changed.computeIfAbsent(page, p -> new TreeMap<>()).put(partition, bits);
   }
 
-  /** Writes what was noted; once it returns a broker has it. */
+  /**
+   * Writes what was noted; once it returns a broker has it.
+   *
+   * @throws HermesException if another process has noted something meanwhile; what both have noted
+   *     is written
+   */
   void commit() {
-    changed.forEach(
-        (page, partitions) -> {
-          Map<TopicPartition, OffsetAndMetadata> commits = new HashMap<>();
-          partitions.forEach(
-              (partition, bits) ->
-                  commits.put(
-                      new TopicPartition(topic, partition),
-                      new OffsetAndMetadata(
-                          page * PAGE + bits.nextClearBit(0),
-                          FORMAT
-                              + " "
-                              + id
-                              + " "
-                              + Base64.getEncoder().encodeToString(bits.toByteArray()))));
-          cluster.await(
-              cluster.admin().alterConsumerGroupOffsets(group(page), commits).all(), topic);
-        });
+    boolean alone = true;
+    for (Map.Entry<Long, Map<Integer, BitSet>> entry : changed.entrySet()) {
+      long page = entry.getKey();
+      Map<Integer, BitSet> partitions = entry.getValue();
+      alone &= isAsLeft(page, partitions.keySet());
+      Map<TopicPartition, OffsetAndMetadata> commits = new HashMap<>();
+      partitions.forEach(
+          (partition, bits) ->
+              commits.put(
+                  new TopicPartition(topic, partition),
+                  new OffsetAndMetadata(page * PAGE + bits.nextClearBit(0), note(bits))));
+      cluster.await(cluster.admin().alterConsumerGroupOffsets(group(page), commits).all(), topic);
+      commits.forEach((partition, commit) -> known(page, partition.partition(), commit));
+    }
     changed.clear();
+    if (!alone) {
+      throw new HermesException(
+          "Another redrive of "
+              + topic
+              + " is running, so some dead letters may have been put back twice: let one end before"
+              + " the other starts.",
+          null);
+    }
+  }
+
+  /** Whether the notes are as they were read or written last; takes over what is new. */
+  private boolean isAsLeft(long page, Set<Integer> partitions) {
+    boolean same = true;
+    String group = group(page);
+    Map<TopicPartition, OffsetAndMetadata> found =
+        notes(Map.of(group, spec(partitions))).get(group);
+    for (Map.Entry<TopicPartition, OffsetAndMetadata> entry :
+        Objects.requireNonNull(found).entrySet()) {
+      int partition = entry.getKey().partition();
+      OffsetAndMetadata note = entry.getValue();
+      String before = known.getOrDefault(page, Map.of()).get(partition);
+      if (note != null && !note.metadata().equals(before)) {
+        read(page, partition, note);
+        same = false;
+      }
+    }
+    return same;
+  }
+
+  private String note(BitSet bits) {
+    return FORMAT + " " + id + " " + Base64.getEncoder().encodeToString(bits.toByteArray());
   }
 }

@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -166,6 +168,24 @@ class DltRedriveTest {
     Run rest = letters.dlt("redrive", "--yes");
     assertThat(rest.out()).contains("before    10,050 redriven already");
     assertThat(letters.redrivenIds()).hasSize(count).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aSecondRedriveAtTheSameTimeIsNoticed(Kafka kafka) throws Exception {
+    Letters letters = new Letters(kafka, 1);
+    for (int i = 0; i < 1_000; i++) {
+      letters.add("a", i);
+    }
+    letters.send();
+    Supplier<Run> redrive = () -> letters.dlt("redrive", "--yes", "--rate", "300");
+    CompletableFuture<Run> other = CompletableFuture.supplyAsync(redrive);
+    List<Run> runs = List.of(redrive.get(), other.join());
+    assertThat(runs).anyMatch(run -> run.err().contains("Another redrive of"));
+    assertThat(letters.redrivenIds().size() - Set.copyOf(letters.redrivenIds()).size())
+        .isLessThanOrEqualTo(2 * Redrive.MOST_UNCOMMITTED);
+    letters.dlt("redrive", "--yes");
+    assertThat(letters.redrivenIds()).contains("e-0", "e-999");
+    assertThat(Set.copyOf(letters.redrivenIds())).hasSize(1_000);
   }
 
   @Test
