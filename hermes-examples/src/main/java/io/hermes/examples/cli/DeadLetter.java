@@ -78,7 +78,10 @@ record DeadLetter(
 
   /** The original position, as {@code user.events-3@12}. */
   String position() {
-    return Text.printable(or(topic) + "-" + or(partition) + "@" + or(offset));
+    if (topic == null) {
+      return "-";
+    }
+    return Text.printable(topic + "-" + or(partition) + "@" + or(offset));
   }
 
   /** The exception's class, without its package. */

@@ -9,9 +9,9 @@ import picocli.CommandLine.Help.Ansi.Style;
 final class DeadLetterTable implements RecordFormat {
 
   private static final String[] TITLES = {
-    " PART", " OFFSET", "DIED", "WAS", "GROUP", "EXCEPTION", " ATTEMPTS", "KEY", "TYPE", "EVENT"
+    " PART", " OFFSET", "DIED", "KEY", "TYPE", "GROUP", "EXCEPTION", " ATTEMPTS", "WAS", "EVENT"
   };
-  private static final int[] WIDTHS = {4, 6, 13, 16, 8, 12, 8, 8, 10, 0};
+  private static final int[] WIDTHS = {4, 6, 13, 8, 10, 8, 12, 8, 16, 0};
 
   private final Console console;
   private final Columns columns;
@@ -31,12 +31,12 @@ final class DeadLetterTable implements RecordFormat {
             Integer.toString(record.partition()),
             Long.toString(record.offset()),
             Columns.time(console, Text.time(record.timestamp())),
-            letter.position(),
+            Columns.key(console, record.rawKey()),
+            Text.printable(shown.label()),
             letter.group() == null ? "-" : Text.printable(letter.group()),
             letter.exceptionName(),
             letter.attempts() == null ? "-" : letter.attempts().toString(),
-            Columns.key(console, record.rawKey()),
-            Text.printable(shown.label()),
+            letter.position(),
             TableFormat.value(shown)));
   }
 }

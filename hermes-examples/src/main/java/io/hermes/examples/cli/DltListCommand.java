@@ -8,6 +8,7 @@ import com.google.protobuf.DynamicMessage;
 import io.hermes.EventRecord;
 import io.hermes.StartAt;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -37,7 +38,7 @@ final class DltListCommand implements Callable<Integer> {
 
   private static final Gson GSON =
       new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
-  private static final int WIDE = 120; // from here on there is room for the packages of exceptions
+  private static final int WIDE = 120; // from here on there is room for packages and times
 
   private final Console console;
   private final Stop stop;
@@ -150,33 +151,37 @@ final class DltListCommand implements Callable<Integer> {
     return all.letters == 0
         ? "no dead letters"
         : Units.count(all.letters, "dead letter")
-            + (all.redriven == 0 ? "" : ", " + Units.count(all.redriven) + " redriven");
+            + (all.redriven == 0 ? "" : ", " + Units.count(all.redriven) + " redriven")
+            + ", "
+            + Text.time(all.oldest)
+            + " to "
+            + Text.time(all.newest);
   }
 
   private Table table(List<Map.Entry<Cause, Count>> causes) {
     int columns = console.look().columns();
     boolean narrow = columns > 0 && columns < WIDE;
-    Table table =
-        new Table("GROUP", "TYPE", "EXCEPTION", " LETTERS", " REDRIVEN", "OLDEST", "NEWEST");
+    List<String> titles = List.of("GROUP", "TYPE", "EXCEPTION", " LETTERS", " REDRIVEN");
+    List<String> wideTitles = new ArrayList<>(titles);
+    wideTitles.addAll(List.of("OLDEST", "NEWEST"));
+    Table table = new Table((narrow ? titles : wideTitles).toArray(String[]::new));
     for (Map.Entry<Cause, Count> entry : causes) {
       Cause cause = entry.getKey();
       Count count = entry.getValue();
       String exception = cause.exception == null ? "-" : Text.printable(cause.exception);
-      table.add(
-          cause.group == null ? "-" : Text.printable(cause.group),
-          Text.printable(cause.type),
-          narrow ? exception.substring(exception.lastIndexOf('.') + 1) : exception,
-          Units.count(count.letters),
-          Units.count(count.redriven),
-          time(count.oldest, narrow),
-          time(count.newest, narrow));
+      List<String> cells = new ArrayList<>();
+      cells.add(cause.group == null ? "-" : Text.printable(cause.group));
+      cells.add(Text.printable(cause.type));
+      cells.add(narrow ? exception.substring(exception.lastIndexOf('.') + 1) : exception);
+      cells.add(Units.count(count.letters));
+      cells.add(Units.count(count.redriven));
+      if (!narrow) {
+        cells.add(Text.time(count.oldest));
+        cells.add(Text.time(count.newest));
+      }
+      table.add(cells.toArray(String[]::new));
     }
     return table;
-  }
-
-  private static String time(Instant time, boolean narrow) {
-    String text = Text.time(time);
-    return narrow ? text.substring(0, text.indexOf('T')) : text;
   }
 
   private static JsonObject json(String topic, Count all, List<Map.Entry<Cause, Count>> causes) {

@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
       "Again: the brokers note each one that was put back, as commits of the groups"
           + " hermes-redrive.<topic>.<n>, so the same command, or one with other filters, goes on with"
           + " the rest: after Ctrl-C, after an error, and after kill -9, which doubles at most the 500"
-          + " records or the second since the last commit. The note is lost when the broker forgets"
+          + " records that were sent since the last commit. The note is lost when the broker forgets"
           + " commits (offsets.retention.minutes, 7 days by default). Of two that run at the same time one stops.",
       "",
       "It ends where the topic ended when it was started, so it never follows what dies again. What"

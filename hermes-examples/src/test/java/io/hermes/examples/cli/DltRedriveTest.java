@@ -21,6 +21,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @KafkaTest
@@ -157,6 +158,7 @@ class DltRedriveTest {
   }
 
   @Test
+  @Tag("full")
   void notesTensOfThousandsOneByOne(Kafka kafka) throws Exception {
     Letters letters = new Letters(kafka, 1);
     int count = RedriveLedger.PAGE + 100;
@@ -171,6 +173,7 @@ class DltRedriveTest {
   }
 
   @Test
+  @Tag("full")
   void aSecondRedriveAtTheSameTimeIsNoticed(Kafka kafka) throws Exception {
     Letters letters = new Letters(kafka, 1);
     for (int i = 0; i < 1_000; i++) {
