@@ -80,9 +80,12 @@ final class Redrive implements AutoCloseable {
     defaults.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
     defaults.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 32 << 20); // as that of dead letters
     defaults.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L << 20);
+    defaults.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
     Map<String, Object> config = settings.producerProperties(defaults);
     config.put(ProducerConfig.ACKS_CONFIG, "all");
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
+    config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
     return config;
   }
 
@@ -124,14 +127,17 @@ final class Redrive implements AutoCloseable {
     if (!due) {
       return;
     }
+    Future<RecordMetadata> result;
     try {
-      uncommitted.add(new Sent(letter, original.topic(), producer.send(original)));
+      result = producer.send(original);
     } catch (KafkaException e) {
       throw KafkaFailures.translate(e, settings.bootstrapServers(), original.topic());
     }
+    uncommitted.add(new Sent(letter, original.topic(), result));
     sent++;
     boolean late = System.nanoTime() - settledNs > COMMIT_NS;
-    if (late || uncommitted.size() >= MOST_UNCOMMITTED) {
+    // What is done so soon has failed: to send the next would only wait for the same again.
+    if (late || uncommitted.size() >= MOST_UNCOMMITTED || result.isDone()) {
       settle();
     }
   }

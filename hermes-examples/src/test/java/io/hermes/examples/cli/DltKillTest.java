@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hermes.events.v1.UserEvent;
 import io.hermes.testkit.Kafka;
+import io.hermes.testkit.KafkaCluster;
 import io.hermes.testkit.KafkaTest;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,6 +14,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -62,6 +64,37 @@ class DltKillTest {
     assertThat(new HashSet<>(ids)).hasSize(LETTERS);
     assertThat((long) ids.size()).isEqualTo(written + LETTERS - committed);
     assertKeysAreInOrder(letters);
+  }
+
+  @Test
+  @Tag("full")
+  @Timeout(180)
+  void endsWhenTheBrokerDoesAndGoesOnWhenItIsBack() throws Exception {
+    try (KafkaCluster kafka = KafkaCluster.start()) {
+      Letters letters = new Letters(kafka, 3);
+      for (int i = 0; i < LETTERS; i++) {
+        letters.add("user-" + i % 50, i);
+      }
+      letters.send();
+      CompletableFuture<Run> run =
+          CompletableFuture.supplyAsync(() -> letters.dlt("redrive", "--yes", "--rate", "400"));
+      while (!run.isDone() && letters.redriven().size() < 600) {
+        LockSupport.parkNanos(20_000_000);
+      }
+      kafka.brokers().get(0).kill();
+      assertThat(run.get(90, SECONDS).exitCode()).isEqualTo(1);
+      assertThat(run.join().err()).startsWith("hermes: ").hasLineCount(1);
+      assertThat(run.join().out()).contains("not redriven  ");
+      kafka.brokers().get(0).start();
+
+      int written = letters.redriven().size();
+      long committed = letters.listed().get("redriven").getAsLong();
+      assertThat(letters.dlt("redrive", "--yes").exitCode()).isZero();
+      assertThat(new HashSet<>(letters.redrivenIds())).hasSize(LETTERS);
+      assertThat((long) letters.redriven().size()).isEqualTo(written + LETTERS - committed);
+      assertThat(written - committed).isBetween(0L, (long) Redrive.MOST_UNCOMMITTED);
+      assertKeysAreInOrder(letters);
+    }
   }
 
   /** The last of each event comes behind the last of that before it of the same key. */
