@@ -170,6 +170,17 @@ public final class Topic<M extends Message> {
     return contract.getName();
   }
 
+  /**
+   * The same contract for another topic, such as the one of its dead letters or a mirrored one.
+   *
+   * @param name the other topic's name
+   * @return a new topic
+   * @throws ContractException if that is no name that Kafka takes
+   */
+  public Topic<M> withName(String name) {
+    return new Topic<>(prototype, contract.toBuilder().setName(name).build());
+  }
+
   /** The message's full name, such as {@code hermes.events.v1.UserEvent}. */
   public String messageType() {
     return descriptor().getFullName();

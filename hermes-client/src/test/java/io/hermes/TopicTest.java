@@ -62,6 +62,17 @@ class TopicTest {
     assertThat(topic.key(complete("k"))).isEqualTo("k".getBytes(UTF_8));
   }
 
+  @Test
+  void isTheSameContractUnderAnotherName() {
+    Topic<Complete> moved = Topic.of(Complete.class).withName("mirror.complete");
+    assertThat(moved.name()).isEqualTo("mirror.complete");
+    assertThat(moved.contract().toBuilder().clearName().build())
+        .isEqualTo(Topic.of(Complete.class).contract().toBuilder().clearName().build());
+    assertThatThrownBy(() -> moved.withName("no name"))
+        .isInstanceOf(ContractException.class)
+        .hasMessageContaining("'no name'");
+  }
+
   private static Complete complete(String key) {
     return Complete.newBuilder().setNested(Sample.Nested.newBuilder().setText(key)).build();
   }

@@ -7,7 +7,10 @@ package io.hermes.subscribe;
  */
 public final class DeadLetterHeaders {
 
-  /** What the names of all but {@link #REDRIVE_GROUP} begin with. */
+  /**
+   * What the names of all begin with but those of {@link #REDRIVE_GROUP} and {@link
+   * #REDRIVE_COUNT}.
+   */
   public static final String PREFIX = "hermes-dlt-";
 
   /** The topic that the record was on. */
@@ -39,6 +42,12 @@ public final class DeadLetterHeaders {
    * Subscribers of other groups ack it unhandled.
    */
   public static final String REDRIVE_GROUP = "hermes-redrive-group";
+
+  /**
+   * On a record that was put back from a dead letter topic: how often it was by now. A dead letter
+   * keeps it, so that a record which always dies is not put back for ever.
+   */
+  public static final String REDRIVE_COUNT = "hermes-redrive-count";
 
   private DeadLetterHeaders() {}
 

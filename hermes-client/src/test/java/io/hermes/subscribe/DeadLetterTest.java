@@ -78,6 +78,7 @@ class DeadLetterTest {
     record.headers().add(DeadLetterHeaders.MESSAGE, Users.bytes("forged".repeat(10_000)));
     record.headers().add(DeadLetterHeaders.ATTEMPTS, Users.bytes("99"));
     record.headers().add(DeadLetterHeaders.REDRIVE_GROUP, Users.bytes("other"));
+    record.headers().add(DeadLetterHeaders.REDRIVE_COUNT, Users.bytes("2"));
     Partition partition =
         new Partition(new Assignment(id, 1, Thread.currentThread()), null, 0, null);
     DeadLetters letters =
@@ -91,7 +92,8 @@ class DeadLetterTest {
     Throwable failure = new IllegalStateException("ü".repeat(5000));
     ProducerRecord<byte[], byte[]> letter =
         letters.letter("users-dlt", new Task(record, partition, 0), failure);
-    assertThat(letter.headers().toArray()).hasSize(9);
+    assertThat(letter.headers().toArray()).hasSize(10);
+    assertThat(EventHeaders.text(letter.headers(), DeadLetterHeaders.REDRIVE_COUNT)).isEqualTo("2");
     assertThat(letter.headers()).allMatch(header -> header.value().length <= 1024);
     assertThat(EventHeaders.text(letter.headers(), "own")).isEqualTo("1");
     assertThat(EventHeaders.text(letter.headers(), DeadLetterHeaders.ATTEMPTS)).isEqualTo("1");

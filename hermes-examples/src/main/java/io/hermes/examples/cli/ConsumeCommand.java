@@ -49,7 +49,9 @@ final class ConsumeCommand implements Callable<Integer> {
   @Option(
       names = "--topic",
       paramLabel = "<topic>",
-      description = "Only this topic. Default: all that have a contract.")
+      description =
+          "Only this topic, or dead letter topic such as user.events-dlt. Default: all that have a"
+              + " contract.")
   private @Nullable String topic;
 
   @Option(
@@ -121,7 +123,7 @@ final class ConsumeCommand implements Callable<Integer> {
     ZstdOptions zstd = dictionaries.zstd();
     Contracts contracts = Contracts.onClassPath();
     List<Topic<DynamicMessage>> topics =
-        topic == null ? existing(contracts.all(), settings) : contracts.on(topic);
+        topic == null ? existing(contracts.all(), settings) : contracts.toRead(topic);
     boolean many = topics.stream().map(Topic::name).distinct().count() > 1;
     Output output =
         new Output(
@@ -153,10 +155,7 @@ final class ConsumeCommand implements Callable<Integer> {
     if (limit != null && limit < 1) {
       throw new SettingsException("--limit is 1 or more, not " + limit + ".", null);
     }
-    if (format() == RecordFormat.Name.raw && console.look().columns() > 0) {
-      throw new SettingsException(
-          "--format raw writes bytes, which are not for a terminal: add | xxd, or > file.", null);
-    }
+    format().check(console);
   }
 
   /** Contracts whose topic nobody has created yet are no reason not to show the others. */

@@ -194,6 +194,21 @@ final class Contracts {
   }
 
   /**
+   * The contracts of a topic that is to be read. Those of a dead letter topic are those of the
+   * topic whose dead letters it has; if that has none, all: the message-type header decides.
+   *
+   * @throws ContractException if there is none
+   */
+  List<Topic<DynamicMessage>> toRead(String topic) {
+    if (names().contains(topic) || !DeadLetter.isTopic(topic)) {
+      return on(topic);
+    }
+    String origin = DeadLetter.origin(topic);
+    return (names().contains(origin) ? on(origin) : all())
+        .stream().map(contract -> contract.withName(topic)).toList();
+  }
+
+  /**
    * The contracts of a topic, or the contract of a message.
    *
    * @param name a topic's, or a message's with or without its package

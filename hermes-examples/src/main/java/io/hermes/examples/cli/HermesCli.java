@@ -100,6 +100,7 @@ public final class HermesCli {
     hermes.addSubcommand(TopicsCommand.commandLine(console, environment));
     hermes.addSubcommand(new DoctorCommand(console, stop, environment));
     hermes.addSubcommand(DictionaryCommand.commandLine(console, stop, environment));
+    hermes.addSubcommand(DltCommand.commandLine(console, stop, environment));
     hermes.setOut(console.out());
     hermes.setErr(console.err());
     hermes.setColorScheme(

@@ -40,6 +40,10 @@ final class JsonLines implements RecordFormat {
     line.addProperty("encoding", shown.encoding());
     line.addProperty("keyBytes", record.rawKey() == null ? 0 : record.rawKey().length);
     line.addProperty("valueBytes", Shown.valueBytes(record));
+    DeadLetter letter = DeadLetter.of(record.headers());
+    if (letter != null) {
+      line.add("deadLetter", letter.json());
+    }
     if (headers) {
       line.add("headers", headers(record));
     }

@@ -43,6 +43,11 @@ final class PrettyFormat implements RecordFormat {
     }
     facts.add(shown.size());
     out.println(facts);
+    DeadLetter letter = DeadLetter.of(record.headers());
+    if (letter != null) {
+      out.println("  " + letter.story());
+      out.println("  " + console.style(Style.fg_yellow, letter.failure()));
+    }
     if (headers) {
       for (Header header : record.headers()) {
         out.println(

@@ -1,11 +1,7 @@
 package io.hermes.examples.cli;
 
 import io.hermes.StartAt;
-import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -13,7 +9,6 @@ import picocli.CommandLine.TypeConversionException;
 /** Reads the value of {@code --from}. */
 final class StartOption implements ITypeConverter<StartAt> {
 
-  private static final Pattern AGO = Pattern.compile("(\\d{1,9})([smhd])");
   private static final Pattern OFFSET = Pattern.compile("\\d{1,18}");
 
   @Override
@@ -30,28 +25,14 @@ final class StartOption implements ITypeConverter<StartAt> {
     if (OFFSET.matcher(value).matches()) {
       return StartAt.offset(Long.parseLong(value));
     }
-    Matcher ago = AGO.matcher(value);
-    if (ago.matches()) {
-      return StartAt.time(Instant.now().minus(duration(ago)));
-    }
-    try {
-      return StartAt.time(OffsetDateTime.parse(value).toInstant());
-    } catch (DateTimeException e) {
+    Instant time = TimeOption.parse(value);
+    if (time == null) {
       throw new TypeConversionException(
           "'"
               + value
               + "' is no place to start: give beginning, latest, a time with its zone such as"
               + " 2026-01-31T12:00:00Z, a time ago such as 90s, 10m, 2h or 7d, or an offset.");
     }
-  }
-
-  private static Duration duration(Matcher ago) {
-    long count = Long.parseLong(ago.group(1));
-    return switch (ago.group(2)) {
-      case "s" -> Duration.ofSeconds(count);
-      case "m" -> Duration.ofMinutes(count);
-      case "h" -> Duration.ofHours(count);
-      default -> Duration.ofDays(count);
-    };
+    return StartAt.time(time);
   }
 }

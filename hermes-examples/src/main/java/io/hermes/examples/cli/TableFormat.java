@@ -8,33 +8,26 @@ import com.google.protobuf.DynamicMessage;
 import io.hermes.EventRecord;
 import io.hermes.Topic;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.StringJoiner;
 import org.apache.kafka.common.header.Header;
 import picocli.CommandLine.Help.Ansi.Style;
 
-/**
- * A line for each record. Columns get wider when they must; on a terminal a line ends at its edge,
- * anywhere else it has the whole event.
- */
+/** A line for each record; on a terminal it ends at the edge, anywhere else it has all. */
 final class TableFormat implements RecordFormat {
 
   private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
-  private static final int WIDEST_KEY = 36; // a UUID
-  private static final int WIDE = 140; // from here on there is room for dates
-
-  /** Titles; those of numbers are on the right as their numbers are. */
   private static final String[] TITLES = {
-    "TOPIC", "  PART", "  OFFSET", "TIME", "KEY", "TYPE", "ENCODING", "   SIZE", "EVENT"
+    "TOPIC", " PART", " OFFSET", "TIME", "KEY", "TYPE", "ENCODING", " SIZE", "EVENT"
   };
+  private static final int[] WIDTHS = {8, 4, 6, 13, 8, 10, 8, 7, 0};
 
   private final Console console;
   private final boolean headers;
-  private final int first;
-  private final boolean narrow;
-  private final int[] widths = {8, 4, 6, 13, 8, 10, 8, 7, 0};
-  private boolean titled;
+  private final boolean topics;
+  private final Columns columns;
 
   /**
    * A table.
@@ -44,51 +37,31 @@ final class TableFormat implements RecordFormat {
   TableFormat(Console console, boolean headers, boolean topics) {
     this.console = console;
     this.headers = headers;
-    this.first = topics ? 0 : 1;
-    int columns = console.look().columns();
-    this.narrow = columns > 0 && columns < WIDE;
+    this.topics = topics;
+    int first = topics ? 0 : 1;
+    this.columns =
+        new Columns(
+            console,
+            Arrays.copyOfRange(TITLES, first, TITLES.length),
+            Arrays.copyOfRange(WIDTHS, first, WIDTHS.length));
   }
 
   @Override
   public void print(Shown shown) {
     EventRecord<DynamicMessage> record = shown.record();
-    String key = Text.of(record.rawKey());
     List<String> cells = new ArrayList<>();
-    cells.add(record.topic());
+    if (topics) {
+      cells.add(record.topic());
+    }
     cells.add(Integer.toString(record.partition()));
     cells.add(Long.toString(record.offset()));
-    String time = Text.time(record.timestamp());
-    cells.add(narrow ? time.substring(time.indexOf('T') + 1) : time);
-    cells.add(console.look().columns() == 0 ? key : Text.cut(key, WIDEST_KEY));
+    cells.add(Columns.time(console, Text.time(record.timestamp())));
+    cells.add(Columns.key(console, record.rawKey()));
     cells.add(Text.printable(shown.label()));
     cells.add(Text.printable(shown.encoding()));
     cells.add(shown.size());
     cells.add(headers(record) + value(shown));
-    for (int i = 0; i < cells.size() - 1; i++) {
-      widths[i] = Math.max(widths[i], cells.get(i).length());
-    }
-    if (!titled) {
-      titled = true;
-      List<String> titles = new ArrayList<>();
-      for (String title : TITLES) {
-        titles.add(title.strip());
-      }
-      console.out().println(console.style(Style.bold, line(titles)));
-    }
-    String line = line(cells);
-    console.out().println(shown.problem() == null ? line : console.style(Style.fg_red, line));
-  }
-
-  private String line(List<String> cells) {
-    StringJoiner line = new StringJoiner("  ");
-    for (int i = first; i < cells.size(); i++) {
-      boolean onTheRight = TITLES[i].startsWith(" ");
-      line.add(
-          onTheRight ? Text.right(cells.get(i), widths[i]) : Text.left(cells.get(i), widths[i]));
-    }
-    String text = line.toString().stripTrailing();
-    int columns = console.look().columns();
-    return columns == 0 ? text : Text.cut(text, columns);
+    columns.print(shown.problem() == null ? null : Style.fg_red, cells);
   }
 
   private String headers(EventRecord<DynamicMessage> record) {
@@ -102,7 +75,8 @@ final class TableFormat implements RecordFormat {
     return all.toString();
   }
 
-  private static String value(Shown shown) {
+  /** The event without its key and type, which have columns of their own; or its bytes. */
+  static String value(Shown shown) {
     byte[] value = shown.record().rawValue();
     if (shown.problem() != null && value != null) {
       return "not decoded: "
@@ -113,7 +87,6 @@ final class TableFormat implements RecordFormat {
     if (shown.event() == null || shown.contract() == null) {
       return "";
     }
-    // Key and type have columns of their own.
     JsonObject rest = shown.event().deepCopy();
     Topic<DynamicMessage> contract = shown.contract();
     remove(rest, contract, contract.contract().getKeyField());

@@ -47,6 +47,18 @@ class BadInputTest {
           topics                     | subcommand         | See ./hermes topics --help
           topics plan --broker a:b:c | 'a:b:c'            | give host:port
           topics aply                | 'aply'             | Did you mean
+          dlt                        | subcommand         | See ./hermes dlt --help
+          dlt show                   | TOPIC              | See ./hermes dlt show --help
+          dlt show user.events       | no dead letter     | user.events-dlt
+          dlt redrive user.dlt       | no dead letter     | end with -dlt
+          dlt redrive a-dlt --from x | 'x'                | a time ago such as
+          dlt redrive a-dlt --rate 0 | --rate             | above zero
+          dlt redrive a-dlt --from 1h --until 2h | --from | before --until
+          dlt show a-dlt --limit 0   | --limit            | 1 or more
+          dlt purge a-dlt            | --before-offset    | See ./hermes dlt purge --help
+          dlt purge a-dlt --before-time 1 | '1'           | one with its zone
+          dlt purge a-dlt --before-offset 1 --before-time 1h | --before-offset | mutually exclusive
+          dlt purge a-dlt --before-offset -1 | 0 or more  | not -1
           broker --port 99999        | --port             | 0 to 65535
           broker --port http         | 'http'             | See ./hermes broker --help
           """)
@@ -96,6 +108,12 @@ class BadInputTest {
       Run consumed = Run.hermes(kafka.bootstrapServers(), "consume", "--topic", "user.events");
       assertThat(oneLine(consumed)).contains("no topic user.events", "create it");
       assertThat(consumed.exitCode()).isEqualTo(1);
+      for (String command : List.of("show", "redrive", "purge --before-offset 1")) {
+        String[] dlt = ("dlt " + command + " user.events-dlt").split(" ", -1);
+        Run run = Run.hermes(kafka.bootstrapServers(), dlt);
+        assertThat(oneLine(run)).contains("no topic user.events-dlt", "correct the name");
+        assertThat(run.exitCode()).isEqualTo(1);
+      }
 
       Run produced =
           Run.hermes(kafka.bootstrapServers(), "produce", "--count", "1", "--size", "17000000");

@@ -28,6 +28,7 @@ class HelpTest {
             "topics",
             "dictionary",
             "doctor",
+            "dlt",
             "Exit codes:",
             "130");
     assertThat(run.exitCode()).isZero();
@@ -49,7 +50,12 @@ class HelpTest {
         "topics apply",
         "dictionary",
         "dictionary train",
-        "doctor"
+        "doctor",
+        "dlt",
+        "dlt list",
+        "dlt show",
+        "dlt redrive",
+        "dlt purge"
       })
   void everyCommandHasExamplesThatFitAnEightyColumnTerminal(String command) {
     String[] help = (command + " --help").split(" ");

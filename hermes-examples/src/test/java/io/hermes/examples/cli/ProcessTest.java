@@ -76,6 +76,11 @@ class ProcessTest {
   }
 
   private static Process hermes(String... args) throws Exception {
+    return hermesAt(KAFKA.bootstrapServers(), args);
+  }
+
+  /** The command in a JVM of its own. */
+  static Process hermesAt(String broker, String... args) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:TieredStopAtLevel=1");
@@ -84,7 +89,7 @@ class ProcessTest {
     command.add(HermesCli.class.getName());
     command.addAll(List.of(args));
     ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().put("KAFKA_BROKER", KAFKA.bootstrapServers());
+    builder.environment().put("KAFKA_BROKER", broker);
     builder.environment().remove("JAVA_TOOL_OPTIONS");
     return builder.start();
   }
