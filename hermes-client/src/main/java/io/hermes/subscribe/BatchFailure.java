@@ -12,12 +12,12 @@ public final class BatchFailure extends Exception {
   private final TreeMap<Integer, Throwable> failures;
   private final boolean others;
 
-  private BatchFailure(String message, TreeMap<Integer, Throwable> failures, boolean others) {
-    super(message, failures.firstEntry().getValue());
+  private BatchFailure(String message, SortedMap<Integer, Throwable> failures, boolean others) {
+    super(message, failures.get(failures.firstKey()));
     if (failures.firstKey() < 0) {
       throw new IllegalArgumentException("Events count from 0, not " + failures.firstKey() + ".");
     }
-    this.failures = failures;
+    this.failures = new TreeMap<>(failures);
     this.others = others;
   }
 
