@@ -104,6 +104,18 @@ public final class Topic<M extends Message> {
     return new Builder<>(prototype(type), name);
   }
 
+  /**
+   * As {@link #builder(Class, String)}, for a message without a class, such as one from a
+   * descriptor set.
+   *
+   * @param message the message's descriptor
+   * @param name the Kafka topic's name
+   * @return a new builder
+   */
+  public static Builder<DynamicMessage> builder(Descriptor message, String name) {
+    return new Builder<>(DynamicMessage.getDefaultInstance(message), name);
+  }
+
   private static <M extends Message> M prototype(Class<M> type) {
     try {
       return type.cast(type.getMethod("getDefaultInstance").invoke(null));

@@ -5,11 +5,13 @@ import io.hermes.EventRecord;
 import io.hermes.SettingsException;
 import io.hermes.StartAt;
 import io.hermes.Topic;
+import io.hermes.UnknownTopicException;
 import io.hermes.codec.ZstdOptions;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -21,6 +23,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -54,7 +57,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Errors</b> while it reads, all of {@link io.hermes.HermesException}: {@link
  * io.hermes.UnknownTopicException} a few seconds after a topic was deleted, {@link
  * io.hermes.AccessException} without the right to read, {@link io.hermes.CorruptBatchException} for
- * records that are damaged as Kafka's own, and, only if it reads to the end, {@link
+ * records that are damaged as Kafka's own, and, unless it is endless, {@link
  * io.hermes.BrokerUnavailableException} when no broker has answered for half a minute. They come
  * again when reading is tried again. An interrupt also ends a wait with an exception and leaves the
  * thread's flag set.
@@ -107,6 +110,9 @@ public final class HermesReader<M extends Message>
 
   /**
    * For several topics, or several types on one topic.
+   *
+   * <p>A message without a class, such as one of a descriptor set, has a topic by {@link
+   * Topic#of(com.google.protobuf.Descriptors.Descriptor)}; its events are dynamic messages.
    *
    * @param topics the contract of each type; several may name the same topic
    * @param <M> what the types have in common
@@ -224,17 +230,31 @@ public final class HermesReader<M extends Message>
    */
   public static final class Builder<M extends Message> {
 
-    private final List<? extends Topic<? extends M>> topics;
+    private final List<? extends Topic<? extends M>> contracts;
+    private @Nullable Pattern pattern;
     private @Nullable KafkaSettings settings;
     private StartAt from = StartAt.beginning();
-    private boolean toEnd;
+    private boolean bounded;
+    private @Nullable Instant to;
     private ZstdOptions zstd = ZstdOptions.defaults();
 
-    private Builder(List<? extends Topic<? extends M>> topics) {
-      this.topics = topics;
-      if (topics.isEmpty()) {
+    private Builder(List<? extends Topic<? extends M>> contracts) {
+      this.contracts = contracts;
+      if (contracts.isEmpty()) {
         throw new SettingsException("A reader needs one topic or more.", null);
       }
+    }
+
+    /**
+     * Reads the topics with such names instead of those of the contracts, which then only say the
+     * types. Dead letter topics are among them if their names match; Kafka's own topics are not. An
+     * endless reader also reads, from their beginning, topics that are made later, as soon as it
+     * sees them: it looks every {@code metadata.max.age.ms} (Kafka's 5 minutes, unless set). One
+     * that is deleted is no error for it.
+     */
+    public Builder<M> topics(Pattern names) {
+      this.pattern = Objects.requireNonNull(names);
+      return this;
     }
 
     /** Where Kafka is. Default: {@link KafkaSettings#fromEnvironment()}. */
@@ -254,7 +274,19 @@ public final class HermesReader<M extends Message>
      * later, nor what is then in an open transaction. Default: never ends.
      */
     public Builder<M> toEnd() {
-      this.toEnd = true;
+      this.bounded = true;
+      return this;
+    }
+
+    /**
+     * Ends in each partition before its first record with this timestamp or a later one, and at the
+     * end as {@link #toEnd()} does where there is none: it never waits for that time. So the one
+     * reader's {@code toTime} as the next one's {@link StartAt#time} leaves no record out and gives
+     * none twice, even where timestamps are not in order.
+     */
+    public Builder<M> toTime(Instant time) {
+      this.to = Objects.requireNonNull(time);
+      this.bounded = true;
       return this;
     }
 
@@ -273,17 +305,18 @@ public final class HermesReader<M extends Message>
      *
      * @return an open reader, to be closed
      * @throws io.hermes.BrokerUnavailableException if no broker answers within the open time-out
-     * @throws io.hermes.UnknownTopicException if there is no such topic
+     * @throws io.hermes.UnknownTopicException if there is no such topic, or none that the pattern
+     *     matches, which an endless reader waits for
      * @throws io.hermes.AccessException if the brokers refuse the credentials, or the principal may
      *     not see a topic; that it may not read one shows with the first record
      * @throws SettingsException if a setting is wrong
      */
     public HermesReader<M> open() {
       KafkaSettings kafka = settings == null ? KafkaSettings.fromEnvironment() : settings;
-      List<String> names = topics.stream().map(Topic::name).distinct().toList();
+      List<String> names = contracts.stream().map(Topic::name).distinct().toList();
       List<TopicPartition> partitions = new ArrayList<>();
       try (TopicAdmin admin = TopicAdmin.connect(kafka)) {
-        for (String name : names) {
+        for (String name : pattern == null ? names : List.<String>of()) {
           int count = admin.partitions(name);
           for (int partition = 0; partition < count; partition++) {
             partitions.add(new TopicPartition(name, partition));
@@ -298,17 +331,25 @@ public final class HermesReader<M extends Message>
     }
 
     private HermesReader<M> position(
-        Consumer<byte[], byte[]> consumer, KafkaSettings kafka, List<TopicPartition> partitions) {
+        Consumer<byte[], byte[]> consumer, KafkaSettings kafka, List<TopicPartition> named) {
       // A broker has answered: what a slow start of the JVM took does not count here.
       long deadlineNs = System.nanoTime() + kafka.openTimeout().toNanos();
+      Supplier<Duration> left =
+          () -> Duration.ofNanos(Math.max(1_000_000, deadlineNs - System.nanoTime()));
       try {
+        TopicPattern later = pattern == null ? null : TopicPattern.of(pattern, kafka);
+        List<TopicPartition> partitions = later == null ? named : later.find(consumer, left.get());
+        if (partitions.isEmpty() && bounded) {
+          throw new UnknownTopicException(
+              String.valueOf(pattern),
+              "There is no topic whose name matches " + pattern + ".",
+              null);
+        }
         consumer.assign(partitions);
-        Supplier<Duration> left =
-            () -> Duration.ofNanos(Math.max(1_000_000, deadlineNs - System.nanoTime()));
-        StartPositions positions = StartPositions.find(consumer, partitions, from, left);
+        StartPositions positions = StartPositions.find(consumer, partitions, from, to, left);
         return new HermesReader<>(
-            new RecordSource(consumer, kafka.bootstrapServers(), positions, toEnd),
-            new TypedEvents<>(topics, zstd));
+            new RecordSource(consumer, kafka.bootstrapServers(), positions, bounded, later),
+            new TypedEvents<>(contracts, zstd));
       } catch (RuntimeException | Error e) {
         RecordSource.close(consumer);
         throw e;
@@ -318,7 +359,7 @@ public final class HermesReader<M extends Message>
     private Map<String, Object> config(KafkaSettings kafka) {
       Map<String, Object> defaults = new HashMap<>();
       defaults.put(ConsumerConfig.CLIENT_ID_CONFIG, "hermes-reader-" + COUNT.incrementAndGet());
-      if (toEnd) {
+      if (bounded) {
         // The last fetch asks for what is behind the end, and closing would wait for its answer.
         defaults.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 20);
       }

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -24,6 +25,7 @@ import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.WakeupException;
@@ -60,6 +62,7 @@ final class RecordSource {
   private final Map<TopicPartition, Long> limits = new HashMap<>();
 
   private final boolean bounded;
+  private final @Nullable TopicPattern pattern;
   private Iterator<ConsumerRecord<byte[], byte[]>> fetched = Collections.emptyIterator();
   private long answeredNs = System.nanoTime();
   private long checkedNs = answeredNs;
@@ -70,12 +73,18 @@ final class RecordSource {
    *
    * @param consumer has the partitions assigned; is this object's from now on
    * @param where the bootstrap servers, for messages
+   * @param pattern what an endless reader also reads as soon as it is there; null if nothing
    */
   RecordSource(
-      Consumer<byte[], byte[]> consumer, String where, StartPositions positions, boolean bounded) {
+      Consumer<byte[], byte[]> consumer,
+      String where,
+      StartPositions positions,
+      boolean bounded,
+      @Nullable TopicPattern pattern) {
     this.consumer = consumer;
     this.where = where;
     this.bounded = bounded;
+    this.pattern = bounded ? null : pattern;
     positions.starts().forEach(consumer::seek);
     this.topics = topicsOf(positions.starts().keySet());
     if (bounded) {
@@ -127,6 +136,10 @@ final class RecordSource {
 
   private void poll(Duration timeout) {
     try {
+      if (topics.isEmpty()) {
+        await(timeout); // Kafka refuses to poll for nothing
+        return;
+      }
       ConsumerRecords<byte[], byte[]> records = consumer.poll(timeout);
       fetched = records.iterator();
       boolean progress = !records.isEmpty();
@@ -138,6 +151,13 @@ final class RecordSource {
       }
     } catch (OffsetOutOfRangeException e) {
       relocate(e.offsetOutOfRangePartitions());
+    }
+  }
+
+  private void await(Duration timeout) {
+    LockSupport.parkNanos(this, timeout.toNanos());
+    if (Thread.currentThread().isInterrupted()) {
+      throw new InterruptException("Interrupted while there was no topic to read.");
     }
   }
 
@@ -191,8 +211,11 @@ final class RecordSource {
     }
     checkedNs = now;
     try {
-      for (String topic : bounded ? topicsOf(ends.keySet()) : topics) {
+      for (String topic : bounded ? topicsOf(ends.keySet()) : List.copyOf(topics)) {
         check(topic, consumer.partitionsFor(topic, LOOKUP), now);
+      }
+      if (pattern != null && pattern.isDue(now)) {
+        readNewPartitions(pattern.find(consumer, LOOKUP));
       }
       if (bounded && missingSinceNs.isEmpty()) {
         lowerEnds(consumer.endOffsets(List.copyOf(ends.keySet()), LOOKUP));
@@ -220,30 +243,38 @@ final class RecordSource {
     if (found == null || found.isEmpty()) {
       // A broker that has just started may not know of all topics yet.
       if (now - missingSinceNs.computeIfAbsent(topic, t -> now) >= VANISHED_NS) {
-        throw KafkaFailures.translate(new UnknownTopicOrPartitionException(topic), where, topic);
+        vanished(topic);
       }
       return;
     }
     missingSinceNs.remove(topic);
     if (!bounded) {
-      readNewPartitions(topic, found);
+      readNewPartitions(TopicPattern.partitions(topic, found));
     }
   }
 
-  private void readNewPartitions(String topic, List<PartitionInfo> found) {
-    Set<TopicPartition> assigned = consumer.assignment();
-    List<TopicPartition> added = new ArrayList<>();
-    for (PartitionInfo partition : found) {
-      TopicPartition candidate = new TopicPartition(topic, partition.partition());
-      if (!assigned.contains(candidate)) {
-        added.add(candidate);
-      }
+  private void vanished(String topic) {
+    if (pattern == null) {
+      throw KafkaFailures.translate(new UnknownTopicOrPartitionException(topic), where, topic);
     }
+    LOG.info("There is no topic {} any more", topic);
+    missingSinceNs.remove(topic);
+    topics.remove(topic);
+    Set<TopicPartition> left = new HashSet<>(consumer.assignment());
+    left.removeIf(partition -> partition.topic().equals(topic));
+    consumer.assign(left);
+  }
+
+  private void readNewPartitions(Collection<TopicPartition> found) {
+    Set<TopicPartition> assigned = consumer.assignment();
+    List<TopicPartition> added = new ArrayList<>(found);
+    added.removeAll(assigned);
     if (!added.isEmpty()) {
       LOG.info("New partitions, read from their beginning: {}", added);
       Set<TopicPartition> all = new HashSet<>(assigned);
       all.addAll(added);
       consumer.assign(all);
+      topics.addAll(topicsOf(added));
       added.forEach(partition -> consumer.seek(partition, 0));
     }
   }

@@ -22,12 +22,14 @@ final class TypedEvents<M extends Message> implements Deserializer<M> {
 
   private final Map<String, TypesOfTopic<M>> topics = new HashMap<>();
 
+  /** For a topic that a pattern matched and no contract names: it may carry any of them. */
+  private final TypesOfTopic<M> all = new TypesOfTopic<>();
+
   TypedEvents(Collection<? extends Topic<? extends M>> contracts, ZstdOptions zstd) {
     for (Topic<? extends M> contract : contracts) {
-      TypesOfTopic<M> types = topics.computeIfAbsent(contract.name(), TypesOfTopic::new);
-      types.byName.computeIfAbsent(
-          contract.messageType(), name -> new ZstdProtobufDeserializer<>(contract.parser(), zstd));
-      types.shared |= contract.isShared();
+      Deserializer<M> decoder = new ZstdProtobufDeserializer<>(contract.parser(), zstd);
+      topics.computeIfAbsent(contract.name(), name -> new TypesOfTopic<>()).add(contract, decoder);
+      all.add(contract, decoder);
     }
   }
 
@@ -38,12 +40,9 @@ final class TypedEvents<M extends Message> implements Deserializer<M> {
 
   @Override
   public @Nullable M deserialize(String topic, Headers headers, byte @Nullable [] value) {
-    TypesOfTopic<M> types = topics.get(topic);
-    if (types == null) {
-      throw new IllegalArgumentException("This reader does not read " + topic + ".");
-    }
-    return types
-        .of(EventHeaders.text(headers, EventHeaders.MESSAGE_TYPE))
+    return topics
+        .getOrDefault(topic, all)
+        .of(topic, EventHeaders.text(headers, EventHeaders.MESSAGE_TYPE))
         .deserialize(topic, headers, value);
   }
 
@@ -51,20 +50,21 @@ final class TypedEvents<M extends Message> implements Deserializer<M> {
   @Override
   public void close() {
     topics.values().forEach(types -> types.byName.values().forEach(Deserializer::close));
+    all.byName.values().forEach(Deserializer::close);
   }
 
   /** The message types that a reader knows on one topic. */
   private static final class TypesOfTopic<M extends Message> {
 
-    private final String topic;
     private final Map<String, Deserializer<M>> byName = new TreeMap<>();
     private boolean shared;
 
-    TypesOfTopic(String topic) {
-      this.topic = topic;
+    void add(Topic<?> contract, Deserializer<M> decoder) {
+      byName.putIfAbsent(contract.messageType(), decoder);
+      shared |= contract.isShared();
     }
 
-    Deserializer<M> of(@Nullable String messageType) {
+    Deserializer<M> of(String topic, @Nullable String messageType) {
       if (messageType != null) {
         Deserializer<M> decoder = byName.get(messageType);
         if (decoder == null) {

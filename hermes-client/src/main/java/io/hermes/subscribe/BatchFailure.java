@@ -1,35 +1,75 @@
 package io.hermes.subscribe;
 
-/** A {@link BatchHandler} throws it to say how far it came. */
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** A {@link BatchHandler} throws it to say what of the batch failed. */
 public final class BatchFailure extends Exception {
 
   private static final long serialVersionUID = 1L;
 
-  private final int index;
+  private final TreeMap<Integer, Throwable> failures;
+  private final boolean others;
 
-  private BatchFailure(int index, Throwable cause) {
-    super("Event " + index + " of the batch failed.", cause);
-    this.index = index;
+  private BatchFailure(String message, SortedMap<Integer, Throwable> failures, boolean others) {
+    super(message, failures.get(failures.firstKey()));
+    if (failures.firstKey() < 0) {
+      throw new IllegalArgumentException("Events count from 0, not " + failures.firstKey() + ".");
+    }
+    this.failures = new TreeMap<>(failures);
+    this.others = others;
   }
 
   /**
-   * One event failed: those before it are acked; it goes to the {@link ErrorPolicy}, with the
-   * cause, and comes again together with all after it.
+   * The handler came this far: the events before this one are acked; it goes to the {@link
+   * ErrorPolicy}, with the cause, and comes again together with all after it.
    *
    * @param index its place in the batch, from 0 on
    * @param cause what went wrong with it
    * @return an exception to throw
    */
   public static BatchFailure at(int index, Throwable cause) {
-    return new BatchFailure(index, cause);
+    return new BatchFailure(
+        "Event " + index + " of the batch failed.", new TreeMap<>(Map.of(index, cause)), false);
   }
 
   /**
-   * The place of the event that failed.
+   * These events failed and all others are done. With {@link ProcessingOrder#UNORDERED} each of
+   * them goes to the {@link ErrorPolicy} on its own, in a batch of its own if it comes again, and
+   * the others are acked. In the other orders nothing may be acked past the first that failed, so
+   * it is as {@link #at} with that one.
+   *
+   * @param causes what went wrong, by the events' places in the batch, from 0 on
+   * @return an exception to throw
+   * @throws IllegalArgumentException if there is none
+   */
+  public static BatchFailure of(Map<Integer, ? extends Throwable> causes) {
+    if (causes.isEmpty()) {
+      throw new IllegalArgumentException("A batch of which nothing failed is no failure.");
+    }
+    return new BatchFailure(
+        "Events " + new TreeMap<>(causes).keySet() + " of the batch failed.",
+        new TreeMap<>(causes),
+        true);
+  }
+
+  /**
+   * The place of the first event that failed.
    *
    * @return from 0 on
    */
   public int index() {
-    return index;
+    return failures.firstKey();
+  }
+
+  /** What failed, by its place in the batch; one if the handler said how far it came. */
+  SortedMap<Integer, Throwable> failures() {
+    return failures;
+  }
+
+  /** Whether all events but those that failed are done. */
+  boolean othersAreDone() {
+    return others;
   }
 }

@@ -14,7 +14,8 @@ public interface BatchHandler<M extends Message> {
 
   /**
    * Handles events of one partition. To return acks all of them. To throw a {@link BatchFailure}
-   * acks those that it says; any other exception fails the first, and with it all.
+   * acks those that it says, or none if it names a place that is not in the batch; any other
+   * exception fails the first, and with it all.
    *
    * @param deliveries one or more events, in the order of their offsets
    * @throws Exception whatever goes wrong

@@ -98,7 +98,11 @@ final class HealthBoard {
   /** Kafka knows it by what it fetches; where nothing is fetched, it is asked now and then. */
   private OptionalLong behind(Partition partition, Set<TopicPartition> paused) {
     if (!paused.contains(partition.id())) {
-      return consumer.currentLag(partition.id());
+      try {
+        return consumer.currentLag(partition.id());
+      } catch (KafkaException e) {
+        return OptionalLong.empty(); // it may ask a broker, who may refuse; so will the poll
+      }
     }
     Long end = pausedEnds.get(partition.id());
     return end == null

@@ -4,6 +4,7 @@ import io.hermes.EventRecord;
 import io.hermes.HermesException;
 import io.hermes.subscribe.TaskRunner.Fate;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -203,6 +204,27 @@ final class Outcomes {
     if (failed(head, failure) == Fate.OVER) {
       goOnWith(queues.finished(head));
     }
+    return Fate.ELSEWHERE;
+  }
+
+  /** Acks all but those that failed, each of which goes on alone: nothing waits for it. */
+  Fate failedSingly(List<Task> tasks, Map<Integer, Throwable> failures) {
+    Task next = queues.finished(tasks.get(tasks.size() - 1)); // before one of them is parked
+    for (int i = 0; i < tasks.size(); i++) {
+      Task task = tasks.get(i);
+      Throwable cause = failures.get(i);
+      if (cause == null) {
+        completions.add(task);
+        continue;
+      }
+      task.queue = null;
+      task.next = null; // or it keeps all that ever follow it, for as long as it is retried
+      if (task.assignment().tryEnter()) {
+        failed(task, cause);
+      }
+    }
+    tasks.get(0).assignment().leave();
+    goOnWith(next);
     return Fate.ELSEWHERE;
   }
 

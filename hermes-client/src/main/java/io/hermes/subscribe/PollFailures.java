@@ -10,6 +10,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.InterruptException;
@@ -30,12 +31,16 @@ final class PollFailures {
   private static final long FIRST_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long LAST_WAIT_NS = TimeUnit.SECONDS.toNanos(5);
 
+  /** Between two refusals of a fetch there may be a poll that only sent it. */
+  private static final long WELL_NS = TimeUnit.SECONDS.toNanos(1);
+
   private final Consumer<?, ?> consumer;
   private final Rebalance rebalance;
   private final FlowControl flow;
   private final Faults faults;
   private final String where;
   private int inARow;
+  private long retriedNs;
 
   PollFailures(
       Consumer<?, ?> consumer, Rebalance rebalance, FlowControl flow, Faults faults, String where) {
@@ -46,9 +51,9 @@ final class PollFailures {
     this.where = where;
   }
 
-  /** A poll went well. */
+  /** A poll went well; the fault is over when they have for a while. */
   void none() {
-    if (inARow > 0) {
+    if (inARow > 0 && System.nanoTime() - retriedNs > WELL_NS) {
       inARow = 0;
       faults.end(FAULT);
     }
@@ -64,11 +69,7 @@ final class PollFailures {
     if (failure instanceof OffsetOutOfRangeException outOfRange) {
       return reset(outOfRange);
     }
-    if (failure instanceof FencedInstanceIdException
-        || failure instanceof InvalidGroupIdException
-        || failure instanceof InvalidConfigurationException
-        || failure instanceof UnsupportedVersionException
-        || failure instanceof InterruptException) {
+    if (isFatal(failure)) {
       throw failure;
     }
     TopicPartition corrupt = corruptPartition(failure);
@@ -78,7 +79,20 @@ final class PollFailures {
     }
     String text = KafkaFailures.translate(failure, where, null).getMessage();
     faults.begin(FAULT, String.valueOf(text), failure);
-    return Math.min(FIRST_WAIT_NS << Math.min(inARow++, 10), LAST_WAIT_NS);
+    long waitNs = Math.min(FIRST_WAIT_NS << Math.min(inARow++, 10), LAST_WAIT_NS);
+    retriedNs = System.nanoTime() + waitNs;
+    return waitNs;
+  }
+
+  private static boolean isFatal(KafkaException failure) {
+    if (failure instanceof AuthorizationException || failure instanceof AuthenticationException) {
+      return false; // to Kafka a wrong configuration, but rights and certificates may be mended
+    }
+    return failure instanceof FencedInstanceIdException
+        || failure instanceof InvalidGroupIdException
+        || failure instanceof InvalidConfigurationException
+        || failure instanceof UnsupportedVersionException
+        || failure instanceof InterruptException;
   }
 
   /** A batch that cannot be read: its partition waits for an operator, the others go on. */
@@ -113,6 +127,7 @@ final class PollFailures {
     } catch (WakeupException | RetriableException | AuthorizationException e) {
       faults.begin(FAULT, "where " + partitions + " begin is not known", e);
       inARow++;
+      retriedNs = System.nanoTime();
       return FIRST_WAIT_NS; // the next poll says the same again
     }
     for (TopicPartition id : partitions) {

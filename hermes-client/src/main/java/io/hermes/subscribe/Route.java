@@ -18,7 +18,15 @@ sealed interface Route {
   record Async<M extends Message>(Deserializer<? extends M> deserializer, AsyncHandler<M> handler)
       implements Route {}
 
-  /** A handler takes it together with those of the same route that follow it. */
+  /**
+   * A handler takes it together with those of the same route that follow it.
+   *
+   * @param failsSingly whether one may fail and those after it be acked
+   */
   record Batch<M extends Message>(
-      Deserializer<? extends M> deserializer, int most, BatchHandler<M> handler) implements Route {}
+      Deserializer<? extends M> deserializer,
+      int most,
+      boolean failsSingly,
+      BatchHandler<M> handler)
+      implements Route {}
 }

@@ -5,6 +5,7 @@ import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -12,7 +13,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -61,12 +61,16 @@ final class Startup {
             config.policy().mayDeadLetter());
     Consumer<byte[], byte[]> consumer = null;
     try {
-      config.names().forEach(topics::check);
-      config.contracts().stream()
-          .filter(contract -> config.names().contains(contract.name()))
-          .forEach(topics::compare);
       consumer = settings.clients().consumer(consumerProperties(config));
-      requireGroup(config, consumer, deadlineNs);
+      List<String> names =
+          config.pattern() == null
+              ? config.names()
+              : config.pattern().find(consumer, left(deadlineNs));
+      names.forEach(topics::check);
+      config.contracts().stream()
+          .filter(contract -> names.contains(contract.name()))
+          .forEach(topics::compare);
+      requireGroup(names, consumer, deadlineNs);
       return new Startup(config, topics, consumer);
     } catch (RuntimeException | Error e) {
       if (consumer != null) {
@@ -82,11 +86,15 @@ final class Startup {
 
   /** A group that may not be used would be noticed only by the poll thread. */
   private static void requireGroup(
-      SubscriberConfig config, Consumer<byte[], byte[]> consumer, long deadlineNs) {
-    String any =
-        config.names().isEmpty() ? config.contracts().get(0).name() : config.names().get(0);
-    long leftNs = Math.max(TimeUnit.SECONDS.toNanos(1), deadlineNs - System.nanoTime());
-    consumer.committed(Set.of(new TopicPartition(any, 0)), Duration.ofNanos(leftNs));
+      List<String> names, Consumer<byte[], byte[]> consumer, long deadlineNs) {
+    if (!names.isEmpty()) {
+      consumer.committed(Set.of(new TopicPartition(names.get(0), 0)), left(deadlineNs));
+    }
+  }
+
+  private static Duration left(long deadlineNs) {
+    long leftNs = deadlineNs - System.nanoTime();
+    return Duration.ofNanos(Math.max(TimeUnit.SECONDS.toNanos(1), leftNs));
   }
 
   Machine.Outside outside() {
@@ -99,14 +107,11 @@ final class Startup {
 
   /** Joins the group with the next poll, which may be on another thread. */
   void begin(Rebalance rebalance, Watchdog watchdog) {
-    Pattern pattern = config.pattern();
+    TopicPattern pattern = config.pattern();
     if (pattern == null) {
       consumer.subscribe(config.names(), rebalance);
     } else {
-      // What could not be handled is on a dead letter topic: to handle it again would be a loop.
-      String others = "(?!.*" + Pattern.quote(DeadLetterHeaders.topicOf("")) + "$)";
-      String matches = others + "(?:" + pattern.pattern() + ")";
-      consumer.subscribe(Pattern.compile(matches, pattern.flags()), rebalance);
+      consumer.subscribe(pattern.names(), rebalance);
     }
     var unused = timer.scheduleWithFixedDelay(watchdog, 1, 1, TimeUnit.SECONDS);
   }

@@ -78,7 +78,8 @@ public final class SubscriberBuilder<M extends Message> {
 
   /**
    * Handles several events of a type and a partition at once. The topic is then handled in the
-   * order of its partitions, whatever {@link #order} says.
+   * order of its partitions, whatever {@link #order} says; with {@link ProcessingOrder#UNORDERED}
+   * one event may fail alone, see {@link BatchFailure#of}.
    *
    * @param most how many at once at most; there are fewer if no more are there
    */
@@ -94,7 +95,13 @@ public final class SubscriberBuilder<M extends Message> {
     int size = atLeastOne(most, "A batch");
     handlers.add(
         (routes, zstd) ->
-            routes.event(topic, new Route.Batch<>(deserializer(topic, zstd), size, handler)));
+            routes.event(
+                topic,
+                new Route.Batch<>(
+                    deserializer(topic, zstd),
+                    size,
+                    order == ProcessingOrder.UNORDERED, // as it is at the start
+                    handler)));
     return this;
   }
 
@@ -132,7 +139,16 @@ public final class SubscriberBuilder<M extends Message> {
     return this;
   }
 
-  /** Reads the topics with such names, also those that are made later; no dead letter topic. */
+  /**
+   * Reads the topics with such names; dead letter topics and Kafka's own are never among them. A
+   * topic that is no contract's own carries the types of all handlers, told apart by the {@code
+   * message-type} header; with one handler that a record need not have.
+   *
+   * <p>Topics that are made later are read too, from where {@link #startFrom} says, as soon as the
+   * group sees them: it looks every {@code metadata.max.age.ms} (Kafka's 5 minutes, unless set).
+   * Their dead letter topics are made then; where that is not allowed, a dead letter waits, and
+   * health says so.
+   */
   public SubscriberBuilder<M> topics(Pattern topics) {
     this.pattern = Objects.requireNonNull(topics);
     return this;
@@ -156,7 +172,11 @@ public final class SubscriberBuilder<M extends Message> {
     return this;
   }
 
-  /** Where a group begins that has committed nothing. Default: at the beginning. */
+  /**
+   * Where a group begins in a partition in which it has committed nothing, also in one that is made
+   * later. Default: at the beginning. From {@link StartAt#latest()} it leaves out what is written
+   * to a new partition before the group sees it.
+   */
   public SubscriberBuilder<M> startFrom(StartAt start) {
     this.startAt = Objects.requireNonNull(start);
     return this;
@@ -280,7 +300,7 @@ public final class SubscriberBuilder<M extends Message> {
         routes.build(name),
         contracts,
         topics,
-        pattern,
+        pattern == null ? null : TopicPattern.of(pattern),
         order,
         concurrency,
         policy,

@@ -6,7 +6,6 @@ import io.hermes.kafka.KafkaSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +22,7 @@ record SubscriberConfig(
     Routes routes,
     List<Topic<?>> contracts,
     List<String> names,
-    @Nullable Pattern pattern,
+    @Nullable TopicPattern pattern,
     ProcessingOrder order,
     int concurrency,
     ErrorPolicy policy,

@@ -157,7 +157,7 @@ final class TaskRunner {
     List<Task> tasks = new ArrayList<>();
     List<Delivery<M>> deliveries = new ArrayList<>();
     Throwable failure = null;
-    int failed = 0;
+    BatchFailure told = null;
     worker.begin(head);
     try {
       for (Task task : outcomes.alike(head, route.most(), this::routeOrNull)) {
@@ -175,8 +175,12 @@ final class TaskRunner {
       }
       route.handler().handle(List.copyOf(deliveries));
     } catch (BatchFailure e) {
-      failed = Math.max(0, Math.min(e.index(), tasks.size() - 1));
-      failure = e.getCause() == null ? e : e.getCause();
+      if (e.failures().lastKey() >= tasks.size()) {
+        failure = e; // it says nothing of this batch
+      } else {
+        told = e;
+        failure = e.getCause() == null ? e : e.getCause();
+      }
     } catch (Throwable t) {
       failure = t;
     } finally {
@@ -185,10 +189,13 @@ final class TaskRunner {
     if (failure == null) {
       return outcomes.finishBatch(tasks);
     }
-    if (failed == 0) {
+    if (told != null && told.othersAreDone() && route.failsSingly()) {
+      return outcomes.failedSingly(tasks, told.failures());
+    }
+    if (told == null || told.index() == 0) {
       return outcomes.failed(head, failure);
     }
-    return outcomes.failedWithin(tasks, failed, failure);
+    return outcomes.failedWithin(tasks, told.index(), failure);
   }
 
   private @Nullable Route routeOrNull(ConsumerRecord<byte[], byte[]> record) {

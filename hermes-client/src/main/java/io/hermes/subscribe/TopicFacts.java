@@ -53,6 +53,10 @@ final class TopicFacts {
   @Nullable Uuid idOf(String topic) {
     try {
       ensureDeadLetterTopic(topic);
+    } catch (HermesException e) {
+      LOG.warn("{}: its dead letters will wait: {}", topic, e.toString());
+    }
+    try {
       return admin.id(topic);
     } catch (HermesException e) {
       LOG.warn("{}: what is finished out of order will not be remembered: {}", topic, e.toString());

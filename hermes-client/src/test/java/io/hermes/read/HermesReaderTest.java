@@ -96,6 +96,33 @@ class HermesReaderTest {
   }
 
   @Test
+  void aTimeEndsEachPartitionBeforeItsFirstSuchRecordAndAtItsEndWhereThereIsNone()
+      throws Exception {
+    try (Written written = new Written(kafka, 3)) {
+      for (long time : new long[] {10, 30, 20, 40}) {
+        written.send(written.record(0, time, event((int) time)));
+      }
+      written.send(written.record(1, 5L, event(5)));
+
+      assertThat(ids(written.reader().toTime(Instant.ofEpochMilli(20))))
+          .containsExactlyInAnyOrder("event-10", "event-5");
+      // One window after the other: each record is in one of them.
+      assertThat(
+              ids(
+                  written
+                      .reader()
+                      .from(StartAt.time(Instant.ofEpochMilli(20)))
+                      .toTime(Instant.ofEpochMilli(40))))
+          .containsExactly("event-30", "event-20");
+      Instant later = Instant.now().plusSeconds(3600);
+      assertThat(ids(written.reader().toTime(later))).hasSize(5);
+      assertThat(ids(written.reader().toTime(Instant.EPOCH))).isEmpty();
+      assertThat(ids(written.reader().from(StartAt.time(later)).toTime(Instant.ofEpochMilli(10))))
+          .isEmpty();
+    }
+  }
+
+  @Test
   void emptyTopicsEndAtOnce() {
     try (Written written = new Written(kafka, 3);
         HermesReader<UserEvent> reader = written.reader().toEnd().open()) {

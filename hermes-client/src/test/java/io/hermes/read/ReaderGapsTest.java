@@ -14,6 +14,7 @@ import io.hermes.kafka.KafkaSettings;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -52,6 +53,10 @@ class ReaderGapsTest {
       assertThat(ids(written.reader())).containsExactly("event-1", "event-2");
       assertThat(ids(written.reader().from(StartAt.offset(2)))).isEmpty();
       assertThat(ids(written.reader().from(StartAt.last(3)))).isEmpty();
+      // The time of the second record, that of an aborted one, one behind the markers.
+      assertThat(ids(written.reader().toTime(Instant.ofEpochMilli(2)))).containsExactly("event-1");
+      assertThat(ids(written.reader().toTime(Instant.ofEpochMilli(4)))).hasSize(2);
+      assertThat(ids(written.reader().toTime(Instant.now().plusSeconds(60)))).hasSize(2);
     }
   }
 

@@ -11,10 +11,9 @@ import io.hermes.CorruptBatchException;
 import io.hermes.StartAt;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaSettings;
+import io.hermes.testing.LogFiles;
 import io.hermes.testkit.EmbeddedKafka;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +67,7 @@ class ReaderOwnBrokerTest {
         written.write(1, 11, 13);
       }
     }
-    flipByteOfBatch(data.resolve("damaged.v1-0-1/00000000000000000000.log"), 1);
+    LogFiles.flipByteOfBatch(data.resolve("damaged.v1-0-1/00000000000000000000.log"), 1);
 
     try (EmbeddedKafka kafka = EmbeddedKafka.builder().dataDir(data).start();
         Written written = new Written(kafka, "damaged.v1-0", Map.of());
@@ -84,28 +83,6 @@ class ReaderOwnBrokerTest {
       assertThatThrownBy(() -> next(reader, 4)).isInstanceOf(CorruptBatchException.class);
       assertThat(ids(written.reader().from(StartAt.offset(2))))
           .containsExactlyInAnyOrder("event-3", "event-13");
-    }
-  }
-
-  /** Damages the last byte of one batch of a log file. */
-  private static void flipByteOfBatch(Path log, int index) throws Exception {
-    try (FileChannel file =
-        FileChannel.open(log, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      long at = 0;
-      for (int i = 0; ; i++) {
-        // A batch: 8 bytes base offset, 4 bytes length of what follows.
-        java.nio.ByteBuffer head = java.nio.ByteBuffer.allocate(12);
-        file.read(head, at);
-        long end = at + 12 + head.getInt(8);
-        if (i == index) {
-          java.nio.ByteBuffer last = java.nio.ByteBuffer.allocate(1);
-          file.read(last, end - 1);
-          last.put(0, (byte) ~last.get(0)).rewind();
-          file.write(last, end - 1);
-          return;
-        }
-        at = end;
-      }
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,9 +39,7 @@ class CrashTest {
         histories.add(history);
         boolean last = life == 2;
         int enough = 60;
-        Process member =
-            MemberMain.launch(
-                kafka.bootstrapServers(), users.topic().name(), users.group(), history, 4);
+        Process member = launch(kafka, users, history);
         try {
           Await.until(
               last ? "all committed" : "some handled",
@@ -55,6 +54,56 @@ class CrashTest {
       }
       compare(histories);
     }
+  }
+
+  @Tag("full")
+  @Test
+  void aMemberThatIsStoppedForLongCommitsNothingWhenItComesBack(Kafka kafka) throws Exception {
+    try (Users users = new Users(kafka, 2)) {
+      users.sendAll(KEYS, EACH);
+      Path paused = directory.resolve("paused");
+      Path other = directory.resolve("other");
+      Process zombie = launch(kafka, users, paused);
+      Process heir = null;
+      try {
+        Await.until(
+            "some handled",
+            Duration.ofSeconds(60),
+            () -> Files.exists(paused) && lines(paused, "E").size() >= 60);
+        signal(zombie, "STOP");
+        List<String> committedBefore = lines(paused, "C");
+        heir = launch(kafka, users, other); // gets the partitions once the session is over
+        Await.until(
+            "all committed", Duration.ofSeconds(60), () -> users.committedSum() == KEYS * EACH);
+        signal(zombie, "CONT");
+        Await.until(
+            "it noticed",
+            Duration.ofSeconds(60),
+            () -> Files.readString(Path.of(paused + ".log")).contains("Lost"));
+        assertThat(users.committedSum()).isEqualTo(KEYS * EACH);
+        assertThat(lines(paused, "C")).isEqualTo(committedBefore);
+      } finally {
+        zombie.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+        if (heir != null) {
+          heir.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+        }
+      }
+      Set<String> handled = new HashSet<>();
+      for (Path history : List.of(paused, other)) {
+        lines(history, "E").forEach(line -> handled.add(line.substring(2)));
+      }
+      assertThat(handled).hasSize(KEYS * EACH);
+    }
+  }
+
+  private static Process launch(Kafka kafka, Users users, Path history) throws Exception {
+    return MemberMain.launch(
+        kafka.bootstrapServers(), users.topic().name(), users.group(), history, 4);
+  }
+
+  private static void signal(Process process, String name) throws Exception {
+    List<String> command = List.of("kill", "-" + name, Long.toString(process.pid()));
+    assertThat(new ProcessBuilder(command).start().waitFor()).isZero();
   }
 
   private static List<String> lines(Path file, String kind) throws Exception {

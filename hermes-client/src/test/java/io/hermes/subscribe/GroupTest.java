@@ -193,22 +193,4 @@ class GroupTest {
       assertThat(handled).hasValue(40);
     }
   }
-
-  @Test
-  void topicsOfAPatternAreReadAndTheirDeadLettersAreNot(Kafka kafka) throws Exception {
-    try (Users users = new Users(kafka, 1)) {
-      users.send(users.record("user-1", new byte[] {0x0a, 0x7f})).get();
-      AtomicInteger handled = new AtomicInteger();
-      SubscriberBuilder<io.hermes.events.v1.UserEvent> builder =
-          users.subscriber().topics(java.util.regex.Pattern.compile(users.topic().name() + ".*"));
-      try (HermesSubscriber subscriber = builder.start(d -> handled.incrementAndGet())) {
-        Await.until("dead", () -> users.committedSum() == 1);
-        users.send("user-1", 1).get();
-        Await.until("handled", () -> users.committedSum() == 2);
-        assertThat(subscriber.health().assigned()).hasSize(1);
-      }
-      assertThat(handled).hasValue(1);
-      assertThat(users.deadLetters()).hasSize(1);
-    }
-  }
 }

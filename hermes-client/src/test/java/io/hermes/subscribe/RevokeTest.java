@@ -2,19 +2,23 @@ package io.hermes.subscribe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hermes.EventRecord;
 import io.hermes.Topic;
 import io.hermes.codec.ZstdOptions;
 import io.hermes.codec.ZstdProtobufDeserializer;
 import io.hermes.events.v1.UserEvent;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -182,7 +186,7 @@ class RevokeTest {
   @Test
   void afterManyKeysTheMapIsEmptyAgain() throws Exception {
     AtomicInteger handled = new AtomicInteger();
-    for (int i = 0; i < 10_000; i++) {
+    for (int i = 0; i < 100_000; i++) {
       kafka.append(ID, Users.bytes("key-" + i), Users.event("u", i).toByteArray(), 0);
     }
     Machine machine = machine(delivery -> handled.incrementAndGet(), Duration.ofSeconds(30));
@@ -191,8 +195,55 @@ class RevokeTest {
         "all handled",
         () -> {
           machine.loop().runOnce();
-          return handled.get() == 10_000;
+          return handled.get() == 100_000;
         });
     Await.until("the map is empty", () -> machine.queues().size() == 0);
+  }
+
+  @Test
+  void whatIsAssignedAndAtOnceRevokedIsNeitherReadNorCommitted() {
+    append(3);
+    Machine machine = machine(delivery -> finished.add(1L), Duration.ofSeconds(30));
+    for (int round = 0; round < 3; round++) {
+      kafka.assign(machine.rebalance(), ID);
+      kafka.revoke(machine.rebalance(), ID, round == 1, () -> {});
+      machine.loop().runOnce(); // both within one poll
+      machine.loop().runOnce();
+    }
+    assertThat(machine.rebalance().assigned()).isEmpty();
+    assertThat(kafka.committed()).isEmpty();
+    assertThat(finished).isEmpty();
+  }
+
+  @Test
+  void theWatchdogNamesTheRecordThatIsStuckOnceAndShowsWhereItsHandlerIs() throws Exception {
+    append(1);
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    Machine machine = machine(delivery -> standStill(entered, release), Duration.ofSeconds(30));
+    startReading(machine);
+    entered.await();
+    List<String> named = new CopyOnWriteArrayList<>();
+    SubscriberListener listener =
+        new SubscriberListener() {
+          @Override
+          public void stuck(EventRecord<?> record, Duration since, StackTraceElement[] stack) {
+            named.add(record.topic() + "-" + record.partition() + "@" + record.offset());
+            named.addAll(Stream.of(stack).map(StackTraceElement::getMethodName).toList());
+          }
+        };
+    new Watchdog(machine.workers(), new Events(listener)).run();
+    assertThat(named).isEmpty(); // it has had no minute yet
+    Watchdog watchdog = new Watchdog(machine.workers(), new Events(listener), Duration.ZERO);
+    watchdog.run();
+    watchdog.run();
+    assertThat(named).containsOnlyOnce("sim-0@0", "standStill");
+    release.countDown();
+  }
+
+  private static void standStill(CountDownLatch entered, CountDownLatch release)
+      throws InterruptedException {
+    entered.countDown();
+    release.await();
   }
 }
