@@ -51,11 +51,15 @@ class RacesTest {
 
     private final Assignment assignment = partition().assignment();
     private final int[] entered = new int[8];
+    private volatile boolean closed;
+    private volatile boolean enteredLate;
 
     /** Whether the thread is let in. */
     @Operation
     public boolean enter(@Param(gen = ThreadIdGen.class) int thread) {
+      boolean late = closed;
       boolean in = assignment.tryEnter();
+      enteredLate |= late && in;
       entered[thread] += in ? 1 : 0;
       return in;
     }
@@ -73,6 +77,15 @@ class RacesTest {
     @Operation
     public void close() {
       assignment.close(0);
+      closed = true;
+    }
+
+    /** Its own order one after the other cannot tell: it would be wrong in the same way. */
+    @Validate
+    public void nobodyEntersAfterTheClose() {
+      if (enteredLate) {
+        throw new IllegalStateException("Somebody was let in after the close");
+      }
     }
 
     /** How many are in. */
