@@ -135,9 +135,12 @@ class EndsTest {
       Thread writer =
           new Thread(
               () -> {
-                for (int number = 5; !over.get(); number++) {
-                  users.send("user-" + number % KEYS, number);
-                  Thread.yield();
+                try {
+                  while (!over.get()) {
+                    users.sendAll(KEYS, 1);
+                  }
+                } catch (Exception e) {
+                  throw new IllegalStateException(e);
                 }
               });
       HermesSubscriber subscriber = users.subscriber().start(this::handle);

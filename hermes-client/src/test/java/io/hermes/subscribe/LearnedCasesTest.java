@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -234,7 +235,7 @@ class LearnedCasesTest {
         HermesSubscriber.builder()
             .group("g")
             .on(UserEvent.class, delivery -> {})
-            .onAsync(UserEvent.class, delivery -> null));
+            .onAsync(UserEvent.class, d -> CompletableFuture.completedFuture("")));
     wrong.add(
         HermesSubscriber.builder()
             .group("g")

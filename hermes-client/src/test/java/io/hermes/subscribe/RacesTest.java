@@ -28,7 +28,7 @@ class RacesTest {
   @ParameterizedTest
   @ValueSource(classes = {Gate.class, Revoke.class, Stack.class, HandOver.class})
   void everyInterleavingIsAsOneAfterTheOther(Class<?> subject) {
-    Races.check(subject, 3, 200);
+    Races.check(subject, 10, 200);
   }
 
   @Tag("full")
@@ -51,11 +51,15 @@ class RacesTest {
 
     private final Assignment assignment = partition().assignment();
     private final int[] entered = new int[8];
+    private volatile boolean closed;
+    private volatile boolean enteredLate;
 
     /** Whether the thread is let in. */
     @Operation
     public boolean enter(@Param(gen = ThreadIdGen.class) int thread) {
+      boolean late = closed;
       boolean in = assignment.tryEnter();
+      enteredLate |= late && in;
       entered[thread] += in ? 1 : 0;
       return in;
     }
@@ -73,6 +77,15 @@ class RacesTest {
     @Operation
     public void close() {
       assignment.close(0);
+      closed = true;
+    }
+
+    /** Its own order one after the other cannot tell: it would be wrong in the same way. */
+    @Validate
+    public void nobodyEntersAfterTheClose() {
+      if (enteredLate) {
+        throw new IllegalStateException("Somebody was let in after the close");
+      }
     }
 
     /** How many are in. */
@@ -131,12 +144,12 @@ class RacesTest {
       completions.add(task(partition, offset));
     }
 
-    /** The poll thread: the offsets added up, each in a digit of its own. */
+    /** The poll thread: the offsets added up, each in bits of its own. */
     @Operation(nonParallelGroup = "poll")
     public long takeAll() {
       long sum = 0;
       for (Task task = completions.takeAll(); task != null; task = task.below) {
-        sum += Math.round(Math.pow(100, task.ticket));
+        sum += 1L << (20 * (task.ticket - 1));
       }
       return sum;
     }

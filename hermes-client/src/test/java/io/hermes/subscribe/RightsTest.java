@@ -115,7 +115,9 @@ class RightsTest {
         Await.until(
             "health says so",
             () -> {
-              users.send("user-1", 2); // what is fetched before the right is gone does not count
+              users
+                  .send("user-1", 2)
+                  .get(); // what is fetched before the right is gone does not count
               return !subscriber.health().isHealthy();
             });
         assertThat(subscriber.health().fault()).contains("taken"); // and does not waver
