@@ -67,12 +67,13 @@ final class Machine {
         new PollLoop(
             consumer,
             lifecycle,
-            PollLoop.Lines.of(config.order(), config.routes()),
+            PollLoop.Line.of(config.order(), config.routes()),
             new PollLoop.Parts(
                 rebalance,
                 committer,
                 flow,
                 queues,
+                config.routes(),
                 workers,
                 finished,
                 new PollFailures(consumer, rebalance, flow, faults, where()),

@@ -6,8 +6,6 @@ import io.hermes.subscribe.TaskRunner.Fate;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -174,12 +172,10 @@ final class Outcomes {
   }
 
   /** The head and what follows it with the same route, at most so many. */
-  List<Task> alike(
-      Task head, int most, Function<ConsumerRecord<byte[], byte[]>, @Nullable Route> routeOf) {
+  List<Task> alike(Task head, int most) {
     List<Task> tasks = queues.from(head, most);
-    Route route = routeOf.apply(head.record);
     int same = 1;
-    while (same < tasks.size() && routeOf.apply(tasks.get(same).record) == route) {
+    while (same < tasks.size() && tasks.get(same).route == head.route) {
       same++;
     }
     return tasks.subList(0, same);

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -35,23 +36,25 @@ final class PollLoop {
   private final FlowControl flow;
   private final KeyQueues queues;
   private final Workers workers;
+  private final Routes routes;
   private final Finished finished;
-  private final Lines lines;
+  private final Function<String, Line> lines;
   private final PollFailures failures;
   private final HealthBoard health;
 
-  /** Which records wait for each other. */
+  /** Which records of a topic wait for each other. */
   @FunctionalInterface
-  interface Lines {
+  interface Line {
 
     /** The key that the record shares with those that it waits for; null if it waits for none. */
     byte @Nullable [] keyOf(ConsumerRecord<byte[], byte[]> record);
 
-    static Lines of(ProcessingOrder order, Routes routes) {
-      return record ->
-          order == ProcessingOrder.PARTITION || routes.hasBatches(record.topic())
-              ? WHOLE_PARTITION
-              : order == ProcessingOrder.KEY ? record.key() : null;
+    /** The lines of each topic. */
+    static Function<String, Line> of(ProcessingOrder order, Routes routes) {
+      return topic ->
+          order == ProcessingOrder.PARTITION || routes.hasBatches(topic)
+              ? record -> WHOLE_PARTITION
+              : order == ProcessingOrder.KEY ? ConsumerRecord::key : record -> null;
     }
   }
 
@@ -61,12 +64,17 @@ final class PollLoop {
       Committer committer,
       FlowControl flow,
       KeyQueues queues,
+      Routes routes,
       Workers workers,
       Finished finished,
       PollFailures failures,
       HealthBoard health) {}
 
-  PollLoop(Consumer<byte[], byte[]> consumer, Lifecycle lifecycle, Lines lines, Parts parts) {
+  PollLoop(
+      Consumer<byte[], byte[]> consumer,
+      Lifecycle lifecycle,
+      Function<String, Line> lines,
+      Parts parts) {
     this.consumer = consumer;
     this.lifecycle = lifecycle;
     this.lines = lines;
@@ -74,6 +82,7 @@ final class PollLoop {
     this.committer = parts.committer;
     this.flow = parts.flow;
     this.queues = parts.queues;
+    this.routes = parts.routes;
     this.workers = parts.workers;
     this.finished = parts.finished;
     this.failures = parts.failures;
@@ -140,6 +149,7 @@ final class PollLoop {
 
   private int handOver(Partition partition, List<ConsumerRecord<byte[], byte[]>> batch, long now) {
     OffsetTracker tracker = partition.tracker();
+    Line line = lines.apply(partition.id().topic());
     int ready = 0;
     for (ConsumerRecord<byte[], byte[]> record : batch) {
       long ticket = tracker.register(record.offset(), now);
@@ -148,8 +158,11 @@ final class PollLoop {
         continue;
       }
       Task task = new Task(record, partition, ticket);
+      // Here, where the headers are at hand: to another core's cache they would be far away.
+      task.route = routes.find(record);
+      task.plain = Decoder.isPlain(record);
       flow.received(partition, task.bytes);
-      if (queues.add(task, lines.keyOf(record))) {
+      if (queues.add(task, line.keyOf(record))) {
         ready++;
       }
     }

@@ -71,6 +71,15 @@ final class Routes {
         null);
   }
 
+  /** The record's route; null if there is none, of which {@link #of} says why. */
+  @Nullable Route find(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      return of(record);
+    } catch (UndecodableEventException e) {
+      return null;
+    }
+  }
+
   private static Route unnamed(
       ConsumerRecord<byte[], byte[]> record, List<Type> types, boolean tombstone) {
     if (types.size() == 1 && !types.get(0).topic.isShared()) {
@@ -120,11 +129,11 @@ final class Routes {
 
   private static void close(@Nullable Route route) {
     if (route instanceof Route.Single<?> single) {
-      single.deserializer().close();
+      single.decoder().close();
     } else if (route instanceof Route.Async<?> async) {
-      async.deserializer().close();
+      async.decoder().close();
     } else if (route instanceof Route.Batch<?> batch) {
-      batch.deserializer().close();
+      batch.decoder().close();
     }
   }
 

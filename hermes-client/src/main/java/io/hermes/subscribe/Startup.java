@@ -127,6 +127,7 @@ final class Startup {
   private static Map<String, Object> consumerProperties(SubscriberConfig config) {
     Map<String, Object> defaults = new HashMap<>();
     defaults.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
+    defaults.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2_000); // each poll wakes the workers once
     defaults.put("metadata.recovery.rebootstrap.trigger.ms", 30_000);
     defaults.put(
         ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,

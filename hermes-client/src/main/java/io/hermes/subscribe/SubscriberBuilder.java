@@ -16,7 +16,6 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
-import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +57,7 @@ public final class SubscriberBuilder<M extends Message> {
     Objects.requireNonNull(handler, "handler");
     handlers.add(
         (routes, zstd) ->
-            routes.event(topic, new Route.Single<>(deserializer(topic, zstd), true, handler)));
+            routes.event(topic, new Route.Single<>(decoder(topic, zstd), true, handler)));
     return this;
   }
 
@@ -71,8 +70,7 @@ public final class SubscriberBuilder<M extends Message> {
   public <T extends Message> SubscriberBuilder<M> onAsync(Topic<T> topic, AsyncHandler<T> handler) {
     Objects.requireNonNull(handler, "handler");
     handlers.add(
-        (routes, zstd) ->
-            routes.event(topic, new Route.Async<>(deserializer(topic, zstd), handler)));
+        (routes, zstd) -> routes.event(topic, new Route.Async<>(decoder(topic, zstd), handler)));
     return this;
   }
 
@@ -98,7 +96,7 @@ public final class SubscriberBuilder<M extends Message> {
             routes.event(
                 topic,
                 new Route.Batch<>(
-                    deserializer(topic, zstd),
+                    decoder(topic, zstd),
                     size,
                     order == ProcessingOrder.UNORDERED, // as it is at the start
                     handler)));
@@ -118,13 +116,12 @@ public final class SubscriberBuilder<M extends Message> {
     Objects.requireNonNull(handler, "handler");
     handlers.add(
         (routes, zstd) ->
-            routes.tombstone(topic, new Route.Single<>(deserializer(topic, zstd), false, handler)));
+            routes.tombstone(topic, new Route.Single<>(decoder(topic, zstd), false, handler)));
     return this;
   }
 
-  private static <T extends Message> Deserializer<T> deserializer(
-      Topic<T> topic, ZstdOptions zstd) {
-    return new ZstdProtobufDeserializer<>(topic.parser(), zstd);
+  private static <T extends Message> Decoder<T> decoder(Topic<T> topic, ZstdOptions zstd) {
+    return Decoder.of(new ZstdProtobufDeserializer<>(topic.parser(), zstd));
   }
 
   /** The consumer group. Required: its members share the partitions, and it has the offsets. */

@@ -14,6 +14,12 @@ final class Task {
   final long ticket;
   final int bytes;
 
+  /** Its handler; null if it has none, or that is not known yet. */
+  @Nullable Route route;
+
+  /** Whether its value is known not to be encoded. */
+  boolean plain;
+
   /** Its key's queue; null if it waits for no other record. */
   @Nullable KeyQueue queue;
 

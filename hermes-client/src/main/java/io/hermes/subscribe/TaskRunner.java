@@ -12,7 +12,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
@@ -64,11 +63,13 @@ final class TaskRunner {
     if (cause != null) {
       return outcomes.deadLetter(task, cause); // it was tried before, and is tried again
     }
-    Route route;
-    try {
-      route = routes.of(task.record);
-    } catch (UndecodableEventException e) {
-      return outcomes.failed(task, e);
+    Route route = task.route;
+    if (route == null) {
+      try {
+        route = routes.of(task.record);
+      } catch (UndecodableEventException e) {
+        return outcomes.failed(task, e);
+      }
     }
     if (route instanceof Route.Single<?> single) {
       return handle(single, task, worker);
@@ -87,7 +88,7 @@ final class TaskRunner {
     Throwable failure = null;
     worker.begin(task);
     try {
-      EventRecord<M> record = EventRecord.of(task.record, route.deserializer());
+      EventRecord<M> record = record(task, route.decoder());
       if (route.decodes()) {
         Objects.requireNonNull(record.event());
       }
@@ -105,7 +106,7 @@ final class TaskRunner {
     AsyncTurn turn = new AsyncTurn(task);
     worker.begin(task);
     try {
-      EventRecord<M> record = EventRecord.of(task.record, route.deserializer());
+      EventRecord<M> record = record(task, route.decoder());
       Objects.requireNonNull(record.event());
       CompletionStage<?> stage = route.handler().handle(delivery(record, task));
       Objects.requireNonNull(stage, "The asynchronous handler returned null instead of a stage.");
@@ -160,8 +161,8 @@ final class TaskRunner {
     BatchFailure told = null;
     worker.begin(head);
     try {
-      for (Task task : outcomes.alike(head, route.most(), this::routeOrNull)) {
-        EventRecord<M> record = EventRecord.of(task.record, route.deserializer());
+      for (Task task : outcomes.alike(head, route.most())) {
+        EventRecord<M> record = record(task, route.decoder());
         try {
           Objects.requireNonNull(record.event());
         } catch (UndecodableEventException e) {
@@ -198,12 +199,8 @@ final class TaskRunner {
     return outcomes.failedWithin(tasks, told.index(), failure);
   }
 
-  private @Nullable Route routeOrNull(ConsumerRecord<byte[], byte[]> record) {
-    try {
-      return routes.of(record);
-    } catch (UndecodableEventException e) {
-      return null;
-    }
+  private static <M extends Message> EventRecord<M> record(Task task, Decoder<M> decoder) {
+    return EventRecord.of(task.record, task.plain ? decoder.plain() : decoder.any());
   }
 
   private static <M extends Message> Delivery<M> delivery(EventRecord<M> record, Task task) {

@@ -47,7 +47,9 @@ class RevokeTest {
     Topic<UserEvent> topic = Users.topicOf("sim");
     Route route =
         new Route.Single<>(
-            new ZstdProtobufDeserializer<>(topic.parser(), ZstdOptions.defaults()), true, handler);
+            Decoder.of(new ZstdProtobufDeserializer<>(topic.parser(), ZstdOptions.defaults())),
+            true,
+            handler);
     return new Machine(
         Simulation.config(
             route,

@@ -95,7 +95,8 @@ final class Simulation {
   private Machine machine() {
     Route route =
         new Route.Async<>(
-            new ZstdProtobufDeserializer<>(TOPIC.parser(), ZstdOptions.defaults()), this::handle);
+            Decoder.of(new ZstdProtobufDeserializer<>(TOPIC.parser(), ZstdOptions.defaults())),
+            this::handle);
     return new Machine(
         config(route, order, Duration.ZERO, () -> producer),
         new Machine.Outside(
