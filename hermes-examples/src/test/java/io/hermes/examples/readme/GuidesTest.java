@@ -86,7 +86,7 @@ class GuidesTest {
               } else if (failure instanceof PublishUnknownException) {
                 again.add(event); // perhaps a second time: handlers know its id
               } else if (failure != null) {
-                log("%s", failure.getMessage()); // it would be refused again
+                log("%s", failure); // it would be refused again
               }
             });
   }
