@@ -198,7 +198,7 @@ public final class SubscriberBuilder<M extends Message> {
   }
 
   /**
-   * How much may be received and not finished; one poll (500 records, unless set otherwise) may
+   * How much may be received and not finished; one poll (2,000 records, unless set otherwise) may
    * come on top of it. Default: 10,000 records, 64 MiB.
    */
   public SubscriberBuilder<M> maxInFlight(int records, long bytes) {

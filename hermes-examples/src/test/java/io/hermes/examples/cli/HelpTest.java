@@ -4,8 +4,7 @@ import static java.io.OutputStream.nullOutputStream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hermes.examples.cli.Console.Look;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.hermes.examples.readme.Documents;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -66,14 +65,15 @@ class HelpTest {
   }
 
   @Test
-  void everyCommandOfTheGuideIsUnderstood() throws Exception {
+  void everyCommandOfTheDocumentsIsUnderstood() {
     Console console = new Console(nullOutputStream(), nullOutputStream(), Look.PLAIN);
     List<String> commands =
-        Files.readAllLines(Path.of("..", "docs", "command-line.md")).stream()
+        Documents.all().stream()
+            .flatMap(document -> Documents.text(document).lines())
             .filter(line -> line.startsWith("./hermes "))
-            .map(line -> line.replaceFirst(" \\|.*", "").substring("./hermes ".length()))
+            .map(line -> line.replaceFirst("( \\||\\s+#).*", "").substring("./hermes ".length()))
             .toList();
-    assertThat(commands).hasSizeGreaterThan(10);
+    assertThat(commands).hasSizeGreaterThan(40);
     for (String command : commands) {
       HermesCli.commandLine(console, new Stop(), Map.of()).parseArgs(command.split(" "));
     }

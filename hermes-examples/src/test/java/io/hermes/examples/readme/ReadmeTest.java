@@ -11,27 +11,41 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Every Java snippet of README.md is code of this package, which is compiled and run. */
+/** README.md and the guides beside what they speak of. */
 class ReadmeTest {
 
   private static final Pattern SNIPPET = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
   @Test
-  void everyJavaSnippetIsCompiledCodeOfThisPackage() throws IOException {
+  void everyJavaSnippetOfEveryDocumentIsCompiledCodeOfThisPackage() throws IOException {
     String code = sources();
     List<String> snippets = new ArrayList<>();
-    Matcher matcher = SNIPPET.matcher(Files.readString(root().resolve("README.md")));
-    while (matcher.find()) {
-      snippets.add(withoutIndentation(matcher.group(1)));
+    for (Path document : Documents.all()) {
+      Matcher matcher = SNIPPET.matcher(Documents.text(document));
+      while (matcher.find()) {
+        snippets.add(withoutIndentation(matcher.group(1)));
+      }
     }
     assertThat(snippets)
-        .hasSizeGreaterThan(3)
+        .hasSizeGreaterThan(10)
         .allSatisfy(snippet -> assertThat(code).contains(snippet));
+  }
+
+  @Test
+  void everyPublicExceptionHasARowInTheTableOfErrors() throws IOException {
+    String readme = Documents.text(Documents.ROOT.resolve("README.md"));
+    Path client = Documents.ROOT.resolve("hermes-client/src/main/java/io/hermes");
+    try (var files = Files.newDirectoryStream(client, "*Exception.java")) {
+      for (Path file : files) {
+        String exception = file.getFileName().toString().replace(".java", "");
+        assertThat(readme).contains("`" + exception + "`");
+      }
+    }
   }
 
   private static String sources() throws IOException {
     StringBuilder code = new StringBuilder();
-    Path folder = root().resolve("hermes-examples/src/test/java/io/hermes/examples/readme");
+    Path folder = Documents.ROOT.resolve("hermes-examples/src/test/java/io/hermes/examples/readme");
     try (var files = Files.newDirectoryStream(folder, "*.java")) {
       for (Path file : files) {
         code.append(withoutIndentation(Files.readString(file)));
@@ -42,9 +56,5 @@ class ReadmeTest {
 
   private static String withoutIndentation(String text) {
     return text.replaceAll("(?m)^ +", "");
-  }
-
-  private static Path root() {
-    return Path.of("..").toAbsolutePath().normalize();
   }
 }

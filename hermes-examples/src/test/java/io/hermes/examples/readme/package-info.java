@@ -1,4 +1,4 @@
-/** The snippets of README.md, compiled and run. */
+/** README.md and the guides: their snippets, compiled and run, and their links. */
 @NullMarked
 package io.hermes.examples.readme;
 

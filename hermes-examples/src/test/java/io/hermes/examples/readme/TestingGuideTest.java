@@ -1,0 +1,91 @@
+package io.hermes.examples.readme;
+
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hermes.EventRecord;
+import io.hermes.Topic;
+import io.hermes.events.v1.UserEvent;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.publish.HermesPublisher;
+import io.hermes.publish.Receipt;
+import io.hermes.read.HermesReader;
+import io.hermes.subscribe.Delivery;
+import io.hermes.testkit.EmbeddedKafka;
+import io.hermes.testkit.Kafka;
+import io.hermes.testkit.KafkaCluster;
+import io.hermes.testkit.KafkaTest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The snippets of docs/testing.md. */
+@KafkaTest
+class TestingGuideTest {
+
+  private final List<String> billed = new ArrayList<>();
+
+  @Test
+  void billsWhoRegisters() {
+    UserEvent event = UserEvent.newBuilder().setUserId("user-123").build();
+    bill(Delivery.of(Topic.of(UserEvent.class), event));
+    assertThat(billed).containsExactly("user-123");
+  }
+
+  @Test
+  void givesUpWhenThereIsNoTimeLeft() {
+    UserEvent event = UserEvent.newBuilder().setUserId("user-123").build();
+    EventRecord<UserEvent> record = EventRecord.of(Topic.of(UserEvent.class), event);
+    Delivery<UserEvent> late = Delivery.of(record, 2, ofSeconds(0)); // second attempt
+    assertThatThrownBy(() -> bill(late)).isInstanceOf(IllegalStateException.class);
+  }
+
+  private void bill(Delivery<UserEvent> delivery) {
+    if (delivery.remaining().isZero()) {
+      throw new IllegalStateException("another member has this partition by now");
+    }
+    billed.add(delivery.event().getUserId());
+  }
+
+  @Test
+  void startsABrokerOfItsOwn() {
+    try (EmbeddedKafka kafka =
+        EmbeddedKafka.builder().property("message.max.bytes", "33554432").start()) {
+      kafka.createTopic("orders", 3);
+      String topic = kafka.uniqueTopic("orders", 3); // one that no other test has
+      assertThat(topic).startsWith("orders-");
+    }
+  }
+
+  @Test
+  @Tag("full")
+  void waitsForABrokerThatComesBack() {
+    UserEvent event = UserEvent.newBuilder().setUserId("user-123").build();
+    try (KafkaCluster kafka = KafkaCluster.start()) {
+      KafkaSettings settings = KafkaSettings.of(kafka.bootstrapServers());
+      try (var publisher =
+          HermesPublisher.builder(UserEvent.class).settings(settings).createTopics().open()) {
+        kafka.broker(1).kill();
+        CompletableFuture<Receipt> receipt = publisher.publish(event);
+        kafka.broker(1).start();
+        assertThat(receipt).succeedsWithin(ofSeconds(60));
+      }
+    }
+  }
+
+  @Test
+  void readsBackWhatWasPublished(Kafka kafka) {
+    KafkaSettings settings = KafkaSettings.of(kafka.bootstrapServers());
+    UserEvent event = UserEvent.newBuilder().setUserId("user-123").build();
+    try (var publisher =
+        HermesPublisher.builder(UserEvent.class).settings(settings).createTopics().open()) {
+      publisher.publishAndWait(event, ofSeconds(10));
+    }
+    try (var reader = HermesReader.builder(UserEvent.class).settings(settings).toEnd().open()) {
+      assertThat(reader).anyMatch(record -> record.event().equals(event));
+    }
+  }
+}
