@@ -1,6 +1,6 @@
 package io.hermes.publish;
 
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,28 +15,43 @@ final class AcknowledgementThread {
 
   private static final Logger LOG = LoggerFactory.getLogger(AcknowledgementThread.class);
 
+  // Far apart in memory, as two threads count for each event.
+  private static final int OFFERED = 16;
+  private static final int DELIVERED = 48;
+
   private final int maxBacklog;
-  private final Runnable backlogWorkedOff;
+  private final int checkEvery;
+  private final Backlog backlog;
   private final String name;
-  private final ConcurrentLinkedQueue<PendingPublish> queue = new ConcurrentLinkedQueue<>();
+  private final Relay relay = new Relay();
+  private final AtomicLongArray counts = new AtomicLongArray(64); // each has one writer
 
   private volatile Thread deliverer;
   private volatile boolean asleep;
   private volatile boolean finishing;
   private volatile boolean backlogged;
-  private volatile long offered; // written only by Kafka's I/O thread
-  private volatile long delivered; // written only by the thread that delivers
+
+  /**
+   * Hears whether so many acknowledged events wait for continuations that publishing is to wait.
+   */
+  @FunctionalInterface
+  interface Backlog {
+
+    /** Called by Kafka's I/O thread and the acknowledgement thread. */
+    void isTooLong(boolean tooLong);
+  }
 
   /**
    * Made, not yet started.
    *
-   * @param maxBacklog how many acknowledged events may wait before publishing waits too
-   * @param backlogWorkedOff called on this thread when publishing may go on
+   * @param maxBacklog how many acknowledged events may wait before publishing waits too; it is
+   *     looked at now and then, so a sixteenth more can
    */
-  AcknowledgementThread(String name, int maxBacklog, Runnable backlogWorkedOff) {
+  AcknowledgementThread(String name, int maxBacklog, Backlog backlog) {
     this.name = name;
     this.maxBacklog = maxBacklog;
-    this.backlogWorkedOff = backlogWorkedOff;
+    this.checkEvery = Math.max(1, Math.min(256, maxBacklog / 16));
+    this.backlog = backlog;
     this.deliverer = newThread(name);
   }
 
@@ -52,9 +67,15 @@ final class AcknowledgementThread {
 
   /** Hands over an event whose outcome is known. */
   void offer(PendingPublish event) {
-    queue.add(event);
-    long now = offered + 1; // this thread alone writes it
-    offered = now;
+    relay.add(event);
+    long now = offered() + 1; // this thread alone writes it
+    counts.set(OFFERED, now);
+    if (now % checkEvery == 0 && now - delivered() >= maxBacklog) {
+      backlogged = true;
+      backlog.isTooLong(true);
+      // It may have gone between these lines: then nobody else would say so.
+      endBacklog(delivered());
+    }
     if (asleep) {
       asleep = false;
       LockSupport.unpark(deliverer);
@@ -63,17 +84,18 @@ final class AcknowledgementThread {
 
   /** How many events have ended. */
   long offered() {
-    return offered;
+    return counts.get(OFFERED);
   }
 
-  /** Whether so many acknowledged events wait for continuations that publishing is to wait. */
-  boolean isBacklogged() {
-    if (offered - delivered < maxBacklog) {
-      return false;
+  private long delivered() {
+    return counts.get(DELIVERED);
+  }
+
+  private void endBacklog(long now) {
+    if (offered() - now <= maxBacklog / 2) {
+      backlogged = false;
+      backlog.isTooLong(false);
     }
-    backlogged = true;
-    // The backlog may have gone between these lines: then nobody else would say so.
-    return offered - delivered >= maxBacklog;
   }
 
   /** Whether the caller is a continuation on this thread. */
@@ -100,7 +122,7 @@ final class AcknowledgementThread {
   private void run() {
     while (true) {
       boolean last = finishing; // read before the queue: nothing is offered after it is set
-      PendingPublish next = queue.poll();
+      PendingPublish next = relay.poll();
       if (next != null) {
         deliver(next);
       } else if (last) {
@@ -117,18 +139,17 @@ final class AcknowledgementThread {
     } catch (RuntimeException | Error e) {
       LOG.error("A continuation failed on the acknowledgement thread", e);
     }
-    long now = delivered + 1; // this thread alone writes it, until publishing is over
-    delivered = now;
-    if (backlogged && offered - now <= maxBacklog / 2) {
-      backlogged = false;
-      backlogWorkedOff.run();
+    long now = delivered() + 1; // this thread alone writes it, until publishing is over
+    counts.set(DELIVERED, now);
+    if (backlogged) {
+      endBacklog(now);
     }
   }
 
   private void sleep() {
     // Who offers looks at asleep after adding; here it is the other way round: one sees the other.
     asleep = true;
-    if (queue.isEmpty() && !finishing) {
+    if (relay.isEmpty() && !finishing) {
       LockSupport.park(this);
     }
     asleep = false;

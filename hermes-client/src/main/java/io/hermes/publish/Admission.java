@@ -4,7 +4,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 
 /**
  * The budget of events that are on their way, in records and bytes, and the queue of callers before
@@ -25,22 +24,31 @@ final class Admission {
   private final int maxRecords;
   private final long maxBytes;
 
-  /** Another reason to wait. Whoever makes it false calls {@link #wake()}. */
-  private final BooleanSupplier backlogged;
-
   private final AtomicLong used = new AtomicLong();
   private final AtomicInteger waiting = new AtomicInteger();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private volatile boolean held;
   private volatile boolean closed;
 
-  Admission(int maxRecords, long maxBytes, BooleanSupplier backlogged) {
+  Admission(int maxRecords, long maxBytes) {
     this.maxRecords = maxRecords;
     this.maxBytes = maxBytes;
-    this.backlogged = backlogged;
   }
 
-  /** Enters if there is room; the backlog does not matter. */
+  /** Says whether callers are to wait for another reason than room; any thread. */
+  void hold(boolean on) {
+    held = on;
+    if (!on) {
+      wake();
+    }
+  }
+
+  boolean isHeld() {
+    return held;
+  }
+
+  /** Enters if there is room; a hold does not matter. */
   boolean tryEnter(int bytes) {
     while (true) {
       long now = used.get();
@@ -56,12 +64,12 @@ final class Admission {
   }
 
   /**
-   * Enters, waiting for room, for the backlog to be worked off, or for the end.
+   * Enters, waiting for room, for the end of a hold, or for the end.
    *
    * @return whether it entered; false when the time is over or the publisher was closed
    */
   boolean enter(int bytes, long timeoutNs) throws InterruptedException {
-    if (!backlogged.getAsBoolean() && tryEnter(bytes)) {
+    if (!held && tryEnter(bytes)) {
       return true;
     }
     // From here on whoever leaves looks for waiting callers after making room, and a caller looks
@@ -71,7 +79,7 @@ final class Admission {
     try {
       long left = timeoutNs;
       while (!closed) {
-        if (!backlogged.getAsBoolean() && tryEnter(bytes)) {
+        if (!held && tryEnter(bytes)) {
           return true;
         }
         if (left <= 0) {

@@ -51,19 +51,15 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
     this.where = settings.bootstrapServers();
     this.maxEventBytes = builder.zstd.maxEventBytes();
     this.maxWaitNs = builder.maxWait.toNanos();
-    this.admission = new Admission(builder.maxRecords, builder.maxBytes, () -> isBacklogged());
+    this.admission = new Admission(builder.maxRecords, builder.maxBytes);
     this.acknowledgements =
-        new AcknowledgementThread("hermes-acknowledgements", builder.maxRecords, admission::wake);
+        new AcknowledgementThread("hermes-acknowledgements", builder.maxRecords, admission::hold);
     this.probe = new MetadataProbe(settings);
     DeliveryWatch watch =
         new DeliveryWatch(admission, acknowledgements, producer, builder.deliveryTimeout);
     this.shutdown = new Shutdown(producer, watch, admission, outstanding, acknowledgements);
     acknowledgements.start();
     watch.start();
-  }
-
-  private boolean isBacklogged() {
-    return acknowledgements.isBacklogged();
   }
 
   /** How an event waits for room and for Kafka's metadata. */
@@ -196,7 +192,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
       }
       return shutdown.hasBegun()
           ? Rejections.closed(topic)
-          : Rejections.full(topic, admission, isBacklogged(), waitNs);
+          : Rejections.full(topic, admission, waitNs);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Outcomes.beforeSend(e, where, topic, false, -1);

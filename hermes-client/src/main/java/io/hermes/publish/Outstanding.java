@@ -2,7 +2,7 @@ package io.hermes.publish;
 
 import java.util.ArrayDeque;
 import java.util.Iterator;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -17,9 +17,25 @@ final class Outstanding {
 
   /** Events between two flushes. */
   static final class Group {
-    private final AtomicInteger count = new AtomicInteger();
+
+    // Far apart in memory: callers count what enters, another thread what exits.
+    private static final int ENTERED = 16;
+    private static final int EXITED = 48;
+
+    private final AtomicLongArray counts = new AtomicLongArray(64);
 
     private Group() {}
+
+    /** Both only grow, and what has exited had entered: equal means that nothing is left. */
+    private boolean isEmpty() {
+      long exited = counts.get(EXITED); // first
+      return exited == counts.get(ENTERED);
+    }
+
+    private long left() {
+      long exited = counts.get(EXITED);
+      return counts.get(ENTERED) - exited;
+    }
   }
 
   private volatile Group current = new Group(); // written under the lock
@@ -31,7 +47,7 @@ final class Outstanding {
   Group enter() {
     while (true) {
       Group group = current;
-      group.count.incrementAndGet();
+      group.counts.incrementAndGet(Group.ENTERED);
       if (group == current) {
         return group;
       }
@@ -41,7 +57,8 @@ final class Outstanding {
 
   /** Ends what {@link #enter()} began. */
   void exit(Group group) {
-    if (group.count.decrementAndGet() == 0 && group != current) {
+    group.counts.incrementAndGet(Group.EXITED);
+    if (group != current && group.isEmpty()) {
       lock.lock();
       try {
         emptied.signalAll();
@@ -79,7 +96,7 @@ final class Outstanding {
   private boolean isEmptyUpTo(Group last) {
     for (Iterator<Group> groups = cutOff.iterator(); groups.hasNext(); ) {
       Group group = groups.next();
-      if (group.count.get() != 0) {
+      if (!group.isEmpty()) {
         return false;
       }
       groups.remove();
@@ -94,7 +111,7 @@ final class Outstanding {
   int count() {
     lock.lock();
     try {
-      return current.count.get() + cutOff.stream().mapToInt(group -> group.count.get()).sum();
+      return (int) (current.left() + cutOff.stream().mapToLong(Group::left).sum());
     } finally {
       lock.unlock();
     }

@@ -29,6 +29,9 @@ final class PendingPublish extends CompletableFuture<Receipt> implements Callbac
   private @Nullable Thread sending;
   private @Nullable Exception refusal;
 
+  /** Its neighbour in the {@link Relay}, which alone uses it. */
+  @Nullable PendingPublish link;
+
   // How it ended; written by the I/O thread.
   private @Nullable RecordMetadata metadata;
   private @Nullable Exception failure;

@@ -57,10 +57,9 @@ final class Rejections {
         false);
   }
 
-  static PublishRejectedException full(
-      String topic, Admission admission, boolean backlogged, long waitNs) {
+  static PublishRejectedException full(String topic, Admission admission, long waitNs) {
     String why =
-        backlogged
+        admission.isHeld()
             ? "too many acknowledgements wait for a continuation that does not return"
             : admission.records() + " records with " + admission.bytes() + " bytes are in flight";
     String waited = waitNs == 0 ? "" : " within " + TimeUnit.NANOSECONDS.toMillis(waitNs) + " ms";

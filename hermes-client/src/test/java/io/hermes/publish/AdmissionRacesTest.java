@@ -25,7 +25,7 @@ class AdmissionRacesTest {
   /** Entering and leaving are one atomic step each, for records and bytes together. */
   public static class Budget {
 
-    private final Admission admission = new Admission(3, 20, () -> false);
+    private final Admission admission = new Admission(3, 20);
     private final int[] bytesOf = new int[8];
 
     /** Whether there was room; a thread has one event on its way at most. */

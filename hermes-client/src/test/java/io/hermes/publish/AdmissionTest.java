@@ -12,7 +12,6 @@ import java.util.Random;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
@@ -28,7 +27,7 @@ class AdmissionTest {
       Random random = new Random(seed);
       int maxRecords = 1 + random.nextInt(8);
       int maxBytes = 1 + random.nextInt(100);
-      Admission admission = new Admission(maxRecords, maxBytes, () -> false);
+      Admission admission = new Admission(maxRecords, maxBytes);
       Queue<Integer> model = new ArrayDeque<>();
       for (int step = 0; step < 50; step++) {
         if (!model.isEmpty() && random.nextBoolean()) {
@@ -55,7 +54,7 @@ class AdmissionTest {
   @RepeatedTest(5)
   void neverLosesAWakeUpNorOverfillsWithManyCallers(RepetitionInfo repetition) throws Exception {
     int maxRecords = repetition.getCurrentRepetition();
-    Admission admission = new Admission(maxRecords, 100, () -> false);
+    Admission admission = new Admission(maxRecords, 100);
     BlockingQueue<Integer> inFlight = new ArrayBlockingQueue<>(maxRecords);
     AtomicInteger most = new AtomicInteger();
     int callers = 8;
@@ -92,7 +91,7 @@ class AdmissionTest {
 
   @Test
   void closeSendsWaitingCallersAway() throws Exception {
-    Admission admission = new Admission(1, 10, () -> false);
+    Admission admission = new Admission(1, 10);
     assertThat(admission.tryEnter(1)).isTrue();
     FutureTask<Boolean> waiting = new FutureTask<>(() -> admission.enter(1, LONG_NS));
     new Thread(waiting).start();
@@ -102,7 +101,7 @@ class AdmissionTest {
 
   @Test
   void anInterruptEndsTheWait() {
-    Admission admission = new Admission(1, 10, () -> false);
+    Admission admission = new Admission(1, 10);
     assertThat(admission.tryEnter(1)).isTrue();
     Thread.currentThread().interrupt();
     assertThatThrownBy(() -> admission.enter(1, LONG_NS)).isInstanceOf(InterruptedException.class);
@@ -110,14 +109,13 @@ class AdmissionTest {
   }
 
   @Test
-  void aBacklogKeepsCallersBackUntilItIsWorkedOff() throws Exception {
-    AtomicBoolean backlogged = new AtomicBoolean(true);
-    Admission admission = new Admission(10, 10, backlogged::get);
+  void aHoldKeepsCallersBackUntilItEnds() throws Exception {
+    Admission admission = new Admission(10, 10);
+    admission.hold(true);
     assertThat(admission.enter(1, 0)).isFalse();
     FutureTask<Boolean> waiting = new FutureTask<>(() -> admission.enter(1, LONG_NS));
     new Thread(waiting).start();
-    backlogged.set(false);
-    admission.wake();
+    admission.hold(false);
     assertThat(waiting.get(10, SECONDS)).isTrue();
   }
 }
