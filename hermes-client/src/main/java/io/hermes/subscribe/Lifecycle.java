@@ -100,7 +100,11 @@ final class Lifecycle {
    */
   boolean await(long timeoutNs) {
     try {
-      return inTime.get(Math.max(0, timeoutNs), TimeUnit.NANOSECONDS);
+      boolean ended = inTime.get(Math.max(0, timeoutNs), TimeUnit.NANOSECONDS);
+      while (!completion.isDone()) {
+        Thread.onSpinWait(); // the poll thread's next step, before it runs what others hung on it
+      }
+      return ended;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

@@ -44,14 +44,14 @@ class OutstandingTest {
         new Thread(
             () -> {
               // One always stays: there is no moment at which nothing is on its way.
-              while (!stop.get() || !onTheirWay.isEmpty()) {
-                if (onTheirWay.size() > 1 || stop.get()) {
+              while (enters.isAlive() || !onTheirWay.isEmpty()) {
+                if (onTheirWay.size() > 1 || (stop.get() && !onTheirWay.isEmpty())) {
                   outstanding.exit(onTheirWay.remove());
                 }
               }
             });
     onTheirWay.add(outstanding.enter());
-    enters.start();
+    enters.start(); // first: the other one ends when it has
     exits.start();
     for (int flush = 0; flush < 2_000; flush++) {
       assertThat(outstanding.await(SECONDS.toNanos(20))).as("flush %d", flush).isTrue();
