@@ -72,15 +72,15 @@ class ReaderPatternTest {
 
   @Test
   void anEndlessReaderAlsoReadsWhatIsMadeLaterAndGoesOnWhenATopicIsDeleted() throws Exception {
-    try (HermesReader<UserEvent> reader = reader("later-.*").open()) {
+    try (HermesReader<UserEvent> reader = reader("reader-later-.*").open()) {
       assertThat(reader.poll(Duration.ZERO)).isNull();
-      try (Written first = topic("later-1");
+      try (Written first = topic("reader-later-1");
           Admin admin = first.admin()) {
         first.write(0, 1, 1);
         assertThat(next(reader, 1)).containsExactly("event-1");
-        admin.deleteTopics(List.of("later-1")).all().get(10, SECONDS);
+        admin.deleteTopics(List.of("reader-later-1")).all().get(10, SECONDS);
       }
-      try (Written second = topic("later-2")) {
+      try (Written second = topic("reader-later-2")) {
         second.write(0, 2, 3);
         assertThat(next(reader, 2)).containsExactly("event-2", "event-3");
         for (int number = 4; number < 7; number++) { // beyond the time after which one is missed
@@ -94,13 +94,13 @@ class ReaderPatternTest {
 
   @Test
   void aPatternThatMatchesNothingEndsWithAnErrorUnlessTheReaderIsEndless() {
-    assertThatThrownBy(() -> reader("no-such-.*").toEnd().open())
+    assertThatThrownBy(() -> reader("reader-no-such-.*").toEnd().open())
         .isInstanceOf(UnknownTopicException.class)
-        .hasMessageContaining("no-such-.*");
+        .hasMessageContaining("reader-no-such-.*");
     // Kafka's own topics are not for everybody's pattern.
     assertThatThrownBy(() -> reader("__.*").toEnd().open())
         .isInstanceOf(UnknownTopicException.class);
-    try (HermesReader<UserEvent> endless = reader("no-such-.*").open()) {
+    try (HermesReader<UserEvent> endless = reader("reader-no-such-.*").open()) {
       Thread.currentThread().interrupt();
       assertThatThrownBy(() -> endless.poll(Duration.ofHours(1)))
           .isInstanceOf(HermesException.class)
