@@ -13,7 +13,7 @@ final class Corpus {
 
   private Corpus() {}
 
-  /** An event of about 280 bytes, or of more. */
+  /** An event of about 220 bytes, or of more. */
   static UserEvent event(long seed, int bytes) {
     Random random = new Random(seed);
     String user = "user-" + random.nextInt(100_000);

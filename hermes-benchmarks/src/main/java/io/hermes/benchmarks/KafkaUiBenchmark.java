@@ -43,7 +43,7 @@ public class KafkaUiBenchmark {
           List.of(
               new Header("event-type", "USER_LOGIN"),
               new Header("message-type", "hermes.events.v1.UserEvent")));
-  private final byte[] value = Corpus.event(1, 280).toByteArray();
+  private final byte[] value = Corpus.event(1, 0).toByteArray();
   private Serde.Deserializer deserializer = (unset, bytes) -> null;
 
   @Setup

@@ -1,6 +1,5 @@
 package io.hermes.publish;
 
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,42 +14,17 @@ final class AcknowledgementThread {
 
   private static final Logger LOG = LoggerFactory.getLogger(AcknowledgementThread.class);
 
-  // Far apart in memory, as two threads count for each event.
-  private static final int OFFERED = 16;
-  private static final int DELIVERED = 48;
-
-  private final int maxBacklog;
-  private final int checkEvery;
   private final Backlog backlog;
   private final String name;
   private final Relay relay = new Relay();
-  private final AtomicLongArray counts = new AtomicLongArray(64); // each has one writer
 
   private volatile Thread deliverer;
   private volatile boolean asleep;
   private volatile boolean finishing;
-  private volatile boolean backlogged;
 
-  /**
-   * Hears whether so many acknowledged events wait for continuations that publishing is to wait.
-   */
-  @FunctionalInterface
-  interface Backlog {
-
-    /** Called by Kafka's I/O thread and the acknowledgement thread. */
-    void isTooLong(boolean tooLong);
-  }
-
-  /**
-   * Made, not yet started.
-   *
-   * @param maxBacklog how many acknowledged events may wait before publishing waits too; it is
-   *     looked at now and then, so a sixteenth more can
-   */
-  AcknowledgementThread(String name, int maxBacklog, Backlog backlog) {
+  /** Made, not yet started. */
+  AcknowledgementThread(String name, Backlog backlog) {
     this.name = name;
-    this.maxBacklog = maxBacklog;
-    this.checkEvery = Math.max(1, Math.min(256, maxBacklog / 16));
     this.backlog = backlog;
     this.deliverer = newThread(name);
   }
@@ -68,33 +42,10 @@ final class AcknowledgementThread {
   /** Hands over an event whose outcome is known. */
   void offer(PendingPublish event) {
     relay.add(event);
-    long now = offered() + 1; // this thread alone writes it
-    counts.set(OFFERED, now);
-    if (now % checkEvery == 0 && now - delivered() >= maxBacklog) {
-      backlogged = true;
-      backlog.isTooLong(true);
-      // It may have gone between these lines: then nobody else would say so.
-      endBacklog(delivered());
-    }
+    backlog.offered();
     if (asleep) {
       asleep = false;
       LockSupport.unpark(deliverer);
-    }
-  }
-
-  /** How many events have ended. */
-  long offered() {
-    return counts.get(OFFERED);
-  }
-
-  private long delivered() {
-    return counts.get(DELIVERED);
-  }
-
-  private void endBacklog(long now) {
-    if (offered() - now <= maxBacklog / 2) {
-      backlogged = false;
-      backlog.isTooLong(false);
     }
   }
 
@@ -139,11 +90,7 @@ final class AcknowledgementThread {
     } catch (RuntimeException | Error e) {
       LOG.error("A continuation failed on the acknowledgement thread", e);
     }
-    long now = delivered() + 1; // this thread alone writes it, until publishing is over
-    counts.set(DELIVERED, now);
-    if (backlogged) {
-      endBacklog(now);
-    }
+    backlog.delivered();
   }
 
   private void sleep() {

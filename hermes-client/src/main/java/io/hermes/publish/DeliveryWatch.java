@@ -23,7 +23,7 @@ final class DeliveryWatch {
   private static final Duration GRACE = Duration.ofSeconds(5);
 
   private final Admission admission;
-  private final AcknowledgementThread acknowledgements;
+  private final Backlog backlog;
   private final ReplaceableProducer producer;
   private final long limitNs;
   private volatile boolean stopped;
@@ -34,11 +34,11 @@ final class DeliveryWatch {
 
   DeliveryWatch(
       Admission admission,
-      AcknowledgementThread acknowledgements,
+      Backlog backlog,
       ReplaceableProducer producer,
       Duration deliveryTimeout) {
     this.admission = admission;
-    this.acknowledgements = acknowledgements;
+    this.backlog = backlog;
     this.producer = producer;
     this.limitNs = deliveryTimeout.plus(GRACE).toNanos();
   }
@@ -62,7 +62,7 @@ final class DeliveryWatch {
 
   void look(long nowNs) {
     producer.mend();
-    long ended = acknowledgements.offered();
+    long ended = backlog.ended();
     if (admission.records() == 0 || ended != endedBefore) {
       endedBefore = ended;
       quietSinceNs = nowNs;

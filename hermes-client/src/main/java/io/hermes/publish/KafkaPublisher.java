@@ -52,11 +52,10 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
     this.maxEventBytes = builder.zstd.maxEventBytes();
     this.maxWaitNs = builder.maxWait.toNanos();
     this.admission = new Admission(builder.maxRecords, builder.maxBytes);
-    this.acknowledgements =
-        new AcknowledgementThread("hermes-acknowledgements", builder.maxRecords, admission::hold);
+    Backlog backlog = new Backlog(builder.maxRecords, admission);
+    this.acknowledgements = new AcknowledgementThread("hermes-acknowledgements", backlog);
     this.probe = new MetadataProbe(settings);
-    DeliveryWatch watch =
-        new DeliveryWatch(admission, acknowledgements, producer, builder.deliveryTimeout);
+    DeliveryWatch watch = new DeliveryWatch(admission, backlog, producer, builder.deliveryTimeout);
     this.shutdown = new Shutdown(producer, watch, admission, outstanding, acknowledgements);
     acknowledgements.start();
     watch.start();

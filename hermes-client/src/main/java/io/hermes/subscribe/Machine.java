@@ -67,7 +67,7 @@ final class Machine {
         new PollLoop(
             consumer,
             lifecycle,
-            PollLoop.Line.of(config.order(), config.routes()),
+            config.order(),
             new PollLoop.Parts(
                 rebalance,
                 committer,

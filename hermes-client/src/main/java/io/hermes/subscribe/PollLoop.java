@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Function;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -38,25 +37,9 @@ final class PollLoop {
   private final Workers workers;
   private final Routes routes;
   private final Finished finished;
-  private final Function<String, Line> lines;
+  private final ProcessingOrder order;
   private final PollFailures failures;
   private final HealthBoard health;
-
-  /** Which records of a topic wait for each other. */
-  @FunctionalInterface
-  interface Line {
-
-    /** The key that the record shares with those that it waits for; null if it waits for none. */
-    byte @Nullable [] keyOf(ConsumerRecord<byte[], byte[]> record);
-
-    /** The lines of each topic. */
-    static Function<String, Line> of(ProcessingOrder order, Routes routes) {
-      return topic ->
-          order == ProcessingOrder.PARTITION || routes.hasBatches(topic)
-              ? record -> WHOLE_PARTITION
-              : order == ProcessingOrder.KEY ? ConsumerRecord::key : record -> null;
-    }
-  }
 
   /** What the loop works on; all made for it alone, but for what crosses threads. */
   record Parts(
@@ -71,13 +54,10 @@ final class PollLoop {
       HealthBoard health) {}
 
   PollLoop(
-      Consumer<byte[], byte[]> consumer,
-      Lifecycle lifecycle,
-      Function<String, Line> lines,
-      Parts parts) {
+      Consumer<byte[], byte[]> consumer, Lifecycle lifecycle, ProcessingOrder order, Parts parts) {
     this.consumer = consumer;
     this.lifecycle = lifecycle;
-    this.lines = lines;
+    this.order = order;
     this.rebalance = parts.rebalance;
     this.committer = parts.committer;
     this.flow = parts.flow;
@@ -149,7 +129,7 @@ final class PollLoop {
 
   private int handOver(Partition partition, List<ConsumerRecord<byte[], byte[]>> batch, long now) {
     OffsetTracker tracker = partition.tracker();
-    Line line = lines.apply(partition.id().topic());
+    ProcessingOrder orderHere = orderOf(partition.id().topic());
     int ready = 0;
     for (ConsumerRecord<byte[], byte[]> record : batch) {
       long ticket = tracker.register(record.offset(), now);
@@ -162,11 +142,25 @@ final class PollLoop {
       task.route = routes.find(record);
       task.plain = Decoder.isPlain(record);
       flow.received(partition, task.bytes);
-      if (queues.add(task, line.keyOf(record))) {
+      if (queues.add(task, key(orderHere, record))) {
         ready++;
       }
     }
     return ready;
+  }
+
+  private ProcessingOrder orderOf(String topic) {
+    return routes.hasBatches(topic) ? ProcessingOrder.PARTITION : order;
+  }
+
+  /** What the record shares with those that it waits for; null if it waits for none. */
+  private static byte @Nullable [] key(
+      ProcessingOrder order, ConsumerRecord<byte[], byte[]> record) {
+    return switch (order) {
+      case PARTITION -> WHOLE_PARTITION;
+      case KEY -> record.key();
+      case UNORDERED -> null;
+    };
   }
 
   private void advance(TopicPartition id, OffsetAndMetadata next) {

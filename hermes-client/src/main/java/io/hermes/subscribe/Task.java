@@ -14,7 +14,7 @@ final class Task {
   final long ticket;
   final int bytes;
 
-  /** Its handler; null if it has none, or that is not known yet. */
+  /** What is done with it, as the poll thread has found; null if there is nothing. */
   @Nullable Route route;
 
   /** Whether its value is known not to be encoded. */

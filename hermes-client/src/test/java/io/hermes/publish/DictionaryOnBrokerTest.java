@@ -10,14 +10,13 @@ import io.hermes.codec.ZstdOptions;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.read.HermesReader;
+import io.hermes.testing.Events;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.UUID;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.Test;
 
@@ -26,15 +25,6 @@ import org.junit.jupiter.api.Test;
 class DictionaryOnBrokerTest {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
-
-  /** As browsers name themselves. */
-  private static final String[] AGENTS = {
-    "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
-        + " Chrome/142.0.0.0 Safari/537.36",
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like"
-        + " Gecko) Version/18.6 Mobile/15E148 Safari/604.1"
-  };
 
   private final Kafka kafka;
   private final KafkaSettings settings;
@@ -102,28 +92,8 @@ class DictionaryOnBrokerTest {
     }
   }
 
-  /** Events of about 280 bytes; those of other seeds have not been seen. */
+  /** Those of other seeds have not been seen. */
   private static List<UserEvent> events(int firstSeed, int count) {
-    List<UserEvent> events = new ArrayList<>();
-    for (int seed = firstSeed; seed < firstSeed + count; seed++) {
-      Random random = new Random(seed);
-      String user = "user-" + random.nextInt(100_000);
-      events.add(
-          UserEvent.newBuilder()
-              .setEventId(new UUID(random.nextLong(), random.nextLong()).toString())
-              .setTimestamp(1_760_000_000_000L + random.nextInt(1_000_000_000))
-              .setUserId(user)
-              .setEventTypeValue(1 + random.nextInt(3))
-              .setData(
-                  UserEvent.Data.newBuilder()
-                      .setEmail(user + "@example.com")
-                      .setUsername(user)
-                      .putMetadata("ip", "10.0." + random.nextInt(256) + "." + random.nextInt(256))
-                      .putMetadata("agent", AGENTS[random.nextInt(AGENTS.length)])
-                      .putMetadata("region", "eu-west-" + random.nextInt(4))
-                      .putMetadata("session", Long.toHexString(random.nextLong())))
-              .build());
-    }
-    return events;
+    return IntStream.range(firstSeed, firstSeed + count).mapToObj(Events::typical).toList();
   }
 }

@@ -3,11 +3,42 @@ package io.hermes.testing;
 import io.hermes.Topic;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.testkit.Kafka;
+import java.util.Random;
+import java.util.UUID;
 
 /** Sample events, and topics of their own for them. */
 public final class Events {
 
+  /** As browsers name themselves. */
+  private static final String[] AGENTS = {
+    "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
+        + " Chrome/142.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like"
+        + " Gecko) Version/18.6 Mobile/15E148 Safari/604.1"
+  };
+
   private Events() {}
+
+  /** An event as a service has it, of about 280 bytes; the same for the same seed. */
+  public static UserEvent typical(long seed) {
+    Random random = new Random(seed);
+    String user = "user-" + random.nextInt(100_000);
+    return UserEvent.newBuilder()
+        .setEventId(new UUID(random.nextLong(), random.nextLong()).toString())
+        .setTimestamp(1_760_000_000_000L + random.nextInt(1_000_000_000))
+        .setUserId(user)
+        .setEventTypeValue(1 + random.nextInt(3))
+        .setData(
+            UserEvent.Data.newBuilder()
+                .setEmail(user + "@example.com")
+                .setUsername(user)
+                .putMetadata("ip", "10.0." + random.nextInt(256) + "." + random.nextInt(256))
+                .putMetadata("agent", AGENTS[random.nextInt(AGENTS.length)])
+                .putMetadata("region", "eu-west-" + random.nextInt(4))
+                .putMetadata("session", Long.toHexString(random.nextLong())))
+        .build();
+  }
 
   /** A login; the event's id tells it from others. */
   public static UserEvent login(String userId, int number) {

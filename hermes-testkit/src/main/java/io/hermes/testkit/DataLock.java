@@ -19,8 +19,7 @@ final class DataLock implements AutoCloseable {
   /** The lock's file in the data directory. */
   static final String FILE = "hermes.lock";
 
-  // Closing any channel of a file gives up the process's lock on it: within this JVM the set
-  // decides.
+  // Within this JVM the set decides: closing any channel of a file ends the process's lock on it.
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
   private final Path directory;

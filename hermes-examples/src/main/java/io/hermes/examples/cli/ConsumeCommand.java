@@ -68,9 +68,6 @@ final class ConsumeCommand implements Callable<Integer> {
   @Option(names = "--to-end", description = "End after the last record there is now.")
   private boolean toEnd;
 
-  @Option(names = "--limit", paramLabel = "<n>", description = "End after so many records.")
-  private @Nullable Long limit;
-
   @Option(names = "--key", paramLabel = "<key>", description = "Only records with this key.")
   private @Nullable String key;
 
@@ -82,25 +79,7 @@ final class ConsumeCommand implements Callable<Integer> {
               + " type field, such as OrderPaid.")
   private @Nullable String type;
 
-  @Option(
-      names = "--format",
-      paramLabel = "<format>",
-      defaultValue = "pretty",
-      description =
-          "pretty (the default), table (a line each), json (an object on a line each, for jq), or"
-              + " raw (the bytes of the values, nothing between them).")
-  private RecordFormat.Name format = RecordFormat.Name.pretty;
-
-  @Option(names = "--json", description = "Short for --format json.")
-  private boolean json;
-
-  @Option(names = "--headers", description = "Show the records' headers.")
-  private boolean headers;
-
-  @Option(
-      names = "--reveal",
-      description = "Show the fields that their schema marks debug_redact. Default: hidden.")
-  private boolean reveal;
+  @Mixin private final RecordOptions records = new RecordOptions();
 
   @Option(
       names = "--group",
@@ -129,9 +108,9 @@ final class ConsumeCommand implements Callable<Integer> {
         new Output(
             console,
             contracts,
-            new EventJson(contracts.types(), reveal),
-            format().on(console, headers, many),
-            new Output.Filter(key, type, limit == null ? Long.MAX_VALUE : limit));
+            new EventJson(contracts.types(), records.reveal()),
+            records.on(console, many),
+            new Output.Filter(key, type, records.limit()));
     if (group == null) {
       read(reader(topics, settings).zstd(zstd), output);
     } else {
@@ -141,10 +120,6 @@ final class ConsumeCommand implements Callable<Integer> {
     return 0;
   }
 
-  private RecordFormat.Name format() {
-    return json ? RecordFormat.Name.json : format;
-  }
-
   private void check() {
     if (group != null && toEnd) {
       throw new SettingsException(
@@ -152,10 +127,7 @@ final class ConsumeCommand implements Callable<Integer> {
               + " --group.",
           null);
     }
-    if (limit != null && limit < 1) {
-      throw new SettingsException("--limit is 1 or more, not " + limit + ".", null);
-    }
-    format().check(console);
+    records.check(console);
   }
 
   /** Contracts whose topic nobody has created yet are no reason not to show the others. */

@@ -1,7 +1,5 @@
 package io.hermes.examples.cli;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.protobuf.DynamicMessage;
@@ -18,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** The dead letter topics of a cluster, with what is on them. */
 @Command(
@@ -36,26 +33,13 @@ import picocli.CommandLine.Option;
     })
 final class DltListCommand implements Callable<Integer> {
 
-  private static final Gson GSON =
-      new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
   private static final int WIDE = 120; // from here on there is room for packages and times
 
   private final Console console;
   private final Stop stop;
   @Mixin private final KafkaOptions kafka;
 
-  @Option(
-      names = "--format",
-      paramLabel = "<format>",
-      defaultValue = "table",
-      description = "table (the default), or json: an object on a line for each topic, for jq.")
-  private Format format = Format.table;
-
-  /** What {@code --format} names. */
-  enum Format {
-    table,
-    json
-  }
+  @Mixin private final OutputOption output = new OutputOption();
 
   /** What letters have in common. */
   private record Cause(@Nullable String group, String type, @Nullable String exception) {}
@@ -136,8 +120,8 @@ final class DltListCommand implements Callable<Integer> {
                 Comparator.comparingLong((Map.Entry<Cause, Count> e) -> -e.getValue().letters)
                     .thenComparing(e -> e.getKey().toString()))
             .toList();
-    if (format == Format.json) {
-      console.out().println(GSON.toJson(json(topic, all, sorted)));
+    if (output.isJson()) {
+      OutputOption.print(console, json(topic, all, sorted));
       return;
     }
     console.out().println(console.style(Style.bold, topic) + "  " + words(all));

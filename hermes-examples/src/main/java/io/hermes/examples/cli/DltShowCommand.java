@@ -1,13 +1,10 @@
 package io.hermes.examples.cli;
 
-import io.hermes.SettingsException;
 import io.hermes.StartAt;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** The dead letters of a topic. */
@@ -36,25 +33,7 @@ final class DltShowCommand implements Callable<Integer> {
 
   @Mixin private DeadLetterFilter filter = new DeadLetterFilter();
 
-  @Option(names = "--limit", paramLabel = "<n>", description = "End after so many.")
-  private @Nullable Long limit;
-
-  @Option(
-      names = "--format",
-      paramLabel = "<format>",
-      defaultValue = "pretty",
-      description =
-          "pretty (the default), table (a line each), json (an object on a line each, for jq), or"
-              + " raw (the bytes of the values, nothing between them).")
-  private RecordFormat.Name format = RecordFormat.Name.pretty;
-
-  @Option(names = "--headers", description = "Show the records' headers.")
-  private boolean headers;
-
-  @Option(
-      names = "--reveal",
-      description = "Show the fields that their schema marks debug_redact. Default: hidden.")
-  private boolean reveal;
+  @Mixin private final RecordOptions records = new RecordOptions();
 
   DltShowCommand(Console console, Stop stop, Map<String, String> environment) {
     this.console = console;
@@ -66,21 +45,18 @@ final class DltShowCommand implements Callable<Integer> {
   public Integer call() {
     DeadLetterTopics.check(topic);
     filter.check();
-    format.check(console);
-    if (limit != null && limit < 1) {
-      throw new SettingsException("--limit is 1 or more, not " + limit + ".", null);
-    }
+    records.check(console);
     Contracts contracts = Contracts.onClassPath();
-    EventJson json = new EventJson(contracts.types(), reveal);
+    EventJson json = new EventJson(contracts.types(), records.reveal());
     Output output =
         new Output(
             console,
             contracts,
             json,
-            format == RecordFormat.Name.table
+            records.format() == RecordFormat.Name.table
                 ? new DeadLetterTable(console)
-                : format.on(console, headers, false),
-            new Output.Filter(null, null, limit == null ? Long.MAX_VALUE : limit));
+                : records.on(console, false),
+            new Output.Filter(null, null, records.limit()));
     try (DeadLetterTopics cluster = DeadLetterTopics.connect(kafka.settings(), contracts)) {
       StartAt start = filter.start();
       cluster.forEach(

@@ -1,7 +1,5 @@
 package io.hermes.examples.cli;
 
-import io.hermes.SettingsException;
-
 /** Prints records. Used by one thread. */
 interface RecordFormat {
 
@@ -14,14 +12,6 @@ interface RecordFormat {
     json,
     table,
     raw;
-
-    /** Refuses bytes on a terminal. */
-    void check(Console console) {
-      if (this == raw && console.look().columns() > 0) {
-        throw new SettingsException(
-            "--format raw writes bytes, which are not for a terminal: add | xxd, or > file.", null);
-      }
-    }
 
     RecordFormat on(Console console, boolean headers, boolean manyTopics) {
       return switch (this) {
