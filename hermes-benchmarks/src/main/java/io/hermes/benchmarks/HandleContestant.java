@@ -1,5 +1,6 @@
 package io.hermes.benchmarks;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
 import io.hermes.Topic;
@@ -19,6 +20,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
+import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
+import org.springframework.kafka.listener.ContainerProperties;
+import org.springframework.kafka.listener.MessageListener;
 
 /**
  * The JVM of one contestant in one round: handles what is on a topic, first some events that do not
@@ -26,7 +31,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  *
  * <p>Arguments: contestant, bootstrap servers, topic, events that do not count, events that do,
  * microseconds that a handler sleeps. Contestants: {@code raw} (the poll loop), {@code sleep:64}
- * (so many threads that only sleep), {@code hermes:KEY:64} (order and concurrency).
+ * (so many threads that only sleep), {@code hermes:KEY:64} (order and concurrency), {@code
+ * spring:8} (a listener container with so many consumers).
  */
 final class HandleContestant {
 
@@ -54,6 +60,8 @@ final class HandleContestant {
         switch (name.get(0)) {
           case "raw" -> contestant.raw(args[1], args[2]).toLine();
           case "sleep" -> contestant.sleepers(Integer.parseInt(name.get(1))).toLine();
+          case "spring" ->
+              contestant.spring(args[1], args[2], Integer.parseInt(name.get(1))).toLine();
           default ->
               contestant
                   .hermes(
@@ -98,28 +106,12 @@ final class HandleContestant {
   }
 
   private Measurement raw(String bootstrap, String topic) throws Exception {
-    Map<String, Object> config =
-        Map.of(
-            "bootstrap.servers",
-            bootstrap,
-            "group.id",
-            "raw-" + UUID.randomUUID(),
-            "enable.auto.commit",
-            false,
-            "isolation.level",
-            "read_committed",
-            "auto.offset.reset",
-            "earliest");
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+    try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(consumer(bootstrap))) {
       consumer.subscribe(List.of(topic));
       long committedNs = System.nanoTime();
       while (done.getCount() > 0) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
-          if (UserEvent.parseFrom(record.value()).getUserId().isEmpty()) {
-            throw new IllegalStateException("no user");
-          }
-          handled();
+          handle(record);
         }
         if (System.nanoTime() - committedNs > 1_000_000_000L) {
           committedNs = System.nanoTime();
@@ -128,6 +120,52 @@ final class HandleContestant {
       }
       return figures();
     }
+  }
+
+  private static Map<String, Object> consumer(String bootstrap) {
+    return Map.of(
+        "bootstrap.servers",
+        bootstrap,
+        "group.id",
+        "bench-" + UUID.randomUUID(),
+        "enable.auto.commit",
+        false,
+        "isolation.level",
+        "read_committed",
+        "auto.offset.reset",
+        "earliest",
+        "key.deserializer",
+        ByteArrayDeserializer.class,
+        "value.deserializer",
+        ByteArrayDeserializer.class);
+  }
+
+  private void handle(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      if (UserEvent.parseFrom(record.value()).getUserId().isEmpty()) {
+        throw new IllegalStateException("no user");
+      }
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException(e);
+    }
+    handled();
+  }
+
+  /** As Spring comes: it commits after each poll. */
+  private Measurement spring(String bootstrap, String topic, int consumers)
+      throws InterruptedException {
+    ContainerProperties properties = new ContainerProperties(topic);
+    MessageListener<byte[], byte[]> listener = this::handle;
+    properties.setMessageListener(listener);
+    var container =
+        new ConcurrentMessageListenerContainer<>(
+            new DefaultKafkaConsumerFactory<byte[], byte[]>(consumer(bootstrap)), properties);
+    container.setConcurrency(consumers);
+    container.start();
+    done.await();
+    Measurement figures = figures();
+    container.stop();
+    return figures;
   }
 
   private Measurement sleepers(int threads) throws Exception {

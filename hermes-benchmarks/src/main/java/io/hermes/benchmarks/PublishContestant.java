@@ -23,13 +23,16 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.springframework.kafka.core.DefaultKafkaProducerFactory;
+import org.springframework.kafka.core.KafkaTemplate;
 
 /**
  * The JVM of one contestant in one round: publishes events, first some that do not count, and
  * prints its {@link Measurement}.
  *
- * <p>Arguments: contestant, bootstrap servers, topic, workload, events that do not count, events
- * that do, events a second (0: as many as it can).
+ * <p>Contestants: {@code hermes}, {@code raw:} and {@code spring:}, the last two with settings of
+ * Kafka's producer after the colon. Arguments: contestant, bootstrap servers, topic, workload,
+ * events that do not count, events that do, events a second (0: as many as it can).
  */
 final class PublishContestant {
 
@@ -40,6 +43,9 @@ final class PublishContestant {
     @Override
     void close();
   }
+
+  private static final byte[] TYPE =
+      UserEvent.getDescriptor().getFullName().getBytes(StandardCharsets.UTF_8);
 
   private final List<UserEvent> events;
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -120,9 +126,12 @@ final class PublishContestant {
   }
 
   private Sender sender(String contestant, String bootstrap, String topic) {
-    return contestant.startsWith("hermes")
-        ? hermes(bootstrap, topic)
-        : raw(contestant, bootstrap, topic);
+    String settings = contestant.substring(contestant.indexOf(':') + 1);
+    return switch (contestant.substring(0, contestant.length() - settings.length())) {
+      case "raw:" -> raw(settings, bootstrap, topic);
+      case "spring:" -> spring(settings, bootstrap, topic);
+      default -> hermes(bootstrap, topic);
+    };
   }
 
   private Sender hermes(String bootstrap, String name) {
@@ -152,33 +161,14 @@ final class PublishContestant {
     };
   }
 
-  /** The raw client; its settings stand in its name: {@code raw:linger.ms=5,batch.size=65536}. */
-  private Sender raw(String contestant, String bootstrap, String topic) {
-    Map<String, Object> config = new HashMap<>();
-    config.put("bootstrap.servers", bootstrap);
-    config.put("acks", "all");
-    config.put("enable.idempotence", true);
-    config.put("compression.type", "zstd");
-    String settings = contestant.substring(contestant.indexOf(':') + 1);
-    for (String setting : settings.isEmpty() ? new String[0] : settings.split(",", -1)) {
-      config.put(
-          setting.substring(0, setting.indexOf('=')), setting.substring(setting.indexOf('=') + 1));
-    }
-    KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
-    byte[] type = UserEvent.getDescriptor().getFullName().getBytes(StandardCharsets.UTF_8);
+  private Sender raw(String settings, String bootstrap, String topic) {
+    KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(producer(settings, bootstrap));
     return new Sender() {
       @Override
       public void send(UserEvent event, Runnable acknowledged) {
-        ProducerRecord<byte[], byte[]> record =
-            new ProducerRecord<>(
-                topic, event.getUserId().getBytes(StandardCharsets.UTF_8), event.toByteArray());
-        Headers headers = record.headers();
-        headers.add("event-type", event.getEventType().name().getBytes(StandardCharsets.UTF_8));
-        headers.add("message-type", type);
         var unused =
             producer.send(
-                record,
+                record(topic, event),
                 (metadata, failed) -> {
                   if (failed != null) {
                     failure.set(failed);
@@ -192,6 +182,58 @@ final class PublishContestant {
         producer.close(Duration.ofSeconds(30));
       }
     };
+  }
+
+  private Sender spring(String settings, String bootstrap, String topic) {
+    var producers = new DefaultKafkaProducerFactory<byte[], byte[]>(producer(settings, bootstrap));
+    KafkaTemplate<byte[], byte[]> template = new KafkaTemplate<>(producers);
+    return new Sender() {
+      @Override
+      public void send(UserEvent event, Runnable acknowledged) {
+        var unused =
+            template
+                .send(record(topic, event))
+                .whenComplete(
+                    (result, failed) -> {
+                      if (failed != null) {
+                        failure.set(failed);
+                      }
+                      acknowledged.run();
+                    });
+      }
+
+      @Override
+      public void close() {
+        producers.destroy();
+      }
+    };
+  }
+
+  /** As Kafka comes, with ZSTD, and settings like {@code linger.ms=5,batch.size=65536}. */
+  private static Map<String, Object> producer(String settings, String bootstrap) {
+    Map<String, Object> config = new HashMap<>();
+    config.put("bootstrap.servers", bootstrap);
+    config.put("acks", "all");
+    config.put("enable.idempotence", true);
+    config.put("compression.type", "zstd");
+    config.put("key.serializer", ByteArraySerializer.class);
+    config.put("value.serializer", ByteArraySerializer.class);
+    for (String setting : settings.isEmpty() ? new String[0] : settings.split(",", -1)) {
+      config.put(
+          setting.substring(0, setting.indexOf('=')), setting.substring(setting.indexOf('=') + 1));
+    }
+    return config;
+  }
+
+  /** The record that Hermes would write. */
+  private static ProducerRecord<byte[], byte[]> record(String topic, UserEvent event) {
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(
+            topic, event.getUserId().getBytes(StandardCharsets.UTF_8), event.toByteArray());
+    Headers headers = record.headers();
+    headers.add("event-type", event.getEventType().name().getBytes(StandardCharsets.UTF_8));
+    headers.add("message-type", TYPE);
+    return record;
   }
 
   private static long cpuNs() {

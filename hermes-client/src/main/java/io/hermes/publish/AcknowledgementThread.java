@@ -1,5 +1,6 @@
 package io.hermes.publish;
 
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,6 +14,12 @@ import org.slf4j.LoggerFactory;
 final class AcknowledgementThread {
 
   private static final Logger LOG = LoggerFactory.getLogger(AcknowledgementThread.class);
+
+  /**
+   * What it waits after the last event before it sleeps. Batch follows batch where many events are
+   * published, and to wake a thread for each would cost both threads more than the events do.
+   */
+  private static final long NAP_NS = TimeUnit.MICROSECONDS.toNanos(500);
 
   private final Backlog backlog;
   private final String name;
@@ -71,13 +78,18 @@ final class AcknowledgementThread {
   }
 
   private void run() {
+    boolean busy = false;
     while (true) {
       boolean last = finishing; // read before the queue: nothing is offered after it is set
       PendingPublish next = relay.poll();
       if (next != null) {
         deliver(next);
+        busy = true;
       } else if (last) {
         return;
+      } else if (busy) {
+        busy = false;
+        LockSupport.parkNanos(this, NAP_NS);
       } else {
         sleep();
       }
