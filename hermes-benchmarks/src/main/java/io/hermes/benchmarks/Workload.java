@@ -7,12 +7,15 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.UUID;
 
-/** Events like those of a service, the same for every contestant. */
+/**
+ * Events like those of a service, the same for every contestant; so many different ones that none
+ * comes again within what ZSTD looks back on in a batch.
+ */
 enum Workload {
   /** 60 to 600 bytes, most about 280. */
-  SMALL(4_096),
+  SMALL(65_536),
   /** 4 to 64 KiB of text, about 16 KiB. */
-  LARGE(256);
+  LARGE(2_048);
 
   private static final List<String> AGENTS =
       List.of("Mozilla/5.0 (X11; Linux x86_64)", "Mozilla/5.0 (iPhone)", "okhttp/4.12", "curl/8.5");

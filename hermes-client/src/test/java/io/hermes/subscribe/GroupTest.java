@@ -25,7 +25,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GroupTest {
 
   static Stream<Map<String, String>> protocols() {
-    return Stream.of(Map.of(), Map.of("group.protocol", "consumer"));
+    return Stream.of(
+        Map.of("heartbeat.interval.ms", Integer.toString(Users.HEARTBEAT_MS)),
+        Map.of("group.protocol", "consumer"));
   }
 
   /** What happened, for the comparison at the end. */

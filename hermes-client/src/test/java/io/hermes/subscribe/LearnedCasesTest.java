@@ -16,15 +16,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Cases of data, offsets and retries that other libraries learned the hard way. */
 @KafkaTest
@@ -253,5 +257,41 @@ class LearnedCasesTest {
         .hasMessageContaining("StringValue");
     assertThatThrownBy(() -> HermesSubscriber.builder().concurrency(0))
         .isInstanceOf(io.hermes.SettingsException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {5, 60})
+  void aTopicThatIsMadeAnewUnderARunningSubscriberIsHandledFromItsBeginning(int anew)
+      throws Exception {
+    try (Users users = new Users(kafka, 1);
+        Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+      users.sendAll(1, 30);
+      List<Integer> handled = new CopyOnWriteArrayList<>();
+      try (HermesSubscriber subscriber =
+          users.subscriber().start(d -> handled.add(Integer.parseInt(d.event().getEventId())))) {
+        Await.until("committed", () -> users.committedSum() == 30);
+        String topic = users.topic().name();
+        admin.deleteTopics(List.of(topic)).all().get();
+        recreate(topic);
+        try (Users again = new Users(kafka.bootstrapServers(), topic)) {
+          for (int number = 0; number < anew; number++) {
+            again.send("user-0", 1000 + number).get();
+          }
+          Await.until("all handled", () -> handled.contains(1000 + anew - 1));
+          assertThat(handled).containsAll(IntStream.range(1000, 1000 + anew).boxed().toList());
+        }
+      }
+    }
+  }
+
+  private void recreate(String topic) {
+    while (true) {
+      try {
+        kafka.createTopic(topic, 1);
+        return;
+      } catch (TopicExistsException stillThere) {
+        Thread.onSpinWait();
+      }
+    }
   }
 }

@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 /** A topic of user events that one test has for itself, written and read by Kafka's own clients. */
 final class Users implements AutoCloseable {
 
+  /** Kafka's three seconds would be what most tests of rebalances wait for. */
+  static final int HEARTBEAT_MS = 300;
+
   private final String bootstrapServers;
   private final Topic<UserEvent> topic;
   private final KafkaProducer<byte[], byte[]> producer;
@@ -71,9 +74,11 @@ final class Users implements AutoCloseable {
         .build();
   }
 
-  /** A builder for this topic, a group of its own, and quick retries. */
+  /** A builder for this topic and a group of its own, whose members soon notice each other. */
   SubscriberBuilder<UserEvent> subscriber() {
-    return HermesSubscriber.builder(topic).settings(settings()).group(group);
+    KafkaSettings quick =
+        settings().toBuilder().property("heartbeat.interval.ms", HEARTBEAT_MS).build();
+    return HermesSubscriber.builder(topic).settings(quick).group(group);
   }
 
   Future<?> send(String user, int number) {

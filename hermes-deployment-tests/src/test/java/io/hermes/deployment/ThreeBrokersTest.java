@@ -16,11 +16,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The three brokers that kafka-broker-3node.yaml describes. */
-@Tag("full")
 class ThreeBrokersTest {
 
   @TempDir Path directory;
 
+  @Tag("full")
   @Test
   void theFirstAloneWaitsAndIsJoinedToAQuorumThatOnlyUsersWithAPasswordMayUse() throws Exception {
     try (Cluster cluster = new Cluster(directory, ManifestsTest.THREE, true, null)) {
@@ -58,9 +58,19 @@ class ThreeBrokersTest {
         .orElseThrow();
   }
 
+  @Test
+  void aQuorumFormsOfTheSecondTheThirdAndTheFirst() throws Exception {
+    formQuorum("120");
+  }
+
+  @Tag("full")
   @ParameterizedTest
-  @ValueSource(strings = {"012", "120", "201"})
+  @ValueSource(strings = {"012", "201"})
   void aQuorumFormsWhicheverStartsFirstAndLast(String order) throws Exception {
+    formQuorum(order);
+  }
+
+  private void formQuorum(String order) throws Exception {
     try (Cluster cluster = new Cluster(directory, ManifestsTest.THREE, false, null)) {
       int[] ids = order.chars().map(c -> c - '0').toArray();
       cluster.broker(ids[0]).launch().await(29093);
