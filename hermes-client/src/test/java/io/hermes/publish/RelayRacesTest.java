@@ -35,7 +35,7 @@ class RelayRacesTest {
 
   @Test
   void everyInterleavingIsAsOneAfterTheOther() {
-    Races.check(Queue.class, 10, 200);
+    Races.check(Queue.class, 5, 200);
   }
 
   @Tag("full")

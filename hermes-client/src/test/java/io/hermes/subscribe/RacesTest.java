@@ -28,7 +28,7 @@ class RacesTest {
   @ParameterizedTest
   @ValueSource(classes = {Gate.class, Revoke.class, Stack.class, HandOver.class})
   void everyInterleavingIsAsOneAfterTheOther(Class<?> subject) {
-    Races.check(subject, 10, 200);
+    Races.check(subject, 5, 200);
   }
 
   @Tag("full")
