@@ -10,7 +10,10 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Commits what is finished: now and then without waiting, and before a partition is given up. Only
@@ -23,6 +26,7 @@ final class Committer {
 
   static final Duration DEFAULT_INTERVAL = Duration.ofSeconds(1);
 
+  private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
   private static final String FAULT = "commit";
 
   private final Consumer<?, ?> consumer;
@@ -73,8 +77,13 @@ final class Committer {
     }
   }
 
-  /** Commits what has finished in partitions that are about to be given up. */
-  void commitNow(Collection<Partition> leaving, Duration timeout) {
+  /**
+   * Commits what has finished in partitions that are about to be given up.
+   *
+   * @return false if that may be tried again after a poll: between joining a group anew and hearing
+   *     of its partitions, no member may commit
+   */
+  boolean commitNow(Collection<Partition> leaving, Duration timeout) {
     Map<Partition, OffsetAndMetadata> due = uncommitted(leaving);
     long deadlineNs = System.nanoTime() + timeout.toNanos();
     while (!due.isEmpty()) {
@@ -82,18 +91,22 @@ final class Committer {
       try {
         consumer.commitSync(offsets(due), left);
         acknowledged(due);
-        return;
+        return true;
       } catch (WakeupException e) {
         // It was meant for a poll; the commit may not have been made.
         if (left.isZero()) {
           failed(e);
-          return;
+          return true;
         }
+      } catch (RebalanceInProgressException e) {
+        failed(e);
+        return false;
       } catch (KafkaException e) {
         failed(e);
-        return;
+        return true;
       }
     }
+    return true;
   }
 
   private static Map<Partition, OffsetAndMetadata> uncommitted(Collection<Partition> partitions) {
@@ -125,6 +138,10 @@ final class Committer {
   private void failed(Exception failure) {
     if (failure instanceof FencedInstanceIdException fenced) {
       throw fenced; // another process has this static member's name: this one is to end
+    }
+    if (failure instanceof RebalanceInProgressException) {
+      LOG.debug("A commit has to wait for the end of a rebalance", failure);
+      return;
     }
     String why =
         failure instanceof CommitFailedException

@@ -68,7 +68,8 @@ public interface HermesSubscriber extends AutoCloseable {
 
   /**
    * Starts no handler any more, waits for those that run, commits, and leaves the group. A handler
-   * that still runs near the end of that time is interrupted, and its event is not acked. Called
+   * that still runs near the end of that time is interrupted, and its event is not acked. If the
+   * group rebalances just then, the commit waits for the end of that, within the same time. Called
    * from a handler it returns at once, and the subscriber closes after that handler.
    *
    * @param timeout how long it may take

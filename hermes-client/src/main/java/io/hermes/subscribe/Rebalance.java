@@ -40,6 +40,7 @@ final class Rebalance implements ConsumerRebalanceListener {
   private static final String FAULT = "positions";
   private static final Duration POSITION_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration REBALANCE_POLL = Duration.ofMillis(100);
   private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final Consumer<?, ?> consumer;
@@ -205,35 +206,61 @@ final class Rebalance implements ConsumerRebalanceListener {
     consumer.seek(id, position);
   }
 
-  /** Gives up everything, at the end. Returns whether all handlers ended in time. */
-  boolean giveUpAll(long deadlineNs, Duration commitTimeout) {
-    return giveUp(assigned(), deadlineNs, commitTimeout);
+  /**
+   * Gives up everything, at the end. A group that rebalances takes no commit until it has done so,
+   * which needs polls of this member, too; without them the next owner would handle again what was
+   * handled meanwhile.
+   *
+   * @param handlersUntilNs until when handlers may take
+   * @param commitTimeout for a commit that is not answered
+   * @param commitUntilNs until when a rebalance is waited for
+   * @return whether all handlers ended in time
+   */
+  boolean giveUpAll(long handlersUntilNs, Duration commitTimeout, long commitUntilNs) {
+    try {
+      boolean inTime = close(owned.values(), handlersUntilNs);
+      while (!committer.commitNow(owned.values(), commitTimeout)) {
+        if (System.nanoTime() - commitUntilNs > 0) {
+          LOG.warn("The group rebalances: what was handled since it began is handled again");
+          break;
+        }
+        pollWithoutRecords();
+      }
+      return inTime;
+    } finally {
+      giveUp(assigned(), handlersUntilNs, null);
+    }
+  }
+
+  private void pollWithoutRecords() {
+    consumer.pause(consumer.assignment());
+    try {
+      consumer.poll(REBALANCE_POLL);
+    } catch (WakeupException e) {
+      LOG.trace("Woken while waiting for a rebalance; the commit is tried again", e);
+    }
   }
 
   /**
    * The one way in which a partition goes.
    *
    * @param commitTimeout null not to commit
-   * @return whether all handlers ended in time
    */
-  private boolean giveUp(
+  private void giveUp(
       Collection<TopicPartition> ids, long deadlineNs, @Nullable Duration commitTimeout) {
     List<Partition> leaving = new ArrayList<>();
     for (TopicPartition id : ids) {
       arriving.remove(id);
       Partition partition = owned.remove(id);
       if (partition != null) {
-        partition.assignment().close(deadlineNs);
         leaving.add(partition);
       }
     }
     try {
-      boolean inTime = awaitLeaving(leaving, deadlineNs);
-      finished.apply();
+      close(leaving, deadlineNs);
       if (commitTimeout != null) {
         committer.commitNow(leaving, commitTimeout);
       }
-      return inTime;
     } finally {
       for (Partition partition : leaving) {
         partition.retire();
@@ -243,19 +270,31 @@ final class Rebalance implements ConsumerRebalanceListener {
     }
   }
 
-  private boolean awaitLeaving(List<Partition> leaving, long deadlineNs) {
+  /** No handler starts any more; waits for those that run. Returns whether all ended in time. */
+  private boolean close(Collection<Partition> leaving, long deadlineNs) {
+    for (Partition partition : leaving) {
+      if (!partition.assignment().isClosed()) {
+        partition.assignment().close(deadlineNs);
+      }
+    }
+    boolean inTime = awaitLeaving(leaving, deadlineNs);
+    finished.apply();
+    return inTime;
+  }
+
+  private boolean awaitLeaving(Collection<Partition> leaving, long deadlineNs) {
     boolean inTime = true;
     for (Partition partition : leaving) {
       Assignment assignment = partition.assignment();
-      while (assignment.inside() > 0) {
+      while (assignment.inside() > 0 && !assignment.isExpired()) {
         long leftNs = deadlineNs - System.nanoTime();
-        if (leftNs <= 0) {
+        if (leftNs > 0) {
+          LockSupport.parkNanos(this, leftNs);
+        } else {
           inTime = false;
           assignment.expire();
           interrupt(assignment);
-          break;
         }
-        LockSupport.parkNanos(this, leftNs);
       }
     }
     return inTime;

@@ -6,15 +6,24 @@ import io.hermes.kafka.KafkaSettings;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -194,5 +203,67 @@ class GroupTest {
       }
       assertThat(handled).hasValue(40);
     }
+  }
+
+  @Test
+  void whatIsHandledDuringARebalanceIsCommittedByAMemberThatClosesInIt(Kafka kafka)
+      throws Exception {
+    try (Users users = new Users(kafka, 2);
+        Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
+        KafkaConsumer<byte[], byte[]> leader = member(users)) {
+      leader.subscribe(List.of(users.topic().name()));
+      pollUntil(leader, () -> leader.assignment().size() == 2);
+      AtomicInteger handled = new AtomicInteger();
+      HermesSubscriber subscriber = users.subscriber().start(d -> handled.incrementAndGet());
+      pollUntil(leader, () -> subscriber.health().assigned().size() == 1);
+      leader.enforceRebalance();
+      leader.poll(Duration.ZERO);
+      // All have joined; what the leader would say next, it says in its next poll.
+      Await.until(
+          "rebalancing", () -> stateOf(users.group(), admin) == GroupState.COMPLETING_REBALANCE);
+      TopicPartition id = subscriber.health().assigned().iterator().next();
+      for (int number = 0; number < 10; number++) {
+        byte[] event = Users.event("user", number).toByteArray();
+        users.send(new ProducerRecord<>(id.topic(), id.partition(), null, event)).get();
+      }
+      Await.until("handled", () -> handled.get() == 10);
+      CompletableFuture<Boolean> closed =
+          CompletableFuture.supplyAsync(() -> subscriber.close(Duration.ofSeconds(20)));
+      Thread.sleep(500); // a commit is refused meanwhile
+      pollUntil(leader, closed::isDone);
+      assertThat(closed).isCompletedWithValue(true);
+      assertThat(users.committedSum()).isEqualTo(10);
+    }
+  }
+
+  private static KafkaConsumer<byte[], byte[]> member(Users users) {
+    Map<String, Object> config = new HashMap<>();
+    config.put("bootstrap.servers", users.settings().bootstrapServers());
+    config.put("group.id", users.group());
+    config.put("enable.auto.commit", false);
+    config.put("heartbeat.interval.ms", Users.HEARTBEAT_MS);
+    config.put("partition.assignment.strategy", CooperativeStickyAssignor.class.getName());
+    return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  private static void pollUntil(KafkaConsumer<?, ?> consumer, BooleanSupplier condition)
+      throws Exception {
+    Await.until(
+        "polled for",
+        () -> {
+          consumer.poll(Duration.ofMillis(50));
+          return condition.getAsBoolean();
+        });
+  }
+
+  private static GroupState stateOf(String group, Admin admin) throws Exception {
+    return admin
+        .describeConsumerGroups(List.of(group))
+        .all()
+        .get()
+        .values()
+        .iterator()
+        .next()
+        .groupState();
   }
 }
