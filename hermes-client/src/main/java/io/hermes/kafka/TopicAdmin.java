@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -59,6 +60,7 @@ public final class TopicAdmin implements AutoCloseable {
   private final Admin admin;
   private final String where;
   private final Duration timeout;
+  private volatile String clusterId = "";
 
   private TopicAdmin(Admin admin, KafkaSettings settings) {
     this.admin = admin;
@@ -79,7 +81,8 @@ public final class TopicAdmin implements AutoCloseable {
     TopicAdmin topics = new TopicAdmin(client(settings, deadlineNs), settings);
     try {
       var options = new DescribeClusterOptions().timeoutMs(topics.leftMs(deadlineNs));
-      topics.await(topics.admin.describeCluster(options).nodes(), deadlineNs, null);
+      String id = topics.await(topics.admin.describeCluster(options).clusterId(), deadlineNs, null);
+      topics.clusterId = Objects.requireNonNullElse(id, "");
       return topics;
     } catch (RuntimeException | Error e) {
       topics.close();
@@ -189,6 +192,15 @@ public final class TopicAdmin implements AutoCloseable {
   }
 
   /**
+   * The cluster's id, which no other cluster has.
+   *
+   * @return empty if the brokers know none, as some that are not Apache Kafka's
+   */
+  public String clusterId() {
+    return clusterId;
+  }
+
+  /**
    * A topic's id, which another topic of the same name, made after this one was deleted, has not.
    *
    * @param topic the topic's name
@@ -197,6 +209,29 @@ public final class TopicAdmin implements AutoCloseable {
    */
   public Uuid id(String topic) {
     return description(topic, System.nanoTime() + timeout.toNanos()).topicId();
+  }
+
+  /**
+   * Asks for the ids of topics, without waiting for the answers.
+   *
+   * @param topics the topics' names
+   * @return for each an answer within the open time-out, or one of Kafka's exceptions
+   */
+  public Map<String, CompletableFuture<Uuid>> ids(Set<String> topics) {
+    DescribeTopicsOptions options = new DescribeTopicsOptions().timeoutMs((int) timeout.toMillis());
+    Map<String, CompletableFuture<Uuid>> ids = new HashMap<>();
+    admin
+        .describeTopics(topics, options)
+        .topicNameValues()
+        .forEach(
+            (topic, answer) ->
+                ids.put(
+                    topic,
+                    answer
+                        .thenApply(TopicDescription::topicId)
+                        .toCompletionStage()
+                        .toCompletableFuture()));
+    return ids;
   }
 
   /**

@@ -2,6 +2,7 @@ package io.hermes.subscribe;
 
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.BitSet;
@@ -10,12 +11,13 @@ import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The text beside a committed offset that says which records behind it are finished. Stateless.
+ * The text beside a committed offset that says of which topic it is, and which records behind it
+ * are finished. Stateless.
  *
- * <p>{@code hermes1:} and, in base 64: a checksum, the topic's id, the committed offset, and the
- * finished offsets as distances from it, either as runs or as bits, whichever is shorter. Kafka
- * takes 4,096 bytes. Text that is not for exactly this topic and offset says nothing: it was copied
- * by a mirror, the offset was reset, or the topic was made anew.
+ * <p>{@code hermes1:} and, in base 64: a checksum, the committed offset, the topic's id, and the
+ * finished offsets as distances from the committed one, either as runs or as bits, whichever is
+ * shorter. The checksum covers the cluster's id too. Kafka takes 4,096 bytes. Text that is not from
+ * exactly this cluster and offset says nothing: it was copied by a mirror, or the offset was reset.
  */
 final class CommitMetadata {
 
@@ -26,7 +28,7 @@ final class CommitMetadata {
   static final int SAFE_SPAN;
 
   private static final String FORMAT = "hermes1:";
-  private static final int HEAD = 4 + 16 + 8 + 1; // checksum, topic id, offset, kind
+  private static final int HEAD = 4 + 8 + 16 + 1; // checksum, offset, topic id, kind
   private static final int ROOM = (LIMIT - FORMAT.length()) / 4 * 3 - HEAD;
   private static final int MOST_DECODED = 64 * 1024;
   private static final byte RUNS = 0;
@@ -41,22 +43,20 @@ final class CommitMetadata {
   /**
    * The text.
    *
-   * @return empty if nothing is finished; of what does not fit, the part nearest to the offset
+   * @return of what is finished and does not fit, the part nearest to the offset
    */
-  static String encode(Uuid topicId, long base, OffsetRuns finished) {
-    if (finished.isEmpty()) {
-      return "";
-    }
+  static String encode(TopicId topic, long base, OffsetRuns finished) {
     byte[] runs = runs(base, finished);
     byte[] bits = bits(base, finished);
-    boolean bitsReach = finished.last(finished.count() - 1) - base < SAFE_SPAN;
+    boolean bitsReach =
+        finished.isEmpty() || finished.last(finished.count() - 1) - base < SAFE_SPAN;
     boolean useRuns = runs.length <= ROOM && (!bitsReach || runs.length <= bits.length);
     byte[] body = useRuns ? runs : bits;
     ByteBuffer out = ByteBuffer.allocate(HEAD + body.length);
-    out.putInt(0);
-    out.putLong(topicId.getMostSignificantBits()).putLong(topicId.getLeastSignificantBits());
-    out.putLong(base).put(useRuns ? RUNS : BITS).put(body);
-    out.putInt(0, checksum(out.array()));
+    out.putInt(0).putLong(base);
+    out.putLong(topic.id().getMostSignificantBits()).putLong(topic.id().getLeastSignificantBits());
+    out.put(useRuns ? RUNS : BITS).put(body);
+    out.putInt(0, checksum(topic, out.array()));
     return FORMAT + Base64.getEncoder().withoutPadding().encodeToString(out.array());
   }
 
@@ -73,27 +73,49 @@ final class CommitMetadata {
    * @param text what was committed; of any origin
    * @return none if the text is not whole, or not for this topic and offset
    */
-  static OffsetRuns decode(@Nullable String text, Uuid topicId, long base) {
-    if (text == null || !text.startsWith(FORMAT) || text.length() > MOST_DECODED) {
+  static OffsetRuns decode(@Nullable String text, TopicId topic, long base) {
+    ByteBuffer in = open(text, topic, base);
+    if (in == null || !readId(in).equals(topic.id())) {
       return OffsetRuns.NONE;
     }
     try {
-      ByteBuffer in = ByteBuffer.wrap(Base64.getDecoder().decode(text.substring(FORMAT.length())));
-      int checksum = in.getInt();
-      if (checksum != checksum(in.array())
-          || in.getLong() != topicId.getMostSignificantBits()
-          || in.getLong() != topicId.getLeastSignificantBits()
-          || in.getLong() != base) {
-        return OffsetRuns.NONE;
-      }
       return in.get() == RUNS ? readRuns(in, base) : readBits(in, base);
     } catch (IllegalArgumentException | BufferUnderflowException | ArithmeticException damaged) {
       return OffsetRuns.NONE;
     }
   }
 
-  private static int checksum(byte[] all) {
+  /** Whether the text was written for another topic of the same name in the same cluster. */
+  static boolean isOfAnother(@Nullable String text, TopicId topic, long base) {
+    ByteBuffer in = open(text, topic, base);
+    return in != null && !readId(in).equals(topic.id());
+  }
+
+  /** From the topic's id on; null if the text is not whole, or not for this cluster and offset. */
+  private static @Nullable ByteBuffer open(@Nullable String text, TopicId topic, long base) {
+    if (text == null || !text.startsWith(FORMAT) || text.length() > MOST_DECODED) {
+      return null;
+    }
+    byte[] all;
+    try {
+      all = Base64.getDecoder().decode(text.substring(FORMAT.length()));
+    } catch (IllegalArgumentException damaged) {
+      return null;
+    }
+    if (all.length < HEAD) {
+      return null;
+    }
+    ByteBuffer in = ByteBuffer.wrap(all);
+    return in.getInt() == checksum(topic, all) && in.getLong() == base ? in : null;
+  }
+
+  private static Uuid readId(ByteBuffer in) {
+    return new Uuid(in.getLong(), in.getLong());
+  }
+
+  private static int checksum(TopicId topic, byte[] all) {
     CRC32C crc = new CRC32C();
+    crc.update(topic.cluster().getBytes(StandardCharsets.UTF_8));
     crc.update(all, 4, all.length - 4);
     return (int) crc.getValue();
   }

@@ -31,10 +31,7 @@ final class Machine {
 
   /** What a subscriber has from outside: in a test all of it is stepped by hand. */
   record Outside(
-      Consumer<byte[], byte[]> consumer,
-      Rebalance.TopicIds topicIds,
-      Executor threads,
-      Timer timer) {}
+      Consumer<byte[], byte[]> consumer, TopicIds topicIds, Executor threads, Timer timer) {}
 
   Machine(SubscriberConfig config, Outside outside) {
     this.config = config;
@@ -55,7 +52,12 @@ final class Machine {
     FlowControl flow = new FlowControl(config.mostRecords(), config.mostBytes(), events);
     this.health = new HealthBoard(consumer);
     Finished finished = new Finished(completions, flow, health);
-    Committer committer = new Committer(consumer, commitInterval(config), faults, events);
+    // Kafka's own names, where they are set.
+    Duration commitInterval =
+        interval(ConsumerConfig.AUTO_COMMIT_INTERVAL_MS_CONFIG, Committer.DEFAULT_INTERVAL);
+    Duration watchInterval =
+        interval(ConsumerConfig.METADATA_MAX_AGE_CONFIG, TopicWatch.DEFAULT_INTERVAL);
+    Committer committer = new Committer(consumer, commitInterval, faults, events);
     this.rebalance =
         new Rebalance(
             consumer,
@@ -70,6 +72,7 @@ final class Machine {
             config.order(),
             new PollLoop.Parts(
                 rebalance,
+                new TopicWatch(outside.topicIds, rebalance, faults, watchInterval),
                 committer,
                 flow,
                 queues,
@@ -80,16 +83,9 @@ final class Machine {
                 health));
   }
 
-  /** Kafka's own name for it, where it is set. */
-  private static Duration commitInterval(SubscriberConfig config) {
-    Object interval =
-        config
-            .settings()
-            .consumerProperties(Map.of())
-            .get(ConsumerConfig.AUTO_COMMIT_INTERVAL_MS_CONFIG);
-    return interval == null
-        ? Committer.DEFAULT_INTERVAL
-        : Duration.ofMillis(Long.parseLong(interval.toString()));
+  private Duration interval(String key, Duration usual) {
+    Object millis = config.settings().consumerProperties(Map.of()).get(key);
+    return millis == null ? usual : Duration.ofMillis(Long.parseLong(millis.toString()));
   }
 
   /** For dead letters, when there is the first. */

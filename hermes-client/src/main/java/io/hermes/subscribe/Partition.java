@@ -3,7 +3,6 @@ package io.hermes.subscribe;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Partition {
 
   private final Assignment assignment;
-  private final @Nullable Uuid topicId;
+  private final @Nullable TopicId topicId;
   private final OffsetTracker tracker;
   private final OffsetRuns finishedBefore;
   private @Nullable OffsetAndMetadata committed;
@@ -30,7 +29,7 @@ final class Partition {
    */
   Partition(
       Assignment assignment,
-      @Nullable Uuid topicId,
+      @Nullable TopicId topicId,
       long position,
       @Nullable OffsetAndMetadata committed) {
     this.assignment = assignment;
@@ -53,6 +52,11 @@ final class Partition {
 
   OffsetTracker tracker() {
     return tracker;
+  }
+
+  /** Whether its topic is another one of the same name. */
+  boolean isOfAnother(TopicId topic) {
+    return topicId != null && !topicId.equals(topic);
   }
 
   /** Whether an earlier member has finished the record, as its commit said. */

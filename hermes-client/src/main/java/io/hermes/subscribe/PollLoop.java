@@ -31,6 +31,7 @@ final class PollLoop {
   private final Consumer<byte[], byte[]> consumer;
   private final Lifecycle lifecycle;
   private final Rebalance rebalance;
+  private final TopicWatch topicWatch;
   private final Committer committer;
   private final FlowControl flow;
   private final KeyQueues queues;
@@ -44,6 +45,7 @@ final class PollLoop {
   /** What the loop works on; all made for it alone, but for what crosses threads. */
   record Parts(
       Rebalance rebalance,
+      TopicWatch topicWatch,
       Committer committer,
       FlowControl flow,
       KeyQueues queues,
@@ -59,6 +61,7 @@ final class PollLoop {
     this.lifecycle = lifecycle;
     this.order = order;
     this.rebalance = parts.rebalance;
+    this.topicWatch = parts.topicWatch;
     this.committer = parts.committer;
     this.flow = parts.flow;
     this.queues = parts.queues;
@@ -84,6 +87,7 @@ final class PollLoop {
     }
     boolean receives = phase instanceof Running running && !running.paused();
     rebalance.positionArrivals(now);
+    topicWatch.look(now);
     committer.commitIfDue(rebalance.owned(), now);
     flow.apply(consumer, rebalance.owned(), !receives);
     if (queues.hasReady()) {

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -16,7 +17,6 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
@@ -60,14 +60,6 @@ final class Rebalance implements ConsumerRebalanceListener {
 
   /** What the subscriber's settings say of it. */
   record Rules(StartAt startAt, Duration drainTimeout, TopicIds topicIds) {}
-
-  /** Asks for a topic's id. */
-  @FunctionalInterface
-  interface TopicIds {
-
-    /** Null if it cannot be had now. */
-    @Nullable Uuid idOf(String topic);
-  }
 
   /** What the rebalance works on. */
   record Targets(
@@ -156,21 +148,26 @@ final class Rebalance implements ConsumerRebalanceListener {
     Set<TopicPartition> partitions = Set.copyOf(arriving.keySet());
     try {
       Map<TopicPartition, OffsetAndMetadata> committed =
-          consumer.committed(partitions, POSITION_TIMEOUT);
+          new HashMap<>(consumer.committed(partitions, POSITION_TIMEOUT));
+      Map<String, @Nullable TopicId> topics = new HashMap<>();
+      for (TopicPartition id : partitions) {
+        if (!topics.containsKey(id.topic())) {
+          topics.put(id.topic(), rules.topicIds.of(id.topic()));
+        }
+      }
+      Set<TopicPartition> anew = new HashSet<>(partitions);
+      anew.removeIf(id -> !isOfAnother(committed.get(id), topics.get(id.topic())));
       Set<TopicPartition> without = new HashSet<>(partitions);
       without.removeIf(partition -> committed.get(partition) != null);
-      Map<TopicPartition, Long> starts = startPositions.of(without);
-      Map<String, @Nullable Uuid> ids = new HashMap<>();
+      Map<TopicPartition, Long> starts = new HashMap<>(startPositions.of(without));
+      starts.putAll(startPositions.beginnings(anew));
       for (TopicPartition id : partitions) {
-        @Nullable OffsetAndMetadata last = committed.get(id);
-        Long start = last == null ? starts.get(id) : Long.valueOf(last.offset());
+        @Nullable Long start = starts.get(id);
+        @Nullable OffsetAndMetadata last = start == null ? committed.get(id) : null;
         if (start == null) {
-          throw new IllegalStateException("Kafka gave no start for " + id + ".");
+          start = Objects.requireNonNull(last).offset();
         }
-        if (!ids.containsKey(id.topic())) {
-          ids.put(id.topic(), rules.topicIds.idOf(id.topic()));
-        }
-        begin(id, start, last, ids.get(id.topic()));
+        begin(id, start, last, topics.get(id.topic()));
       }
       faults.end(FAULT);
     } catch (WakeupException e) {
@@ -181,26 +178,43 @@ final class Rebalance implements ConsumerRebalanceListener {
     }
   }
 
+  private static boolean isOfAnother(
+      @Nullable OffsetAndMetadata committed, @Nullable TopicId topic) {
+    return committed != null
+        && topic != null
+        && CommitMetadata.isOfAnother(committed.metadata(), topic, committed.offset());
+  }
+
   private void begin(
-      TopicPartition id, long start, @Nullable OffsetAndMetadata last, @Nullable Uuid topicId) {
+      TopicPartition id, long start, @Nullable OffsetAndMetadata last, @Nullable TopicId topic) {
     Assignment assignment = arriving.remove(id);
     if (assignment == null) {
       return;
     }
-    owned.put(id, new Partition(assignment, topicId, start, last));
+    owned.put(id, new Partition(assignment, topic, start, last));
     consumer.seek(id, start);
     consumer.resume(List.of(id));
     LOG.debug("{} begins at {}", assignment, start);
   }
 
-  /** The log no longer has the offset that is next: everything starts anew at another one. */
+  /** What the offsets said is void: everything starts anew, with what the logs have. */
+  void startAtBeginning(Set<TopicPartition> partitions, String why) {
+    Map<TopicPartition, Long> begins = startPositions.beginnings(partitions);
+    begins.forEach(
+        (id, begin) -> {
+          LOG.warn("{}: {}. Goes on at its beginning, {}", id, why, begin);
+          startAnew(id, begin);
+        });
+  }
+
+  /** Everything starts anew, at another offset than the one that is next. */
   void startAnew(TopicPartition id, long position) {
     giveUp(List.of(id), System.nanoTime() + rules.drainTimeout.toNanos(), null);
     owned.put(
         id,
         new Partition(
             new Assignment(id, ++epoch, Thread.currentThread()),
-            rules.topicIds.idOf(id.topic()),
+            rules.topicIds.of(id.topic()),
             position,
             null));
     consumer.seek(id, position);

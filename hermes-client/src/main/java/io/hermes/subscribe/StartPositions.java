@@ -28,7 +28,7 @@ final class StartPositions {
       return Map.of();
     }
     if (startAt instanceof StartAt.Beginning) {
-      return consumer.beginningOffsets(partitions, timeout);
+      return beginnings(partitions);
     }
     Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, timeout);
     if (startAt instanceof StartAt.Latest) {
@@ -45,7 +45,7 @@ final class StartPositions {
       }
       return starts;
     }
-    Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions, timeout);
+    Map<TopicPartition, Long> begins = beginnings(partitions);
     for (TopicPartition partition : partitions) {
       long end = endOf(ends, partition);
       long wanted =
@@ -56,6 +56,11 @@ final class StartPositions {
       starts.put(partition, Math.max(begin, Math.min(wanted, end)));
     }
     return starts;
+  }
+
+  /** Where the logs begin. */
+  Map<TopicPartition, Long> beginnings(Set<TopicPartition> partitions) {
+    return partitions.isEmpty() ? Map.of() : consumer.beginningOffsets(partitions, timeout);
   }
 
   private static long endOf(Map<TopicPartition, Long> offsets, TopicPartition partition) {

@@ -102,7 +102,7 @@ final class Startup {
     if (threads == null) {
       throw new IllegalStateException("There are threads of our own where the user gave none.");
     }
-    return new Machine.Outside(consumer, topics::idOf, threads, this::later);
+    return new Machine.Outside(consumer, topics, threads, this::later);
   }
 
   /** Joins the group with the next poll, which may be on another thread. */

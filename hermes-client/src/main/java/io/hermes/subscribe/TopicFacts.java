@@ -4,11 +4,12 @@ import io.hermes.AccessException;
 import io.hermes.HermesException;
 import io.hermes.Topic;
 import io.hermes.kafka.TopicAdmin;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
-import org.apache.kafka.common.Uuid;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * What is asked of the brokers about topics: at the start by the caller, then by the poll thread
  * when a partition arrives. One thread at a time.
  */
-final class TopicFacts {
+final class TopicFacts implements TopicIds {
 
   private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
 
@@ -49,19 +50,31 @@ final class TopicFacts {
     admin.differences(contract).forEach(difference -> LOG.warn("{}", difference));
   }
 
-  /** When a partition arrives; null if it cannot be had now. */
-  @Nullable Uuid idOf(String topic) {
+  /** When a partition arrives. */
+  @Override
+  public @Nullable TopicId of(String topic) {
     try {
       ensureDeadLetterTopic(topic);
     } catch (HermesException e) {
       LOG.warn("{}: its dead letters will wait: {}", topic, e.toString());
     }
     try {
-      return admin.id(topic);
+      return new TopicId(admin.clusterId(), admin.id(topic));
     } catch (HermesException e) {
       LOG.warn("{}: what is finished out of order will not be remembered: {}", topic, e.toString());
       return null;
     }
+  }
+
+  @Override
+  public Map<String, CompletableFuture<TopicId>> ask(Set<String> topics) {
+    Map<String, CompletableFuture<TopicId>> answers = new HashMap<>();
+    admin
+        .ids(topics)
+        .forEach(
+            (topic, id) ->
+                answers.put(topic, id.thenApply(known -> new TopicId(admin.clusterId(), known))));
+    return answers;
   }
 
   private void ensureDeadLetterTopic(String topic) {

@@ -2,6 +2,7 @@ package io.hermes.subscribe;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 
 /** Waits for what comes about by other threads. */
@@ -20,6 +21,14 @@ final class Await {
         throw new AssertionError("Not within " + timeout + ": " + what);
       }
       LockSupport.parkNanos(2_000_000);
+    }
+  }
+
+  static void latch(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 }

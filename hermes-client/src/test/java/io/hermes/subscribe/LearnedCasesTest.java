@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hermes.events.v1.UserEvent;
+import io.hermes.kafka.KafkaSettings;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +28,8 @@ import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Cases of data, offsets and retries that other libraries learned the hard way. */
 @KafkaTest
@@ -256,27 +260,73 @@ class LearnedCasesTest {
         .isInstanceOf(io.hermes.SettingsException.class);
   }
 
-  @Test
-  void aTopicThatIsMadeAnewAndShorterIsHandledFromItsBeginning() throws Exception {
+  @ParameterizedTest
+  @ValueSource(ints = {5, 60})
+  void aTopicThatIsMadeAnewIsHandledFromItsBeginning(int events) throws Exception {
     try (Users users = new Users(kafka, 1);
         Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
       users.sendAll(1, 30);
-      List<Integer> handled = new CopyOnWriteArrayList<>();
+      Set<Integer> handled = ConcurrentHashMap.newKeySet();
+      KafkaSettings looksOften =
+          users.settings().toBuilder().property("metadata.max.age.ms", 300).build();
+      CountDownLatch release = new CountDownLatch(1);
+      SubscriberListener holdsThePollThread =
+          new SubscriberListener() {
+            @Override
+            public void committed(Map<TopicPartition, Long> offsets) {
+              if (offsets.containsValue(30L)) {
+                Await.latch(release);
+              }
+            }
+          };
       try (HermesSubscriber subscriber =
-          users.subscriber().start(d -> handled.add(Integer.parseInt(d.event().getEventId())))) {
+          users
+              .subscriber()
+              .settings(looksOften)
+              .listener(holdsThePollThread)
+              .start(d -> handled.add(Integer.parseInt(d.event().getEventId())))) {
         Await.until("committed", () -> users.committedSum() == 30);
-        String topic = users.topic().name();
-        admin.deleteTopics(List.of(topic)).all().get();
-        recreate(topic);
-        try (Users again = new Users(kafka.bootstrapServers(), topic)) {
-          for (int number = 1000; number < 1005; number++) {
-            again.send("user-0", number).get();
-          }
-        }
-        List<Integer> anew = List.of(1000, 1001, 1002, 1003, 1004);
+        Set<Integer> anew = recreate(users.topic().name(), events, admin);
+        release.countDown();
         Await.until("all handled", () -> handled.containsAll(anew));
+        assertThat(subscriber.health().isHealthy()).isTrue();
       }
     }
+  }
+
+  @Test
+  void whatWasCommittedForATopicIsNotForOneThatWasMadeAnew() throws Exception {
+    try (Users users = new Users(kafka, 1);
+        Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+      users.sendAll(1, 30);
+      try (HermesSubscriber subscriber = users.subscriber().start(delivery -> {})) {
+        Await.until("committed", () -> users.committedSum() == 30);
+      }
+      Map<TopicPartition, OffsetAndMetadata> committed = users.committed();
+      Set<Integer> anew = recreate(users.topic().name(), 60, admin);
+      // As a member commits that has not noticed: with the topic, Kafka deleted what was committed.
+      admin.alterConsumerGroupOffsets(users.group(), committed).all().get();
+      Set<Integer> handled = ConcurrentHashMap.newKeySet();
+      try (HermesSubscriber subscriber =
+          users.subscriber().start(d -> handled.add(Integer.parseInt(d.event().getEventId())))) {
+        Await.until("committed", () -> users.committedSum() == 60);
+      }
+      assertThat(handled).isEqualTo(anew);
+    }
+  }
+
+  /** Deletes the topic, and fills another one of that name with so many events. */
+  private Set<Integer> recreate(String topic, int events, Admin admin) throws Exception {
+    admin.deleteTopics(List.of(topic)).all().get();
+    recreate(topic);
+    Set<Integer> numbers = new HashSet<>();
+    try (Users again = new Users(kafka.bootstrapServers(), topic)) {
+      for (int number = 1000; number < 1000 + events; number++) {
+        again.send("user-0", number).get();
+        numbers.add(number);
+      }
+    }
+    return numbers;
   }
 
   private void recreate(String topic) {

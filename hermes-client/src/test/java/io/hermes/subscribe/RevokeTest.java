@@ -21,7 +21,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,7 +30,6 @@ import org.junit.jupiter.api.Timeout;
 class RevokeTest {
 
   private static final TopicPartition ID = new TopicPartition("sim", 0);
-  private static final Uuid TOPIC_ID = new Uuid(1, 2);
 
   private final SteppedKafka kafka = new SteppedKafka(500, id -> {});
   private final ExecutorService threads = Executors.newFixedThreadPool(3);
@@ -58,7 +56,7 @@ class RevokeTest {
             () -> {
               throw new UnsupportedOperationException();
             }),
-        new Machine.Outside(kafka.consumer(), name -> TOPIC_ID, threads, (delay, task) -> {}));
+        new Machine.Outside(kafka.consumer(), Simulation.TOPIC_IDS, threads, (delay, task) -> {}));
   }
 
   private void append(int count) {
@@ -114,7 +112,8 @@ class RevokeTest {
 
   private void requireCommitted(Set<Long> offsets) {
     OffsetAndMetadata committed = kafka.committed().getOrDefault(ID, new OffsetAndMetadata(0));
-    OffsetRuns beyond = CommitMetadata.decode(committed.metadata(), TOPIC_ID, committed.offset());
+    OffsetRuns beyond =
+        CommitMetadata.decode(committed.metadata(), Simulation.TOPIC_ID, committed.offset());
     assertThat(offsets).allMatch(offset -> offset < committed.offset() || beyond.contains(offset));
   }
 

@@ -41,7 +41,20 @@ final class Simulation {
   static final int KINDS = 20;
 
   private static final Topic<UserEvent> TOPIC = Users.topicOf("sim");
-  private static final Uuid TOPIC_ID = new Uuid(1, 2);
+  static final TopicId TOPIC_ID = new TopicId("cluster", new Uuid(1, 2));
+  static final TopicIds TOPIC_IDS =
+      new TopicIds() {
+        @Override
+        public TopicId of(String topic) {
+          return TOPIC_ID;
+        }
+
+        @Override
+        public Map<String, CompletableFuture<TopicId>> ask(Set<String> topics) {
+          throw new UnsupportedOperationException();
+        }
+      };
+
   private static final int LIMIT = 12;
   private static final int POLL = 5;
 
@@ -100,7 +113,7 @@ final class Simulation {
     return new Machine(
         config(route, order, Duration.ZERO, () -> producer),
         new Machine.Outside(
-            kafka.consumer(), topic -> TOPIC_ID, workers::add, (delay, task) -> timers.add(task)));
+            kafka.consumer(), TOPIC_IDS, workers::add, (delay, task) -> timers.add(task)));
   }
 
   /** A subscriber of the topic {@code sim} that commits in each turn. */

@@ -1,0 +1,89 @@
+package io.hermes.subscribe;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.WakeupException;
+
+/**
+ * Notices that a topic was deleted and made anew. Kafka's consumer goes on in the new one at the
+ * offset where it was in the old one, and would skip what is below. Only the poll thread.
+ */
+final class TopicWatch {
+
+  /** As often as Kafka's own clients look for what became of a topic. */
+  static final Duration DEFAULT_INTERVAL = Duration.ofMinutes(5);
+
+  private static final String FAULT = "topic made anew";
+
+  private final TopicIds topicIds;
+  private final Rebalance rebalance;
+  private final Faults faults;
+  private final long intervalNs;
+  private Map<String, CompletableFuture<TopicId>> answers = Map.of();
+  private List<Partition> asked = List.of();
+  private Set<Partition> ownedBefore = Set.of();
+  private long lastNs = System.nanoTime();
+
+  TopicWatch(TopicIds topicIds, Rebalance rebalance, Faults faults, Duration interval) {
+    this.topicIds = topicIds;
+    this.rebalance = rebalance;
+    this.faults = faults;
+    this.intervalNs = interval.toNanos();
+  }
+
+  /** Returns without waiting, unless a topic was made anew. */
+  void look(long nowNs) {
+    takeAnswers();
+    if (nowNs - lastNs < intervalNs) {
+      return;
+    }
+    lastNs = nowNs;
+    // One that has just come knows its topic from a broker that may be ahead of who answers now.
+    asked = new ArrayList<>(rebalance.owned());
+    asked.retainAll(ownedBefore);
+    ownedBefore = new HashSet<>(rebalance.owned());
+    answers =
+        asked.isEmpty()
+            ? Map.of()
+            : topicIds.ask(
+                asked.stream()
+                    .map(partition -> partition.id().topic())
+                    .collect(Collectors.toSet()));
+  }
+
+  private void takeAnswers() {
+    if (answers.isEmpty() || !answers.values().stream().allMatch(CompletableFuture::isDone)) {
+      return;
+    }
+    Set<TopicPartition> anew = new HashSet<>();
+    for (Partition partition : asked) {
+      CompletableFuture<TopicId> answer = answers.get(partition.id().topic());
+      if (partition.isLive() && answer != null && !answer.isCompletedExceptionally()) {
+        if (partition.isOfAnother(answer.getNow(null))) {
+          anew.add(partition.id());
+        }
+      }
+    }
+    try {
+      if (!anew.isEmpty()) {
+        rebalance.startAtBeginning(anew, "it was deleted and made anew");
+      }
+      answers = Map.of();
+      faults.end(FAULT);
+    } catch (WakeupException e) {
+      // in the next turn
+    } catch (RetriableException | AuthorizationException e) {
+      answers = Map.of(); // asked again, in its time
+      faults.begin(FAULT, "where " + anew + " begin is not known", e);
+    }
+  }
+}
