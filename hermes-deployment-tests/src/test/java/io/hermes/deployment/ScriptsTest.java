@@ -82,6 +82,7 @@ class ScriptsTest {
   }
 
   @Test
+  @Tag("full")
   void aChangedAddressRollsTheBrokersWithACertificateForIt() throws IOException {
     scripts.digitalOcean(ADDRESS).advertise();
     scripts.run("deploy.sh").expectSuccess();

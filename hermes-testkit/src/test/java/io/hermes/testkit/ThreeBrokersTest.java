@@ -8,11 +8,13 @@ import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartitionInfo;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class ThreeBrokersTest {
 
   @Test
+  @Tag("full")
   void aQuorumOfThreeStaysWritableWithTwoInSyncWhenItsLeaderIsKilled() throws Exception {
     try (KafkaCluster kafka = KafkaCluster.builder().brokers(3).start();
         Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
