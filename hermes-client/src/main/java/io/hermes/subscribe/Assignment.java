@@ -60,10 +60,14 @@ final class Assignment implements Comparable<Assignment> {
     }
   }
 
-  /** Nobody enters any more. Those inside have until the deadline. */
-  void close(long deadlineNs) {
-    deadline.set(deadlineNs);
+  /** Nobody enters any more. */
+  void close() {
     gate.updateAndGet(now -> now | CLOSED);
+  }
+
+  /** Once it is closed: until when those inside may take. */
+  void endAt(long deadlineNs) {
+    deadline.set(deadlineNs);
   }
 
   boolean isClosed() {

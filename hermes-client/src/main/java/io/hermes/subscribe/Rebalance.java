@@ -286,11 +286,11 @@ final class Rebalance implements ConsumerRebalanceListener {
 
   /** No handler starts any more; waits for those that run. Returns whether all ended in time. */
   private boolean close(Collection<Partition> leaving, long deadlineNs) {
-    for (Partition partition : leaving) {
-      if (!partition.assignment().isClosed()) {
-        partition.assignment().close(deadlineNs);
-      }
-    }
+    List<Assignment> closing =
+        leaving.stream().map(Partition::assignment).filter(open -> !open.isClosed()).toList();
+    closing.forEach(Assignment::close);
+    // After all gates: a handler that sees its deadline is the last one of its worker.
+    closing.forEach(closed -> closed.endAt(deadlineNs));
     boolean inTime = awaitLeaving(leaving, deadlineNs);
     finished.apply();
     return inTime;

@@ -76,7 +76,7 @@ class RacesTest {
     /** Nobody enters any more. */
     @Operation
     public void close() {
-      assignment.close(0);
+      assignment.close();
       closed = true;
     }
 
@@ -116,7 +116,7 @@ class RacesTest {
     /** The poll thread gives the partition up. Returns how many have finished since the last. */
     @Operation(nonParallelGroup = "poll")
     public int revoke() {
-      assignment.close(0);
+      assignment.close();
       while (assignment.inside() > 0) {
         Thread.onSpinWait();
       }

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -42,6 +43,10 @@ class RevokeTest {
   }
 
   private Machine machine(Handler<UserEvent> handler, Duration drainTimeout) {
+    return machine(handler, drainTimeout, threads);
+  }
+
+  private Machine machine(Handler<UserEvent> handler, Duration drainTimeout, Executor executor) {
     Topic<UserEvent> topic = Users.topicOf("sim");
     Route route =
         new Route.Single<>(
@@ -56,7 +61,7 @@ class RevokeTest {
             () -> {
               throw new UnsupportedOperationException();
             }),
-        new Machine.Outside(kafka.consumer(), Simulation.TOPIC_IDS, threads, (delay, task) -> {}));
+        new Machine.Outside(kafka.consumer(), Simulation.TOPIC_IDS, executor, (delay, task) -> {}));
   }
 
   private void append(int count) {
@@ -102,6 +107,40 @@ class RevokeTest {
     assertThat(inside).hasValue(0);
     assertThat(finished).isNotEmpty();
     requireCommitted(finished);
+  }
+
+  @Test
+  void aHandlerThatSeesItsDeadlineIsTheLastOneOfItsWorker() throws Exception {
+    TopicPartition other = new TopicPartition("sim", 1);
+    Duration endless = Duration.ofDays(1);
+    ExecutorService one = Executors.newSingleThreadExecutor();
+    for (int round = 0; round < 200; round++) {
+      for (TopicPartition id : List.of(ID, other)) {
+        kafka.append(id, Users.bytes("one"), Users.event("u", 1).toByteArray(), 0);
+        kafka.append(id, Users.bytes("another"), Users.event("u", 2).toByteArray(), 0);
+      }
+      CountDownLatch entered = new CountDownLatch(1);
+      AtomicInteger handled = new AtomicInteger();
+      Machine machine =
+          machine(
+              delivery -> {
+                entered.countDown();
+                while (delivery.remaining().compareTo(endless) > 0) {
+                  Thread.onSpinWait();
+                }
+                handled.incrementAndGet();
+              },
+              Duration.ofSeconds(30),
+              one);
+      kafka.assign(machine.rebalance(), other);
+      startReading(machine);
+      entered.await();
+      long untilNs = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+      assertThat(machine.rebalance().giveUpAll(untilNs, Duration.ofSeconds(1), untilNs)).isTrue();
+      assertThat(handled).hasValue(1);
+      kafka.crash();
+    }
+    one.shutdown();
   }
 
   private static void threadThat(Runnable task) {
