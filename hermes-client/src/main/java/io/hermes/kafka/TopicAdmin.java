@@ -218,7 +218,8 @@ public final class TopicAdmin implements AutoCloseable {
    * @return for each an answer within the open time-out, or one of Kafka's exceptions
    */
   public Map<String, CompletableFuture<Uuid>> ids(Set<String> topics) {
-    DescribeTopicsOptions options = new DescribeTopicsOptions().timeoutMs((int) timeout.toMillis());
+    long deadlineNs = System.nanoTime() + timeout.toNanos();
+    DescribeTopicsOptions options = new DescribeTopicsOptions().timeoutMs(leftMs(deadlineNs));
     Map<String, CompletableFuture<Uuid>> ids = new HashMap<>();
     admin
         .describeTopics(topics, options)

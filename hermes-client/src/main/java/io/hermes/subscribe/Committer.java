@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -28,6 +29,9 @@ final class Committer {
 
   private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
   private static final String FAULT = "commit";
+
+  /** For one that is waited for. */
+  static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
 
   private final Consumer<?, ?> consumer;
   private final long intervalNs;
@@ -78,16 +82,18 @@ final class Committer {
   }
 
   /**
-   * Commits what has finished in partitions that are about to be given up.
+   * Commits what has finished in partitions that are about to be given up, until the deadline, and
+   * at most for {@link #TIMEOUT_NS}.
    *
    * @return false if that may be tried again after a poll: between joining a group anew and hearing
    *     of its partitions, no member may commit
    */
-  boolean commitNow(Collection<Partition> leaving, Duration timeout) {
+  boolean commitNow(Collection<Partition> leaving, long deadlineNs) {
     Map<Partition, OffsetAndMetadata> due = uncommitted(leaving);
-    long deadlineNs = System.nanoTime() + timeout.toNanos();
+    long sinceNs = System.nanoTime();
+    long timeoutNs = Math.min(deadlineNs - sinceNs, TIMEOUT_NS);
     while (!due.isEmpty()) {
-      Duration left = Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime()));
+      Duration left = Duration.ofNanos(Math.max(0, sinceNs + timeoutNs - System.nanoTime()));
       try {
         consumer.commitSync(offsets(due), left);
         acknowledged(due);

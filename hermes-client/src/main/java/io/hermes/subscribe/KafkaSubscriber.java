@@ -89,11 +89,7 @@ final class KafkaSubscriber implements HermesSubscriber {
     long reserveNs = Math.min(LONGEST_RESERVE_NS, leftNs / 4);
     boolean inTime = false;
     try {
-      inTime =
-          machine
-              .rebalance()
-              .giveUpAll(
-                  deadlineNs - reserveNs, Duration.ofNanos(reserveNs), deadlineNs - reserveNs / 2);
+      inTime = machine.rebalance().giveUpAll(deadlineNs - reserveNs, deadlineNs - reserveNs / 2);
     } finally {
       machine.deadLetters().close(left(deadlineNs));
       try {

@@ -1,8 +1,8 @@
 package io.hermes.subscribe;
 
 import io.hermes.kafka.KafkaFailures;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.LogTruncationException;
@@ -20,13 +20,10 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What a poll's failure means, and how long to wait after it. Only the poll thread. */
 final class PollFailures {
 
-  private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
   private static final String FAULT = "poll";
   private static final long FIRST_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long LAST_WAIT_NS = TimeUnit.SECONDS.toNanos(5);
@@ -119,31 +116,22 @@ final class PollFailures {
   }
 
   private long reset(OffsetOutOfRangeException failure) {
-    Map<TopicPartition, Long> wanted = failure.offsetOutOfRangePartitions();
-    Set<TopicPartition> partitions = wanted.keySet();
-    Map<TopicPartition, Long> begins;
+    Map<TopicPartition, Long> handledBelow = new HashMap<>();
+    for (TopicPartition id : failure.offsetOutOfRangePartitions().keySet()) {
+      OffsetAndMetadata diverged =
+          failure instanceof LogTruncationException truncation
+              ? truncation.divergentOffsets().get(id)
+              : null;
+      handledBelow.put(id, diverged == null ? 0 : diverged.offset());
+    }
     try {
-      begins = consumer.beginningOffsets(partitions);
+      rebalance.startAnew(handledBelow, "does not have the next offset (any more)");
+      return 0;
     } catch (WakeupException | RetriableException | AuthorizationException e) {
-      faults.begin(FAULT, "where " + partitions + " begin is not known", e);
+      faults.begin(FAULT, "where " + handledBelow.keySet() + " begin is not known", e);
       inARow++;
       retriedNs = System.nanoTime();
       return FIRST_WAIT_NS; // the next poll says the same again
     }
-    for (TopicPartition id : partitions) {
-      Long begin = begins.get(id);
-      long to = begin == null ? 0 : begin;
-      if (failure instanceof LogTruncationException truncation) {
-        OffsetAndMetadata diverged = truncation.divergentOffsets().get(id);
-        to = diverged == null ? to : Math.max(to, diverged.offset());
-      }
-      LOG.warn(
-          "{} has no offset {} (any more): goes on at {}, the earliest that may not be handled",
-          id,
-          wanted.get(id),
-          to);
-      rebalance.startAnew(id, to);
-    }
-    return 0;
   }
 }

@@ -9,7 +9,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -39,7 +38,6 @@ final class Rebalance implements ConsumerRebalanceListener {
   private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
   private static final String FAULT = "positions";
   private static final Duration POSITION_TIMEOUT = Duration.ofSeconds(5);
-  private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration REBALANCE_POLL = Duration.ofMillis(100);
   private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -102,7 +100,7 @@ final class Rebalance implements ConsumerRebalanceListener {
   @Override
   public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
     // One that is ours already would be a new assignment all the same: what it had is void.
-    giveUp(partitions, System.nanoTime(), null);
+    giveUp(partitions, System.nanoTime(), false);
     for (TopicPartition partition : partitions) {
       arriving.put(partition, new Assignment(partition, ++epoch, Thread.currentThread()));
       flow.forget(partition);
@@ -121,7 +119,7 @@ final class Rebalance implements ConsumerRebalanceListener {
   public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
     Set<TopicPartition> ours = new HashSet<>(partitions);
     ours.retainAll(assigned());
-    giveUp(ours, System.nanoTime() + rules.drainTimeout.toNanos(), COMMIT_TIMEOUT);
+    giveUp(ours, System.nanoTime() + rules.drainTimeout.toNanos(), true);
     if (!ours.isEmpty()) {
       LOG.info("Revoked {}", ours);
       events.tell(listener -> listener.revoked(Set.copyOf(ours)));
@@ -133,7 +131,7 @@ final class Rebalance implements ConsumerRebalanceListener {
   public void onPartitionsLost(Collection<TopicPartition> partitions) {
     Set<TopicPartition> ours = new HashSet<>(partitions);
     ours.retainAll(assigned());
-    giveUp(ours, System.nanoTime(), null);
+    giveUp(ours, System.nanoTime(), false);
     if (!ours.isEmpty()) {
       LOG.warn("Lost {}: the group took them away, nothing of them was committed", ours);
       events.tell(listener -> listener.lost(Set.copyOf(ours)));
@@ -149,23 +147,19 @@ final class Rebalance implements ConsumerRebalanceListener {
     try {
       Map<TopicPartition, OffsetAndMetadata> committed =
           new HashMap<>(consumer.committed(partitions, POSITION_TIMEOUT));
-      Map<String, @Nullable TopicId> topics = new HashMap<>();
-      for (TopicPartition id : partitions) {
-        if (!topics.containsKey(id.topic())) {
-          topics.put(id.topic(), rules.topicIds.of(id.topic()));
-        }
-      }
+      Map<String, @Nullable TopicId> topics = topicsOf(partitions);
       Set<TopicPartition> anew = new HashSet<>(partitions);
       anew.removeIf(id -> !isOfAnother(committed.get(id), topics.get(id.topic())));
+      committed.keySet().removeAll(anew);
       Set<TopicPartition> without = new HashSet<>(partitions);
-      without.removeIf(partition -> committed.get(partition) != null);
+      without.removeIf(id -> committed.get(id) != null || anew.contains(id));
       Map<TopicPartition, Long> starts = new HashMap<>(startPositions.of(without));
       starts.putAll(startPositions.beginnings(anew));
       for (TopicPartition id : partitions) {
-        @Nullable Long start = starts.get(id);
-        @Nullable OffsetAndMetadata last = start == null ? committed.get(id) : null;
+        @Nullable OffsetAndMetadata last = committed.get(id);
+        Long start = last == null ? starts.get(id) : Long.valueOf(last.offset());
         if (start == null) {
-          start = Objects.requireNonNull(last).offset();
+          throw new IllegalStateException("Kafka gave no start for " + id + ".");
         }
         begin(id, start, last, topics.get(id.topic()));
       }
@@ -176,6 +170,16 @@ final class Rebalance implements ConsumerRebalanceListener {
       retryAtNs = System.nanoTime() + RETRY_NS;
       faults.begin(FAULT, "not known for " + partitions + ": " + e.getMessage(), e);
     }
+  }
+
+  private Map<String, @Nullable TopicId> topicsOf(Set<TopicPartition> partitions) {
+    Map<String, @Nullable TopicId> topics = new HashMap<>();
+    for (TopicPartition id : partitions) {
+      if (!topics.containsKey(id.topic())) {
+        topics.put(id.topic(), rules.topicIds.of(id.topic()));
+      }
+    }
+    return topics;
   }
 
   private static boolean isOfAnother(
@@ -197,19 +201,28 @@ final class Rebalance implements ConsumerRebalanceListener {
     LOG.debug("{} begins at {}", assignment, start);
   }
 
-  /** What the offsets said is void: everything starts anew, with what the logs have. */
-  void startAtBeginning(Set<TopicPartition> partitions, String why) {
-    Map<TopicPartition, Long> begins = startPositions.beginnings(partitions);
-    begins.forEach(
-        (id, begin) -> {
-          LOG.warn("{}: {}. Goes on at its beginning, {}", id, why, begin);
-          startAnew(id, begin);
+  /**
+   * The offset that is next says nothing any more: everything starts anew, at the earliest record
+   * that may not be handled.
+   *
+   * @param atLeast for each partition, below which offset everything is handled
+   * @param why what happened to the partition, for the log
+   */
+  void startAnew(Map<TopicPartition, Long> atLeast, String why) {
+    Map<TopicPartition, Long> begins = startPositions.beginnings(atLeast.keySet());
+    atLeast.forEach(
+        (id, least) -> {
+          long to = Math.max(least, begins.getOrDefault(id, 0L));
+          Partition was = owned.get(id);
+          String from = was == null ? "" : " instead of " + was.tracker().position();
+          LOG.warn(
+              "{} {}: goes on at {}{}, the earliest that may not be handled", id, why, to, from);
+          startAnew(id, to);
         });
   }
 
-  /** Everything starts anew, at another offset than the one that is next. */
-  void startAnew(TopicPartition id, long position) {
-    giveUp(List.of(id), System.nanoTime() + rules.drainTimeout.toNanos(), null);
+  private void startAnew(TopicPartition id, long position) {
+    giveUp(List.of(id), System.nanoTime() + rules.drainTimeout.toNanos(), false);
     owned.put(
         id,
         new Partition(
@@ -226,14 +239,13 @@ final class Rebalance implements ConsumerRebalanceListener {
    * handled meanwhile.
    *
    * @param handlersUntilNs until when handlers may take
-   * @param commitTimeout for a commit that is not answered
-   * @param commitUntilNs until when a rebalance is waited for
+   * @param commitUntilNs until when the commit may take
    * @return whether all handlers ended in time
    */
-  boolean giveUpAll(long handlersUntilNs, Duration commitTimeout, long commitUntilNs) {
+  boolean giveUpAll(long handlersUntilNs, long commitUntilNs) {
     try {
       boolean inTime = close(owned.values(), handlersUntilNs);
-      while (!committer.commitNow(owned.values(), commitTimeout)) {
+      while (!committer.commitNow(owned.values(), commitUntilNs)) {
         if (System.nanoTime() - commitUntilNs > 0) {
           LOG.warn("The group rebalances: what was handled since it began is handled again");
           break;
@@ -242,7 +254,7 @@ final class Rebalance implements ConsumerRebalanceListener {
       }
       return inTime;
     } finally {
-      giveUp(assigned(), handlersUntilNs, null);
+      giveUp(assigned(), handlersUntilNs, false);
     }
   }
 
@@ -258,10 +270,9 @@ final class Rebalance implements ConsumerRebalanceListener {
   /**
    * The one way in which a partition goes.
    *
-   * @param commitTimeout null not to commit
+   * @param commits whether what has finished is committed
    */
-  private void giveUp(
-      Collection<TopicPartition> ids, long deadlineNs, @Nullable Duration commitTimeout) {
+  private void giveUp(Collection<TopicPartition> ids, long deadlineNs, boolean commits) {
     List<Partition> leaving = new ArrayList<>();
     for (TopicPartition id : ids) {
       arriving.remove(id);
@@ -272,8 +283,8 @@ final class Rebalance implements ConsumerRebalanceListener {
     }
     try {
       close(leaving, deadlineNs);
-      if (commitTimeout != null) {
-        committer.commitNow(leaving, commitTimeout);
+      if (commits) {
+        committer.commitNow(leaving, System.nanoTime() + Committer.TIMEOUT_NS);
       }
     } finally {
       for (Partition partition : leaving) {

@@ -2,6 +2,7 @@ package io.hermes.subscribe;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +44,7 @@ final class TopicWatch {
   /** Returns without waiting, unless a topic was made anew. */
   void look(long nowNs) {
     takeAnswers();
-    if (nowNs - lastNs < intervalNs) {
+    if (!answers.isEmpty() || nowNs - lastNs < intervalNs) {
       return;
     }
     lastNs = nowNs;
@@ -64,18 +65,18 @@ final class TopicWatch {
     if (answers.isEmpty() || !answers.values().stream().allMatch(CompletableFuture::isDone)) {
       return;
     }
-    Set<TopicPartition> anew = new HashSet<>();
+    Map<TopicPartition, Long> anew = new HashMap<>();
     for (Partition partition : asked) {
       CompletableFuture<TopicId> answer = answers.get(partition.id().topic());
       if (partition.isLive() && answer != null && !answer.isCompletedExceptionally()) {
         if (partition.isOfAnother(answer.getNow(null))) {
-          anew.add(partition.id());
+          anew.put(partition.id(), 0L);
         }
       }
     }
     try {
       if (!anew.isEmpty()) {
-        rebalance.startAtBeginning(anew, "it was deleted and made anew");
+        rebalance.startAnew(anew, "was deleted and made anew");
       }
       answers = Map.of();
       faults.end(FAULT);
@@ -83,7 +84,7 @@ final class TopicWatch {
       // in the next turn
     } catch (RetriableException | AuthorizationException e) {
       answers = Map.of(); // asked again, in its time
-      faults.begin(FAULT, "where " + anew + " begin is not known", e);
+      faults.begin(FAULT, "where " + anew.keySet() + " begin is not known", e);
     }
   }
 }

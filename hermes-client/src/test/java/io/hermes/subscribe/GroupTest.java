@@ -3,6 +3,7 @@ package io.hermes.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hermes.kafka.KafkaSettings;
+import io.hermes.subscribe.SubscriberHealth.State;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
 import java.time.Duration;
@@ -229,7 +230,7 @@ class GroupTest {
       Await.until("handled", () -> handled.get() == 10);
       CompletableFuture<Boolean> closed =
           CompletableFuture.supplyAsync(() -> subscriber.close(Duration.ofSeconds(20)));
-      Thread.sleep(500); // a commit is refused meanwhile
+      Await.until("closing", () -> subscriber.health().state() == State.CLOSING);
       pollUntil(leader, closed::isDone);
       assertThat(closed).isCompletedWithValue(true);
       assertThat(users.committedSum()).isEqualTo(10);

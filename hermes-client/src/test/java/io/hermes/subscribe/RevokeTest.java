@@ -34,12 +34,14 @@ class RevokeTest {
 
   private final SteppedKafka kafka = new SteppedKafka(500, id -> {});
   private final ExecutorService threads = Executors.newFixedThreadPool(3);
+  private final ExecutorService one = Executors.newSingleThreadExecutor();
   private final Set<Long> finished = ConcurrentHashMap.newKeySet();
   private final AtomicInteger inside = new AtomicInteger();
 
   @AfterEach
   void end() {
     threads.shutdownNow();
+    one.shutdownNow();
   }
 
   private Machine machine(Handler<UserEvent> handler, Duration drainTimeout) {
@@ -113,7 +115,6 @@ class RevokeTest {
   void aHandlerThatSeesItsDeadlineIsTheLastOneOfItsWorker() throws Exception {
     TopicPartition other = new TopicPartition("sim", 1);
     Duration endless = Duration.ofDays(1);
-    ExecutorService one = Executors.newSingleThreadExecutor();
     for (int round = 0; round < 200; round++) {
       for (TopicPartition id : List.of(ID, other)) {
         kafka.append(id, Users.bytes("one"), Users.event("u", 1).toByteArray(), 0);
@@ -135,12 +136,44 @@ class RevokeTest {
       kafka.assign(machine.rebalance(), other);
       startReading(machine);
       entered.await();
-      long untilNs = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-      assertThat(machine.rebalance().giveUpAll(untilNs, Duration.ofSeconds(1), untilNs)).isTrue();
+      assertThat(giveUpAll(machine)).isTrue();
       assertThat(handled).hasValue(1);
       kafka.crash();
     }
-    one.shutdown();
+  }
+
+  private static boolean giveUpAll(Machine machine) {
+    long untilNs = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    return machine.rebalance().giveUpAll(untilNs, untilNs);
+  }
+
+  @Test
+  void whatWasHandledInARebalanceIsCommittedAtTheEndWithoutReceivingMore() throws Exception {
+    append(5);
+    Machine machine =
+        machine(delivery -> finished.add(delivery.record().offset()), Duration.ofSeconds(30));
+    startReading(machine);
+    Await.until("handled", () -> finished.size() == 5);
+    append(5);
+    kafka.refuseCommitsUntil(3);
+    assertThat(giveUpAll(machine)).isTrue();
+    assertThat(finished).hasSize(5);
+    requireCommitted(finished);
+    assertThat(machine.rebalance().assigned()).isEmpty();
+  }
+
+  @Test
+  void whatARebalanceTakesAwayWhileItIsAwaitedIsCommittedOnce() throws Exception {
+    append(5);
+    Machine machine =
+        machine(delivery -> finished.add(delivery.record().offset()), Duration.ofSeconds(30));
+    startReading(machine);
+    Await.until("handled", () -> finished.size() == 5);
+    kafka.refuseCommitsUntil(1);
+    kafka.revoke(machine.rebalance(), ID, false, () -> {});
+    assertThat(giveUpAll(machine)).isTrue();
+    requireCommitted(finished);
+    assertThat(machine.rebalance().assigned()).isEmpty();
   }
 
   private static void threadThat(Runnable task) {

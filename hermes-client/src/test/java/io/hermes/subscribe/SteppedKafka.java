@@ -19,6 +19,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetCommitCallback;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,8 @@ final class SteppedKafka {
   private final Set<TopicPartition> paused = new HashSet<>();
   private final Deque<Runnable> rebalances = new ArrayDeque<>();
   private final Deque<PendingCommit> commits = new ArrayDeque<>();
+
+  private int pollsUntilCommits;
 
   private record PendingCommit(
       Map<TopicPartition, OffsetAndMetadata> offsets, OffsetCommitCallback callback) {}
@@ -77,6 +80,11 @@ final class SteppedKafka {
 
   Set<TopicPartition> assigned() {
     return positions.keySet();
+  }
+
+  /** The group rebalances: no commit is taken before so many polls. */
+  void refuseCommitsUntil(int polls) {
+    pollsUntilCommits = polls;
   }
 
   void crash() {
@@ -160,7 +168,11 @@ final class SteppedKafka {
                             (OffsetCommitCallback) args[1]));
                     yield null;
                   }
+                  case "assignment" -> Set.copyOf(positions.keySet());
                   case "commitSync" -> {
+                    if (pollsUntilCommits > 0) {
+                      throw new RebalanceInProgressException("told to");
+                    }
                     while (!commits.isEmpty()) {
                       answerCommit(true); // Kafka does so, too
                     }
@@ -187,6 +199,7 @@ final class SteppedKafka {
   }
 
   private ConsumerRecords<byte[], byte[]> poll() {
+    pollsUntilCommits--;
     while (!rebalances.isEmpty()) {
       rebalances.poll().run();
     }

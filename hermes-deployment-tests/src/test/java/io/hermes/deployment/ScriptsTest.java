@@ -82,7 +82,6 @@ class ScriptsTest {
   }
 
   @Test
-  @Tag("full")
   void aChangedAddressRollsTheBrokersWithACertificateForIt() throws IOException {
     scripts.digitalOcean(ADDRESS).advertise();
     scripts.run("deploy.sh").expectSuccess();
