@@ -10,34 +10,39 @@ import org.jspecify.annotations.Nullable;
  * Puts records in line: those that wait for each other into one queue for each key, and the heads
  * of the queues, which wait for nobody, into one list of what is ready. Safe for any thread.
  *
- * <p>A queue is in the map exactly as long as it has a record. Appending (the poll thread) and
- * letting go of the head (who finished it) are each one atomic step of the map on that key, so a
- * record is either behind another one or the head of a new queue, never lost between the two. A
- * head stays where it is until it is finished for good: that alone keeps the order, through retries
- * and dead letters.
+ * <p>The records of a queue are linked, and a map has the last one of each: a key is in it exactly
+ * as long as it has a record. Appending (the poll thread) and taking the last one out (who finished
+ * it) are each one atomic step of the map on that key, so a record is either behind another one or
+ * the head of a new queue, never lost between the two. A head stays where it is until it is
+ * finished for good: that alone keeps the order, through retries and dead letters.
  */
 final class KeyQueues {
 
-  private final ConcurrentHashMap<KeyQueue, KeyQueue> queues = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<QueueKey, Task> lasts = new ConcurrentHashMap<>();
   private final ConcurrentLinkedQueue<Task> ready = new ConcurrentLinkedQueue<>();
 
   /**
-   * A received record. Called by the poll thread, in the order of offsets.
+   * A received record, whose key says what it waits for. Called by the poll thread, in the order of
+   * offsets.
    *
-   * @param key what it shares with the records that it waits for; null if it waits for none
    * @return whether it is ready at once
    */
-  @SuppressWarnings("ReferenceEquality") // equal queues are what the map tells apart
-  boolean add(Task task, byte @Nullable [] key) {
+  boolean add(Task task) {
+    QueueKey key = task.key;
     if (key != null) {
-      KeyQueue own = new KeyQueue(key, task);
-      task.queue = own;
-      if (queues.merge(own, own, KeyQueue::append) != own) {
+      lasts.merge(key, task, KeyQueues::append);
+      if (task.waits) {
         return false;
       }
     }
     ready.add(task);
     return true;
+  }
+
+  private static Task append(Task last, Task task) {
+    task.waits = true;
+    last.next = task;
+    return task;
   }
 
   /** A head that may be handled (again). */
@@ -55,47 +60,41 @@ final class KeyQueues {
   }
 
   /**
-   * A head, and with a batch what follows it up to the last one, is finished for good. Called by
-   * who handled it, once.
+   * A head, and with a batch what follows it up to this one, is finished for good. Called by who
+   * handled it, once.
    *
    * @return the key's next, which belongs to the caller; null if there is none
    */
   @Nullable Task finished(Task last) {
-    KeyQueue queue = last.queue;
-    if (queue == null) {
+    QueueKey key = last.key;
+    if (key == null) {
       return null;
     }
-    queue.finishing(last);
-    KeyQueue left = queues.computeIfPresent(queue, (same, value) -> value.advance());
-    return left == null ? null : left.head();
+    Task next = last.next;
+    if (next == null && !lasts.remove(key, last)) {
+      next = last.next; // appended at this moment; or the whole queue is discarded
+    }
+    last.next = null; // or one that somebody still holds would keep all that ever follow it
+    return next;
   }
 
   /** A head and what follows it now, at most so many. Called by who has the head. */
   List<Task> from(Task head, int most) {
     List<Task> tasks = new ArrayList<>();
-    KeyQueue queue = head.queue;
-    if (queue == null) {
-      return List.of(head);
+    for (Task task = head; task != null && tasks.size() < most; task = task.next) {
+      tasks.add(task);
     }
-    queues.computeIfPresent(
-        queue,
-        (same, value) -> {
-          for (Task task = head; task != null && tasks.size() < most; task = task.next) {
-            tasks.add(task);
-          }
-          return value;
-        });
     return tasks;
   }
 
   /** Forgets all of a closed assignment. */
   void discard(Assignment assignment) {
-    queues.keySet().removeIf(queue -> queue.assignment == assignment);
+    lasts.keySet().removeIf(key -> key.isOf(assignment));
     ready.removeIf(task -> task.assignment() == assignment);
   }
 
   /** How many keys have a record here. */
   int size() {
-    return queues.size();
+    return lasts.size();
   }
 }

@@ -192,11 +192,8 @@ final class Outcomes {
   /** Acks those before the failed one, which takes the place of the head. */
   Fate failedWithin(List<Task> tasks, int failed, Throwable failure) {
     tasks.subList(0, failed).forEach(completions::add);
-    Task head = queues.finished(tasks.get(failed - 1));
-    if (head == null) {
-      tasks.get(0).assignment().leave();
-      return Fate.ELSEWHERE; // discarded meanwhile
-    }
+    queues.finished(tasks.get(failed - 1));
+    Task head = tasks.get(failed);
     if (failed(head, failure) == Fate.OVER) {
       goOnWith(queues.finished(head));
     }
@@ -213,7 +210,7 @@ final class Outcomes {
         completions.add(task);
         continue;
       }
-      task.queue = null;
+      task.key = null;
       task.next = null; // or it keeps all that ever follow it, for as long as it is retried
       if (task.assignment().tryEnter()) {
         failed(task, cause);

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Partition {
 
   private final Assignment assignment;
+  private final QueueKey queueOfAll;
   private final @Nullable TopicId topicId;
   private final OffsetTracker tracker;
   private final OffsetRuns finishedBefore;
@@ -33,6 +34,7 @@ final class Partition {
       long position,
       @Nullable OffsetAndMetadata committed) {
     this.assignment = assignment;
+    this.queueOfAll = QueueKey.ofAll(assignment);
     this.topicId = topicId;
     this.tracker = new OffsetTracker(position);
     this.committed = committed;
@@ -44,6 +46,11 @@ final class Partition {
 
   Assignment assignment() {
     return assignment;
+  }
+
+  /** The queue of all its records, where they are handled in their order. */
+  QueueKey queueOfAll() {
+    return queueOfAll;
   }
 
   TopicPartition id() {

@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class PollLoop {
 
-  private static final byte[] WHOLE_PARTITION = {};
   private static final long LONGEST_POLL_NS = TimeUnit.MILLISECONDS.toNanos(200);
 
   private final Consumer<byte[], byte[]> consumer;
@@ -146,7 +145,8 @@ final class PollLoop {
       task.route = routes.find(record);
       task.plain = Decoder.isPlain(record);
       flow.received(partition, task.bytes);
-      if (queues.add(task, key(orderHere, record))) {
+      task.key = key(orderHere, partition, record.key());
+      if (queues.add(task)) {
         ready++;
       }
     }
@@ -158,11 +158,11 @@ final class PollLoop {
   }
 
   /** What the record shares with those that it waits for; null if it waits for none. */
-  private static byte @Nullable [] key(
-      ProcessingOrder order, ConsumerRecord<byte[], byte[]> record) {
+  private static @Nullable QueueKey key(
+      ProcessingOrder order, Partition partition, byte @Nullable [] key) {
     return switch (order) {
-      case PARTITION -> WHOLE_PARTITION;
-      case KEY -> record.key();
+      case PARTITION -> partition.queueOfAll();
+      case KEY -> key == null ? null : new QueueKey(partition.assignment(), key);
       case UNORDERED -> null;
     };
   }

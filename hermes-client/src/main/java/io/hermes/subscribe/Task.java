@@ -20,11 +20,14 @@ final class Task {
   /** Whether its value is known not to be encoded. */
   boolean plain;
 
-  /** Its key's queue; null if it waits for no other record. */
-  @Nullable KeyQueue queue;
+  /** The key of its queue; null if it is in none, as it waits for no other record. */
+  @Nullable QueueKey key;
 
-  /** What follows it in its queue. Guarded by the queue's place in the map. */
-  @Nullable Task next;
+  /** Whether it was behind another one when it came. Only the poll thread. */
+  boolean waits;
+
+  /** What follows it in its queue. */
+  volatile @Nullable Task next;
 
   /** What finished before it and is not taken yet. Written by who adds it to the completions. */
   @Nullable Task below;

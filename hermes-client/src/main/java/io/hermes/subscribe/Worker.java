@@ -20,7 +20,6 @@ final class Worker implements Runnable {
   private final Thread starter = Thread.currentThread();
   private final AtomicReference<@Nullable Object> current = new AtomicReference<>();
   private boolean beingStarted = true; // only the starter's thread
-  private volatile long startedNs;
   private volatile @Nullable Thread thread;
 
   Worker(Workers workers) {
@@ -45,7 +44,6 @@ final class Worker implements Runnable {
 
   /** A handler is about to be called, by this thread. */
   void begin(Task task) {
-    startedNs = System.nanoTime();
     current.set(task);
   }
 
@@ -78,10 +76,6 @@ final class Worker implements Runnable {
   /** What it handles, for the watchdog; null if nothing. */
   @Nullable Task handling() {
     return current.get() instanceof Task task ? task : null;
-  }
-
-  long startedNs() {
-    return startedNs;
   }
 
   @Nullable Thread thread() {

@@ -167,7 +167,9 @@ class RacesTest {
     @Operation(nonParallelGroup = "poll")
     public void add(@Param(gen = IntGen.class, conf = "1:2") int key) {
       long number = received.merge(key, 1L, Long::sum);
-      queues.add(task(partition, key * 1_000L + number), new byte[] {(byte) key});
+      Task task = task(partition, key * 1_000L + number);
+      task.key = new QueueKey(partition.assignment(), new byte[] {(byte) key});
+      queues.add(task);
     }
 
     /** A worker takes what is ready, and goes on with the key's next. */
