@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -22,7 +21,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 final class HandleBenchmark {
 
-  private static final String TRIVIAL = "raw,hermes:PARTITION:1,hermes:KEY:8,spring:1";
+  private static final String TRIVIAL = "raw,raw:twin,hermes:PARTITION:1,hermes:KEY:8,spring:1";
   private static final String SLEEPING = "sleep:64,hermes:KEY:64,spring:8";
 
   private HandleBenchmark() {}
@@ -32,28 +31,41 @@ final class HandleBenchmark {
     int rounds = Integer.parseInt(options.getOrDefault("rounds", "5"));
     String sleep = options.getOrDefault("sleep", "0");
     boolean trivial = sleep.equals("0");
-    String events = options.getOrDefault("events", trivial ? "1200000" : "150000");
-    String warmUp = options.getOrDefault("warmup", trivial ? "600000" : "30000");
+    String rate = options.getOrDefault("rate", "0");
+    boolean steady = !rate.equals("0");
+    String events =
+        options.getOrDefault("events", steady ? "20000" : trivial ? "1200000" : "150000");
+    String warmUp = options.getOrDefault("warmup", steady ? "10000" : trivial ? "600000" : "30000");
     int keys = Integer.parseInt(options.getOrDefault("keys", "10000"));
     double skew = Double.parseDouble(options.getOrDefault("skew", "0"));
     List<String> contestants =
         List.of(options.getOrDefault("contestants", trivial ? TRIVIAL : SLEEPING).split(",", -1));
     try (KafkaCluster kafka = KafkaCluster.start()) {
-      String topic = kafka.uniqueTopic("bench", 8);
-      int all = Integer.parseInt(events) + Integer.parseInt(warmUp);
-      fill(kafka.bootstrapServers(), topic, all, keys, skew);
-      print(
+      String filled = kafka.uniqueTopic("bench", 8);
+      if (!steady) {
+        int all = Integer.parseInt(events) + Integer.parseInt(warmUp);
+        fill(kafka.bootstrapServers(), filled, all, keys, skew);
+      }
+      Contest contest =
           new Contest(
               contestants,
               rounds,
               HandleContestant.class,
-              name -> List.of(name, kafka.bootstrapServers(), topic, warmUp, events, sleep)));
+              name ->
+                  List.of(
+                      name,
+                      kafka.bootstrapServers(),
+                      steady ? kafka.uniqueTopic("bench", 8) : filled,
+                      warmUp,
+                      events,
+                      sleep,
+                      rate));
+      print(contest, steady);
     }
   }
 
   private static void fill(String bootstrap, String name, int count, int keys, double skew) {
-    Topic<UserEvent> topic =
-        Topic.builder(UserEvent.class, name).keyField("user_id").typeField("event_type").build();
+    Topic<UserEvent> topic = HandleContestant.topic(name);
     List<UserEvent> events = Workload.SMALL.events();
     Map<String, Object> config =
         Map.of("bootstrap.servers", bootstrap, "linger.ms", 20, "compression.type", "zstd");
@@ -71,24 +83,36 @@ final class HandleBenchmark {
         int key = Math.min(keys - 1, at < 0 ? -at - 1 : at);
         UserEvent event =
             events.get(i % events.size()).toBuilder().setUserId("user-" + key).build();
-        ProducerRecord<byte[], byte[]> record =
-            new ProducerRecord<>(name, topic.key(event), event.toByteArray());
-        topic.addHeaders(event, record.headers());
-        var unused = producer.send(record);
+        var unused = producer.send(HandleContestant.record(topic, event));
       }
     }
   }
 
-  private static void print(Contest contest) {
+  private static void print(Contest contest, boolean steady) {
     System.out.printf(
-        "%n%-22s %10s %20s %18s %10s%n", "contestant", "events/s", "to first", "CPU to first", "B");
+        "%n%-22s %10s %20s %18s %10s%n",
+        "contestant",
+        steady ? "p99 ms" : "events/s",
+        steady ? "p50, p99 to first" : "to first",
+        "CPU to first",
+        "B");
     for (String name : contest.contestants()) {
+      String speed =
+          steady
+              ? String.format(
+                  Locale.ROOT,
+                  "%.2f, %.2f",
+                  contest.ratio(name, Measurement::p50Micros),
+                  contest.ratio(name, Measurement::p99Micros))
+              : contest.spread(name, Measurement::perSecond);
       System.out.printf(
           Locale.ROOT,
-          "%-22s %,10.0f %20s %18s %,10.0f%n",
+          "%-22s %,10.1f %20s %18s %,10.0f%n",
           name,
-          contest.median(name, Measurement::perSecond),
-          contest.spread(name, Measurement::perSecond),
+          steady
+              ? contest.median(name, Measurement::p99Micros) / 1e3
+              : contest.median(name, Measurement::perSecond),
+          speed,
           contest.spread(name, Measurement::cpuMicros),
           contest.median(name, Measurement::allocatedBytes));
     }

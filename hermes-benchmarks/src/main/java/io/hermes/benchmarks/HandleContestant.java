@@ -19,7 +19,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
 import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
 import org.springframework.kafka.listener.ContainerProperties;
@@ -30,31 +33,38 @@ import org.springframework.kafka.listener.MessageListener;
  * count, and prints its {@link Measurement}.
  *
  * <p>Arguments: contestant, bootstrap servers, topic, events that do not count, events that do,
- * microseconds that a handler sleeps. Contestants: {@code raw} (the poll loop), {@code sleep:64}
- * (so many threads that only sleep), {@code hermes:KEY:64} (order and concurrency), {@code
- * spring:8} (a listener container with so many consumers).
+ * microseconds that a handler sleeps, events a second that it publishes itself, to see how long
+ * each takes to its handler (0: those that are there, as fast as it can). Contestants: {@code raw}
+ * (the poll loop), {@code sleep:64} (so many threads that only sleep), {@code hermes:KEY:64} (order
+ * and concurrency), {@code spring:8} (a listener container with so many consumers).
  */
 final class HandleContestant {
 
-  private final long warmUp;
-  private final long all;
+  private final int warmUp;
+  private final int all;
   private final long sleepNs;
+  private final long[] latenciesNs; // of each event; empty if they are not measured
   private final AtomicLong count = new AtomicLong();
   private final CountDownLatch done = new CountDownLatch(1);
   private volatile long startNs;
   private volatile long startCpuNs;
   private volatile long startAllocated;
 
-  private HandleContestant(long warmUp, long measured, long sleepMicros) {
+  private HandleContestant(int warmUp, int measured, long sleepMicros, int rate) {
     this.warmUp = warmUp;
     this.all = warmUp + measured;
     this.sleepNs = sleepMicros * 1_000;
+    this.latenciesNs = new long[rate > 0 ? all : 0];
   }
 
   public static void main(String[] args) throws Exception {
+    int rate = Integer.parseInt(args[6]);
     HandleContestant contestant =
         new HandleContestant(
-            Long.parseLong(args[3]), Long.parseLong(args[4]), Long.parseLong(args[5]));
+            Integer.parseInt(args[3]), Integer.parseInt(args[4]), Long.parseLong(args[5]), rate);
+    if (rate > 0) {
+      contestant.publish(args[1], args[2], rate);
+    }
     List<String> name = List.of(args[0].split(":", -1));
     System.out.println(
         switch (name.get(0)) {
@@ -75,11 +85,62 @@ final class HandleContestant {
     System.exit(0); // what is left is not measured
   }
 
-  private void handled() {
+  /** Publishes at a steady rate, each event with the time at which that was. */
+  private void publish(String bootstrap, String name, int rate) {
+    Topic<UserEvent> topic = topic(name);
+    List<UserEvent> events = Workload.SMALL.events();
+    Map<String, Object> config =
+        Map.of("bootstrap.servers", bootstrap, "linger.ms", 5, "compression.type", "zstd");
+    Thread thread =
+        new Thread(
+            () -> {
+              try (KafkaProducer<byte[], byte[]> producer =
+                  new KafkaProducer<>(
+                      config, new ByteArraySerializer(), new ByteArraySerializer())) {
+                long startNs = System.nanoTime();
+                for (int i = 0; i < all; i++) {
+                  long dueNs = startNs + i * 1_000_000_000L / rate;
+                  while (System.nanoTime() < dueNs) {
+                    LockSupport.parkNanos(dueNs - System.nanoTime());
+                  }
+                  UserEvent event =
+                      events.get(i % events.size()).toBuilder()
+                          .setTimestamp(System.nanoTime())
+                          .build();
+                  var unused = producer.send(record(topic, event));
+                }
+              }
+            });
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  static Topic<UserEvent> topic(String name) {
+    return Topic.builder(UserEvent.class, name).keyField("user_id").typeField("event_type").build();
+  }
+
+  static ProducerRecord<byte[], byte[]> record(Topic<UserEvent> topic, UserEvent event) {
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(topic.name(), topic.key(event), event.toByteArray());
+    topic.addHeaders(event, record.headers());
+    return record;
+  }
+
+  private void handled(UserEvent event) {
+    if (event.getUserId().isEmpty()) {
+      throw new IllegalStateException("no user");
+    }
+    sleepAndCount(event.getTimestamp());
+  }
+
+  private void sleepAndCount(long publishedNs) {
     if (sleepNs > 0) {
       LockSupport.parkNanos(sleepNs);
     }
     long now = count.incrementAndGet();
+    if (latenciesNs.length > 0) {
+      latenciesNs[(int) now - 1] = System.nanoTime() - publishedNs;
+    }
     if (now == warmUp) {
       begin();
     } else if (now == all) {
@@ -95,14 +156,24 @@ final class HandleContestant {
 
   private Measurement figures() {
     double seconds = (System.nanoTime() - startNs) / 1e9;
-    long measured = all - warmUp;
+    int measured = all - warmUp;
     return new Measurement(
         measured / seconds,
         (cpuNs() - startCpuNs) / 1e3 / measured,
         (double) (allocatedBytes() - startAllocated) / measured,
-        0,
-        0,
+        percentile(50) / 1e3,
+        percentile(99) / 1e3,
         0);
+  }
+
+  /** Of the time from publish to handler, in nanoseconds; 0 if it is not measured. */
+  private double percentile(int percent) {
+    if (latenciesNs.length == 0) {
+      return 0;
+    }
+    long[] sorted = Arrays.copyOfRange(latenciesNs, warmUp, all);
+    Arrays.sort(sorted);
+    return sorted[sorted.length * percent / 100];
   }
 
   private Measurement raw(String bootstrap, String topic) throws Exception {
@@ -142,13 +213,10 @@ final class HandleContestant {
 
   private void handle(ConsumerRecord<byte[], byte[]> record) {
     try {
-      if (UserEvent.parseFrom(record.value()).getUserId().isEmpty()) {
-        throw new IllegalStateException("no user");
-      }
+      handled(UserEvent.parseFrom(record.value()));
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException(e);
     }
-    handled();
   }
 
   /** As Spring comes: it commits after each poll. */
@@ -174,7 +242,7 @@ final class HandleContestant {
           new Thread(
               () -> {
                 while (done.getCount() > 0) {
-                  handled();
+                  sleepAndCount(0);
                 }
               });
       thread.setDaemon(true);
@@ -186,21 +254,13 @@ final class HandleContestant {
 
   private Measurement hermes(String bootstrap, String name, ProcessingOrder order, int concurrency)
       throws Exception {
-    Topic<UserEvent> topic =
-        Topic.builder(UserEvent.class, name).keyField("user_id").typeField("event_type").build();
     HermesSubscriber subscriber =
-        HermesSubscriber.builder(topic)
+        HermesSubscriber.builder(topic(name))
             .settings(KafkaSettings.of(bootstrap))
             .group("hermes-" + UUID.randomUUID())
             .order(order)
             .concurrency(concurrency)
-            .start(
-                delivery -> {
-                  if (delivery.event().getUserId().isEmpty()) {
-                    throw new IllegalStateException("no user");
-                  }
-                  handled();
-                });
+            .start(delivery -> handled(delivery.event()));
     done.await();
     Measurement figures = figures();
     subscriber.close(Duration.ofSeconds(5));

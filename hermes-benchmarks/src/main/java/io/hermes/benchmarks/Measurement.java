@@ -5,10 +5,10 @@ import java.util.Locale;
 /**
  * What one contestant needed in one round.
  *
- * @param perSecond events acknowledged in a second
+ * @param perSecond events acknowledged, or handled, in a second
  * @param cpuMicros CPU time of the whole JVM for an event, in microseconds
  * @param allocatedBytes allocated by all threads for an event
- * @param p50Micros median time from publish to acknowledgement, in microseconds
+ * @param p50Micros median time from publish to acknowledgement, or to handler, in microseconds
  * @param p99Micros 99th percentile of it
  * @param storedBytes what the broker keeps for an event
  */
