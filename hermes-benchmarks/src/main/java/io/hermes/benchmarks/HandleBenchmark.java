@@ -22,7 +22,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class HandleBenchmark {
 
   private static final String TRIVIAL = "raw,raw:twin,hermes:PARTITION:1,hermes:KEY:8,spring:1";
-  private static final String SLEEPING = "sleep:64,hermes:KEY:64,spring:8";
+  private static final String SLEEPING = "sleep:64,pool:64,hermes:KEY:64,spring:8";
 
   private HandleBenchmark() {}
 

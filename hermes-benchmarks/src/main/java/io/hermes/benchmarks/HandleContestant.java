@@ -14,7 +14,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -70,6 +72,7 @@ final class HandleContestant {
         switch (name.get(0)) {
           case "raw" -> contestant.raw(args[1], args[2]).toLine();
           case "sleep" -> contestant.sleepers(Integer.parseInt(name.get(1))).toLine();
+          case "pool" -> contestant.pool(args[1], args[2], Integer.parseInt(name.get(1))).toLine();
           case "spring" ->
               contestant.spring(args[1], args[2], Integer.parseInt(name.get(1))).toLine();
           default ->
@@ -250,6 +253,34 @@ final class HandleContestant {
     }
     done.await();
     return figures();
+  }
+
+  private Measurement pool(String bootstrap, String topic, int threads) throws Exception {
+    BlockingQueue<ConsumerRecord<byte[], byte[]>> received = new LinkedBlockingQueue<>(10_000);
+    for (int i = 0; i < threads; i++) {
+      Thread thread =
+          new Thread(
+              () -> {
+                try {
+                  while (done.getCount() > 0) {
+                    handle(received.take());
+                  }
+                } catch (InterruptedException e) {
+                  throw new IllegalStateException(e); // nobody interrupts
+                }
+              });
+      thread.setDaemon(true);
+      thread.start();
+    }
+    try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(consumer(bootstrap))) {
+      consumer.subscribe(List.of(topic));
+      while (done.getCount() > 0) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
+          received.put(record);
+        }
+      }
+      return figures();
+    }
   }
 
   private Measurement hermes(String bootstrap, String name, ProcessingOrder order, int concurrency)

@@ -12,7 +12,8 @@ import java.util.Map;
  *
  * <p>Arguments, each as name=value: rounds (7), workload (small or large), events (1500000), warmup
  * (600000), rate (events a second; 0, the default, is as many as it can), search (true: many
- * settings of the raw client instead of the comparison).
+ * settings of the raw client instead of the comparison), contestants (with semicolons between,
+ * instead of the comparison).
  */
 final class PublishBenchmark {
 
@@ -39,10 +40,14 @@ final class PublishBenchmark {
     String events = options.getOrDefault("events", saturated ? "1500000" : "20000");
     String warmUp = options.getOrDefault("warmup", saturated ? "600000" : "10000");
     boolean search = options.getOrDefault("search", "false").equals("true");
+    List<String> comparison =
+        options.containsKey("contestants")
+            ? List.of(options.get("contestants").split(";", -1))
+            : COMPARISON;
     try (KafkaCluster kafka = KafkaCluster.start()) {
       Contest contest =
           new Contest(
-              search ? search() : COMPARISON,
+              search ? search() : comparison,
               rounds,
               PublishContestant.class,
               contestant ->

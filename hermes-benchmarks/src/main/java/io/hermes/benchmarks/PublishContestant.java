@@ -17,6 +17,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.LogDirDescription;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -30,9 +31,10 @@ import org.springframework.kafka.core.KafkaTemplate;
  * The JVM of one contestant in one round: publishes events, first some that do not count, and
  * prints its {@link Measurement}.
  *
- * <p>Contestants: {@code hermes}, {@code raw:} and {@code spring:}, the last two with settings of
- * Kafka's producer after the colon. Arguments: contestant, bootstrap servers, topic, workload,
- * events that do not count, events that do, events a second (0: as many as it can).
+ * <p>Contestants: {@code hermes}, {@code hermes:50000} (records in flight at most), {@code raw:}
+ * and {@code spring:}, the last two with settings of Kafka's producer after the colon. Arguments:
+ * contestant, bootstrap servers, topic, workload, events that do not count, events that do, events
+ * a second (0: as many as it can).
  */
 final class PublishContestant {
 
@@ -130,15 +132,23 @@ final class PublishContestant {
     return switch (contestant.substring(0, contestant.length() - settings.length())) {
       case "raw:" -> raw(settings, bootstrap, topic);
       case "spring:" -> spring(settings, bootstrap, topic);
-      default -> hermes(bootstrap, topic);
+      case "hermes:" -> hermes(bootstrap, topic, builder -> inFlight(builder, settings));
+      default -> hermes(bootstrap, topic, builder -> {});
     };
   }
 
-  private Sender hermes(String bootstrap, String name) {
+  private static void inFlight(HermesPublisher.Builder<UserEvent> builder, String records) {
+    builder.maxInFlight(Integer.parseInt(records), 1L << 30);
+  }
+
+  private Sender hermes(
+      String bootstrap, String name, Consumer<HermesPublisher.Builder<UserEvent>> settings) {
     Topic<UserEvent> topic =
         Topic.builder(UserEvent.class, name).keyField("user_id").typeField("event_type").build();
-    HermesPublisher<UserEvent> publisher =
-        HermesPublisher.builder(topic).settings(KafkaSettings.of(bootstrap)).open();
+    HermesPublisher.Builder<UserEvent> builder =
+        HermesPublisher.builder(topic).settings(KafkaSettings.of(bootstrap));
+    settings.accept(builder);
+    HermesPublisher<UserEvent> publisher = builder.open();
     return new Sender() {
       @Override
       public void send(UserEvent event, Runnable acknowledged) {
