@@ -16,8 +16,10 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * what the figures are.
  *
  * <p>Arguments, each as name=value: rounds (5), events (1200000), warmup (600000), sleep
- * (microseconds in the handler; 0), keys (10000), skew (of Zipf; 0 is even), contestants (with
- * commas between; by default those that the sleep asks for).
+ * (microseconds in the handler; 0), keys (10000), skew (of Zipf; 0 is even), rate (events a second
+ * that each contestant publishes while it handles them, for the time from publish to handler; 0,
+ * the default, is as many as it can of those that are there), contestants (with commas between; by
+ * default those that the sleep asks for).
  */
 final class HandleBenchmark {
 
@@ -107,7 +109,7 @@ final class HandleBenchmark {
               : contest.spread(name, Measurement::perSecond);
       System.out.printf(
           Locale.ROOT,
-          "%-22s %,10.1f %20s %18s %,10.0f%n",
+          steady ? "%-22s %10.1f %20s %18s %,10.0f%n" : "%-22s %,10.0f %20s %18s %,10.0f%n",
           name,
           steady
               ? contest.median(name, Measurement::p99Micros) / 1e3

@@ -37,8 +37,10 @@ import org.springframework.kafka.listener.MessageListener;
  * <p>Arguments: contestant, bootstrap servers, topic, events that do not count, events that do,
  * microseconds that a handler sleeps, events a second that it publishes itself, to see how long
  * each takes to its handler (0: those that are there, as fast as it can). Contestants: {@code raw}
- * (the poll loop), {@code sleep:64} (so many threads that only sleep), {@code hermes:KEY:64} (order
- * and concurrency), {@code spring:8} (a listener container with so many consumers).
+ * (the poll loop), {@code sleep:64} (so many threads that only sleep), {@code pool:64} (the poll
+ * loop before so many threads that parse and handle, without any order and without commits), {@code
+ * hermes:KEY:64} (order and concurrency), {@code spring:8} (a listener container with so many
+ * consumers).
  */
 final class HandleContestant {
 

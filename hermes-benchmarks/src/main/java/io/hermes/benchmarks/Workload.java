@@ -14,7 +14,7 @@ import java.util.UUID;
 enum Workload {
   /** 60 to 600 bytes, most about 280. */
   SMALL(65_536),
-  /** 4 to 64 KiB of text, about 16 KiB. */
+  /** 4 to 28 KiB of text, about 16 KiB. */
   LARGE(2_048);
 
   private static final List<String> AGENTS =

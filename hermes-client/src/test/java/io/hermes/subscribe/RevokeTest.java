@@ -142,6 +142,15 @@ class RevokeTest {
     }
   }
 
+  private Machine machineThatHasHandledFive() throws Exception {
+    append(5);
+    Machine machine =
+        machine(delivery -> finished.add(delivery.record().offset()), Duration.ofSeconds(30));
+    startReading(machine);
+    Await.until("handled", () -> finished.size() == 5);
+    return machine;
+  }
+
   private static boolean giveUpAll(Machine machine) {
     long untilNs = System.nanoTime() + Duration.ofSeconds(30).toNanos();
     return machine.rebalance().giveUpAll(untilNs, untilNs);
@@ -149,11 +158,7 @@ class RevokeTest {
 
   @Test
   void whatWasHandledInARebalanceIsCommittedAtTheEndWithoutReceivingMore() throws Exception {
-    append(5);
-    Machine machine =
-        machine(delivery -> finished.add(delivery.record().offset()), Duration.ofSeconds(30));
-    startReading(machine);
-    Await.until("handled", () -> finished.size() == 5);
+    Machine machine = machineThatHasHandledFive();
     append(5);
     kafka.refuseCommitsUntil(3);
     assertThat(giveUpAll(machine)).isTrue();
@@ -164,11 +169,7 @@ class RevokeTest {
 
   @Test
   void whatARebalanceTakesAwayWhileItIsAwaitedIsCommittedOnce() throws Exception {
-    append(5);
-    Machine machine =
-        machine(delivery -> finished.add(delivery.record().offset()), Duration.ofSeconds(30));
-    startReading(machine);
-    Await.until("handled", () -> finished.size() == 5);
+    Machine machine = machineThatHasHandledFive();
     kafka.refuseCommitsUntil(1);
     kafka.revoke(machine.rebalance(), ID, false, () -> {});
     assertThat(giveUpAll(machine)).isTrue();
