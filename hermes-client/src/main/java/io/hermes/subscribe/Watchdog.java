@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Names handlers that do not return, with their stack. Only the timer thread, again and again: it
- * counts from when it first sees a record with its handler, so that no handler has to say.
+ * counts from when it first sees an attempt at a record, so that no handler has to say.
  */
 final class Watchdog implements Runnable {
 
@@ -23,7 +23,10 @@ final class Watchdog implements Runnable {
   private final Events events;
   private final long patienceNs;
   private final Set<Task> named = Collections.newSetFromMap(new WeakHashMap<>());
-  private Map<Task, Long> seenNs = Map.of();
+  private Map<Task, Seen> seen = Map.of();
+
+  /** An attempt, by the number of those that failed before it. */
+  private record Seen(int failures, long sinceNs) {}
 
   Watchdog(Workers workers, Events events) {
     this(workers, events, DEFAULT_PATIENCE);
@@ -38,15 +41,19 @@ final class Watchdog implements Runnable {
   @Override
   public void run() {
     long now = System.nanoTime();
-    Map<Task, Long> handledNs = new HashMap<>();
+    Map<Task, Seen> handling = new HashMap<>();
     for (Worker worker : workers.working()) {
       Task task = worker.handling();
       Thread thread = worker.thread();
       if (task == null || thread == null) {
         continue;
       }
-      long sinceNs = now - seenNs.getOrDefault(task, now);
-      handledNs.put(task, now - sinceNs);
+      Seen attempt = seen.get(task);
+      if (attempt == null || attempt.failures != task.failures) {
+        attempt = new Seen(task.failures, now);
+      }
+      handling.put(task, attempt);
+      long sinceNs = now - attempt.sinceNs;
       if (sinceNs >= patienceNs && !named.contains(task)) {
         StackTraceElement[] stack = thread.getStackTrace();
         if (worker.handling() == task) {
@@ -55,7 +62,7 @@ final class Watchdog implements Runnable {
         }
       }
     }
-    seenNs = handledNs;
+    seen = handling;
   }
 
   private void name(Task task, Duration since, StackTraceElement[] stack) {

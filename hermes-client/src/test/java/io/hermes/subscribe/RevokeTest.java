@@ -37,6 +37,7 @@ class RevokeTest {
   private final ExecutorService one = Executors.newSingleThreadExecutor();
   private final Set<Long> finished = ConcurrentHashMap.newKeySet();
   private final AtomicInteger inside = new AtomicInteger();
+  private Timer timer = (delay, task) -> {};
 
   @AfterEach
   void end() {
@@ -63,7 +64,7 @@ class RevokeTest {
             () -> {
               throw new UnsupportedOperationException();
             }),
-        new Machine.Outside(kafka.consumer(), Simulation.TOPIC_IDS, executor, (delay, task) -> {}));
+        new Machine.Outside(kafka.consumer(), Simulation.TOPIC_IDS, executor, timer));
   }
 
   private void append(int count) {
@@ -315,6 +316,40 @@ class RevokeTest {
     watchdog.run();
     assertThat(named).containsOnlyOnce("sim-0@0", "standStill");
     release.countDown();
+  }
+
+  @Test
+  void theWatchdogCountsFromTheStartOfTheAttemptAndNotOfTheRecord() throws Exception {
+    append(1);
+    timer = (delay, task) -> task.run();
+    List<String> named = new CopyOnWriteArrayList<>();
+    SubscriberListener listener =
+        new SubscriberListener() {
+          @Override
+          public void stuck(EventRecord<?> record, Duration since, StackTraceElement[] stack) {
+            named.add("attempt " + inside.get());
+          }
+        };
+    CountDownLatch fail = new CountDownLatch(1);
+    CountDownLatch never = new CountDownLatch(1); // the test's end interrupts
+    Machine machine =
+        machine(
+            delivery -> {
+              inside.set(delivery.attempt());
+              (delivery.attempt() == 1 ? fail : never).await();
+              throw new IllegalStateException("told to");
+            },
+            Duration.ofSeconds(30));
+    Watchdog watchdog = new Watchdog(machine.workers(), new Events(listener), Duration.ofNanos(1));
+    startReading(machine);
+    Await.until("the first attempt", () -> inside.get() == 1);
+    watchdog.run();
+    fail.countDown();
+    Await.until("the second attempt", () -> inside.get() == 2);
+    watchdog.run();
+    assertThat(named).isEmpty();
+    watchdog.run();
+    assertThat(named).containsExactly("attempt 2");
   }
 
   private static void standStill(CountDownLatch entered, CountDownLatch release)
