@@ -1,0 +1,53 @@
+package io.hermes.faults;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.stream.Stream;
+
+/**
+ * What a JVM of the run has seen, in lines: words, of which the first says what it is and the last
+ * the time in milliseconds. Each is with the operating system before the next step, so that a
+ * killed JVM leaves all that it has seen.
+ */
+final class History {
+
+  private final FileChannel file;
+
+  History(Path path) {
+    try {
+      file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  synchronized void add(Object... words) {
+    StringBuilder line = new StringBuilder();
+    for (Object word : words) {
+      line.append(word).append(' ');
+    }
+    line.append(System.currentTimeMillis()).append('\n');
+    try {
+      file.write(ByteBuffer.wrap(line.toString().getBytes(StandardCharsets.UTF_8)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The words of each line. */
+  static Stream<String[]> read(Path path) {
+    try {
+      return Files.exists(path)
+          ? Files.readAllLines(path).stream().map(line -> line.split(" ", -1))
+          : Stream.of();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
