@@ -25,6 +25,7 @@ final class PublishBenchmark {
           "raw:" + TUNED,
           "raw:" + TUNED + ",client.id=twin",
           "hermes",
+          "hermes-later",
           "spring:" + TUNED,
           "raw:",
           "spring:");

@@ -6,18 +6,21 @@ import io.hermes.Topic;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.publish.HermesPublisher;
+import io.hermes.publish.Receipt;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.LogDirDescription;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -31,16 +34,20 @@ import org.springframework.kafka.core.KafkaTemplate;
  * The JVM of one contestant in one round: publishes events, first some that do not count, and
  * prints its {@link Measurement}.
  *
- * <p>Contestants: {@code hermes}, {@code hermes:50000} (records in flight at most), {@code raw:}
- * and {@code spring:}, the last two with settings of Kafka's producer after the colon. Arguments:
- * contestant, bootstrap servers, topic, workload, events that do not count, events that do, events
- * a second (0: as many as it can).
+ * <p>Contestants: {@code hermes} (a continuation on each future), {@code hermes:50000} (records in
+ * flight at most), {@code hermes-later} (futures are kept, and looked at when they are complete),
+ * {@code raw:} and {@code spring:}, the last two with settings of Kafka's producer after the colon.
+ * Arguments: contestant, bootstrap servers, topic, workload, events that do not count, events that
+ * do, events a second (0: as many as it can).
  */
 final class PublishContestant {
 
   /** Publishes one event; the callback hears the end of it. */
   private interface Sender extends AutoCloseable {
     void send(UserEvent event, Runnable acknowledged);
+
+    /** After the last one. */
+    default void finish() {}
 
     @Override
     void close();
@@ -120,6 +127,7 @@ final class PublishContestant {
             }
           });
     }
+    sender.finish();
     done.acquire();
     if (failure.get() != null) {
       throw new IllegalStateException(failure.get());
@@ -128,27 +136,28 @@ final class PublishContestant {
   }
 
   private Sender sender(String contestant, String bootstrap, String topic) {
-    String settings = contestant.substring(contestant.indexOf(':') + 1);
-    return switch (contestant.substring(0, contestant.length() - settings.length())) {
-      case "raw:" -> raw(settings, bootstrap, topic);
-      case "spring:" -> spring(settings, bootstrap, topic);
-      case "hermes:" -> hermes(bootstrap, topic, builder -> inFlight(builder, settings));
-      default -> hermes(bootstrap, topic, builder -> {});
+    String[] words = contestant.split(":", 2);
+    String settings = words.length == 2 ? words[1] : "";
+    return switch (words[0]) {
+      case "raw" -> raw(settings, bootstrap, topic);
+      case "spring" -> spring(settings, bootstrap, topic);
+      case "hermes-later" -> new Later(open(settings, bootstrap, topic));
+      default -> hermes(open(settings, bootstrap, topic));
     };
   }
 
-  private static void inFlight(HermesPublisher.Builder<UserEvent> builder, String records) {
-    builder.maxInFlight(Integer.parseInt(records), 1L << 30);
-  }
-
-  private Sender hermes(
-      String bootstrap, String name, Consumer<HermesPublisher.Builder<UserEvent>> settings) {
+  private static HermesPublisher<UserEvent> open(String maxRecords, String bootstrap, String name) {
     Topic<UserEvent> topic =
         Topic.builder(UserEvent.class, name).keyField("user_id").typeField("event_type").build();
     HermesPublisher.Builder<UserEvent> builder =
         HermesPublisher.builder(topic).settings(KafkaSettings.of(bootstrap));
-    settings.accept(builder);
-    HermesPublisher<UserEvent> publisher = builder.open();
+    if (!maxRecords.isEmpty()) {
+      builder.maxInFlight(Integer.parseInt(maxRecords), 1L << 30);
+    }
+    return builder.open();
+  }
+
+  private Sender hermes(HermesPublisher<UserEvent> publisher) {
     return new Sender() {
       @Override
       public void send(UserEvent event, Runnable acknowledged) {
@@ -169,6 +178,44 @@ final class PublishContestant {
         publisher.close();
       }
     };
+  }
+
+  /** Looks at the futures later, in their order; an event that failed ends it. */
+  private static final class Later implements Sender {
+
+    private final HermesPublisher<UserEvent> publisher;
+    private final Queue<CompletableFuture<Receipt>> receipts = new ArrayDeque<>();
+    private final Queue<Runnable> callbacks = new ArrayDeque<>();
+
+    Later(HermesPublisher<UserEvent> publisher) {
+      this.publisher = publisher;
+    }
+
+    @Override
+    public void send(UserEvent event, Runnable acknowledged) {
+      receipts.add(publisher.publish(event));
+      callbacks.add(acknowledged);
+      while (!receipts.isEmpty() && receipts.element().isDone()) {
+        takeOldest();
+      }
+    }
+
+    @Override
+    public void finish() {
+      while (!receipts.isEmpty()) {
+        takeOldest();
+      }
+    }
+
+    private void takeOldest() {
+      receipts.remove().join();
+      callbacks.remove().run();
+    }
+
+    @Override
+    public void close() {
+      publisher.close();
+    }
   }
 
   private Sender raw(String settings, String bootstrap, String topic) {
