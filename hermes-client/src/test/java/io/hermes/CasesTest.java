@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class CasesTest {
 
   private static final Pattern NAMED = Pattern.compile("`(\\w+Test)\\.(\\w+)`");
-  private static final List<String> PACKAGES = List.of("subscribe", "publish", "read");
+  private static final List<String> PACKAGES = List.of("subscribe", "publish", "read", "faults");
 
   @Test
   void everyTestThatTheListNamesExists() throws Exception {

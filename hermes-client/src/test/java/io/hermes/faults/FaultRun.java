@@ -1,6 +1,7 @@
 package io.hermes.faults;
 
 import io.hermes.subscribe.DeadLetterHeaders;
+import io.hermes.testing.Child;
 import io.hermes.testing.RawRecords;
 import io.hermes.testkit.Broker;
 import io.hermes.testkit.KafkaCluster;

@@ -6,6 +6,7 @@ import io.hermes.faults.FaultRun.Fault;
 import io.hermes.faults.FaultRun.Injected;
 import io.hermes.subscribe.DeadLetterHeaders;
 import io.hermes.testing.Events;
+import io.hermes.testing.History;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package io.hermes.faults;
+package io.hermes.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,15 +11,15 @@ import java.nio.file.StandardOpenOption;
 import java.util.stream.Stream;
 
 /**
- * What a JVM of the run has seen, in lines: words, of which the first says what it is and the last
- * the time in milliseconds. Each is with the operating system before the next step, so that a
- * killed JVM leaves all that it has seen.
+ * What a JVM has seen, in lines: words, of which the first says what it is and the last the time in
+ * milliseconds. Each is with the operating system before the next step, so that a killed JVM leaves
+ * all that it has seen.
  */
-final class History {
+public final class History {
 
   private final FileChannel file;
 
-  History(Path path) {
+  public History(Path path) {
     try {
       file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     } catch (IOException e) {
@@ -27,7 +27,7 @@ final class History {
     }
   }
 
-  synchronized void add(Object... words) {
+  public synchronized void add(Object... words) {
     StringBuilder line = new StringBuilder();
     for (Object word : words) {
       line.append(word).append(' ');
@@ -41,7 +41,7 @@ final class History {
   }
 
   /** The words of each line. */
-  static Stream<String[]> read(Path path) {
+  public static Stream<String[]> read(Path path) {
     try {
       return Files.exists(path)
           ? Files.readAllLines(path).stream().map(line -> line.split(" ", -1))

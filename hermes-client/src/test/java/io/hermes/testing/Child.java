@@ -1,4 +1,4 @@
-package io.hermes.faults;
+package io.hermes.testing;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A JVM of the run, with its history, and the signals to it. */
-final class Child {
+/** A JVM of a test, with its {@link History}, and the signals to it. */
+public final class Child {
 
   private final Process process;
   private final Path history;
@@ -19,7 +19,7 @@ final class Child {
   }
 
   /** Starts it; what it prints is beside its history. */
-  static Child launch(Class<?> main, Path history, String... arguments) throws IOException {
+  public static Child launch(Class<?> main, Path history, String... arguments) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -40,7 +40,7 @@ final class Child {
   }
 
   /** For the main of a child: it ends when the JVM that launched it does, however that ends. */
-  static void endWithParent() {
+  public static void endWithParent() {
     Thread watch =
         new Thread(
             () -> {
@@ -55,28 +55,28 @@ final class Child {
     watch.start();
   }
 
-  Path history() {
+  public Path history() {
     return history;
   }
 
   /** SIGKILL. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly().onExit().join();
   }
 
   /** SIGTERM; it ends in order. */
-  void terminate() throws InterruptedException {
+  public void terminate() throws InterruptedException {
     process.toHandle().destroy(); // Process.destroy would close its standard input, too
     awaitEnd();
   }
 
-  void awaitEnd() throws InterruptedException {
+  public void awaitEnd() throws InterruptedException {
     if (!process.waitFor(90, TimeUnit.SECONDS)) {
       throw new AssertionError("Does not end; its output: " + history + ".log");
     }
   }
 
-  void signal(String name) throws IOException, InterruptedException {
+  public void signal(String name) throws IOException, InterruptedException {
     new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
   }
 }
