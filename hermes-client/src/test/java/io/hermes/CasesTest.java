@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 class CasesTest {
 
   private static final Pattern NAMED = Pattern.compile("`(\\w+Test)\\.(\\w+)`");
-  private static final List<String> PACKAGES = List.of("subscribe", "publish", "read", "faults");
+  private static final List<String> PACKAGES =
+      List.of("subscribe", "publish", "read", "kafka", "faults");
 
   @Test
   void everyTestThatTheListNamesExists() throws Exception {

@@ -43,6 +43,8 @@ final class SecureBroker implements AutoCloseable {
                     + "\";")
             .property(listener + "scram-sha-256.sasl.jaas.config", scram())
             .property(listener + "scram-sha-512.sasl.jaas.config", scram())
+            .property(
+                listener + "connections.max.reauth.ms", "2500") // more than once a second fails
             .property("ssl.keystore.type", "PEM")
             .property("ssl.keystore.certificate.chain", server.certificatePem())
             .property("ssl.keystore.key", server.keyPem())

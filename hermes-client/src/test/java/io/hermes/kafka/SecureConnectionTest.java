@@ -4,8 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hermes.AccessException;
+import io.hermes.Topic;
+import io.hermes.events.v1.UserEvent;
+import io.hermes.publish.HermesPublisher;
+import io.hermes.subscribe.HermesSubscriber;
+import io.hermes.testing.Events;
 import io.hermes.testkit.KafkaCluster;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -17,7 +23,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import javax.management.MBeanAttributeInfo;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
@@ -67,6 +78,49 @@ class SecureConnectionTest {
         assertThat(topics.createIfMissing(mechanism, OptionalInt.of(1), Map.of())).isTrue();
       }
     }
+  }
+
+  @Test
+  void connectionsThatMustProveThemselvesAgainLoseNothing() throws Exception {
+    KafkaSettings settings = KafkaSettings.fromEnvironment(broker.environment());
+    Topic<UserEvent> topic = Events.topic("proved-again");
+    Set<Integer> handled = ConcurrentHashMap.newKeySet();
+    int published = 0;
+    try (TopicAdmin topics = TopicAdmin.connect(settings)) {
+      topics.createIfMissing(topic.name(), OptionalInt.of(1), Map.of());
+    }
+    try (var publisher = HermesPublisher.builder(topic).settings(settings).open();
+        var subscriber =
+            HermesSubscriber.builder(topic)
+                .settings(settings)
+                .group("proved-again")
+                .start(delivery -> handled.add(Events.number(delivery.event())))) {
+      long untilNs = System.nanoTime() + SOON.toNanos();
+      while (reauthentications("producer") == 0 || reauthentications("consumer") == 0) {
+        assertThat(System.nanoTime()).isLessThan(untilNs);
+        assertThat(publisher.publishAndWait(Events.login("u", published++), SOON)).isNotNull();
+      }
+      while (handled.size() < published) {
+        assertThat(System.nanoTime()).isLessThan(untilNs);
+        Thread.sleep(5);
+      }
+      assertThat(subscriber.health().isHealthy()).as(subscriber.health().toString()).isTrue();
+    }
+  }
+
+  /** How often the producers or consumers of this JVM have proved themselves again. */
+  private static double reauthentications(String client) throws Exception {
+    MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
+    ObjectName all = new ObjectName("kafka." + client + ":type=" + client + "-metrics,*");
+    double sum = 0;
+    for (ObjectName one : beans.queryNames(all, null)) {
+      for (MBeanAttributeInfo attribute : beans.getMBeanInfo(one).getAttributes()) {
+        if (attribute.getName().equals("successful-reauthentication-total")) {
+          sum += (double) beans.getAttribute(one, attribute.getName());
+        }
+      }
+    }
+    return sum;
   }
 
   @Test

@@ -5,29 +5,36 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import com.google.protobuf.Message;
 import io.hermes.HermesException;
 import io.hermes.PublishException;
 import io.hermes.PublishRejectedException;
 import io.hermes.PublishUnknownException;
 import io.hermes.Topic;
 import io.hermes.UnknownTopicException;
+import io.hermes.events.v1.PaymentEvent;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaSettings;
+import io.hermes.read.HermesReader;
 import io.hermes.testing.Events;
 import io.hermes.testing.RawRecords;
 import io.hermes.testkit.Broker;
 import io.hermes.testkit.KafkaCluster;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -185,6 +192,71 @@ class PublisherFaultsTest {
       } finally {
         broker.start();
       }
+    }
+  }
+
+  /** What KAFKA-19012 was: memory of a batch that expired went into a batch of another topic. */
+  @Tag("full")
+  @Test
+  void whatExpiresOnItsWayReachesNoOtherTopic() throws Exception {
+    Topic<UserEvent> users = Events.newTopic(kafka, 1);
+    Topic<PaymentEvent> payments =
+        Topic.of(PaymentEvent.class).withName(kafka.uniqueTopic("payments", 1));
+    KafkaSettings settings =
+        KafkaSettings.builder()
+            .bootstrapServers(kafka.bootstrapServers())
+            .property("request.timeout.ms", 1000)
+            .build();
+    List<CompletableFuture<Receipt>> expired = new ArrayList<>();
+    try (var publisher =
+        HermesPublisher.builder()
+            .topic(users)
+            .topic(payments)
+            .settings(settings)
+            .deliveryTimeout(Duration.ofSeconds(2))
+            .open()) {
+      for (int round = 0; round < 3; round++) {
+        publisher.publish(Events.login("u", round)).get(60, SECONDS); // connected
+        broker.pause();
+        try {
+          // More than the connection takes: one of its batches is on its way, the others wait.
+          for (int i = 0; i < 200; i++) {
+            expired.add(publisher.publish(Events.login(noise(), i)));
+          }
+          publisher.flush(TIMEOUT);
+          for (int i = 0; i < 200; i++) {
+            var unused =
+                publisher.publish(
+                    PaymentEvent.newBuilder().setPaymentId("p").setEventId(noise()).build());
+          }
+        } finally {
+          broker.resume();
+        }
+        publisher.flush(TIMEOUT);
+      }
+    }
+    assertThat(expired).anyMatch(CompletableFuture::isCompletedExceptionally);
+    requireKeys(users, UserEvent::getUserId);
+    requireKeys(payments, PaymentEvent::getPaymentId);
+  }
+
+  /** 20 kB that nothing makes smaller. */
+  private static String noise() {
+    byte[] bytes = new byte[15_000];
+    ThreadLocalRandom.current().nextBytes(bytes);
+    return Base64.getEncoder().encodeToString(bytes);
+  }
+
+  /** Each record of the topic is an event of its type, with the record's key. */
+  private <M extends Message> void requireKeys(Topic<M> topic, Function<M, String> key) {
+    try (var reader =
+        HermesReader.builder(topic)
+            .settings(KafkaSettings.of(kafka.bootstrapServers()))
+            .toEnd()
+            .open()) {
+      assertThat(reader)
+          .isNotEmpty()
+          .allSatisfy(record -> assertThat(key.apply(record.event())).isEqualTo(record.key()));
     }
   }
 

@@ -1,0 +1,122 @@
+package io.hermes.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hermes.PublishRejectedException;
+import io.hermes.Topic;
+import io.hermes.events.v1.UserEvent;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.testing.Events;
+import io.hermes.testing.RawRecords;
+import io.hermes.testkit.Kafka;
+import io.hermes.testkit.KafkaTest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.errors.InvalidTimestampException;
+import org.apache.kafka.common.quota.ClientQuotaAlteration;
+import org.apache.kafka.common.quota.ClientQuotaEntity;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a broker does not take, or takes slowly. */
+@KafkaTest
+@Timeout(60)
+class BrokerRulesTest {
+
+  private final Kafka kafka;
+
+  BrokerRulesTest(Kafka kafka) {
+    this.kafka = kafka;
+  }
+
+  @Test
+  void aTimestampThatTheBrokerRefusesIsRejectedAndTheClockIsNamed() {
+    String name = "user.events-" + UUID.randomUUID();
+    kafka.createTopic(name, 1, Map.of("message.timestamp.before.max.ms", "1"));
+    Topic<UserEvent> topic = Events.topic(name);
+    // It waits longer than that in its batch: as if this machine's clock were slow.
+    KafkaSettings settings =
+        KafkaSettings.builder()
+            .bootstrapServers(kafka.bootstrapServers())
+            .property("linger.ms", 50)
+            .build();
+    try (var publisher = HermesPublisher.builder(topic).settings(settings).open()) {
+      assertThatThrownBy(
+              () -> publisher.publishAndWait(Events.login("u", 1), Duration.ofSeconds(10)))
+          .isInstanceOf(PublishRejectedException.class)
+          .hasMessageContaining("set the clock of this machine right")
+          .hasRootCauseInstanceOf(InvalidTimestampException.class);
+    }
+    assertThat(RawRecords.readAll(kafka, name)).isEmpty();
+  }
+
+  @Tag("full")
+  @Test
+  void aBrokerThatThrottlesMakesCallersWaitAndLosesNothing() throws Exception {
+    Topic<UserEvent> topic = Events.newTopic(kafka, 1);
+    String client = "throttled-" + topic.name();
+    limitBytesPerSecond(client, 50_000);
+    KafkaSettings settings =
+        KafkaSettings.builder()
+            .bootstrapServers(kafka.bootstrapServers())
+            .property("client.id", client)
+            .build();
+    List<CompletableFuture<Receipt>> accepted = new ArrayList<>();
+    int refused = 0;
+    long startNs = System.nanoTime();
+    try (var publisher =
+        HermesPublisher.builder(topic)
+            .settings(settings)
+            .maxInFlight(5, 1 << 20)
+            .maxWait(Duration.ofMillis(200))
+            .open()) {
+      for (int i = 0; i < 25; i++) {
+        CompletableFuture<Receipt> receipt = publisher.publish(large(i));
+        if (receipt.isCompletedExceptionally()) {
+          assertThatThrownBy(receipt::join)
+              .hasCauseInstanceOf(PublishRejectedException.class)
+              .hasMessageContaining("No room within 200 ms: 5 records");
+          refused++;
+        } else {
+          accepted.add(receipt);
+        }
+      }
+      publisher.flush(Duration.ofSeconds(30));
+    }
+    assertThat(refused).isPositive();
+    assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isGreaterThan(Duration.ofSeconds(1));
+    assertThat(accepted).allSatisfy(receipt -> assertThat(receipt).isCompleted());
+    assertThat(RawRecords.readAll(kafka, topic.name())).hasSize(25 - refused);
+  }
+
+  /** 50 kB that nothing makes smaller. */
+  private static UserEvent large(int number) {
+    byte[] noise = new byte[37_500];
+    new Random(number).nextBytes(noise);
+    String text = Base64.getEncoder().encodeToString(noise);
+    return Events.login("u", number).toBuilder()
+        .setData(UserEvent.Data.newBuilder().putMetadata("noise", text))
+        .build();
+  }
+
+  private void limitBytesPerSecond(String client, double bytes) throws Exception {
+    ClientQuotaEntity entity = new ClientQuotaEntity(Map.of(ClientQuotaEntity.CLIENT_ID, client));
+    ClientQuotaAlteration.Op limit = new ClientQuotaAlteration.Op("producer_byte_rate", bytes);
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+      admin
+          .alterClientQuotas(List.of(new ClientQuotaAlteration(entity, List.of(limit))))
+          .all()
+          .get(10, TimeUnit.SECONDS);
+    }
+  }
+}
