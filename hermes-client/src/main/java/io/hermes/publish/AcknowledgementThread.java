@@ -1,5 +1,6 @@
 package io.hermes.publish;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -21,6 +22,9 @@ final class AcknowledgementThread {
    */
   private static final long NAP_NS = TimeUnit.MICROSECONDS.toNanos(500);
 
+  /** A continuation that takes longer than this after the end counts as one that never returns. */
+  private static final Duration STANDSTILL = Duration.ofSeconds(1);
+
   private final Backlog backlog;
   private final String name;
   private final Relay relay = new Relay();
@@ -33,11 +37,11 @@ final class AcknowledgementThread {
   AcknowledgementThread(String name, Backlog backlog) {
     this.name = name;
     this.backlog = backlog;
-    this.deliverer = newThread(name);
+    this.deliverer = newThread(name, this::run);
   }
 
-  private Thread newThread(String threadName) {
-    Thread thread = new Thread(this::run, threadName);
+  private static Thread newThread(String threadName, Runnable work) {
+    Thread thread = new Thread(work, threadName);
     thread.setDaemon(true);
     return thread;
   }
@@ -68,13 +72,32 @@ final class AcknowledgementThread {
   }
 
   /**
-   * Delivers what is left on another thread, because a continuation does not return. Only after
-   * {@link #finish()}.
+   * Has what is left delivered by another thread as soon as a continuation does not return. Only
+   * after {@link #finish()}.
    */
-  void takeOver() {
-    Thread second = newThread(name + "-2");
-    deliverer = second;
-    second.start();
+  void guard() {
+    Thread first = deliverer;
+    newThread(name + "-2", () -> takeOverFrom(first)).start();
+  }
+
+  private void takeOverFrom(Thread first) {
+    try {
+      long before;
+      do {
+        before = backlog.complete();
+        first.join(STANDSTILL.toMillis());
+        if (!first.isAlive()) {
+          return;
+        }
+      } while (backlog.complete() != before);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e); // nobody interrupts
+    }
+    LOG.warn(
+        "A continuation does not return; {} futures are completed on another thread.",
+        backlog.waiting());
+    deliverer = Thread.currentThread();
+    run();
   }
 
   private void run() {

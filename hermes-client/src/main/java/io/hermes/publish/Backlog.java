@@ -42,7 +42,7 @@ final class Backlog {
 
   /** The acknowledgement thread: one more is complete. */
   void delivered() {
-    counts.set(DELIVERED, counts.get(DELIVERED) + 1);
+    counts.set(DELIVERED, complete() + 1);
     if (tooLong && waiting() <= most / 2) {
       change();
     }
@@ -53,8 +53,14 @@ final class Backlog {
     return counts.get(OFFERED);
   }
 
-  private long waiting() {
-    return ended() - counts.get(DELIVERED);
+  /** How many futures are complete. */
+  long complete() {
+    return counts.get(DELIVERED);
+  }
+
+  /** How many have ended, and their futures are not complete. */
+  long waiting() {
+    return ended() - complete();
   }
 
   /** One thread at a time, so that the hold and what it rests on never part. */

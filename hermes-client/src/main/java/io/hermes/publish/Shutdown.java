@@ -85,10 +85,7 @@ final class Shutdown {
       interrupted = true;
     }
     if (!done) {
-      LOG.warn(
-          "A continuation did not return; {} futures are completed on another thread.",
-          outstanding.count());
-      acknowledgements.takeOver();
+      acknowledgements.guard();
     }
     return interrupted;
   }

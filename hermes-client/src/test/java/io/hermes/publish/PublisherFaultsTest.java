@@ -27,7 +27,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -116,6 +118,28 @@ class PublisherFaultsTest {
     } finally {
       broker.resume();
     }
+  }
+
+  @Test
+  void whatACloseWithoutTimeLeavesEndsOnOneThread() {
+    Topic<UserEvent> topic = Events.newTopic(kafka, 1);
+    Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    List<CompletableFuture<?>> ends = new ArrayList<>();
+    var publisher = builder(topic).open();
+    broker.pause();
+    try {
+      for (int i = 0; i < 2_000; i++) {
+        ends.add(
+            publisher
+                .publish(Events.login("u", i))
+                .handle((receipt, failure) -> threads.add(Thread.currentThread())));
+      }
+      publisher.close(Duration.ZERO);
+      assertThat(ends).allSatisfy(end -> assertThat(end).succeedsWithin(TIMEOUT));
+    } finally {
+      broker.resume();
+    }
+    assertThat(threads).hasSize(1);
   }
 
   @Test
