@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Exit;
 import org.jspecify.annotations.Nullable;
@@ -36,10 +37,12 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedKafka.class);
   private static final int START_ATTEMPTS = 5;
   private static final long CLOSE_TIMEOUT_MS = 30_000;
+  private static final long CLOSE_FAILED_MS = 1_000;
 
   private final Node node;
   private final KraftServer server;
   private final @Nullable Path temporary;
+  private final int faultsBefore = SurviveFaults.count();
   private final TopicAdmin topics = new TopicAdmin(this::bootstrapServers);
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Thread shutdownHook = new Thread(this::closeNow, "hermes-kafka-shutdown");
@@ -81,8 +84,20 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
   }
 
   /**
+   * Whether the broker works. Kafka ends a broker that can no longer write its data, because the
+   * disk is full for instance; which one of several in one JVM it is, it does not say, so none of
+   * them counts as alive then.
+   *
+   * @return false after such a fault, and after {@link #close()}
+   */
+  public boolean isAlive() {
+    return !closed.get() && SurviveFaults.count() == faultsBefore;
+  }
+
+  /**
    * Shuts the broker down and removes its temporary directory. Takes at most half a minute, also
-   * when the broker hangs, which is logged. Further calls do nothing.
+   * when the broker hangs, which is logged; a second for one that has failed. Further calls do
+   * nothing.
    */
   @Override
   public void close() {
@@ -96,6 +111,7 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
   }
 
   private boolean closeNow() {
+    long timeoutMs = isAlive() ? CLOSE_TIMEOUT_MS : CLOSE_FAILED_MS;
     if (!closed.compareAndSet(false, true)) {
       return false;
     }
@@ -103,9 +119,9 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
     Thread shutdown = new Thread(server::shutdown, "hermes-kafka-close");
     shutdown.setDaemon(true);
     shutdown.start();
-    boolean interrupted = joinUninterruptibly(shutdown);
+    boolean interrupted = joinUninterruptibly(shutdown, timeoutMs);
     if (shutdown.isAlive()) {
-      LOG.warn("The broker on port {} did not end in {} ms.", node.port(), CLOSE_TIMEOUT_MS);
+      LOG.warn("The broker on port {} did not end in {} ms.", node.port(), timeoutMs);
     }
     Ports.giveBack(node.port());
     Ports.giveBack(node.controllerPort());
@@ -118,8 +134,8 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
     return true;
   }
 
-  private static boolean joinUninterruptibly(Thread thread) {
-    long deadlineNs = System.nanoTime() + CLOSE_TIMEOUT_MS * 1_000_000;
+  private static boolean joinUninterruptibly(Thread thread, long timeoutMs) {
+    long deadlineNs = System.nanoTime() + timeoutMs * 1_000_000;
     boolean interrupted = false;
     while (true) {
       try {
@@ -251,6 +267,7 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
   private static final class SurviveFaults {
 
     private static final AtomicBoolean INSTALLED = new AtomicBoolean();
+    private static final AtomicInteger COUNT = new AtomicInteger();
 
     private SurviveFaults() {}
 
@@ -261,10 +278,18 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
       }
     }
 
+    static int count() {
+      return COUNT.get();
+    }
+
     private static void refuse(int status, @Nullable String message) {
-      String text = "A broker in this JVM failed and wanted to end it, status " + status;
-      LOG.error("{}: {}", text, message);
-      throw new KafkaStartException(text + (message == null ? "." : ": " + message), null);
+      String text =
+          "A broker in this JVM failed and wanted to end it, status "
+              + status
+              + (message == null ? "." : ": " + message);
+      LOG.error("{}", text);
+      COUNT.incrementAndGet();
+      throw new KafkaStartException(text, null);
     }
   }
 }

@@ -16,9 +16,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class EmbeddedKafkaTest {
@@ -44,6 +46,20 @@ class EmbeddedKafkaTest {
       assertThat(Records.readAll(kafka, "kept")).containsExactly("before", "after");
     }
     assertThat(data).isNotEmptyDirectory();
+  }
+
+  @Test
+  @Timeout(60)
+  void saysThatItIsNotAliveOnceItCannotWriteItsData(@TempDir Path temp) throws Exception {
+    try (EmbeddedKafka kafka = EmbeddedKafka.builder().dataDir(temp.resolve("data")).start();
+        Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+      assertThat(kafka.isAlive()).isTrue();
+      Files.move(temp.resolve("data"), temp.resolve("elsewhere"));
+      var unused = admin.createTopics(List.of(new NewTopic("nowhere", 1, (short) 1)));
+      while (kafka.isAlive()) {
+        Thread.sleep(10);
+      }
+    }
   }
 
   @Test

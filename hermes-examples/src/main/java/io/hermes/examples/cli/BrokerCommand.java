@@ -1,9 +1,11 @@
 package io.hermes.examples.cli;
 
+import io.hermes.HermesException;
 import io.hermes.SettingsException;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
 import io.hermes.testkit.EmbeddedKafka;
+import java.io.File;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -26,6 +28,8 @@ import picocli.CommandLine.Option;
       "  ./hermes broker --port 9093           and then: KAFKA_BROKER=localhost:9093 ./hermes produce"
     })
 final class BrokerCommand implements Callable<Integer> {
+
+  private static final long LITTLE_SPACE = 32 << 20;
 
   private final Console console;
   private final Stop stop;
@@ -70,11 +74,26 @@ final class BrokerCommand implements Callable<Integer> {
       facts.print(console);
       console.out().println("Ctrl-C stops it.");
       console.out().flush();
-      stop.await(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+      while (!stop.await(500, TimeUnit.MILLISECONDS)) {
+        if (!kafka.isAlive()) {
+          throw new HermesException(whyItEnded(), null);
+        }
+      }
       console.out().println("Stopping.");
       console.out().flush();
     }
     return 0;
+  }
+
+  private String whyItEnded() {
+    File data = dir == null ? new File(System.getProperty("java.io.tmpdir")) : dir.toFile();
+    long free = data.getUsableSpace();
+    return "The broker has ended: it could not write its data any more. "
+        + (free < LITTLE_SPACE
+            ? "The disk is full, " + Units.bytes(free) + " are left for " + data + ": make room"
+            : "See its log, with --debug")
+        + ", and start it again."
+        + (dir == null ? "" : " What it has acknowledged is kept.");
   }
 
   private EmbeddedKafka start(EmbeddedKafka.Builder builder) {

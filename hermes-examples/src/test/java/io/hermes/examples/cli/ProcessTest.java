@@ -10,6 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -76,6 +79,31 @@ class ProcessTest {
       assertThat(errors(process)).isEmpty();
       assertThat(process.exitValue()).isEqualTo(exitCodeOfInterrupt());
     }
+  }
+
+  @Test
+  @Tag("full")
+  void aBrokerThatCannotWriteItsDataEndsAndSaysSo(@TempDir Path temp) throws Exception {
+    Path data = temp.resolve("data");
+    Process process = hermes("broker", "--port", "0", "--dir", data.toString());
+    try (BufferedReader out = process.inputReader(UTF_8)) {
+      String address = "";
+      for (String line = out.readLine(); line != null; line = out.readLine()) {
+        if (line.startsWith("address")) {
+          address = line.substring("address".length()).strip();
+        }
+        if (line.startsWith("Ctrl-C")) {
+          Files.move(data, temp.resolve("elsewhere"));
+          try (Admin admin = Admin.create(Map.of("bootstrap.servers", address))) {
+            var unused = admin.createTopics(List.of(new NewTopic("nowhere", 1, (short) 1)));
+          }
+        }
+      }
+    }
+    assertThat(process.waitFor(30, SECONDS)).isTrue();
+    assertThat(errors(process))
+        .contains("hermes: The broker has ended: it could not write its data any more.");
+    assertThat(process.exitValue()).isEqualTo(1);
   }
 
   private static Process hermes(String... args) throws Exception {
