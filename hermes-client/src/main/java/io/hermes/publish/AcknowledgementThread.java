@@ -3,6 +3,7 @@ package io.hermes.publish;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,9 +51,9 @@ final class AcknowledgementThread {
     deliverer.start();
   }
 
-  /** Hands over an event whose outcome is known. */
-  void offer(PendingPublish event) {
-    relay.add(event);
+  /** Hands over an event whose outcome is known: the record's metadata, or an exception. */
+  void offer(PendingPublish event, @Nullable Object outcome) {
+    relay.add(event, outcome);
     backlog.offered();
     if (asleep) {
       asleep = false;

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
@@ -260,12 +261,12 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
   }
 
   /** On Kafka's I/O thread: an event's outcome is known. Nothing of the user's runs here. */
-  void settled(PendingPublish event, boolean acknowledged) {
+  void settled(PendingPublish event, @Nullable Object outcome) {
     admission.leave(event.charge());
-    if (acknowledged) {
+    if (outcome instanceof RecordMetadata) {
       event.route().acknowledged();
     }
-    acknowledgements.offer(event);
+    acknowledgements.offer(event, outcome);
   }
 
   /**

@@ -29,12 +29,8 @@ final class PendingPublish extends CompletableFuture<Receipt> implements Callbac
   private @Nullable Thread sending;
   private @Nullable Exception refusal;
 
-  /** Its neighbour in the {@link Relay}, which alone uses it. */
-  @Nullable PendingPublish link;
-
-  // How it ended; written by the I/O thread.
-  private @Nullable RecordMetadata metadata;
-  private @Nullable Exception failure;
+  // What Kafka told at the end, the record's metadata or an exception; from the relay.
+  private @Nullable Object outcome;
 
   /**
    * An event that has passed admission.
@@ -93,17 +89,19 @@ final class PendingPublish extends CompletableFuture<Receipt> implements Callbac
       refusal = failed;
       return;
     }
-    metadata = acknowledged;
-    failure = failed;
-    publisher.settled(this, failed == null);
+    publisher.settled(this, failed != null ? failed : acknowledged);
+  }
+
+  /** How it ended; whoever takes it from the {@link Relay} tells. */
+  void ended(@Nullable Object told) {
+    outcome = told;
   }
 
   /** Completes the future, with all that continues it on this thread. */
   void deliver() {
-    RecordMetadata written = metadata;
-    if (failure != null || written == null) {
-      completeExceptionally(publisher.outcomeAfterSend(this, failure));
-    } else {
+    Object told = outcome;
+    outcome = null; // the future may be kept for long
+    if (told instanceof RecordMetadata written) {
       complete(
           new Receipt(
               written.topic(),
@@ -112,6 +110,8 @@ final class PendingPublish extends CompletableFuture<Receipt> implements Callbac
               Instant.ofEpochMilli(written.timestamp()),
               keyBytes,
               valueBytes));
+    } else {
+      completeExceptionally(publisher.outcomeAfterSend(this, (Exception) told));
     }
     publisher.delivered(this);
   }

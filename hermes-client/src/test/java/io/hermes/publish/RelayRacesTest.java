@@ -3,6 +3,7 @@ package io.hermes.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hermes.testing.Races;
+import java.util.Objects;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
@@ -19,18 +20,29 @@ class RelayRacesTest {
     assertThat(relay.poll()).isNull();
     for (int round = 0; round < 3; round++) {
       PendingPublish[] events = {event(1), event(2), event(3), event(4)};
-      relay.add(events[0]);
-      relay.add(events[1]);
+      relay.add(events[0], null);
+      relay.add(events[1], null);
       assertThat(relay.poll()).isSameAs(events[0]);
-      relay.add(events[2]);
-      relay.add(events[3]);
+      relay.add(events[2], null);
+      relay.add(events[3], null);
       assertThat(relay.isEmpty()).isFalse();
       for (int i = 1; i < events.length; i++) {
         assertThat(relay.poll()).isSameAs(events[i]);
-        assertThat(events[i].link).isNull();
       }
       assertThat(relay.isEmpty()).isTrue();
     }
+  }
+
+  @Test
+  void handsOverMoreThanAChunkHas() {
+    Relay relay = new Relay();
+    for (int i = 0; i < 2_000; i++) {
+      relay.add(event(i), null);
+    }
+    for (int i = 0; i < 2_000; i++) {
+      assertThat(Objects.requireNonNull(relay.poll()).keyBytes()).isEqualTo(i);
+    }
+    assertThat(relay.poll()).isNull();
   }
 
   @Test
@@ -57,7 +69,7 @@ class RelayRacesTest {
     /** Any thread. */
     @Operation
     public void add(@Param(gen = IntGen.class, conf = "1:3") int number) {
-      relay.add(event(number));
+      relay.add(event(number), null);
     }
 
     /** Any thread. */
