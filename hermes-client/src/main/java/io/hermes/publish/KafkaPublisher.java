@@ -186,7 +186,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
         return Rejections.closed(topic);
       }
       boolean entered =
-          patience == Patience.NONE ? admission.tryEnter(bytes) : admission.enter(bytes, waitNs);
+          patience == Patience.NONE ? tryEnter(bytes) : admission.enter(bytes, waitNs);
       if (entered) {
         return null;
       }
@@ -197,6 +197,11 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
       Thread.currentThread().interrupt();
       return Outcomes.beforeSend(e, where, topic, false, -1);
     }
+  }
+
+  /** A hold ends by the acknowledgement thread's work, so what that publishes does not count. */
+  private boolean tryEnter(int bytes) {
+    return (!admission.isHeld() || isAcknowledgementThread()) && admission.tryEnter(bytes);
   }
 
   /** Sends an admitted record, and gives its room back if Kafka refuses it here. */

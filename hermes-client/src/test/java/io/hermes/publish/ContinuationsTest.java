@@ -100,6 +100,24 @@ class ContinuationsTest {
   }
 
   @Test
+  void oneThatBlocksLetsNoMemoryFillBehindIt() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    try (var publisher = builder().maxInFlight(10, 1 << 20).open()) {
+      var blocked = onAcknowledgement(publisher, receipt -> awaitUninterruptibly(release));
+      List<CompletableFuture<Receipt>> receipts = new ArrayList<>();
+      for (int i = 0; i < 200; i++) {
+        receipts.add(publisher.tryPublish(Events.login("later", i)));
+        Thread.sleep(2); // what is accepted is acknowledged meanwhile
+      }
+      long accepted =
+          receipts.stream().filter(receipt -> !receipt.isCompletedExceptionally()).count();
+      assertThat(accepted).isBetween(1L, 30L);
+      release.countDown();
+      blocked.get(10, SECONDS);
+    }
+  }
+
+  @Test
   void oneMayPublishAndIsNeverMadeToWait() throws Exception {
     CompletableFuture<Receipt> second = new CompletableFuture<>();
     AtomicInteger rejected = new AtomicInteger();
