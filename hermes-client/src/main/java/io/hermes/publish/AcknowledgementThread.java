@@ -26,18 +26,17 @@ final class AcknowledgementThread {
   /** A continuation that takes longer than this after the end counts as one that never returns. */
   private static final Duration STANDSTILL = Duration.ofSeconds(1);
 
-  private final Backlog backlog;
+  private final Relay relay;
   private final String name;
-  private final Relay relay = new Relay();
 
   private volatile Thread deliverer;
   private volatile boolean asleep;
   private volatile boolean finishing;
 
   /** Made, not yet started. */
-  AcknowledgementThread(String name, Backlog backlog) {
+  AcknowledgementThread(String name, Relay relay) {
     this.name = name;
-    this.backlog = backlog;
+    this.relay = relay;
     this.deliverer = newThread(name, this::run);
   }
 
@@ -54,7 +53,6 @@ final class AcknowledgementThread {
   /** Hands over an event whose outcome is known: the record's metadata, or an exception. */
   void offer(PendingPublish event, @Nullable Object outcome) {
     relay.add(event, outcome);
-    backlog.offered();
     if (asleep) {
       asleep = false;
       LockSupport.unpark(deliverer);
@@ -85,18 +83,18 @@ final class AcknowledgementThread {
     try {
       long before;
       do {
-        before = backlog.complete();
+        before = relay.taken();
         first.join(STANDSTILL.toMillis());
         if (!first.isAlive()) {
           return;
         }
-      } while (backlog.complete() != before);
+      } while (relay.taken() != before);
     } catch (InterruptedException e) {
       throw new IllegalStateException(e); // nobody interrupts
     }
     LOG.warn(
         "A continuation does not return; {} futures are completed on another thread.",
-        backlog.waiting());
+        relay.waiting());
     deliverer = Thread.currentThread();
     run();
   }
@@ -126,13 +124,12 @@ final class AcknowledgementThread {
     } catch (RuntimeException | Error e) {
       LOG.error("A continuation failed on the acknowledgement thread", e);
     }
-    backlog.delivered();
   }
 
   private void sleep() {
     // Who offers looks at asleep after adding; here it is the other way round: one sees the other.
     asleep = true;
-    if (relay.isEmpty() && !finishing) {
+    if (relay.waiting() == 0 && !finishing) {
       LockSupport.park(this);
     }
     asleep = false;

@@ -10,7 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * it. An event that alone is larger than the budget passes when it is the only one.
  *
  * <p>Safe for any thread. One atomic word holds both figures, so that an event that need not wait
- * costs one compare-and-set, and another one when it leaves.
+ * costs one compare-and-set.
  */
 final class Admission {
 
@@ -28,7 +28,6 @@ final class Admission {
   private final AtomicInteger waiting = new AtomicInteger();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private volatile boolean held;
   private volatile boolean closed;
 
   Admission(int maxRecords, long maxBytes) {
@@ -36,19 +35,7 @@ final class Admission {
     this.maxBytes = maxBytes;
   }
 
-  /** Says whether callers are to wait for another reason than room; any thread. */
-  void hold(boolean on) {
-    held = on;
-    if (!on) {
-      wake();
-    }
-  }
-
-  boolean isHeld() {
-    return held;
-  }
-
-  /** Enters if there is room; a hold does not matter. */
+  /** Enters if there is room. */
   boolean tryEnter(int bytes) {
     while (true) {
       long now = used.get();
@@ -64,12 +51,12 @@ final class Admission {
   }
 
   /**
-   * Enters, waiting for room, for the end of a hold, or for the end.
+   * Enters, waiting for room.
    *
    * @return whether it entered; false when the time is over or the publisher was closed
    */
   boolean enter(int bytes, long timeoutNs) throws InterruptedException {
-    if (!held && tryEnter(bytes)) {
+    if (tryEnter(bytes)) {
       return true;
     }
     // From here on whoever leaves looks for waiting callers after making room, and a caller looks
@@ -79,7 +66,7 @@ final class Admission {
     try {
       long left = timeoutNs;
       while (!closed) {
-        if (!held && tryEnter(bytes)) {
+        if (tryEnter(bytes)) {
           return true;
         }
         if (left <= 0) {
@@ -94,9 +81,9 @@ final class Admission {
     }
   }
 
-  /** Gives the room of one event back. */
-  void leave(int bytes) {
-    long left = used.addAndGet(-(ONE_RECORD + bytes));
+  /** Gives the room of events back. */
+  void leave(int records, long bytes) {
+    long left = used.addAndGet(-(records * ONE_RECORD + bytes));
     // Waking a caller for each record would cost more than the record: an eighth must be free.
     if (waiting.get() > 0
         && (left >>> BYTES_BITS) <= maxRecords - maxRecords / 8
@@ -106,7 +93,7 @@ final class Admission {
   }
 
   /** Lets waiting callers look again. */
-  void wake() {
+  private void wake() {
     if (waiting.get() > 0) {
       lock.lock();
       try {

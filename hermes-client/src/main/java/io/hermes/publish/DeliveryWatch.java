@@ -22,8 +22,7 @@ final class DeliveryWatch {
   /** Kafka's own expiry comes first. */
   private static final Duration GRACE = Duration.ofSeconds(5);
 
-  private final Admission admission;
-  private final Backlog backlog;
+  private final Relay relay;
   private final ReplaceableProducer producer;
   private final long limitNs;
   private volatile boolean stopped;
@@ -32,13 +31,8 @@ final class DeliveryWatch {
   private long endedBefore;
   private long quietSinceNs = System.nanoTime();
 
-  DeliveryWatch(
-      Admission admission,
-      Backlog backlog,
-      ReplaceableProducer producer,
-      Duration deliveryTimeout) {
-    this.admission = admission;
-    this.backlog = backlog;
+  DeliveryWatch(Relay relay, ReplaceableProducer producer, Duration deliveryTimeout) {
+    this.relay = relay;
     this.producer = producer;
     this.limitNs = deliveryTimeout.plus(GRACE).toNanos();
   }
@@ -62,15 +56,15 @@ final class DeliveryWatch {
 
   void look(long nowNs) {
     producer.mend();
-    long ended = backlog.ended();
-    if (admission.records() == 0 || ended != endedBefore) {
+    long ended = relay.added();
+    if (relay.withoutOutcome() == 0 || ended != endedBefore) {
       endedBefore = ended;
       quietSinceNs = nowNs;
     } else if (nowNs - quietSinceNs > limitNs) {
       LOG.warn(
           "Kafka's producer has ended none of {} events for {} s: it is replaced, and it is unknown"
               + " whether they are written.",
-          admission.records(),
+          relay.withoutOutcome(),
           TimeUnit.NANOSECONDS.toSeconds(nowNs - quietSinceNs));
       producer.replace();
       quietSinceNs = nowNs;

@@ -232,7 +232,8 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
     }
 
     /**
-     * How much may be in flight before publishing waits. Default: 50,000 records, 32 MiB.
+     * How much may be in flight before publishing waits; what Kafka has ended is so until the
+     * continuations of its future are about to run. Default: 50,000 records, 32 MiB.
      *
      * @param records 1 to 8,388,607
      * @param bytes of plain events, 1 or more

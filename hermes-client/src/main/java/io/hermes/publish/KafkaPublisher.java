@@ -17,15 +17,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes through one Kafka producer. The walk of an event: the caller's thread admits, encodes
- * and sends it ({@link #submit}); Kafka's I/O thread gives its room back ({@link #settled}); the
- * acknowledgement thread completes its future ({@link #delivered}).
+ * and sends it ({@link #submit}); Kafka's I/O thread tells its outcome ({@link #settled}); the
+ * acknowledgement thread gives its room back and completes its future ({@link #delivered}).
  */
 final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
 
@@ -37,6 +36,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
   private final int maxEventBytes;
   private final long maxWaitNs;
   private final Admission admission;
+  private final Relay relay;
   private final Outstanding outstanding = new Outstanding();
   private final AcknowledgementThread acknowledgements;
   private final MetadataProbe probe;
@@ -53,11 +53,11 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
     this.maxEventBytes = builder.zstd.maxEventBytes();
     this.maxWaitNs = builder.maxWait.toNanos();
     this.admission = new Admission(builder.maxRecords, builder.maxBytes);
-    Backlog backlog = new Backlog(builder.maxRecords, admission);
-    this.acknowledgements = new AcknowledgementThread("hermes-acknowledgements", backlog);
+    this.relay = new Relay(admission);
+    this.acknowledgements = new AcknowledgementThread("hermes-acknowledgements", relay);
     this.probe = new MetadataProbe(settings);
-    DeliveryWatch watch = new DeliveryWatch(admission, backlog, producer, builder.deliveryTimeout);
-    this.shutdown = new Shutdown(producer, watch, admission, outstanding, acknowledgements);
+    DeliveryWatch watch = new DeliveryWatch(relay, producer, builder.deliveryTimeout);
+    this.shutdown = new Shutdown(producer, watch, admission, relay, outstanding, acknowledgements);
     acknowledgements.start();
     watch.start();
   }
@@ -145,7 +145,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
     try {
       return send(route, route.tombstone(key), key.length, patience);
     } catch (RuntimeException | Error e) {
-      admission.leave(key.length);
+      admission.leave(1, key.length);
       return CompletableFuture.failedFuture(
           Outcomes.beforeSend(e, where, route.topic().name(), key.length > 0, -1));
     }
@@ -173,7 +173,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
     try {
       record = route.record(event, headers);
     } catch (RuntimeException | Error e) {
-      admission.leave(size);
+      admission.leave(1, size);
       return CompletableFuture.failedFuture(Outcomes.beforeSend(e, where, topic, false, -1));
     }
     return send(route, record, size, patience);
@@ -186,22 +186,17 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
         return Rejections.closed(topic);
       }
       boolean entered =
-          patience == Patience.NONE ? tryEnter(bytes) : admission.enter(bytes, waitNs);
+          patience == Patience.NONE ? admission.tryEnter(bytes) : admission.enter(bytes, waitNs);
       if (entered) {
         return null;
       }
       return shutdown.hasBegun()
           ? Rejections.closed(topic)
-          : Rejections.full(topic, admission, waitNs);
+          : Rejections.full(topic, admission, relay, waitNs);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Outcomes.beforeSend(e, where, topic, false, -1);
     }
-  }
-
-  /** A hold ends by the acknowledgement thread's work, so what that publishes does not count. */
-  private boolean tryEnter(int bytes) {
-    return (!admission.isHeld() || isAcknowledgementThread()) && admission.tryEnter(bytes);
   }
 
   /** Sends an admitted record, and gives its room back if Kafka refuses it here. */
@@ -225,7 +220,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
     Exception told = event.leaveSend();
     Throwable refusal = thrown != null ? thrown : told;
     if (refusal != null) {
-      admission.leave(charge);
+      admission.leave(1, charge);
       event.completeExceptionally(refused(refusal, event, patience));
       outstanding.exit(event.group());
     }
@@ -267,10 +262,6 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
 
   /** On Kafka's I/O thread: an event's outcome is known. Nothing of the user's runs here. */
   void settled(PendingPublish event, @Nullable Object outcome) {
-    admission.leave(event.charge());
-    if (outcome instanceof RecordMetadata) {
-      event.route().acknowledged();
-    }
     acknowledgements.offer(event, outcome);
   }
 

@@ -85,7 +85,7 @@ final class PendingPublish extends CompletableFuture<Receipt> implements Callbac
   /** Called by Kafka: on its I/O thread, or inside send() on the caller's for some refusals. */
   @Override
   public void onCompletion(@Nullable RecordMetadata acknowledged, @Nullable Exception failed) {
-    if (sending == Thread.currentThread()) {
+    if (failed != null && sending == Thread.currentThread()) {
       refusal = failed;
       return;
     }
@@ -102,6 +102,7 @@ final class PendingPublish extends CompletableFuture<Receipt> implements Callbac
     Object told = outcome;
     outcome = null; // the future may be kept for long
     if (told instanceof RecordMetadata written) {
+      route.acknowledged();
       complete(
           new Receipt(
               written.topic(),

@@ -57,9 +57,10 @@ final class Rejections {
         false);
   }
 
-  static PublishRejectedException full(String topic, Admission admission, long waitNs) {
+  static PublishRejectedException full(
+      String topic, Admission admission, Relay relay, long waitNs) {
     String why =
-        admission.isHeld()
+        relay.waiting() > admission.records() / 2
             ? "too many acknowledgements wait for a continuation that does not return"
             : admission.records() + " records with " + admission.bytes() + " bytes are in flight";
     String waited = waitNs == 0 ? "" : " within " + TimeUnit.NANOSECONDS.toMillis(waitNs) + " ms";

@@ -5,78 +5,140 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Events whose outcome is known, on their way to the thread that completes their futures: first in,
- * first out. Safe for any thread.
+ * first out. Until that is about to take them they keep their room at the {@link Admission}, so no
+ * more wait here than may be in flight. Safe for any thread.
  *
  * <p>What one core has written another one reads slowly. So Kafka's thread writes nothing into the
  * events that it hands over: they stand with their outcomes in chunks of an array. Those who add
  * have one lock and those who take another, so neither waits for the other; an entry is there once
- * its event is written, which is written last.
+ * its event is written, which is written last. Room is given back by those who take, for many
+ * events in one step.
  */
 final class Relay {
 
   private static final int ENTRIES = 512;
 
+  /** The most events whose room is given back in one step, before they are taken. */
+  private static final int STEP = 64;
+
   /** Entries of two: an outcome, and before it the event. */
   private static final class Chunk {
     private final AtomicReferenceArray<@Nullable Object> entries =
         new AtomicReferenceArray<>(2 * ENTRIES);
-    private volatile @Nullable Chunk next;
+    private volatile @Nullable Chunk next; // which has an entry
+
+    void set(int entry, PendingPublish event, @Nullable Object outcome) {
+      entries.setPlain(2 * entry + 1, outcome);
+      entries.setRelease(2 * entry, event);
+    }
+
+    @Nullable PendingPublish event(int entry) {
+      return (PendingPublish) entries.getAcquire(2 * entry);
+    }
+
+    /** Takes an event, which knows its outcome then. */
+    PendingPublish take(int entry) {
+      PendingPublish event = (PendingPublish) entries.getPlain(2 * entry);
+      event.ended(entries.getPlain(2 * entry + 1));
+      entries.setPlain(2 * entry, null);
+      entries.setPlain(2 * entry + 1, null);
+      return event;
+    }
   }
+
+  private final Admission admission;
 
   private final Object adding = new Object();
   private Chunk last = new Chunk(); // guarded by adding
-  private int added; // in the last chunk; guarded by adding
+  private long added; // guarded by adding
 
   private final Object taking = new Object();
   private Chunk first = last; // guarded by taking
-  private int taken; // in the first chunk; guarded by taking
+  private long roomy; // have given their room back; guarded by taking
+  private long taken; // guarded by taking
+
+  /** Nothing waits yet; the room of what is added was taken at the admission. */
+  Relay(Admission admission) {
+    this.admission = admission;
+  }
 
   /** Adds an event with what {@link PendingPublish#deliver()} is to tell. */
   void add(PendingPublish event, @Nullable Object outcome) {
     synchronized (adding) {
-      if (added == ENTRIES) {
+      int entry = (int) (added % ENTRIES);
+      if (entry > 0 || added == 0) {
+        last.set(entry, event, outcome);
+      } else {
         Chunk next = new Chunk();
+        next.set(entry, event, outcome);
         last.next = next;
         last = next;
-        added = 0;
       }
-      int at = 2 * added++;
-      last.entries.setPlain(at + 1, outcome);
-      last.entries.set(at, event);
+      added++;
     }
   }
 
   /** Takes the oldest, which knows its outcome then; null if there is none. */
   @Nullable PendingPublish poll() {
     synchronized (taking) {
-      PendingPublish event = oldest();
-      if (event != null) {
-        int at = 2 * taken++;
-        event.ended(first.entries.getPlain(at + 1));
-        first.entries.setPlain(at + 1, null);
-        first.entries.setPlain(at, null);
+      if (taken == roomy) {
+        giveRoomBack();
       }
-      return event;
+      return taken == roomy ? null : first.take((int) (taken++ % ENTRIES));
     }
   }
 
-  /** Without taking it; goes to the next chunk if it must. */
-  private @Nullable PendingPublish oldest() {
-    if (taken == ENTRIES) {
+  /** The room of the next ones that are there; goes to the next chunk if it must. */
+  private void giveRoomBack() {
+    int entry = (int) (taken % ENTRIES);
+    if (entry == 0 && taken > 0) {
       Chunk next = first.next;
       if (next == null) {
-        return null;
+        return;
       }
       first.next = null; // or one that lives long keeps all that ever follow it
       first = next;
-      taken = 0;
     }
-    return (PendingPublish) first.entries.get(2 * taken);
+    int records = 0;
+    long bytes = 0;
+    for (int end = Math.min(ENTRIES, entry + STEP); entry < end; entry++) {
+      PendingPublish event = first.event(entry);
+      if (event == null) {
+        break;
+      }
+      records++;
+      bytes += event.charge();
+    }
+    if (records > 0) {
+      roomy += records;
+      admission.leave(records, bytes);
+    }
   }
 
-  boolean isEmpty() {
+  /** How many were ever added. */
+  long added() {
+    synchronized (adding) {
+      return added;
+    }
+  }
+
+  /** How many were ever taken. */
+  long taken() {
     synchronized (taking) {
-      return oldest() == null;
+      return taken;
+    }
+  }
+
+  /** How many wait to be taken. */
+  long waiting() {
+    long before = taken(); // first: what is taken was added
+    return added() - before;
+  }
+
+  /** How many of those that were admitted have no outcome yet. */
+  long withoutOutcome() {
+    synchronized (taking) {
+      return admission.records() - (added() - roomy);
     }
   }
 }

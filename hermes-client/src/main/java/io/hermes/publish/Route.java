@@ -20,7 +20,7 @@ final class Route<M extends Message> {
 
   private final Topic<M> topic;
   private final Serializer<M> serializer;
-  private volatile boolean acknowledgedOnce; // only ever set; by Kafka's I/O thread
+  private volatile boolean acknowledgedOnce; // only ever set; by the acknowledgement thread
 
   Route(Topic<M> topic, Serializer<M> serializer) {
     this.topic = topic;

@@ -46,7 +46,7 @@ class AdmissionRacesTest {
       if (bytesOf[thread] > 0) {
         int bytes = bytesOf[thread];
         bytesOf[thread] = 0;
-        admission.leave(bytes);
+        admission.leave(1, bytes);
       }
     }
 

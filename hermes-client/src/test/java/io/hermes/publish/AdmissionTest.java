@@ -31,7 +31,7 @@ class AdmissionTest {
       Queue<Integer> model = new ArrayDeque<>();
       for (int step = 0; step < 50; step++) {
         if (!model.isEmpty() && random.nextBoolean()) {
-          admission.leave(model.remove());
+          admission.leave(1, model.remove());
         } else {
           int bytes = random.nextInt(120);
           int inFlight = model.stream().mapToInt(Integer::intValue).sum();
@@ -78,7 +78,7 @@ class AdmissionTest {
     }
     tasks.forEach(task -> new Thread(task).start());
     for (int i = 0; i < callers * each; i++) {
-      admission.leave(inFlight.take());
+      admission.leave(1, inFlight.take());
     }
     for (FutureTask<Boolean> task : tasks) {
       assertThat(task.get(30, SECONDS)).isTrue();
@@ -106,16 +106,5 @@ class AdmissionTest {
     Thread.currentThread().interrupt();
     assertThatThrownBy(() -> admission.enter(1, LONG_NS)).isInstanceOf(InterruptedException.class);
     assertThat(admission.records()).isEqualTo(1);
-  }
-
-  @Test
-  void aHoldKeepsCallersBackUntilItEnds() throws Exception {
-    Admission admission = new Admission(10, 10);
-    admission.hold(true);
-    assertThat(admission.enter(1, 0)).isFalse();
-    FutureTask<Boolean> waiting = new FutureTask<>(() -> admission.enter(1, LONG_NS));
-    new Thread(waiting).start();
-    admission.hold(false);
-    assertThat(waiting.get(10, SECONDS)).isTrue();
   }
 }

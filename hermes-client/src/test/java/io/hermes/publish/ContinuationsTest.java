@@ -85,8 +85,8 @@ class ContinuationsTest {
               .filter(CompletableFuture::isCompletedExceptionally)
               .map(receipt -> catchThrowable(receipt::join).getCause())
               .toList();
-      // At most the limit in flight and the limit waiting were admitted.
-      assertThat(rejected).hasSizeGreaterThanOrEqualTo(20);
+      // What waits has its room, but for those that Kafka acknowledged with the one that blocks.
+      assertThat(rejected).hasSizeBetween(20, 30);
       assertThat(rejected)
           .allSatisfy(
               e ->
@@ -111,7 +111,7 @@ class ContinuationsTest {
       }
       long accepted =
           receipts.stream().filter(receipt -> !receipt.isCompletedExceptionally()).count();
-      assertThat(accepted).isBetween(1L, 30L);
+      assertThat(accepted).isBetween(10L, 20L);
       release.countDown();
       blocked.get(10, SECONDS);
     }

@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
@@ -75,6 +76,37 @@ class DeliveryWatchTest {
       assertThat(publisher.publishAndWait(Events.login("u", 2), Duration.ofSeconds(20)).offset())
           .isZero();
     }
+  }
+
+  /** What has an outcome is Kafka's no more, however long a continuation lets it wait. */
+  @Test
+  void looksAtWhatKafkaHasNotEndedOnly() {
+    AtomicInteger producers = new AtomicInteger();
+    ReplaceableProducer producer =
+        new ReplaceableProducer(
+            () -> {
+              producers.incrementAndGet();
+              return new MockProducer<>();
+            });
+    Admission admission = new Admission(10, 10);
+    Relay relay = new Relay(admission);
+    DeliveryWatch watch = new DeliveryWatch(relay, producer, Duration.ofSeconds(1));
+    long nowNs = System.nanoTime();
+    admission.tryEnter(1);
+    relay.add(ended(), null);
+    watch.look(nowNs);
+    watch.look(nowNs += Duration.ofMinutes(1).toNanos());
+    assertThat(producers).hasValue(1);
+    admission.tryEnter(1);
+    watch.look(nowNs += Duration.ofSeconds(5).toNanos());
+    assertThat(producers).hasValue(1);
+    watch.look(nowNs + Duration.ofSeconds(2).toNanos());
+    assertThat(producers).hasValue(2);
+  }
+
+  @SuppressWarnings("NullAway") // it goes nowhere
+  private static PendingPublish ended() {
+    return new PendingPublish(null, null, 1, 1, 1, null);
   }
 
   /** As a real one in this state: takes records, and gives them up only when it is closed. */

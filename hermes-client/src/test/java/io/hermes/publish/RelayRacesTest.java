@@ -7,6 +7,7 @@ import java.util.Objects;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
+import org.jetbrains.lincheck.datastructures.Validate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -14,9 +15,11 @@ import org.junit.jupiter.api.Test;
 /** What is handed over to the acknowledgement thread, in all the orders that threads can take. */
 class RelayRacesTest {
 
+  private final Admission admission = new Admission(5_000, 1 << 30);
+  private final Relay relay = new Relay(admission);
+
   @Test
   void handsOverEachInItsOrder() {
-    Relay relay = new Relay();
     assertThat(relay.poll()).isNull();
     for (int round = 0; round < 3; round++) {
       PendingPublish[] events = {event(1), event(2), event(3), event(4)};
@@ -25,17 +28,16 @@ class RelayRacesTest {
       assertThat(relay.poll()).isSameAs(events[0]);
       relay.add(events[2], null);
       relay.add(events[3], null);
-      assertThat(relay.isEmpty()).isFalse();
+      assertThat(relay.waiting()).isEqualTo(3);
       for (int i = 1; i < events.length; i++) {
         assertThat(relay.poll()).isSameAs(events[i]);
       }
-      assertThat(relay.isEmpty()).isTrue();
+      assertThat(relay.waiting()).isZero();
     }
   }
 
   @Test
   void handsOverMoreThanAChunkHas() {
-    Relay relay = new Relay();
     for (int i = 0; i < 2_000; i++) {
       relay.add(event(i), null);
     }
@@ -43,6 +45,26 @@ class RelayRacesTest {
       assertThat(Objects.requireNonNull(relay.poll()).keyBytes()).isEqualTo(i);
     }
     assertThat(relay.poll()).isNull();
+    assertThat(relay.taken()).isEqualTo(2_000);
+  }
+
+  /** One that is taken may block, so what comes after it must not have given back much more. */
+  @Test
+  void roomIsGivenBackBeforeAnEventIsTakenAndNotLongBefore() {
+    for (int i = 0; i < 2_000; i++) {
+      assertThat(admission.tryEnter(i)).isTrue();
+    }
+    assertThat(relay.withoutOutcome()).isEqualTo(2_000);
+    for (int i = 0; i < 2_000; i++) {
+      relay.add(event(i), null);
+      assertThat(relay.withoutOutcome()).isEqualTo(1_999 - i);
+    }
+    assertThat(admission.records()).isEqualTo(2_000);
+    for (int i = 1; i <= 2_000; i++) {
+      assertThat(relay.poll()).isNotNull();
+      assertThat(admission.records()).isBetween(2_000 - i - 63, 2_000 - i);
+    }
+    assertThat(admission.bytes()).isZero();
   }
 
   @Test
@@ -58,17 +80,19 @@ class RelayRacesTest {
 
   @SuppressWarnings("NullAway") // it goes nowhere
   private static PendingPublish event(int number) {
-    return new PendingPublish(null, null, number, 0, 0, null);
+    return new PendingPublish(null, null, number, 0, number, null);
   }
 
   /** Two threads may take: the one that hangs and the one that took over. */
   public static class Queue {
 
-    private final Relay relay = new Relay();
+    private final Admission admission = new Admission(100, 1_000);
+    private final Relay relay = new Relay(admission);
 
-    /** Any thread. */
+    /** Any thread, with an event that was admitted. */
     @Operation
     public void add(@Param(gen = IntGen.class, conf = "1:3") int number) {
+      admission.tryEnter(number);
       relay.add(event(number), null);
     }
 
@@ -77,6 +101,15 @@ class RelayRacesTest {
     public @Nullable Integer poll() {
       PendingPublish event = relay.poll();
       return event == null ? null : event.keyBytes();
+    }
+
+    /** At rest, what was admitted has its outcome, and room only as long as it waits. */
+    @Validate
+    public void roomIsAsWhatWaits() {
+      if (relay.withoutOutcome() != 0 || admission.records() > relay.waiting()) {
+        throw new IllegalStateException(
+            admission.records() + " have room, and " + relay.waiting() + " wait.");
+      }
     }
   }
 }
