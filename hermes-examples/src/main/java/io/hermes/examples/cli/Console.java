@@ -79,6 +79,11 @@ final class Console {
     return err;
   }
 
+  /** An error or a remark, in one line on standard error. */
+  void say(String message) {
+    err.println("hermes: " + Text.printable(message.strip().replaceAll("\\s*\\R\\s*", " ")));
+  }
+
   Look look() {
     return look;
   }

@@ -111,13 +111,18 @@ final class ConsumeCommand implements Callable<Integer> {
             new EventJson(contracts.types(), records.reveal()),
             records.on(console, many),
             new Output.Filter(key, type, records.limit()));
-    if (group == null) {
-      read(reader(topics, settings).zstd(zstd), output);
-    } else {
-      new GroupConsumption(console, stop, output, zstd).run(topics, settings, group, from);
-      console.err().println(output.summary());
-    }
-    return 0;
+    return BrokerWatch.during(
+        console,
+        settings,
+        () -> {
+          if (group == null) {
+            read(reader(topics, settings).zstd(zstd), output);
+          } else {
+            new GroupConsumption(console, stop, output, zstd).run(topics, settings, group, from);
+            console.err().println(output.summary());
+          }
+          return 0;
+        });
   }
 
   private void check() {

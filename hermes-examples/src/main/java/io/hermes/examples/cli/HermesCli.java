@@ -118,8 +118,7 @@ public final class HermesCli {
         e instanceof UnmatchedArgumentException unmatched
             ? unmatched.getSuggestions()
             : List.<String>of();
-    say(
-        console,
+    console.say(
         problem
             + (problem.endsWith(".") ? " " : ". ")
             + (suggestions.isEmpty()
@@ -140,15 +139,10 @@ public final class HermesCli {
       return failed(console, KafkaFailures.translate(e, "the broker", null), false);
     }
     if (e instanceof HermesException || e instanceof KafkaStartException) {
-      say(console, String.valueOf(e.getMessage()));
+      console.say(String.valueOf(e.getMessage()));
       return e instanceof SettingsException || e instanceof ContractException ? USAGE : FAILURE;
     }
-    say(console, "A fault of Hermes itself: " + e + (debug ? "" : " (--debug shows where.)"));
+    console.say("A fault of Hermes itself: " + e + (debug ? "" : " (--debug shows where.)"));
     return FAILURE;
-  }
-
-  private static void say(Console console, String message) {
-    String line = Text.printable(message.strip().replaceAll("\\s*\\R\\s*", " "));
-    console.err().println("hermes: " + line);
   }
 }

@@ -93,7 +93,7 @@ final class ProduceCommand implements Callable<Integer> {
   public Integer call() {
     check();
     KafkaSettings settings = kafka.settings();
-    Publication publication = publish(settings);
+    Publication publication = BrokerWatch.during(console, settings, () -> publish(settings));
     if (output.isJson()) {
       OutputOption.print(console, json(publication));
     } else {
