@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Publishing with Hermes' defaults beside the raw client and Spring's template, against one broker
- * in a JVM of its own. See {@link Contest} for what the figures are.
+ * Publishing with Hermes' defaults beside the raw client, the raw client with futures, and Spring's
+ * template, against one broker in a JVM of its own. See {@link Contest} for what the figures are.
  *
  * <p>Arguments, each as name=value: rounds (7), workload (small or large), events (1500000), warmup
  * (600000), rate (events a second; 0, the default, is as many as it can), search (true: many
@@ -26,6 +26,7 @@ final class PublishBenchmark {
           "raw:" + TUNED + ",client.id=twin",
           "hermes",
           "hermes-later",
+          "futures:" + TUNED,
           "spring:" + TUNED,
           "raw:",
           "spring:");

@@ -36,9 +36,10 @@ import org.springframework.kafka.core.KafkaTemplate;
  *
  * <p>Contestants: {@code hermes} (a continuation on each future), {@code hermes:50000} (records in
  * flight at most), {@code hermes-later} (futures are kept, and looked at when they are complete),
- * {@code raw:} and {@code spring:}, the last two with settings of Kafka's producer after the colon.
- * Arguments: contestant, bootstrap servers, topic, workload, events that do not count, events that
- * do, events a second (0: as many as it can).
+ * {@code raw:}, {@code futures:} ({@link RawFutures}, with a continuation on each) and {@code
+ * spring:}, the last three with settings of Kafka's producer after the colon. Arguments:
+ * contestant, bootstrap servers, topic, workload, events that do not count, events that do, events
+ * a second (0: as many as it can).
  */
 final class PublishContestant {
 
@@ -140,6 +141,7 @@ final class PublishContestant {
     String settings = words.length == 2 ? words[1] : "";
     return switch (words[0]) {
       case "raw" -> raw(settings, bootstrap, topic);
+      case "futures" -> futures(settings, bootstrap, topic);
       case "spring" -> spring(settings, bootstrap, topic);
       case "hermes-later" -> new Later(open(settings, bootstrap, topic));
       default -> hermes(open(settings, bootstrap, topic));
@@ -237,6 +239,30 @@ final class PublishContestant {
       @Override
       public void close() {
         producer.close(Duration.ofSeconds(30));
+      }
+    };
+  }
+
+  private Sender futures(String settings, String bootstrap, String topic) {
+    RawFutures producer = new RawFutures(producer(settings, bootstrap));
+    return new Sender() {
+      @Override
+      public void send(UserEvent event, Runnable acknowledged) {
+        var unused =
+            producer
+                .send(record(topic, event))
+                .whenComplete(
+                    (metadata, failed) -> {
+                      if (failed != null) {
+                        failure.set(failed);
+                      }
+                      acknowledged.run();
+                    });
+      }
+
+      @Override
+      public void close() {
+        producer.close();
       }
     };
   }

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Three brokers, a publisher and a group of three members, each in a JVM of its own, and faults at
- * random: one after the other, each for some seconds. At the end all is healed, the publisher ends,
- * and the members have a minute to handle the rest.
+ * random: one after the other, each for some seconds, in turns of all and of clients alone. At the
+ * end all is healed, the publisher ends, and the members have a minute to handle the rest.
  */
 final class FaultRun implements AutoCloseable {
 
@@ -61,6 +61,9 @@ final class FaultRun implements AutoCloseable {
   private static final int PARTITIONS = 6;
   private static final int EVENTS_PER_SECOND = 250;
   private static final String GROUP = "handlers";
+
+  /** Every second phase leaves the brokers alone: then each member knows what it has. */
+  private static final long PHASE_NS = TimeUnit.SECONDS.toNanos(30);
 
   private final Path directory;
   private final Random random;
@@ -130,9 +133,9 @@ final class FaultRun implements AutoCloseable {
   /** Faults for so long, then healing, then what the histories say. */
   Histories run(Duration duration) throws Exception {
     sleep(10_000); // until they are at work
-    long untilNs = System.nanoTime() + duration.toNanos();
-    while (System.nanoTime() - untilNs < 0) {
-      inject(anyOf(Fault.ALL));
+    long startNs = System.nanoTime();
+    for (long ns = 0; ns < duration.toNanos(); ns = System.nanoTime() - startNs) {
+      inject(anyOf(ns / PHASE_NS % 2 == 0 ? Fault.ALL : Fault.OF_CLIENTS));
       sleep(random.nextInt(6_000));
     }
     Files.createFile(end);

@@ -84,7 +84,7 @@ final class MemberMain {
     }
     history.add("B", partition, offset);
     ThreadLocalRandom random = ThreadLocalRandom.current();
-    Thread.sleep(random.nextInt(random.nextInt(100) == 0 ? 2_000 : 20));
+    Thread.sleep(random.nextInt(random.nextInt(200) == 0 ? 6_000 : 20)); // some outlast a rebalance
     if (random.nextInt(50) == 0) {
       throw new IllegalStateException("now and then");
     }
