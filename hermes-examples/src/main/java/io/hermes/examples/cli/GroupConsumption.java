@@ -109,7 +109,12 @@ final class GroupConsumption implements SubscriberListener {
   @Override
   @SuppressWarnings("unchecked") // all contracts here are of dynamic messages
   public void skipped(EventRecord<?> record, Throwable failure) {
-    show((EventRecord<DynamicMessage>) record);
+    if (!over) {
+      show((EventRecord<DynamicMessage>) record);
+      return;
+    }
+    // On return it would be acked; after the end it is not.
+    started.join().completion().exceptionally(failed -> null).join();
   }
 
   /** Ends the subscriber without an ack for the record at hand. */
