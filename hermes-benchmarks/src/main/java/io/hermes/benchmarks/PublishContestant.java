@@ -21,12 +21,14 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.LogDirDescription;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 import org.springframework.kafka.core.DefaultKafkaProducerFactory;
 import org.springframework.kafka.core.KafkaTemplate;
 
@@ -160,26 +162,30 @@ final class PublishContestant {
   }
 
   private Sender hermes(HermesPublisher<UserEvent> publisher) {
+    return chained(publisher::publish, publisher::close);
+  }
+
+  /** A continuation on each future. */
+  private Sender chained(Function<UserEvent, CompletableFuture<?>> publish, Runnable close) {
     return new Sender() {
       @Override
       public void send(UserEvent event, Runnable acknowledged) {
         var unused =
-            publisher
-                .publish(event)
-                .whenComplete(
-                    (receipt, failed) -> {
-                      if (failed != null) {
-                        failure.set(failed);
-                      }
-                      acknowledged.run();
-                    });
+            publish.apply(event).whenComplete((result, failed) -> ended(failed, acknowledged));
       }
 
       @Override
       public void close() {
-        publisher.close();
+        close.run();
       }
     };
+  }
+
+  private void ended(@Nullable Throwable failed, Runnable acknowledged) {
+    if (failed != null) {
+      failure.set(failed);
+    }
+    acknowledged.run();
   }
 
   /** Looks at the futures later, in their order; an event that failed ends it. */
@@ -226,14 +232,7 @@ final class PublishContestant {
       @Override
       public void send(UserEvent event, Runnable acknowledged) {
         var unused =
-            producer.send(
-                record(topic, event),
-                (metadata, failed) -> {
-                  if (failed != null) {
-                    failure.set(failed);
-                  }
-                  acknowledged.run();
-                });
+            producer.send(record(topic, event), (metadata, failed) -> ended(failed, acknowledged));
       }
 
       @Override
@@ -245,51 +244,13 @@ final class PublishContestant {
 
   private Sender futures(String settings, String bootstrap, String topic) {
     RawFutures producer = new RawFutures(producer(settings, bootstrap));
-    return new Sender() {
-      @Override
-      public void send(UserEvent event, Runnable acknowledged) {
-        var unused =
-            producer
-                .send(record(topic, event))
-                .whenComplete(
-                    (metadata, failed) -> {
-                      if (failed != null) {
-                        failure.set(failed);
-                      }
-                      acknowledged.run();
-                    });
-      }
-
-      @Override
-      public void close() {
-        producer.close();
-      }
-    };
+    return chained(event -> producer.send(record(topic, event)), producer::close);
   }
 
   private Sender spring(String settings, String bootstrap, String topic) {
     var producers = new DefaultKafkaProducerFactory<byte[], byte[]>(producer(settings, bootstrap));
     KafkaTemplate<byte[], byte[]> template = new KafkaTemplate<>(producers);
-    return new Sender() {
-      @Override
-      public void send(UserEvent event, Runnable acknowledged) {
-        var unused =
-            template
-                .send(record(topic, event))
-                .whenComplete(
-                    (result, failed) -> {
-                      if (failed != null) {
-                        failure.set(failed);
-                      }
-                      acknowledged.run();
-                    });
-      }
-
-      @Override
-      public void close() {
-        producers.destroy();
-      }
-    };
+    return chained(event -> template.send(record(topic, event)), producers::destroy);
   }
 
   /** As Kafka comes, with ZSTD, and settings like {@code linger.ms=5,batch.size=65536}. */

@@ -54,7 +54,7 @@ final class Relay {
 
   private final Object taking = new Object();
   private Chunk first = last; // guarded by taking
-  private long roomy; // have given their room back; guarded by taking
+  private long released; // have given their room back; guarded by taking
   private long taken; // guarded by taking
 
   /** Nothing waits yet; the room of what is added was taken at the admission. */
@@ -81,10 +81,10 @@ final class Relay {
   /** Takes the oldest, which knows its outcome then; null if there is none. */
   @Nullable PendingPublish poll() {
     synchronized (taking) {
-      if (taken == roomy) {
+      if (taken == released) {
         giveRoomBack();
       }
-      return taken == roomy ? null : first.take((int) (taken++ % ENTRIES));
+      return taken == released ? null : first.take((int) (taken++ % ENTRIES));
     }
   }
 
@@ -110,7 +110,7 @@ final class Relay {
       bytes += event.charge();
     }
     if (records > 0) {
-      roomy += records;
+      released += records;
       admission.leave(records, bytes);
     }
   }
@@ -138,7 +138,7 @@ final class Relay {
   /** How many of those that were admitted have no outcome yet. */
   long withoutOutcome() {
     synchronized (taking) {
-      return admission.records() - (added() - roomy);
+      return admission.records() - (added() - released);
     }
   }
 }
