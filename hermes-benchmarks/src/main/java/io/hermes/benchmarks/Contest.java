@@ -17,45 +17,117 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Contestants that take turns, each in a fresh JVM and all of them in each round, and what they
- * needed. Ratios are to the first one in the same round: their median and their spread.
+ * Contestants that take turns, and what they needed. In each round all of them have a fresh JVM, as
+ * what the JIT makes of one differs from JVM to JVM; in a round they take one turn or more, one
+ * after the other, as the speed of a machine differs from second to second. The ratio of a round is
+ * the median of those to the first contestant in the same turn; reported are the median of the
+ * rounds, the lowest and the highest.
  */
 final class Contest {
 
-  private final Map<String, List<Measurement>> results = new LinkedHashMap<>();
+  private final Map<String, List<List<Measurement>>> results = new LinkedHashMap<>(); // by round
   private final String first;
 
   /**
    * Runs all rounds, and reports each figure as it comes.
    *
-   * @param main the main class of a contestant's JVM, which prints its {@link Measurement}
+   * @param turns in each round; with more than one, main reads a line before each and ends after
+   *     the last line
+   * @param main the main class of a contestant's JVM, which prints a {@link Measurement} a turn
    * @param arguments its arguments, from the contestant's name
    */
   Contest(
-      List<String> contestants, int rounds, Class<?> main, Function<String, List<String>> arguments)
+      List<String> contestants,
+      int rounds,
+      int turns,
+      Class<?> main,
+      Function<String, List<String>> arguments)
       throws IOException, InterruptedException {
     first = contestants.get(0);
     contestants.forEach(contestant -> results.put(contestant, new ArrayList<>()));
     for (int round = 0; round < rounds; round++) {
-      List<String> order = new ArrayList<>(contestants);
-      Collections.rotate(order, round);
-      for (String contestant : order) {
-        Measurement figures = run(main, arguments.apply(contestant));
-        of(contestant).add(figures);
+      play(round, turns, main, arguments);
+      for (String contestant : contestants) {
+        List<Measurement> figures = of(contestant).get(round);
         System.err.printf(
             Locale.ROOT,
             "round %d/%d  %-64s %,9.0f/s  %5.2f us CPU%n",
             round + 1,
             rounds,
             contestant,
-            figures.perSecond(),
-            figures.cpuMicros());
+            median(figures.stream().map(Measurement::perSecond).toList()),
+            median(figures.stream().map(Measurement::cpuMicros).toList()));
       }
     }
   }
 
-  private static Measurement run(Class<?> main, List<String> arguments)
+  private void play(int round, int turns, Class<?> main, Function<String, List<String>> arguments)
       throws IOException, InterruptedException {
+    List<String> order = new ArrayList<>(contestants());
+    Collections.rotate(order, round);
+    order.forEach(contestant -> of(contestant).add(new ArrayList<>()));
+    Map<String, Player> players = new LinkedHashMap<>();
+    try {
+      for (int turn = 0; turn < turns; turn++) {
+        for (String contestant : order) {
+          Player player = players.get(contestant);
+          if (player == null) {
+            player = new Player(main, arguments.apply(contestant));
+            players.put(contestant, player);
+          }
+          of(contestant).get(round).add(player.takeTurn());
+          if (turn == turns - 1) {
+            player.end();
+          }
+        }
+        Collections.rotate(order, 1);
+      }
+    } finally {
+      players.values().forEach(Player::kill);
+    }
+  }
+
+  /** The JVM of a contestant, from its first turn in a round to its last. */
+  private static final class Player {
+
+    private final String name;
+    private final Process process;
+    private final BufferedReader out;
+
+    Player(Class<?> main, List<String> arguments) throws IOException {
+      name = arguments.get(0);
+      process =
+          new ProcessBuilder(command(main, arguments))
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      out =
+          new BufferedReader(
+              new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    Measurement takeTurn() throws IOException {
+      process.getOutputStream().write('\n');
+      process.getOutputStream().flush();
+      String line;
+      while ((line = out.readLine()) != null) {
+        if (Measurement.isLine(line)) {
+          return Measurement.parse(line);
+        }
+      }
+      throw new IllegalStateException(name + " ended without a measurement");
+    }
+
+    void end() throws IOException, InterruptedException {
+      process.getOutputStream().close();
+      process.waitFor();
+    }
+
+    void kill() {
+      process.destroy();
+    }
+  }
+
+  private static List<String> command(Class<?> main, List<String> arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -68,34 +140,21 @@ final class Contest {
                 System.getProperty("java.class.path"),
                 main.getName()));
     command.addAll(arguments);
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    try (var out =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-      String line;
-      while ((line = out.readLine()) != null) {
-        if (Measurement.isLine(line)) {
-          return Measurement.parse(line);
-        }
-      }
-    } finally {
-      process.waitFor();
-    }
-    throw new IllegalStateException(arguments.get(0) + " ended without a measurement");
+    return command;
   }
 
   Set<String> contestants() {
     return results.keySet();
   }
 
-  private List<Measurement> of(String contestant) {
+  private List<List<Measurement>> of(String contestant) {
     return Objects.requireNonNull(results.get(contestant));
   }
 
-  /** The median of a figure over the rounds. */
+  /** The median of a figure over all turns. */
   double median(String contestant, ToDoubleFunction<Measurement> figure) {
-    return median(of(contestant).stream().map(figure::applyAsDouble).toList());
+    return median(
+        of(contestant).stream().flatMap(List::stream).map(figure::applyAsDouble).toList());
   }
 
   /** The median ratio to the first contestant. */
@@ -114,12 +173,17 @@ final class Contest {
         Collections.max(ratios));
   }
 
+  /** One of each round. */
   private List<Double> ratios(String contestant, ToDoubleFunction<Measurement> figure) {
-    List<Measurement> base = of(first);
-    List<Measurement> figures = of(contestant);
     List<Double> ratios = new ArrayList<>();
-    for (int round = 0; round < figures.size(); round++) {
-      ratios.add(figure.applyAsDouble(figures.get(round)) / figure.applyAsDouble(base.get(round)));
+    for (int round = 0; round < of(contestant).size(); round++) {
+      List<Measurement> base = of(first).get(round);
+      List<Measurement> figures = of(contestant).get(round);
+      List<Double> ofTurns = new ArrayList<>();
+      for (int turn = 0; turn < figures.size(); turn++) {
+        ofTurns.add(figure.applyAsDouble(figures.get(turn)) / figure.applyAsDouble(base.get(turn)));
+      }
+      ratios.add(median(ofTurns));
     }
     return ratios;
   }

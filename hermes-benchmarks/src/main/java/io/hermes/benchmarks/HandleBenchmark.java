@@ -52,6 +52,7 @@ final class HandleBenchmark {
           new Contest(
               contestants,
               rounds,
+              1,
               HandleContestant.class,
               name ->
                   List.of(

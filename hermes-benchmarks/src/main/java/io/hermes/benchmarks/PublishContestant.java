@@ -7,6 +7,8 @@ import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.publish.HermesPublisher;
 import io.hermes.publish.Receipt;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -24,8 +26,10 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.LogDirDescription;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -33,15 +37,16 @@ import org.springframework.kafka.core.DefaultKafkaProducerFactory;
 import org.springframework.kafka.core.KafkaTemplate;
 
 /**
- * The JVM of one contestant in one round: publishes events, first some that do not count, and
- * prints its {@link Measurement}.
+ * The JVM of one contestant in one round: publishes events, first some that do not count, then for
+ * each line of its input some that do, and prints its {@link Measurement}.
  *
  * <p>Contestants: {@code hermes} (a continuation on each future), {@code hermes:50000} (records in
  * flight at most), {@code hermes-later} (futures are kept, and looked at when they are complete),
- * {@code raw:}, {@code futures:} ({@link RawFutures}, with a continuation on each) and {@code
- * spring:}, the last three with settings of Kafka's producer after the colon. Arguments:
- * contestant, bootstrap servers, topic, workload, events that do not count, events that do, events
- * a second (0: as many as it can).
+ * {@code raw:}, {@code futures-io:} (the raw client with a future for each event, completed on
+ * Kafka's own thread: the least that futures cost), {@code futures:} ({@link RawFutures}) and
+ * {@code spring:}, the last three with a continuation on each future, all four with settings of
+ * Kafka's producer after the colon. Arguments: contestant, bootstrap servers, topic, workload,
+ * events that do not count, events of a turn, events a second (0: as many as it can).
  */
 final class PublishContestant {
 
@@ -73,20 +78,23 @@ final class PublishContestant {
     int measured = Integer.parseInt(args[5]);
     int rate = Integer.parseInt(args[6]);
     PublishContestant contestant = new PublishContestant(Workload.of(args[3]));
+    var turns = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     try (Sender sender = contestant.sender(args[0], bootstrap, topic)) {
       contestant.run(sender, warmUp, rate);
-      long before = storedBytes(bootstrap, topic);
-      Measurement figures = contestant.measure(sender, measured, rate);
-      double stored = (double) (storedBytes(bootstrap, topic) - before) / measured;
-      System.out.println(
-          new Measurement(
-                  figures.perSecond(),
-                  figures.cpuMicros(),
-                  figures.allocatedBytes(),
-                  figures.p50Micros(),
-                  figures.p99Micros(),
-                  stored)
-              .toLine());
+      while (turns.readLine() != null) {
+        long before = storedBytes(bootstrap, topic);
+        Measurement figures = contestant.measure(sender, measured, rate);
+        double stored = (double) (storedBytes(bootstrap, topic) - before) / measured;
+        System.out.println(
+            new Measurement(
+                    figures.perSecond(),
+                    figures.cpuMicros(),
+                    figures.allocatedBytes(),
+                    figures.p50Micros(),
+                    figures.p99Micros(),
+                    stored)
+                .toLine());
+      }
     }
   }
 
@@ -143,6 +151,7 @@ final class PublishContestant {
     String settings = words.length == 2 ? words[1] : "";
     return switch (words[0]) {
       case "raw" -> raw(settings, bootstrap, topic);
+      case "futures-io" -> futuresOfKafkasThread(settings, bootstrap, topic);
       case "futures" -> futures(settings, bootstrap, topic);
       case "spring" -> spring(settings, bootstrap, topic);
       case "hermes-later" -> new Later(open(settings, bootstrap, topic));
@@ -240,6 +249,29 @@ final class PublishContestant {
         producer.close(Duration.ofSeconds(30));
       }
     };
+  }
+
+  private Sender futuresOfKafkasThread(String settings, String bootstrap, String topic) {
+    KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(producer(settings, bootstrap));
+    return chained(
+        event -> {
+          Sent sent = new Sent();
+          var unused = producer.send(record(topic, event), sent);
+          return sent;
+        },
+        producer::close);
+  }
+
+  /** Future and callback in one object. */
+  private static final class Sent extends CompletableFuture<RecordMetadata> implements Callback {
+    @Override
+    public void onCompletion(RecordMetadata metadata, @Nullable Exception failed) {
+      if (failed != null) {
+        completeExceptionally(failed);
+      } else {
+        complete(metadata);
+      }
+    }
   }
 
   private Sender futures(String settings, String bootstrap, String topic) {

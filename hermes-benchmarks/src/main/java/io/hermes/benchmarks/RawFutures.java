@@ -51,7 +51,7 @@ final class RawFutures implements AutoCloseable {
         Thread.onSpinWait();
       }
       ring.setPlain(at + 1, failed != null ? failed : metadata);
-      ring.setRelease(at, this);
+      ring.set(at, this); // before asleep is read, or the other thread could sleep on
       if (asleep) {
         LockSupport.unpark(completer);
       }
