@@ -10,10 +10,11 @@ import java.util.Map;
  * Publishing with Hermes' defaults beside the raw client, the raw client with futures, and Spring's
  * template, against one broker in a JVM of its own. See {@link Contest} for what the figures are.
  *
- * <p>Arguments, each as name=value: rounds (7), turns (12 in each round), workload (small or
- * large), events (150000 a turn), warmup (1000000), rate (events a second, in one turn of 20000 by
- * default; 0, the default, is as many as it can), search (true: many settings of the raw client
- * instead of the comparison), contestants (with semicolons between, instead of the comparison).
+ * <p>Arguments, each as name=value: rounds (7), turns (12 in each round; 1 with a rate or a
+ * search), workload (small or large), events (150000 a turn; 1500000 if there is one; 20000 with a
+ * rate), warmup (1000000; 10000 with a rate), rate (events a second; 0, the default, is as many as
+ * it can), search (true: many settings of the raw client instead of the comparison), contestants
+ * (with semicolons between, instead of the comparison).
  *
  * <p>With more than one turn the JVMs of all contestants live at the same time, each with 1 GiB.
  */
@@ -42,10 +43,11 @@ final class PublishBenchmark {
     String workload = options.getOrDefault("workload", "small");
     String rate = options.getOrDefault("rate", "0");
     boolean saturated = rate.equals("0");
-    int turns = Integer.parseInt(options.getOrDefault("turns", saturated ? "12" : "1"));
-    String events = options.getOrDefault("events", saturated ? "150000" : "20000");
-    String warmUp = options.getOrDefault("warmup", saturated ? "1000000" : "10000");
     boolean search = options.getOrDefault("search", "false").equals("true");
+    int turns = Integer.parseInt(options.getOrDefault("turns", saturated && !search ? "12" : "1"));
+    String events =
+        options.getOrDefault("events", !saturated ? "20000" : turns > 1 ? "150000" : "1500000");
+    String warmUp = options.getOrDefault("warmup", saturated ? "1000000" : "10000");
     List<String> comparison =
         options.containsKey("contestants")
             ? List.of(options.get("contestants").split(";", -1))
