@@ -25,6 +25,9 @@ import java.util.function.ToDoubleFunction;
  */
 final class Contest {
 
+  /** The collector that disturbs least where there are two cores. */
+  static final String JVM = "-XX:+UseParallelGC";
+
   private final Map<String, List<List<Measurement>>> results = new LinkedHashMap<>(); // by round
   private final String first;
 
@@ -33,6 +36,7 @@ final class Contest {
    *
    * @param turns in each round; with more than one, main reads a line before each and ends after
    *     the last line
+   * @param jvm flags of the contestants' JVMs, with spaces between
    * @param main the main class of a contestant's JVM, which prints a {@link Measurement} a turn
    * @param arguments its arguments, from the contestant's name
    */
@@ -40,13 +44,14 @@ final class Contest {
       List<String> contestants,
       int rounds,
       int turns,
+      String jvm,
       Class<?> main,
       Function<String, List<String>> arguments)
       throws IOException, InterruptedException {
     first = contestants.get(0);
     contestants.forEach(contestant -> results.put(contestant, new ArrayList<>()));
     for (int round = 0; round < rounds; round++) {
-      play(round, turns, main, arguments);
+      play(round, turns, contestant -> command(jvm, main, arguments.apply(contestant)));
       for (String contestant : contestants) {
         List<Measurement> figures = of(contestant).get(round);
         System.err.printf(
@@ -61,7 +66,7 @@ final class Contest {
     }
   }
 
-  private void play(int round, int turns, Class<?> main, Function<String, List<String>> arguments)
+  private void play(int round, int turns, Function<String, List<String>> command)
       throws IOException, InterruptedException {
     List<String> order = new ArrayList<>(contestants());
     Collections.rotate(order, round);
@@ -72,7 +77,7 @@ final class Contest {
         for (String contestant : order) {
           Player player = players.get(contestant);
           if (player == null) {
-            player = new Player(main, arguments.apply(contestant));
+            player = new Player(contestant, command.apply(contestant));
             players.put(contestant, player);
           }
           of(contestant).get(round).add(player.takeTurn());
@@ -94,12 +99,9 @@ final class Contest {
     private final Process process;
     private final BufferedReader out;
 
-    Player(Class<?> main, List<String> arguments) throws IOException {
-      name = arguments.get(0);
-      process =
-          new ProcessBuilder(command(main, arguments))
-              .redirectError(ProcessBuilder.Redirect.INHERIT)
-              .start();
+    Player(String name, List<String> command) throws IOException {
+      this.name = name;
+      process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
       out =
           new BufferedReader(
               new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
@@ -127,18 +129,20 @@ final class Contest {
     }
   }
 
-  private static List<String> command(Class<?> main, List<String> arguments) {
+  private static List<String> command(String jvm, Class<?> main, List<String> arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xms1g",
-                "-Xmx1g",
-                "-XX:+UseParallelGC",
-                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
+                "-Xmx1g"));
+    command.addAll(List.of(jvm.split(" ")));
+    command.addAll(
+        List.of(
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+            "-cp",
+            System.getProperty("java.class.path"),
+            main.getName()));
     command.addAll(arguments);
     return command;
   }

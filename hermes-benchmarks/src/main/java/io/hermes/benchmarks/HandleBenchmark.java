@@ -19,7 +19,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * (microseconds in the handler; 0), keys (10000), skew (of Zipf; 0 is even), rate (events a second
  * that each contestant publishes while it handles them, for the time from publish to handler; 0,
  * the default, is as many as it can of those that are there), contestants (with commas between; by
- * default those that the sleep asks for).
+ * default those that the sleep asks for), jvm (flags of the contestants' JVMs, with spaces between;
+ * -XX:+UseParallelGC).
  */
 final class HandleBenchmark {
 
@@ -53,6 +54,7 @@ final class HandleBenchmark {
               contestants,
               rounds,
               1,
+              options.getOrDefault("jvm", Contest.JVM),
               HandleContestant.class,
               name ->
                   List.of(

@@ -14,7 +14,8 @@ import java.util.Map;
  * search), workload (small or large), events (150000 a turn; 1500000 if there is one; 20000 with a
  * rate), warmup (1000000; 10000 with a rate), rate (events a second; 0, the default, is as many as
  * it can), search (true: many settings of the raw client instead of the comparison), contestants
- * (with semicolons between, instead of the comparison).
+ * (with semicolons between, instead of the comparison), jvm (flags of the contestants' JVMs, with
+ * spaces between; -XX:+UseParallelGC).
  *
  * <p>With more than one turn the JVMs of all contestants live at the same time, each with 1 GiB.
  */
@@ -58,6 +59,7 @@ final class PublishBenchmark {
               search ? search() : comparison,
               rounds,
               turns,
+              options.getOrDefault("jvm", Contest.JVM),
               PublishContestant.class,
               contestant ->
                   List.of(
