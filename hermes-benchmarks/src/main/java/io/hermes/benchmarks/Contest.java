@@ -25,8 +25,8 @@ import java.util.function.ToDoubleFunction;
  */
 final class Contest {
 
-  /** The collector that disturbs least where there are two cores. */
-  static final String JVM = "-XX:+UseParallelGC";
+  /** By default: a collector that has no threads at work beside the contestant's. */
+  static final String JVM_FLAGS = "-XX:+UseParallelGC";
 
   private final Map<String, List<List<Measurement>>> results = new LinkedHashMap<>(); // by round
   private final String first;

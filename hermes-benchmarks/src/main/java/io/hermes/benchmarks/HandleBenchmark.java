@@ -54,7 +54,7 @@ final class HandleBenchmark {
               contestants,
               rounds,
               1,
-              options.getOrDefault("jvm", Contest.JVM),
+              options.getOrDefault("jvm", Contest.JVM_FLAGS),
               HandleContestant.class,
               name ->
                   List.of(

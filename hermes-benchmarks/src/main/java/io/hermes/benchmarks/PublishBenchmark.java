@@ -59,7 +59,7 @@ final class PublishBenchmark {
               search ? search() : comparison,
               rounds,
               turns,
-              options.getOrDefault("jvm", Contest.JVM),
+              options.getOrDefault("jvm", Contest.JVM_FLAGS),
               PublishContestant.class,
               contestant ->
                   List.of(
