@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -55,6 +57,33 @@ class ComposeTest {
         .containsExactly("kafka-data:/var/lib/kafka/data");
     assertThat(plain.environment("broker").get("KAFKA_LOG_DIRS"))
         .startsWith("/var/lib/kafka/data/");
+  }
+
+  @Test
+  void kafkaUiDecodesTheTopicsThatHoldOneTypeOfPlainEvents() {
+    Map<String, String> environment = plain.environment("kafka-ui");
+    String serde = "KAFKA_CLUSTERS_0_SERDE_0_";
+    assertThat(environment)
+        .containsEntry(serde + "NAME", "ProtobufFile")
+        .containsEntry(serde + "PROPERTIES_PROTOBUFMESSAGENAME", "hermes.events.v1.UserEvent")
+        .containsEntry(
+            serde + "PROPERTIES_PROTOBUFMESSAGENAMEBYTOPIC_PAYMENTS_EVENTS",
+            "hermes.events.v1.PaymentEvent");
+    Predicate<String> decoded =
+        Pattern.compile(environment.get(serde + "TOPICVALUESPATTERN")).asMatchPredicate();
+    assertThat(List.of("user.events", "user.events-dlt", "payments.events")).allMatch(decoded);
+    assertThat(List.of("payments.events-dlt", "orders.events", "users.events")).noneMatch(decoded);
+  }
+
+  @Test
+  void thePluginReplacesTheSerdeOfKafkaUiForKeysAndValues() {
+    Map<String, String> environment =
+        Compose.load("docker-compose.yaml", "docker-compose.kafka-ui-plugin.yaml")
+            .environment("kafka-ui");
+    assertThat(environment)
+        .containsEntry("KAFKA_CLUSTERS_0_SERDE_0_NAME", "Hermes")
+        .containsEntry("KAFKA_CLUSTERS_0_SERDE_0_TOPICKEYSPATTERN", ".*")
+        .containsEntry("KAFKA_CLUSTERS_0_SERDE_0_TOPICVALUESPATTERN", ".*");
   }
 
   @Test

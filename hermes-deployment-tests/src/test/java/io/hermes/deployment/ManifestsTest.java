@@ -23,6 +23,8 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -230,11 +232,35 @@ class ManifestsTest {
         .get(0)
         .getEnv()
         .forEach(e -> cluster.put(e.getName(), e.getValue()));
-    cluster.keySet().removeAll(List.of("AUTH_TYPE", "JAVA_OPTS"));
+    cluster.remove("AUTH_TYPE");
     cluster.computeIfPresent(
         "KAFKA_CLUSTERS_0_SERDE_0_PROPERTIES_PROTOBUFFILESDIR", (k, v) -> v.replace("/..data", ""));
     cluster.put("KAFKA_CLUSTERS_0_BOOTSTRAPSERVERS", "broker:29092");
     assertThat(cluster).isEqualTo(compose);
+  }
+
+  @Test
+  void heapAndDirectMemoryOfKafkaUiLeaveRoomBelowTheLimitOfItsPod() {
+    V1Container container =
+        Manifests.one("k8s/kafka-ui.yaml", V1Deployment.class, "kafka-ui")
+            .getSpec()
+            .getTemplate()
+            .getSpec()
+            .getContainers()
+            .get(0);
+    String options =
+        container.getEnv().stream()
+            .filter(e -> e.getName().equals("JAVA_OPTS"))
+            .findFirst()
+            .orElseThrow()
+            .getValue();
+    Matcher megabytes =
+        Pattern.compile("-Xmx(\\d+)m -XX:MaxDirectMemorySize=(\\d+)m").matcher(options);
+    assertThat(megabytes.matches()).as(options).isTrue();
+    // Twice the direct memory: Netty counts its own apart from that of the JVM.
+    long used = Long.parseLong(megabytes.group(1)) + 2 * Long.parseLong(megabytes.group(2));
+    Quantity limit = container.getResources().getLimits().get("memory");
+    assertThat(limit.getNumber().longValue()).isGreaterThanOrEqualTo((used + 250) << 20);
   }
 
   @Test

@@ -35,7 +35,7 @@ class DeploymentTest {
   @Test
   void composeLeadsToTheMessageOfEachTopic() throws Exception {
     Map<String, Object> variables = composeVariables("docker-compose.yaml");
-    assertThat(variables).containsEntry("KAFKA_CLUSTERS_0_SERDE_0_NAME", "ProtobufFile");
+    assertKafkaUisOwnSerdeKnowsTheMessages(variables);
 
     variables.putAll(composeVariables("docker-compose.kafka-ui-plugin.yaml"));
 
@@ -50,7 +50,7 @@ class DeploymentTest {
             .findFirst()
             .orElseThrow();
     Map<String, Object> variables = containerVariables(deployment);
-    assertThat(variables).containsEntry("KAFKA_CLUSTERS_0_SERDE_0_NAME", "ProtobufFile");
+    assertKafkaUisOwnSerdeKnowsTheMessages(variables);
 
     variables.putAll(containerVariables(yaml("k8s/kafka-ui-plugin.yaml").get(0)));
 
@@ -90,6 +90,36 @@ class DeploymentTest {
     settings.dictionaries().close();
   }
 
+  /** As ProtobufFile looks a topic up: by the pattern, then by its name, then the default. */
+  private static void assertKafkaUisOwnSerdeKnowsTheMessages(Map<String, Object> variables) {
+    PropertyResolver serde = new SpringProperties(variables, SERDE);
+    assertThat(text(serde, "name")).isEqualTo("ProtobufFile");
+    assertThat(serde.getProperty("className", String.class)).isEmpty();
+    PropertyResolver properties = new SpringProperties(variables, SERDE + ".properties");
+    Map<String, String> byTopic =
+        properties
+            .getMapProperty("protobufMessageNameByTopic", String.class, String.class)
+            .orElseThrow();
+    Map<String, String> messages = new LinkedHashMap<>();
+    for (String topic :
+        List.of(
+            "user.events",
+            "user.events-dlt",
+            "payments.events",
+            "payments.events-dlt",
+            "orders.events")) {
+      if (topic.matches(text(serde, "topicValuesPattern"))) {
+        messages.put(topic, byTopic.getOrDefault(topic, text(properties, "protobufMessageName")));
+      }
+    }
+    assertThat(messages)
+        .isEqualTo(
+            Map.of(
+                "user.events", "hermes.events.v1.UserEvent",
+                "user.events-dlt", "hermes.events.v1.UserEvent",
+                "payments.events", "hermes.events.v1.PaymentEvent"));
+  }
+
   private static void assertShowsEachTopic(Map<String, Object> variables) {
     PropertyResolver properties = new SpringProperties(variables, SERDE);
     assertThat(text(properties, "name")).isEqualTo("Hermes");
@@ -111,6 +141,7 @@ class DeploymentTest {
     topics.forEach(
         (type, topic) -> {
           assertThat(topic).matches(text(properties, "topicValuesPattern"));
+          assertThat(topic).matches(text(properties, "topicKeysPattern"));
           assertThat(serde.canDeserialize(topic, Target.VALUE)).isTrue();
           RecordHeaders headers = Records.headers("message-type", type);
           byte[] value = values.getOrDefault(type, new byte[0]);
