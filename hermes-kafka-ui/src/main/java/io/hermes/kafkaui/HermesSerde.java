@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * threads.
  *
  * <p>Properties, all optional: {@code descriptorSets} (files of other schemas, before the bundled
- * one), {@code dictionariesDir}, {@code revealRedacted}, {@code maxDecodedBytes}.
+ * one), {@code dictionariesDir}, {@code revealRedacted}, {@code maxDecodedBytes}, {@code
+ * maxJsonChars}.
  */
 public final class HermesSerde implements Serde {
 
@@ -25,7 +26,7 @@ public final class HermesSerde implements Serde {
 
   @Override
   public void configure(PropertyResolver serde, PropertyResolver cluster, PropertyResolver global) {
-    Settings settings = Settings.of(serde);
+    Settings settings = Settings.of(serde, cluster);
     Frames frames = new Frames(settings.dictionaries(), settings.maxDecodedBytes());
     state = new State(new ValueDecoder(settings, frames), frames, settings.reveal());
   }

@@ -217,7 +217,8 @@ final class JsonWriter {
   private void checkRoom(long chars) throws UndecodableException {
     if (out.length() + chars > maxChars) {
       throw new UndecodableException(
-          "The event has more than %d characters as JSON, too many to show.".formatted(maxChars));
+          "The event has more than %d characters as JSON (maxJsonChars), too many to show."
+              .formatted(maxChars));
     }
   }
 }

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
 /**
  * The plugin's properties, as in {@code KAFKA_CLUSTERS_0_SERDE_0_PROPERTIES_...}. Immutable.
@@ -16,15 +18,34 @@ import java.util.List;
  * @param schemas where messages are looked up, in this order
  * @param dictionaries the ZSTD dictionaries
  * @param reveal whether fields marked debug_redact are shown
- * @param maxDecodedBytes what a value may have, decompressed
+ * @param maxDecodedBytes how large a decompressed value may be
+ * @param maxJsonChars how many characters of JSON a value may become; kafka-ui keeps them in memory
+ *     until the browser has taken them
  */
 record Settings(
-    List<SchemaSet> schemas, Dictionaries dictionaries, boolean reveal, int maxDecodedBytes) {
+    List<SchemaSet> schemas,
+    Dictionaries dictionaries,
+    boolean reveal,
+    int maxDecodedBytes,
+    int maxJsonChars) {
 
   static final int DEFAULT_MAX_DECODED_BYTES = 16 << 20;
+  static final int DEFAULT_MAX_JSON_CHARS = 1 << 20;
+  private static final int MAX_LIMIT = 1 << 28;
+  private static final List<String> NAMES =
+      List.of(
+          "descriptorSets", "dictionariesDir", "revealRedacted", "maxDecodedBytes", "maxJsonChars");
   private static final String BUNDLED = "/META-INF/hermes/hermes-schema.binpb";
 
-  static Settings of(PropertyResolver properties) {
+  /**
+   * Reads and checks the properties.
+   *
+   * @param properties the serde's own
+   * @param cluster those of the cluster, which also list the serde's by name
+   * @throws IllegalArgumentException if a name or a value is wrong; it stops kafka-ui
+   */
+  static Settings of(PropertyResolver properties, PropertyResolver cluster) {
+    checkNames(cluster);
     List<SchemaSet> schemas = new ArrayList<>();
     for (String file :
         properties.getListProperty("descriptorSets", String.class).orElse(List.of())) {
@@ -38,17 +59,50 @@ record Settings(
             .map(dir -> Dictionaries.load(Path.of(dir)))
             .orElseGet(Dictionaries::none),
         properties.getProperty("revealRedacted", Boolean.class).orElse(false),
-        maxDecodedBytes(properties));
+        limit(properties, "maxDecodedBytes", DEFAULT_MAX_DECODED_BYTES),
+        limit(properties, "maxJsonChars", DEFAULT_MAX_JSON_CHARS));
   }
 
-  private static int maxDecodedBytes(PropertyResolver properties) {
-    int max =
-        properties.getProperty("maxDecodedBytes", Integer.class).orElse(DEFAULT_MAX_DECODED_BYTES);
-    if (max < 1 || max > 1 << 28) {
+  private static int limit(PropertyResolver properties, String name, int defaultLimit) {
+    int limit = properties.getProperty(name, Integer.class).orElse(defaultLimit);
+    if (limit < 1 || limit > MAX_LIMIT) {
       throw new IllegalArgumentException(
-          "maxDecodedBytes is " + max + "; set 1 to " + (1 << 28) + ".");
+          "%s is %d; set a number from 1 to %d.".formatted(name, limit, MAX_LIMIT));
     }
-    return max;
+    return limit;
+  }
+
+  /**
+   * Refuses a misspelt name. A serde's own resolver can only be asked for names it is given, so
+   * this looks at all serdes of the cluster that are this plugin.
+   */
+  private static void checkNames(PropertyResolver cluster) {
+    for (int i = 0; ; i++) {
+      String serde = "serde." + i;
+      if (cluster.getProperty(serde + ".name", String.class).isEmpty()) {
+        return;
+      }
+      String className = cluster.getProperty(serde + ".className", String.class).orElse("");
+      if (className.equals(HermesSerde.class.getName())) {
+        cluster
+            .getMapProperty(serde + ".properties", String.class, Object.class)
+            .orElse(Map.of())
+            .keySet()
+            .forEach(name -> checkName(serde, name));
+      }
+    }
+  }
+
+  private static void checkName(String serde, String name) {
+    String element = name.split("[.\\[]", 2)[0];
+    String plain = element.replace("-", "").replace("_", "").toLowerCase(Locale.ROOT);
+    // Compose and kubectl patch can replace the class of the first serde, but not unset its
+    // properties: those of ProtobufFile are still there.
+    if (!plain.startsWith("protobuf") && NAMES.stream().noneMatch(plain::equalsIgnoreCase)) {
+      throw new IllegalArgumentException(
+          "%s.properties of kafka-ui's cluster has \"%s\", which the Hermes plugin does not know. Its properties: %s."
+              .formatted(serde, element, String.join(", ", NAMES)));
+    }
   }
 
   static SchemaSet bundled() {

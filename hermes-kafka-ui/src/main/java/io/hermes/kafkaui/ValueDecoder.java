@@ -28,13 +28,15 @@ final class ValueDecoder {
   private final List<SchemaSet> schemas;
   private final Frames frames;
   private final boolean reveal;
-  private final int maxChars;
+  private final int maxDecodedBytes;
+  private final int maxJsonChars;
 
   ValueDecoder(Settings settings, Frames frames) {
     this.schemas = settings.schemas();
     this.frames = frames;
     this.reveal = settings.reveal();
-    this.maxChars = 2 * settings.maxDecodedBytes();
+    this.maxDecodedBytes = settings.maxDecodedBytes();
+    this.maxJsonChars = settings.maxJsonChars();
   }
 
   /** The events of a topic, or of the topic whose dead letters it has. */
@@ -76,12 +78,23 @@ final class ValueDecoder {
     properties.put("type", type.getFullName());
     byte[] plain = plain(last(headers, "content-encoding"), value, properties);
     DynamicMessage event = parse(type, plain);
-    JsonWriter writer = new JsonWriter(schemas, reveal, maxChars);
-    String json = writer.write(event);
+    JsonWriter writer = new JsonWriter(schemas, reveal, maxJsonChars);
+    String json;
+    try {
+      json = writer.write(event);
+    } catch (UndecodableException e) {
+      throw new UndecodableException(e.getMessage() + " " + size(plain, value));
+    }
     if (!writer.unknownFields().isEmpty()) {
       properties.put("unknownFields", writer.unknownFields().toString());
     }
     return json;
+  }
+
+  private static String size(byte[] plain, byte[] value) {
+    return plain.length == value.length
+        ? "It has %d bytes.".formatted(plain.length)
+        : "It has %d bytes, and %d in Kafka.".formatted(plain.length, value.length);
   }
 
   private Descriptor type(List<Descriptor> events, @Nullable String messageType)
@@ -122,7 +135,7 @@ final class ValueDecoder {
             "The value starts like a ZSTD frame, but the record has no header content-encoding.");
       }
       properties.put("encoding", "plain");
-      return value;
+      return checkSize(value);
     }
     if (!encoding.equals("zstd")) {
       throw new UndecodableException(
@@ -131,7 +144,7 @@ final class ValueDecoder {
     }
     if (!frame) {
       properties.put("encoding", "plain (its header content-encoding is stale)");
-      return value;
+      return checkSize(value);
     }
     byte[] plain = frames.decompress(value);
     long dictionary = Frames.dictionaryId(value);
@@ -139,6 +152,15 @@ final class ValueDecoder {
     properties.put("decodedBytes", plain.length);
     properties.put(
         "ratio", String.format(Locale.ROOT, "%.2f", (double) plain.length / value.length));
+    return plain;
+  }
+
+  private byte[] checkSize(byte[] plain) throws UndecodableException {
+    if (plain.length > maxDecodedBytes) {
+      throw new UndecodableException(
+          "The value has %d bytes, and maxDecodedBytes is %d."
+              .formatted(plain.length, maxDecodedBytes));
+    }
     return plain;
   }
 

@@ -109,6 +109,43 @@ class BoundsTest {
   }
 
   @Test
+  void anEventThatIsTooLargeToShowSaysWhyAndHowLargeItIs() {
+    HermesSerde shipped = Records.serde(Map.of());
+    byte[] plain =
+        PaymentEvent.newBuilder()
+            .setSignature(ByteString.copyFrom(new byte[2 << 20]))
+            .build()
+            .toByteArray();
+    byte[] frame = Zstd.compress(plain);
+
+    assertThat(Records.value(shipped, "payments.events", ZSTD, frame).getResult())
+        .contains(
+            "more than 1048576 characters as JSON (maxJsonChars)",
+            "It has " + plain.length + " bytes, and " + frame.length + " in Kafka.");
+    assertThat(Records.value(shipped, "payments.events", Records.headers(), plain).getResult())
+        .contains("It has " + plain.length + " bytes.");
+    shipped.close();
+  }
+
+  @Test
+  void aLargeEventIsShownIfItsJsonIsSmall() {
+    HermesSerde shipped = Records.serde(Map.of());
+    byte[] frame = Zstd.compress(Records.payment(10 << 20).toByteArray());
+
+    assertThat(Records.value(shipped, "payments.events", ZSTD, frame).getResult())
+        .contains("\"paymentId\":\"payment-1\"", "\"receipt\":\"[REDACTED]\"");
+    shipped.close();
+  }
+
+  @Test
+  void aPlainValueIsBoundedToo() {
+    byte[] plain = Records.payment(LIMIT).toByteArray();
+
+    assertThat(Records.value(serde, "payments.events", Records.headers(), plain).getResult())
+        .contains("The value has " + plain.length + " bytes, and maxDecodedBytes is " + LIMIT);
+  }
+
+  @Test
   void theHexOfLargeValuesIsCutOff() {
     byte[] value = new byte[500_000];
     Arrays.fill(value, (byte) 0xff);

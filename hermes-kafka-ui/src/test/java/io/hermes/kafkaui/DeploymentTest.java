@@ -1,6 +1,7 @@
 package io.hermes.kafkaui;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kafbat.ui.serde.api.PropertyResolver;
 import io.kafbat.ui.serde.api.RecordHeaders;
@@ -11,10 +12,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
@@ -26,7 +32,8 @@ import org.yaml.snakeyaml.Yaml;
 class DeploymentTest {
 
   private static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
-  private static final String SERDE = "kafka.clusters.0.serde.0";
+  private static final String CLUSTER = "kafka.clusters.0";
+  private static final String SERDE = CLUSTER + ".serde.0";
 
   @TempDir
   @SuppressWarnings("NullAway.Init")
@@ -79,15 +86,97 @@ class DeploymentTest {
             "KAFKA_CLUSTERS_0_SERDE_0_PROPERTIES_REVEALREDACTED",
             "true",
             "KAFKA_CLUSTERS_0_SERDE_0_PROPERTIES_MAXDECODEDBYTES",
-            "1000");
+            "1000",
+            "KAFKA_CLUSTERS_0_SERDE_0_PROPERTIES_MAXJSONCHARS",
+            "2000");
 
-    Settings settings = Settings.of(new SpringProperties(variables, SERDE + ".properties"));
+    Settings settings = settings(variables);
 
     assertThat(settings.schemas()).hasSize(3);
     assertThat(settings.dictionaries().ids()).hasSize(1);
     assertThat(settings.reveal()).isTrue();
     assertThat(settings.maxDecodedBytes()).isEqualTo(1000);
+    assertThat(settings.maxJsonChars()).isEqualTo(2000);
     settings.dictionaries().close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "MAXDECODEDBYTE",
+        "MAX_JSON_CHAR",
+        "REVEALREDACTET",
+        "DICTIONARYDIR",
+        "DESCRIPTORSET_0",
+        "READONLY"
+      })
+  void aMisspeltPropertyStopsKafkaUi(String name) throws Exception {
+    Map<String, Object> variables = pluginVariables();
+    variables.put("KAFKA_CLUSTERS_0_SERDE_0_PROPERTIES_" + name, "1");
+
+    assertThatThrownBy(() -> settings(variables))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("serde.0.properties")
+        .hasMessageContaining(name.split("_", 2)[0].toLowerCase(Locale.ROOT))
+        .hasMessageContaining("descriptorSets, dictionariesDir, revealRedacted");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "MAXDECODEDBYTES,0",
+    "MAXDECODEDBYTES,268435457",
+    "MAXDECODEDBYTES,1MB",
+    "MAXJSONCHARS,-1",
+    "REVEALREDACTED,perhaps",
+    "DICTIONARIESDIR,/no/such/directory",
+    "DESCRIPTORSETS,/no/such.binpb"
+  })
+  void aWrongValueStopsKafkaUi(String name, String value) throws Exception {
+    Map<String, Object> variables = pluginVariables();
+    variables.put("KAFKA_CLUSTERS_0_SERDE_0_PROPERTIES_" + name, value);
+
+    assertThatThrownBy(() -> settings(variables))
+        .satisfiesAnyOf(
+            e -> assertThat(e).isInstanceOf(IllegalArgumentException.class),
+            e -> assertThat(e).isInstanceOf(BindException.class));
+  }
+
+  @Test
+  void aListWithIndexesAndNamesWithHyphensAreKnown() throws Exception {
+    Path set = Files.write(dir.resolve("other.binpb"), bundledSet());
+    Map<String, Object> variables = pluginVariables();
+    variables.put("KAFKA_CLUSTERS_0_SERDE_0_PROPERTIES_DESCRIPTORSETS_0", set.toString());
+    variables.put("KAFKA_CLUSTERS_0_SERDE_0_PROPERTIES_DESCRIPTORSETS_1", set.toString());
+    assertThat(settings(variables).schemas()).hasSize(3);
+
+    Map<String, Object> yaml = Map.of("max-json-chars", 7, "maxDecodedBytes", 8);
+    assertThat(Settings.of(new Records.Properties(Map.of()), cluster(yaml))).isNotNull();
+    assertThatThrownBy(
+            () -> Settings.of(new Records.Properties(Map.of()), cluster(Map.of("max-json", 7))))
+        .hasMessageContaining("\"max-json\"");
+  }
+
+  private static PropertyResolver cluster(Map<String, Object> properties) {
+    return new Records.Properties(
+        Map.of(
+            "serde.0.name",
+            "Hermes",
+            "serde.0.className",
+            HermesSerde.class.getName(),
+            "serde.0.properties",
+            properties));
+  }
+
+  private static Map<String, Object> pluginVariables() throws IOException {
+    Map<String, Object> variables = composeVariables("docker-compose.yaml");
+    variables.putAll(composeVariables("docker-compose.kafka-ui-plugin.yaml"));
+    return variables;
+  }
+
+  private static Settings settings(Map<String, Object> variables) {
+    return Settings.of(
+        new SpringProperties(variables, SERDE + ".properties"),
+        new SpringProperties(variables, CLUSTER));
   }
 
   /** As ProtobufFile looks a topic up: by the pattern, then by its name, then the default. */
@@ -126,7 +215,10 @@ class DeploymentTest {
     assertThat(text(properties, "className")).isEqualTo(HermesSerde.class.getName());
     assertThat(text(properties, "filePath")).isEqualTo("/opt/hermes/hermes-kafka-ui-plugin.jar");
     HermesSerde serde = new HermesSerde();
-    serde.configure(new SpringProperties(variables, SERDE + ".properties"), properties, properties);
+    serde.configure(
+        new SpringProperties(variables, SERDE + ".properties"),
+        new SpringProperties(variables, CLUSTER),
+        properties);
     Map<String, byte[]> values =
         Map.of(
             "hermes.events.v1.UserEvent", Records.userEvent().toByteArray(),
