@@ -84,9 +84,9 @@ class GuidesTest {
               if (failure instanceof PublishRejectedException rejected && rejected.isRetryable()) {
                 again.add(event); // certainly not written
               } else if (failure instanceof PublishUnknownException) {
-                again.add(event); // perhaps a second time: handlers know its id
+                again.add(event); // may become a duplicate: handlers must be idempotent
               } else if (failure != null) {
-                log("%s", failure); // it would be refused again
+                log("%s", failure); // it would be rejected again
               }
             });
   }
@@ -99,7 +99,7 @@ class GuidesTest {
             .backoff(ofMillis(100), ofSeconds(10))
             .within(ofMinutes(2))
             .thenDeadLetter()
-            .on(IllegalArgumentException.class, Decision.DEAD_LETTER); // no retry mends it
+            .on(IllegalArgumentException.class, Decision.DEAD_LETTER); // retrying does not help
     try (var publisher = HermesPublisher.builder(UserEvent.class).settings(settings).open()) {
       String id = UUID.randomUUID().toString();
       publisher.publishAll(List.of(event(id), event(id)));
@@ -121,7 +121,7 @@ class GuidesTest {
 
   void bill(Delivery<UserEvent> delivery) {
     UserEvent event = delivery.event();
-    if (bills.isNew(event.getEventId())) { // a unique key of the bills' own table
+    if (bills.isNew(event.getEventId())) { // a unique key in the table of bills
       billed.add(event.getEventId());
     }
   }

@@ -79,10 +79,18 @@ class ReadmeSnippetsTest {
       }
     }
 
+    /** Compiled only: the methods below run the same. */
+    static CompletableFuture<Receipt> atAGlance(
+        HermesPublisher<UserEvent> publisher, UserEvent event) {
+      CompletableFuture<Receipt> receipt = publisher.publish(event);
+      HermesSubscriber.builder(UserEvent.class).group("billing").start(d -> bill(d.event()));
+      return receipt;
+    }
+
     private static void publish(UserEvent event) {
-      try (var publisher = HermesPublisher.open(UserEvent.class)) {
+      try (var publisher = HermesPublisher.open(UserEvent.class)) { // reads KAFKA_BROKER
         CompletableFuture<Receipt> receipt = publisher.publish(event);
-        log("written at offset %d", receipt.join().offset()); // or go on without waiting
+        log("written at offset %d", receipt.join().offset()); // or chain to it instead of waiting
       }
     }
 
@@ -94,7 +102,7 @@ class ReadmeSnippetsTest {
               .concurrency(64)
               .onError(ErrorPolicy.retry(5).backoff(ofMillis(100), ofSeconds(10)).thenDeadLetter())
               .start(delivery -> bill(delivery.event()));
-      subscriber.runUntilShutdown(); // for a main: ends in order on SIGTERM
+      subscriber.runUntilShutdown(); // for a main method: shuts down cleanly on SIGTERM
     }
 
     private static void read(Instant anHourAgo) {

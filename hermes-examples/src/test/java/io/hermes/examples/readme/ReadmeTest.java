@@ -32,15 +32,22 @@ class ReadmeTest {
   }
 
   @Test
-  void everyPublicExceptionHasARowInTheTableOfErrors() throws IOException {
-    String readme = Documents.text(Documents.ROOT.resolve("README.md"));
+  void everyPublicExceptionIsInTheGuideOfErrors() throws IOException {
+    String errors = Documents.text(Documents.ROOT.resolve("docs/errors.md"));
     Path client = Documents.ROOT.resolve("hermes-client/src/main/java/io/hermes");
     try (var files = Files.newDirectoryStream(client, "*Exception.java")) {
       for (Path file : files) {
         String exception = file.getFileName().toString().replace(".java", "");
-        assertThat(readme).contains("`" + exception + "`");
+        assertThat(errors).contains("`" + exception + "`");
       }
     }
+  }
+
+  @Test
+  void theFrontPageIsShortAndShowsCodeEarly() {
+    List<String> lines = Documents.text(Documents.ROOT.resolve("README.md")).lines().toList();
+    assertThat(lines).hasSizeLessThanOrEqualTo(150);
+    assertThat(lines.subList(0, 40)).contains("```java");
   }
 
   private static String sources() throws IOException {
