@@ -17,7 +17,7 @@ final class Hex {
         : hex + "... (the first " + MAX_BYTES + " of " + bytes.length + " bytes)";
   }
 
-  static String undecodable(String reason, byte[] bytes) {
+  static String undecodable(String reason, String hex) {
     StringBuilder json = new StringBuilder("{\"undecodable\":\"");
     for (int i = 0; i < reason.length(); i++) {
       char c = reason.charAt(i);
@@ -27,6 +27,6 @@ final class Hex {
         json.append(c < ' ' ? ' ' : c);
       }
     }
-    return json.append("\",\"hex\":\"").append(of(bytes)).append("\"}").toString();
+    return json.append("\",\"hex\":\"").append(hex).append("\"}").toString();
   }
 }

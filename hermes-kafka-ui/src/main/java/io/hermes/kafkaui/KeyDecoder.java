@@ -1,9 +1,7 @@
 package io.hermes.kafkaui;
 
 import com.google.protobuf.Descriptors.Descriptor;
-import com.google.protobuf.Descriptors.FieldDescriptor;
-import io.hermes.contract.TopicContract;
-import io.hermes.contract.schema.SchemaSet;
+import io.hermes.contract.json.EventJson;
 import io.kafbat.ui.serde.api.DeserializeResult;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -24,8 +22,8 @@ final class KeyDecoder {
     if (key == null) {
       return new DeserializeResult(null, DeserializeResult.Type.STRING, Map.of());
     }
-    if (!reveal && events.stream().anyMatch(KeyDecoder::keyIsRedacted)) {
-      return new DeserializeResult(JsonWriter.REDACTED, DeserializeResult.Type.STRING, Map.of());
+    if (!reveal && events.stream().anyMatch(EventJson::hidesKey)) {
+      return new DeserializeResult(EventJson.REDACTED, DeserializeResult.Type.STRING, Map.of());
     }
     try {
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(key)).toString();
@@ -34,24 +32,5 @@ final class KeyDecoder {
       return new DeserializeResult(
           Hex.of(key), DeserializeResult.Type.STRING, Map.of("encoding", "hex, as it is no text"));
     }
-  }
-
-  private static boolean keyIsRedacted(Descriptor event) {
-    Descriptor message = event;
-    String path = SchemaSet.contract(event).map(TopicContract::getKeyField).orElse("");
-    for (String name : path.split("\\.", -1)) {
-      FieldDescriptor field = message.findFieldByName(name);
-      if (field == null) {
-        return false;
-      }
-      if (field.getOptions().getDebugRedact()) {
-        return true;
-      }
-      if (field.getJavaType() != FieldDescriptor.JavaType.MESSAGE) {
-        return false;
-      }
-      message = field.getMessageType();
-    }
-    return false;
   }
 }

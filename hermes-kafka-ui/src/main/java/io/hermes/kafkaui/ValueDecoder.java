@@ -2,13 +2,13 @@ package io.hermes.kafkaui;
 
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.DynamicMessage;
-import com.google.protobuf.ExtensionRegistry;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.hermes.contract.json.EventJson;
+import io.hermes.contract.json.UnshowableException;
 import io.hermes.contract.schema.SchemaSet;
 import io.kafbat.ui.serde.api.DeserializeResult;
 import io.kafbat.ui.serde.api.RecordHeader;
 import io.kafbat.ui.serde.api.RecordHeaders;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,16 +27,21 @@ final class ValueDecoder {
 
   private final List<SchemaSet> schemas;
   private final Frames frames;
-  private final boolean reveal;
+  private final EventJson json;
   private final int maxDecodedBytes;
   private final int maxJsonChars;
 
   ValueDecoder(Settings settings, Frames frames) {
     this.schemas = settings.schemas();
     this.frames = frames;
-    this.reveal = settings.reveal();
     this.maxDecodedBytes = settings.maxDecodedBytes();
     this.maxJsonChars = settings.maxJsonChars();
+    // Fields without presence are always there, as kafka-ui's own serde shows them.
+    this.json =
+        EventJson.of(this::message)
+            .revealing(settings.reveal())
+            .withDefaults()
+            .maxChars(maxJsonChars);
   }
 
   /** The events of a topic, or of the topic whose dead letters it has. */
@@ -63,9 +68,14 @@ final class ValueDecoder {
     try {
       return new DeserializeResult(
           json(events, headers, value, properties), DeserializeResult.Type.JSON, properties);
-    } catch (UndecodableException e) {
+    } catch (UndecodableException | UnshowableException e) {
+      // What cannot be decoded may hold fields that are to be hidden.
+      String bytes =
+          json.isRevealing()
+              ? Hex.of(value)
+              : EventJson.REDACTED + ": revealRedacted shows the bytes";
       return new DeserializeResult(
-          Hex.undecodable(String.valueOf(e.getMessage()), value),
+          Hex.undecodable(String.valueOf(e.getMessage()), bytes),
           DeserializeResult.Type.JSON,
           properties);
     }
@@ -73,22 +83,22 @@ final class ValueDecoder {
 
   private String json(
       List<Descriptor> events, RecordHeaders headers, byte[] value, Map<String, Object> properties)
-      throws UndecodableException {
+      throws UndecodableException, UnshowableException {
     Descriptor type = type(events, last(headers, "message-type"));
     properties.put("type", type.getFullName());
     byte[] plain = plain(last(headers, "content-encoding"), value, properties);
     DynamicMessage event = parse(type, plain);
-    JsonWriter writer = new JsonWriter(schemas, reveal, maxJsonChars);
-    String json;
+    EventJson.Text text;
     try {
-      json = writer.write(event);
-    } catch (UndecodableException e) {
-      throw new UndecodableException(e.getMessage() + " " + size(plain, value));
+      text = json.write(event);
+    } catch (UnshowableException e) {
+      throw new UndecodableException(
+          "%s maxJsonChars is %d. %s".formatted(e.getMessage(), maxJsonChars, size(plain, value)));
     }
-    if (!writer.unknownFields().isEmpty()) {
-      properties.put("unknownFields", writer.unknownFields().toString());
+    if (!text.unknownFields().isEmpty()) {
+      properties.put("unknownFields", text.unknownFields().toString());
     }
-    return json;
+    return text.json();
   }
 
   private static String size(byte[] plain, byte[] value) {
@@ -100,13 +110,12 @@ final class ValueDecoder {
   private Descriptor type(List<Descriptor> events, @Nullable String messageType)
       throws UndecodableException {
     if (messageType != null) {
-      Optional<Descriptor> named =
-          schemas.stream().flatMap(set -> set.message(messageType).stream()).findFirst();
-      return named.orElseThrow(
-          () ->
-              new UndecodableException(
-                  "The header message-type is \"%s\", which no schema of this plugin has; add its descriptor set to descriptorSets."
-                      .formatted(shorten(messageType))));
+      return message(messageType)
+          .orElseThrow(
+              () ->
+                  new UndecodableException(
+                      "The header message-type is \"%s\", which no schema of this plugin has; add its descriptor set to descriptorSets."
+                          .formatted(shorten(messageType))));
     }
     if (events.isEmpty()) {
       throw new UndecodableException(
@@ -118,6 +127,10 @@ final class ValueDecoder {
               .formatted(events.size()));
     }
     return events.get(0);
+  }
+
+  private Optional<Descriptor> message(String name) {
+    return schemas.stream().flatMap(set -> set.message(name).stream()).findFirst();
   }
 
   private byte[] plain(
@@ -178,16 +191,14 @@ final class ValueDecoder {
     }
   }
 
-  private static DynamicMessage parse(Descriptor type, byte[] plain) throws UndecodableException {
+  private static DynamicMessage parse(Descriptor type, byte[] plain)
+      throws UndecodableException, UnshowableException {
     DynamicMessage event;
     try {
-      FieldCount.check(type, plain);
-      event = DynamicMessage.parseFrom(type, plain, ExtensionRegistry.getEmptyRegistry());
+      event = EventJson.parse(type, plain);
     } catch (InvalidProtocolBufferException e) {
       throw new UndecodableException(
-          "The value is no %s: %s".formatted(type.getFullName(), e.getMessage()));
-    } catch (IOException e) {
-      throw new UndecodableException("The value is no %s: %s".formatted(type.getFullName(), e));
+          "The value is not a %s: %s".formatted(type.getFullName(), e.getMessage()));
     }
     if (event.getAllFields().isEmpty()
         && plain.length > 0

@@ -10,6 +10,8 @@ import io.kafbat.ui.serde.api.DeserializeResult;
 import io.kafbat.ui.serde.api.RecordHeaders;
 import io.kafbat.ui.serde.api.Serde.Target;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -168,13 +170,28 @@ class ValueRulesTest {
   }
 
   @Test
-  void otherBytesShowTheReasonAndThemselves() {
+  void otherBytesShowTheReasonAndOnDemandThemselves() {
     byte[] text = "hello, world".getBytes(StandardCharsets.UTF_8);
 
     DeserializeResult result = decode("user.events", NONE, text);
 
-    assertUndecodable(result, "The value is no hermes.events.v1.UserEvent");
-    assertThat(result.getResult()).contains("\"hex\":\"68656c6c6f2c20776f726c64\"");
+    assertUndecodable(result, "The value is not a hermes.events.v1.UserEvent");
+    assertThat(result.getResult())
+        .endsWith("\"hex\":\"[REDACTED]: revealRedacted shows the bytes\"}");
+    HermesSerde revealing = Records.serde(Map.of("revealRedacted", true));
+    assertThat(Records.value(revealing, "user.events", NONE, text).getResult())
+        .endsWith("\"hex\":\"68656c6c6f2c20776f726c64\"}");
+    revealing.close();
+  }
+
+  @Test
+  void anEventThatIsCutOffAnywhereShowsNothingThatIsHidden() {
+    byte[] whole = Records.userEvent().toByteArray();
+    String secret = HexFormat.of().formatHex("secret@".getBytes(StandardCharsets.UTF_8));
+    for (int length = 0; length < whole.length; length++) {
+      assertThat(decode("user.events", NONE, Arrays.copyOf(whole, length)).getResult())
+          .doesNotContain("secret@", secret);
+    }
   }
 
   @Test

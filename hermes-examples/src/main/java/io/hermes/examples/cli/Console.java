@@ -7,9 +7,11 @@ import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi.Style;
 
 /**
@@ -20,11 +22,10 @@ final class Console {
 
   private static final int UNKNOWN_WIDTH = 100;
 
-  private final OutputStream raw;
+  private final Results results;
   private final PrintWriter out;
   private final PrintWriter err;
   private final Look look;
-  private boolean rawFailed;
 
   /**
    * What the streams are.
@@ -55,8 +56,12 @@ final class Console {
   }
 
   Console(OutputStream out, OutputStream err, Look look) {
-    this.raw = out;
-    this.out = new PrintWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), false);
+    this(new Results(out, null), err, look);
+  }
+
+  private Console(Results results, OutputStream err, Look look) {
+    this.results = results;
+    this.out = new PrintWriter(new OutputStreamWriter(results, StandardCharsets.UTF_8), false);
     this.err = new PrintWriter(new OutputStreamWriter(err, StandardCharsets.UTF_8), true);
     this.look = look;
   }
@@ -64,12 +69,12 @@ final class Console {
   /** The process's own streams, which are UTF-8 whatever the locale is. */
   static Console standard() {
     return new Console(
-        new FileOutputStream(FileDescriptor.out),
+        new Results(new FileOutputStream(FileDescriptor.out), Path.of("/dev/fd/1")),
         new FileOutputStream(FileDescriptor.err),
         Look.of(System.getProperties(), System.getenv()));
   }
 
-  /** For results. Not flushed by itself: see {@link #readerIsGone()}. */
+  /** For results. Not flushed by itself: see {@link #outputEnded()}. */
   PrintWriter out() {
     return out;
   }
@@ -102,14 +107,25 @@ final class Console {
   void write(byte[] bytes) {
     out.flush();
     try {
-      raw.write(bytes);
+      results.write(bytes);
     } catch (IOException e) {
-      rawFailed = true;
+      // outputEnded() says it
     }
   }
 
-  /** Flushes; tells whether nobody reads any more, as behind {@code | head}. */
-  boolean readerIsGone() {
-    return out.checkError() || rawFailed;
+  /**
+   * Flushes.
+   *
+   * @return whether nothing more can be written: the reader of a pipe has ended, as {@code | head}
+   *     does, or writing failed
+   */
+  boolean outputEnded() {
+    return out.checkError() || results.hasFailed();
+  }
+
+  /** Flushes; why results could not be written. Null if all were, or their reader has ended. */
+  @Nullable String outputProblem() {
+    out.flush();
+    return results.problem();
   }
 }

@@ -108,7 +108,7 @@ final class ConsumeCommand implements Callable<Integer> {
         new Output(
             console,
             contracts,
-            new EventJson(contracts.types(), records.reveal()),
+            contracts.json(records.reveal()),
             records.on(console, many),
             new Output.Filter(key, type, records.limit()));
     return BrokerWatch.during(
@@ -119,7 +119,7 @@ final class ConsumeCommand implements Callable<Integer> {
             read(reader(topics, settings).zstd(zstd), output);
           } else {
             new GroupConsumption(console, stop, output, zstd).run(topics, settings, group, from);
-            console.err().println(output.summary());
+            output.printSummary();
           }
           return 0;
         });
@@ -170,8 +170,7 @@ final class ConsumeCommand implements Callable<Integer> {
       try {
         read(reader, output);
       } finally {
-        console.out().flush();
-        console.err().println(output.summary());
+        output.printSummary();
       }
     }
   }
@@ -181,7 +180,7 @@ final class ConsumeCommand implements Callable<Integer> {
     while (more && !stop.isRequested() && !reader.isEnded()) {
       EventRecord<DynamicMessage> record = reader.poll(Duration.ZERO);
       if (record == null) {
-        more = !console.readerIsGone(); // shows what there is before it waits
+        more = !console.outputEnded(); // shows what there is before it waits
         record = more ? reader.poll(WAIT) : null;
       }
       if (record != null) {

@@ -9,10 +9,10 @@ import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.ExtensionRegistry;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
-import com.google.protobuf.TypeRegistry;
 import io.hermes.ContractException;
 import io.hermes.Topic;
 import io.hermes.contract.TopicProto;
+import io.hermes.contract.json.EventJson;
 import io.hermes.contract.schema.ContractRules;
 import io.hermes.contract.schema.Finding;
 import io.hermes.contract.schema.SchemaSet;
@@ -34,7 +34,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -52,23 +54,24 @@ final class Contracts {
   }
 
   private final Map<String, Topic<DynamicMessage>> byMessage = new TreeMap<>();
-  private final TypeRegistry types;
+  private final Set<String> hiddenKeys = new TreeSet<>();
   private final SchemaSet schemas;
 
   private Contracts(Collection<FileDescriptor> files, SchemaSet schemas) {
     this.schemas = schemas;
-    TypeRegistry.Builder registry = TypeRegistry.newBuilder();
     for (FileDescriptor file : files) {
-      registry.add(file.getMessageTypes());
       collect(file.getMessageTypes());
     }
-    this.types = registry.build();
   }
 
   private void collect(List<Descriptor> messages) {
     for (Descriptor message : messages) {
       if (Topic.hasContract(message)) {
-        byMessage.put(message.getFullName(), Topic.of(message));
+        Topic<DynamicMessage> contract = Topic.of(message);
+        byMessage.put(message.getFullName(), contract);
+        if (EventJson.hidesKey(message)) {
+          hiddenKeys.add(contract.name());
+        }
       }
       collect(message.getNestedTypes());
     }
@@ -247,8 +250,20 @@ final class Contracts {
     return Objects.requireNonNull(byMessage.get(event.getDescriptorForType().getFullName()));
   }
 
-  /** All messages, for what is inside of {@code google.protobuf.Any}. */
-  TypeRegistry types() {
-    return types;
+  /**
+   * Whether a record's key on a topic, or on its dead letter topic, may be that of a hidden field.
+   */
+  boolean hidesKey(String topic) {
+    return hiddenKeys.contains(topic)
+        || (DeadLetter.isTopic(topic) && hiddenKeys.contains(DeadLetter.origin(topic)));
+  }
+
+  /**
+   * How events are shown.
+   *
+   * @param reveal whether fields that their schema marks {@code debug_redact} are shown
+   */
+  EventJson json(boolean reveal) {
+    return EventJson.of(schemas::message).revealing(reveal);
   }
 }

@@ -4,6 +4,7 @@ import com.google.protobuf.DynamicMessage;
 import io.hermes.EventRecord;
 import io.hermes.SettingsException;
 import io.hermes.StartAt;
+import io.hermes.contract.json.EventJson;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;

@@ -31,7 +31,7 @@ final class DeadLetterTable implements RecordFormat {
             Integer.toString(record.partition()),
             Long.toString(record.offset()),
             Columns.time(console, Text.time(record.timestamp())),
-            Columns.key(console, record.rawKey()),
+            Columns.key(console, shown.key()),
             Text.printable(shown.label()),
             letter.group() == null ? "-" : Text.printable(letter.group()),
             letter.exceptionName(),

@@ -4,6 +4,7 @@ import com.google.protobuf.DynamicMessage;
 import io.hermes.EventRecord;
 import io.hermes.HermesException;
 import io.hermes.Topic;
+import io.hermes.contract.json.EventJson;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.examples.SampleEvents;
 import io.hermes.kafka.KafkaFailures;
@@ -99,7 +100,7 @@ final class DemoCommand implements Callable<Integer> {
   /** Shows the first event in full, and all in a table. */
   private long show(
       Contracts contracts, List<Topic<DynamicMessage>> topics, KafkaSettings settings) {
-    EventJson json = new EventJson(contracts.types(), false);
+    EventJson json = contracts.json(false);
     RecordFormat pretty = new PrettyFormat(console, true);
     Output output =
         new Output(

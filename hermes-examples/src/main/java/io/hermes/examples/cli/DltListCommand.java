@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import com.google.protobuf.DynamicMessage;
 import io.hermes.EventRecord;
 import io.hermes.StartAt;
+import io.hermes.contract.json.EventJson;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -76,7 +77,7 @@ final class DltListCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Contracts contracts = Contracts.onClassPath();
-    EventJson json = new EventJson(contracts.types(), false);
+    EventJson json = contracts.json(false);
     try (DeadLetterTopics cluster = DeadLetterTopics.connect(kafka.settings(), contracts)) {
       List<String> names = cluster.names();
       for (String topic : names) {

@@ -1,6 +1,7 @@
 package io.hermes.examples.cli;
 
 import io.hermes.SettingsException;
+import io.hermes.contract.json.EventJson;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.subscribe.DeadLetterHeaders;
 import java.util.HashMap;
@@ -116,7 +117,7 @@ final class DltRedriveCommand implements Callable<Integer> {
 
   /** Reads all once, to say what is to be done before any of it is. */
   private void plan(DeadLetterTopics cluster, Contracts contracts, RedriveLedger ledger) {
-    EventJson json = new EventJson(contracts.types(), false);
+    EventJson json = contracts.json(false);
     cluster.forEach(
         topic,
         filter.start(),
@@ -199,7 +200,7 @@ final class DltRedriveCommand implements Callable<Integer> {
 
   private Redrive redrive(
       DeadLetterTopics cluster, Contracts contracts, RedriveLedger ledger, KafkaSettings settings) {
-    EventJson json = new EventJson(contracts.types(), false);
+    EventJson json = contracts.json(false);
     try (Progress progress = Progress.of(console, "redriving", planned);
         Redrive redrive = new Redrive(settings, ledger, stop, progress, rate)) {
       redrive.run(

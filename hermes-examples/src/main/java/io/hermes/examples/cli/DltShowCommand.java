@@ -1,6 +1,7 @@
 package io.hermes.examples.cli;
 
 import io.hermes.StartAt;
+import io.hermes.contract.json.EventJson;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -13,7 +14,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Show the dead letters of a topic, to the end as it is now: when each died, where it was,"
           + " whose handler failed how often and why, and the event.",
-      "Bytes that are no event are shown as hexadecimal digits with the reason."
+      "A value that cannot be decoded is shown with the reason, and with --reveal also with its bytes"
+          + " as hexadecimal digits: they may hold fields that are hidden."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -47,7 +49,7 @@ final class DltShowCommand implements Callable<Integer> {
     filter.check();
     records.check(console);
     Contracts contracts = Contracts.onClassPath();
-    EventJson json = new EventJson(contracts.types(), records.reveal());
+    EventJson json = contracts.json(records.reveal());
     Output output =
         new Output(
             console,
@@ -67,7 +69,7 @@ final class DltShowCommand implements Callable<Integer> {
     } finally {
       console.out().flush();
     }
-    console.err().println(output.summary());
+    output.printSummary();
     return 0;
   }
 }

@@ -96,7 +96,7 @@ final class GroupConsumption implements SubscriberListener {
       throw new Enough(); // what is not shown must not be acked
     }
     boolean more = output.accept(record);
-    boolean gone = console.readerIsGone();
+    boolean gone = console.outputEnded();
     if (!more || gone) {
       over = true;
       started.join().close(CLOSE); // from a worker it returns at once

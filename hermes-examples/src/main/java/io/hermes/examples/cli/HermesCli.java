@@ -30,7 +30,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:It worked. Also where the reader of a pipe ended first, as with | head.",
-      "1:It failed, as the line on standard error says.",
+      "1:It failed, as the line on standard error says. Also where standard output cannot be written,"
+          + " as on a full disk.",
       "2:The options or settings are wrong.",
       "130:Ctrl-C ended it, in order: what was opened is closed. 143: SIGTERM did."
     })
@@ -82,11 +83,13 @@ public final class HermesCli {
     hermes.setParameterExceptionHandler((e, ignored) -> misused(console, e));
     hermes.setExecutionExceptionHandler(
         (e, ignored, parsed) -> failed(console, e, Arrays.asList(args).contains("--debug")));
-    try {
-      return args.length == 0 ? hermes.execute("--help") : hermes.execute(args);
-    } finally {
-      console.out().flush();
+    int exitCode = args.length == 0 ? hermes.execute("--help") : hermes.execute(args);
+    String problem = console.outputProblem();
+    if (problem == null) {
+      return exitCode;
     }
+    console.say("Standard output cannot be written: " + problem + ". What it has is not complete.");
+    return FAILURE;
   }
 
   /** The commands and how their options are read. */

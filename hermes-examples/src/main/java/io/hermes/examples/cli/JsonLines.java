@@ -7,6 +7,7 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.protobuf.DynamicMessage;
 import io.hermes.EventRecord;
+import io.hermes.contract.json.EventJson;
 import java.io.PrintWriter;
 import java.util.HexFormat;
 import org.apache.kafka.common.header.Header;
@@ -34,7 +35,7 @@ final class JsonLines implements RecordFormat {
     line.addProperty("partition", record.partition());
     line.addProperty("offset", record.offset());
     line.addProperty("timestamp", Text.time(record.timestamp()));
-    addBytes(line, "key", record.rawKey());
+    addBytes(line, "key", shown.key());
     line.addProperty("eventType", shown.type());
     line.addProperty("messageType", record.messageType());
     line.addProperty("encoding", shown.encoding());
@@ -47,13 +48,16 @@ final class JsonLines implements RecordFormat {
     if (headers) {
       line.add("headers", headers(record));
     }
-    if (shown.problem() != null && record.rawValue() != null) {
+    if (shown.problem() != null) {
+      byte[] value = shown.undecoded();
       line.addProperty("problem", shown.problem());
-      line.addProperty("valueHex", HexFormat.of().formatHex(record.rawValue()));
+      line.addProperty(
+          "valueHex", value == null ? EventJson.REDACTED : HexFormat.of().formatHex(value));
     } else {
       line.addProperty("eventBytes", shown.eventBytes());
-      if (shown.unknownBytes() > 0) {
-        line.addProperty("unknownFieldBytes", shown.unknownBytes());
+      int unknown = shown.unknownBytes();
+      if (unknown > 0) {
+        line.addProperty("unknownFieldBytes", unknown);
       }
       line.add("event", shown.event() == null ? JsonNull.INSTANCE : shown.event());
     }

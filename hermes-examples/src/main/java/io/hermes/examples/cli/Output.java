@@ -2,6 +2,7 @@ package io.hermes.examples.cli;
 
 import com.google.protobuf.DynamicMessage;
 import io.hermes.EventRecord;
+import io.hermes.contract.json.EventJson;
 import org.jspecify.annotations.Nullable;
 
 /** Shows the records that are asked for, and counts. Safe for any thread. */
@@ -65,14 +66,21 @@ final class Output {
       }
     }
     boolean over = shown >= filter.limit;
-    return !over && (read % RECORDS_BETWEEN_CHECKS != 0 || !console.readerIsGone());
+    return !over && (read % RECORDS_BETWEEN_CHECKS != 0 || !console.outputEnded());
   }
 
   synchronized long shown() {
     return shown;
   }
 
-  synchronized String summary() {
+  /** Says how much was shown, unless writing it failed: then that is what there is to say. */
+  void printSummary() {
+    if (console.outputProblem() == null) {
+      console.err().println(summary());
+    }
+  }
+
+  private synchronized String summary() {
     String what = Units.count(shown, "record") + ", " + Units.bytes(valueBytes);
     return what
         + (read == shown ? "" : ", of " + Units.count(read) + " read")

@@ -4,6 +4,7 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.protobuf.DynamicMessage;
 import io.hermes.EventRecord;
+import io.hermes.contract.json.EventJson;
 import java.io.PrintWriter;
 import java.util.HexFormat;
 import java.util.StringJoiner;
@@ -36,7 +37,7 @@ final class PrettyFormat implements RecordFormat {
         console.style(
             Style.bold, record.topic() + "-" + record.partition() + "@" + record.offset()));
     facts.add(console.style(Style.faint, Text.time(record.timestamp())));
-    facts.add("key " + Text.of(record.rawKey()));
+    facts.add("key " + Text.of(shown.key()));
     facts.add(console.style(Style.fg_cyan, Text.printable(shown.label())));
     if (!record.isTombstone()) {
       facts.add(Text.printable(shown.encoding()));
@@ -61,28 +62,33 @@ final class PrettyFormat implements RecordFormat {
   }
 
   private void printValue(Shown shown) {
-    byte[] value = shown.record().rawValue();
     if (shown.event() != null) {
       out.println(Text.printableLines(GSON.toJson(shown.event())));
-      if (shown.unknownBytes() > 0) {
-        out.println(
-            console.style(
-                Style.fg_yellow,
-                "and "
-                    + Units.bytes(shown.unknownBytes())
-                    + " in fields that the schema here lacks"));
+      int unknown = shown.unknownBytes();
+      if (unknown > 0) {
+        String text = "and " + Units.bytes(unknown) + " in fields that the schema here lacks";
+        out.println(console.style(Style.fg_yellow, text));
       }
-    } else if (shown.problem() != null && value != null) {
+    } else if (shown.problem() != null) {
       out.println(console.style(Style.fg_red, "not decoded: " + Text.printable(shown.problem())));
-      HexFormat hex = HexFormat.ofDelimiter(" ");
-      int shownBytes = Math.min(value.length, MOST_BYTES);
-      for (int i = 0; i < shownBytes; i += BYTES_IN_A_ROW) {
-        out.println("  " + hex.formatHex(value, i, Math.min(shownBytes, i + BYTES_IN_A_ROW)));
+      byte[] value = shown.undecoded();
+      if (value == null) {
+        out.println("  " + EventJson.REDACTED + ": --reveal shows the bytes");
+      } else {
+        printHex(value);
       }
-      if (shownBytes < value.length) {
-        out.println(
-            "  and " + Units.bytes(value.length - shownBytes) + " more: --format json has all");
-      }
+    }
+  }
+
+  private void printHex(byte[] value) {
+    HexFormat hex = HexFormat.ofDelimiter(" ");
+    int shownBytes = Math.min(value.length, MOST_BYTES);
+    for (int i = 0; i < shownBytes; i += BYTES_IN_A_ROW) {
+      out.println("  " + hex.formatHex(value, i, Math.min(shownBytes, i + BYTES_IN_A_ROW)));
+    }
+    if (shownBytes < value.length) {
+      out.println(
+          "  and " + Units.bytes(value.length - shownBytes) + " more: --format json has all");
     }
   }
 }

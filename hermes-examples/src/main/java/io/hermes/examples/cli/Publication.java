@@ -86,7 +86,7 @@ final class Publication {
 
   /** Waits until the next event is due. False if it is none any more. */
   private boolean isItsTime(long startNs, @Nullable Double rate) {
-    if (receipts != Receipts.NONE && published % 100 == 0 && console.readerIsGone()) {
+    if (receipts != Receipts.NONE && published % 100 == 0 && console.outputEnded()) {
       return false;
     }
     if (rate == null) {

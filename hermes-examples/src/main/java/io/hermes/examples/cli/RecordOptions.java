@@ -27,7 +27,9 @@ final class RecordOptions {
 
   @Option(
       names = "--reveal",
-      description = "Show the fields that their schema marks debug_redact. Default: hidden.")
+      description =
+          "Show the fields that their schema marks debug_redact, and the bytes of values that"
+              + " cannot be decoded. Default: hidden.")
   private boolean reveal;
 
   void check(Console console) {

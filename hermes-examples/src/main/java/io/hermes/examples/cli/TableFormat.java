@@ -7,6 +7,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.DynamicMessage;
 import io.hermes.EventRecord;
 import io.hermes.Topic;
+import io.hermes.contract.json.EventJson;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -56,7 +57,7 @@ final class TableFormat implements RecordFormat {
     cells.add(Integer.toString(record.partition()));
     cells.add(Long.toString(record.offset()));
     cells.add(Columns.time(console, Text.time(record.timestamp())));
-    cells.add(Columns.key(console, record.rawKey()));
+    cells.add(Columns.key(console, shown.key()));
     cells.add(Text.printable(shown.label()));
     cells.add(Text.printable(shown.encoding()));
     cells.add(shown.size());
@@ -77,12 +78,12 @@ final class TableFormat implements RecordFormat {
 
   /** The event without its key and type, which have columns of their own; or its bytes. */
   static String value(Shown shown) {
-    byte[] value = shown.record().rawValue();
-    if (shown.problem() != null && value != null) {
+    if (shown.problem() != null) {
+      byte[] value = shown.undecoded();
       return "not decoded: "
           + Text.printable(shown.problem())
           + " "
-          + HexFormat.of().formatHex(value);
+          + (value == null ? EventJson.REDACTED : HexFormat.of().formatHex(value));
     }
     if (shown.event() == null || shown.contract() == null) {
       return "";

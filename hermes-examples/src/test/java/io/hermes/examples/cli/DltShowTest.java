@@ -86,7 +86,10 @@ class DltShowTest {
     ProducerRecord<byte[], byte[]> unknown = letters.add("a", 1);
     unknown.headers().remove(EventHeaders.MESSAGE_TYPE);
     letters.send();
-    List<String> lines = letters.dlt("show").lines();
+    assertThat(letters.dlt("show").lines())
+        .contains("  [REDACTED]: --reveal shows the bytes")
+        .anyMatch(l -> l.startsWith("not decoded: "));
+    List<String> lines = letters.dlt("show", "--reveal").lines();
     assertThat(lines).contains("  68 65 6c 6c 6f").anyMatch(l -> l.startsWith("not decoded: "));
     JsonObject second =
         JsonParser.parseString(letters.dlt("show", "--format", "json").lines().get(1))

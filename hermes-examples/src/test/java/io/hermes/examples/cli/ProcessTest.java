@@ -112,6 +112,10 @@ class ProcessTest {
 
   /** The command in a JVM of its own. */
   static Process hermesAt(String broker, String... args) throws Exception {
+    return start(broker, command(args));
+  }
+
+  static List<String> command(String... args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:TieredStopAtLevel=1");
@@ -119,6 +123,10 @@ class ProcessTest {
     command.add(System.getProperty("java.class.path"));
     command.add(HermesCli.class.getName());
     command.addAll(List.of(args));
+    return command;
+  }
+
+  static Process start(String broker, List<String> command) throws Exception {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("KAFKA_BROKER", broker);
     builder.environment().remove("JAVA_TOOL_OPTIONS");

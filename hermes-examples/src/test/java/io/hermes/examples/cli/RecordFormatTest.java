@@ -13,10 +13,12 @@ import io.hermes.Encoding;
 import io.hermes.EventRecord;
 import io.hermes.codec.ZstdOptions;
 import io.hermes.codec.ZstdProtobufSerializer;
+import io.hermes.contract.json.EventJson;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.examples.cli.Console.Look;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -71,24 +73,27 @@ class RecordFormatTest {
         .satisfiesExactly(
             line -> assertThat(line).endsWith("key user-9  -  plain  5 B"),
             line -> assertThat(line).startsWith("not decoded: ").hasSizeGreaterThan(30),
-            line -> assertThat(line).isEqualTo("  68 65 6c 6c 6f"),
+            line -> assertThat(line).isEqualTo("  [REDACTED]: --reveal shows the bytes"),
             line -> assertThat(line).isEmpty(),
             line -> assertThat(line).endsWith("key user-8  -  tombstone"),
             line -> assertThat(line).isEmpty());
+    assertThat(reveal(RecordFormat.Name.pretty, foreign)).contains("\n  68 65 6c 6c 6f\n");
+    assertThat(reveal(RecordFormat.Name.table, foreign)).endsWith(" 68656c6c6f\n");
+    assertThat(reveal(RecordFormat.Name.json, foreign)).contains("\"valueHex\":\"68656c6c6f\"");
   }
 
   @Test
   void prettySaysHowMuchOfLongUndecodableBytesItLeavesOut() {
     byte[] value = new byte[5_000];
     value[0] = 1;
-    assertThat(print(RecordFormat.Name.pretty, Look.PLAIN, false, record(1, "k", value)).lines())
+    assertThat(reveal(RecordFormat.Name.pretty, record(1, "k", value)).lines())
         .hasSize(2 + 2_048 / 32 + 2)
         .contains("  and 2.9 KiB more: --format json has all");
   }
 
   @Test
   void tableAlignsRecordsOfAllKinds() {
-    String reason = Shown.of(foreign, CONTRACTS, new EventJson(CONTRACTS.types(), false)).problem();
+    String reason = Shown.of(foreign, CONTRACTS, CONTRACTS.json(false)).problem();
     assertThat(print(RecordFormat.Name.table, Look.PLAIN, false, registered, foreign, tombstone))
         .isEqualTo(
             """
@@ -97,7 +102,7 @@ class RecordFormatTest {
             {"eventId":"e-1","timestamp":"1767225600000","data":{"email":"[REDACTED]",\
             "username":"jane","metadata":{"source":"web"}}}
                3      13  2026-01-31T12:00:00.000Z  user-9    -                plain         5 B  \
-            not decoded: %s 68656c6c6f
+            not decoded: %s [REDACTED]
                3      14  2026-01-31T12:00:00.000Z  user-8    -                -         tombstone
             """
                 .formatted(reason));
@@ -135,7 +140,7 @@ class RecordFormatTest {
                            "data": {"email": "[REDACTED]", "username": "jane",
                                     "metadata": {"source": "web"}}}}
                 """));
-    assertThat(lines.get(1).get("valueHex").getAsString()).isEqualTo("68656c6c6f");
+    assertThat(lines.get(1).get("valueHex").getAsString()).isEqualTo("[REDACTED]");
     assertThat(lines.get(1).get("problem").getAsString()).isNotEmpty();
     assertThat(lines.get(1).has("event")).isFalse();
     assertThat(lines.get(2).get("event").isJsonNull()).isTrue();
@@ -158,20 +163,14 @@ class RecordFormatTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     Console console = new Console(out, new ByteArrayOutputStream(), Look.PLAIN);
     RecordFormat raw = RecordFormat.Name.raw.on(console, false, false);
-    raw.print(Shown.of(registered, CONTRACTS, new EventJson(CONTRACTS.types(), false)));
-    raw.print(Shown.of(tombstone, CONTRACTS, new EventJson(CONTRACTS.types(), false)));
+    raw.print(Shown.of(registered, CONTRACTS, CONTRACTS.json(false)));
+    raw.print(Shown.of(tombstone, CONTRACTS, CONTRACTS.json(false)));
     assertThat(out.toByteArray()).isEqualTo(REGISTERED.toByteArray());
   }
 
   @Test
   void hiddenFieldsAreShownOnDemand() {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    Console console = new Console(out, new ByteArrayOutputStream(), Look.PLAIN);
-    RecordFormat.Name.json
-        .on(console, false, false)
-        .print(Shown.of(registered, CONTRACTS, new EventJson(CONTRACTS.types(), true)));
-    console.out().flush();
-    assertThat(out.toString(StandardCharsets.UTF_8)).contains("jane@example.com");
+    assertThat(reveal(RecordFormat.Name.json, registered)).contains("jane@example.com");
   }
 
   @Test
@@ -260,16 +259,30 @@ class RecordFormatTest {
     return Records.of(CONTRACTS, offset, utf8(key), value, headers);
   }
 
+  private static String reveal(RecordFormat.Name name, EventRecord<DynamicMessage> record) {
+    return printAll(name, Look.PLAIN, false, CONTRACTS.json(true), List.of(record));
+  }
+
   @SafeVarargs
   private static String print(
       RecordFormat.Name name, Look look, boolean headers, EventRecord<DynamicMessage>... records) {
+    List<EventRecord<DynamicMessage>> all = new ArrayList<>();
+    for (EventRecord<DynamicMessage> record : records) {
+      all.add(record);
+    }
+    return printAll(name, look, headers, CONTRACTS.json(false), all);
+  }
+
+  private static String printAll(
+      RecordFormat.Name name,
+      Look look,
+      boolean headers,
+      EventJson json,
+      List<EventRecord<DynamicMessage>> records) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     Console console = new Console(out, new ByteArrayOutputStream(), look);
     RecordFormat format = name.on(console, headers, false);
-    EventJson json = new EventJson(CONTRACTS.types(), false);
-    for (EventRecord<DynamicMessage> record : records) {
-      format.print(Shown.of(record, CONTRACTS, json));
-    }
+    records.forEach(record -> format.print(Shown.of(record, CONTRACTS, json)));
     console.out().flush();
     return out.toString(StandardCharsets.UTF_8);
   }

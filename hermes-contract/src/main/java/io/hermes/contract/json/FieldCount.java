@@ -1,5 +1,6 @@
-package io.hermes.kafkaui;
+package io.hermes.contract.json;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the fields of an encoded message before it is parsed: two bytes become an object of some
- * hundred, so the size alone bounds nothing.
+ * hundred, so the size alone bounds nothing. For one thread.
  */
 final class FieldCount {
 
@@ -19,19 +20,22 @@ final class FieldCount {
 
   private int count;
 
-  private FieldCount() {}
-
   /** Does nothing for values that cannot have so many fields, which are nearly all. */
-  static void check(Descriptor message, byte[] value) throws IOException, UndecodableException {
+  void check(Descriptor message, byte[] value) throws IOException, UnshowableException {
     if (value.length > MAX_FIELDS) {
-      new FieldCount().scan(message, CodedInputStream.newInstance(value), 0);
+      scan(message, CodedInputStream.newInstance(value), 0);
     }
   }
 
+  /** Counts the fields of one more message together with those before it. */
+  void add(Descriptor message, ByteString value) throws IOException, UnshowableException {
+    scan(message, value.newCodedInput(), 0);
+  }
+
   private void scan(Descriptor message, CodedInputStream in, int depth)
-      throws IOException, UndecodableException {
+      throws IOException, UnshowableException {
     if (depth > MAX_DEPTH) {
-      throw new UndecodableException(
+      throw new UnshowableException(
           "The event is nested more than %d levels deep.".formatted(MAX_DEPTH));
     }
     int groups = 0;
@@ -53,7 +57,7 @@ final class FieldCount {
   }
 
   private void scanDelimited(@Nullable FieldDescriptor field, CodedInputStream in, int depth)
-      throws IOException, UndecodableException {
+      throws IOException, UnshowableException {
     int length = in.readRawVarint32();
     if (field != null && field.getJavaType() == JavaType.MESSAGE) {
       int outer = in.pushLimit(length);
@@ -75,10 +79,10 @@ final class FieldCount {
     };
   }
 
-  private void add(int fields) throws UndecodableException {
+  private void add(int fields) throws UnshowableException {
     count += fields;
     if (count > MAX_FIELDS) {
-      throw new UndecodableException(
+      throw new UnshowableException(
           "The event has more than %d fields, too many to show.".formatted(MAX_FIELDS));
     }
   }

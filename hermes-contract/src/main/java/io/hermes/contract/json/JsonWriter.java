@@ -1,4 +1,4 @@
-package io.hermes.kafkaui;
+package io.hermes.contract.json;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
@@ -6,7 +6,6 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageOrBuilder;
-import io.hermes.contract.schema.SchemaSet;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,29 +14,26 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Writes one message as protobuf's JSON. Own code, as protobuf's {@code JsonFormat} prints what is
- * marked debug_redact and has no bound. Fields without presence are always there, as kafka-ui's own
- * serde shows them. For one thread and one message.
+ * Writes one message as protobuf's JSON. Own code, because protobuf's {@code JsonFormat} prints
+ * what is marked debug_redact, throws for values that are out of range, and has no bound. For one
+ * thread and one message.
  */
 final class JsonWriter {
 
-  static final String REDACTED = "[REDACTED]";
   private static final int MAX_DEPTH = 100;
 
   private final StringBuilder out = new StringBuilder(256);
   private final Set<Integer> unknownFields = new TreeSet<>();
   private final WellKnownTypes wellKnown;
-  private final boolean reveal;
-  private final int maxChars;
+  private final EventJson options;
   private int depth;
 
-  JsonWriter(List<SchemaSet> schemas, boolean reveal, int maxChars) {
-    this.wellKnown = new WellKnownTypes(this, schemas);
-    this.reveal = reveal;
-    this.maxChars = maxChars;
+  JsonWriter(EventJson options) {
+    this.wellKnown = new WellKnownTypes(this, options);
+    this.options = options;
   }
 
-  String write(Message message) throws UndecodableException {
+  String write(Message message) throws UnshowableException {
     message(message);
     return out.toString();
   }
@@ -47,9 +43,9 @@ final class JsonWriter {
     return unknownFields;
   }
 
-  void message(MessageOrBuilder message) throws UndecodableException {
+  void message(MessageOrBuilder message) throws UnshowableException {
     if (++depth > MAX_DEPTH) {
-      throw new UndecodableException(
+      throw new UnshowableException(
           "The event is nested more than %d levels deep.".formatted(MAX_DEPTH));
     }
     if (!wellKnown.write(message)) {
@@ -61,10 +57,10 @@ final class JsonWriter {
   }
 
   /** The members without the braces. */
-  void fields(MessageOrBuilder message, boolean first) throws UndecodableException {
+  void fields(MessageOrBuilder message, boolean first) throws UnshowableException {
     boolean none = first;
     for (FieldDescriptor field : message.getDescriptorForType().getFields()) {
-      if (field.hasPresence() && !message.hasField(field)) {
+      if (!isWritten(message, field)) {
         continue;
       }
       if (!none) {
@@ -73,8 +69,8 @@ final class JsonWriter {
       none = false;
       string(field.getJsonName());
       raw(":");
-      if (field.getOptions().getDebugRedact() && !reveal) {
-        string(REDACTED);
+      if (field.getOptions().getDebugRedact() && !options.isRevealing()) {
+        string(EventJson.REDACTED);
       } else {
         field(field, message.getField(field));
       }
@@ -82,7 +78,14 @@ final class JsonWriter {
     unknownFields.addAll(message.getUnknownFields().asMap().keySet());
   }
 
-  void field(FieldDescriptor field, Object value) throws UndecodableException {
+  private boolean isWritten(MessageOrBuilder message, FieldDescriptor field) {
+    if (options.writesDefaults() && !field.hasPresence()) {
+      return true;
+    }
+    return field.isRepeated() ? message.getRepeatedFieldCount(field) > 0 : message.hasField(field);
+  }
+
+  void field(FieldDescriptor field, Object value) throws UnshowableException {
     if (field.isMapField()) {
       map(field, (List<?>) value);
     } else if (field.isRepeated()) {
@@ -98,7 +101,7 @@ final class JsonWriter {
     }
   }
 
-  private void map(FieldDescriptor field, List<?> entries) throws UndecodableException {
+  private void map(FieldDescriptor field, List<?> entries) throws UnshowableException {
     FieldDescriptor key = field.getMessageType().findFieldByNumber(1);
     FieldDescriptor value = field.getMessageType().findFieldByNumber(2);
     // Of a key that comes twice the last one counts.
@@ -112,8 +115,8 @@ final class JsonWriter {
       separator = ",";
       string(mapKey(key, entry.getKey()));
       raw(":");
-      if (value.getOptions().getDebugRedact() && !reveal) {
-        string(REDACTED);
+      if (value.getOptions().getDebugRedact() && !options.isRevealing()) {
+        string(EventJson.REDACTED);
       } else {
         single(value, entry.getValue());
       }
@@ -128,7 +131,7 @@ final class JsonWriter {
     };
   }
 
-  void single(FieldDescriptor field, Object value) throws UndecodableException {
+  void single(FieldDescriptor field, Object value) throws UnshowableException {
     switch (field.getJavaType()) {
       case INT -> raw(integer(field, (Number) value));
       // JavaScript's numbers lose digits beyond 53 bits.
@@ -156,7 +159,7 @@ final class JsonWriter {
     return unsigned ? Long.toUnsignedString(value.longValue()) : Long.toString(value.longValue());
   }
 
-  void number(double value, String text) throws UndecodableException {
+  void number(double value, String text) throws UnshowableException {
     if (Double.isFinite(value)) {
       raw(text);
     } else {
@@ -164,7 +167,7 @@ final class JsonWriter {
     }
   }
 
-  private void enumValue(EnumValueDescriptor value) throws UndecodableException {
+  private void enumValue(EnumValueDescriptor value) throws UnshowableException {
     if (value.getType().getFullName().equals("google.protobuf.NullValue")) {
       raw("null");
     } else if (value.getIndex() < 0) {
@@ -175,12 +178,12 @@ final class JsonWriter {
     }
   }
 
-  void bytes(ByteString value) throws UndecodableException {
+  void bytes(ByteString value) throws UnshowableException {
     checkRoom(value.size() / 3 * 4L);
     string(Base64.getEncoder().encodeToString(value.toByteArray()));
   }
 
-  void string(String text) throws UndecodableException {
+  void string(String text) throws UnshowableException {
     checkRoom(text.length());
     out.append('"');
     int from = 0;
@@ -209,16 +212,16 @@ final class JsonWriter {
     }
   }
 
-  void raw(String json) throws UndecodableException {
+  void raw(String json) throws UnshowableException {
     checkRoom(json.length());
     out.append(json);
   }
 
-  private void checkRoom(long chars) throws UndecodableException {
-    if (out.length() + chars > maxChars) {
-      throw new UndecodableException(
-          "The event has more than %d characters as JSON (maxJsonChars), too many to show."
-              .formatted(maxChars));
+  private void checkRoom(long chars) throws UnshowableException {
+    if (out.length() + chars > options.maxChars()) {
+      throw new UnshowableException(
+          "The event has more than %d characters as JSON, too many to show."
+              .formatted(options.maxChars()));
     }
   }
 }

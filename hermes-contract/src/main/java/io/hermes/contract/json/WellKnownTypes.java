@@ -1,4 +1,4 @@
-package io.hermes.kafkaui;
+package io.hermes.contract.json;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.Descriptor;
@@ -6,7 +6,6 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.ExtensionRegistry;
 import com.google.protobuf.MessageOrBuilder;
-import io.hermes.contract.schema.SchemaSet;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -25,19 +24,20 @@ final class WellKnownTypes {
   private static final int NANOS = 1_000_000_000;
 
   private final JsonWriter json;
-  private final List<SchemaSet> schemas;
-  private boolean insideAny;
+  private final EventJson options;
+  private final FieldCount fieldsInAny = new FieldCount();
+  private long bytesInAny;
 
-  WellKnownTypes(JsonWriter json, List<SchemaSet> schemas) {
+  WellKnownTypes(JsonWriter json, EventJson options) {
     this.json = json;
-    this.schemas = schemas;
+    this.options = options;
   }
 
   /**
    * False if the message is none of them, or one whose value has no such form: then its fields are
    * to be written.
    */
-  boolean write(MessageOrBuilder message) throws UndecodableException {
+  boolean write(MessageOrBuilder message) throws UnshowableException {
     Descriptor type = message.getDescriptorForType();
     if (!type.getFile().getPackage().equals("google.protobuf")) {
       return false;
@@ -64,7 +64,7 @@ final class WellKnownTypes {
     };
   }
 
-  private boolean timestamp(long seconds, int nanos) throws UndecodableException {
+  private boolean timestamp(long seconds, int nanos) throws UnshowableException {
     if (seconds < MIN_SECOND || seconds > MAX_SECOND || nanos < 0 || nanos >= NANOS) {
       return false;
     }
@@ -72,9 +72,13 @@ final class WellKnownTypes {
     return true;
   }
 
-  private boolean duration(long seconds, int nanos) throws UndecodableException {
+  private boolean duration(long seconds, int nanos) throws UnshowableException {
     boolean oneSign = (seconds <= 0 && nanos <= 0) || (seconds >= 0 && nanos >= 0);
-    if (!oneSign || Math.abs(seconds) > MAX_DURATION_SECONDS || nanos <= -NANOS || nanos >= NANOS) {
+    if (!oneSign
+        || seconds < -MAX_DURATION_SECONDS
+        || seconds > MAX_DURATION_SECONDS
+        || nanos <= -NANOS
+        || nanos >= NANOS) {
       return false;
     }
     String sign = seconds < 0 || nanos < 0 ? "-" : "";
@@ -91,20 +95,20 @@ final class WellKnownTypes {
     return digits.substring(0, nanos % 1_000_000 == 0 ? 4 : nanos % 1_000 == 0 ? 7 : 10);
   }
 
-  private boolean wrapper(MessageOrBuilder message) throws UndecodableException {
+  private boolean wrapper(MessageOrBuilder message) throws UnshowableException {
     FieldDescriptor value = field(message, 1);
     json.single(value, message.getField(value));
     return true;
   }
 
   /** Struct and ListValue are their only field. */
-  private boolean entry(MessageOrBuilder message) throws UndecodableException {
+  private boolean entry(MessageOrBuilder message) throws UnshowableException {
     FieldDescriptor value = field(message, 1);
     json.field(value, message.getField(value));
     return true;
   }
 
-  private boolean value(MessageOrBuilder message) throws UndecodableException {
+  private boolean value(MessageOrBuilder message) throws UnshowableException {
     for (FieldDescriptor kind : message.getDescriptorForType().getFields()) {
       if (message.hasField(kind)) {
         Object value = message.getField(kind);
@@ -119,7 +123,7 @@ final class WellKnownTypes {
     return true;
   }
 
-  private boolean fieldMask(MessageOrBuilder message) throws UndecodableException {
+  private boolean fieldMask(MessageOrBuilder message) throws UnshowableException {
     StringBuilder paths = new StringBuilder();
     for (Object path : (List<?>) message.getField(field(message, 1))) {
       paths.append(paths.isEmpty() ? "" : ",").append(camelCase((String) path));
@@ -142,25 +146,23 @@ final class WellKnownTypes {
   }
 
   /**
-   * An Any of a message that the schemas have; any other is shown as its two fields. One inside
-   * another stays bytes.
+   * An Any of a message that the schemas have, also inside another one. The bytes of all others may
+   * hold fields that are to be hidden, so they are shown only where hidden fields are.
    */
-  private boolean any(MessageOrBuilder message) throws UndecodableException {
+  private boolean any(MessageOrBuilder message) throws UnshowableException {
     String url = (String) message.getField(field(message, 1));
     ByteString bytes = (ByteString) message.getField(field(message, 2));
-    Optional<Descriptor> type = find(url.substring(url.lastIndexOf('/') + 1));
-    if (insideAny || type.isEmpty()) {
-      return false;
+    String name = url.substring(url.lastIndexOf('/') + 1);
+    Optional<Descriptor> type = options.type(name);
+    if (type.isEmpty()) {
+      return undecoded(url, bytes, "of a type that no schema here has");
     }
     DynamicMessage inner;
     try {
-      byte[] value = bytes.toByteArray();
-      FieldCount.check(type.get(), value);
-      inner = DynamicMessage.parseFrom(type.get(), value, ExtensionRegistry.getEmptyRegistry());
+      inner = parse(type.get(), bytes);
     } catch (IOException e) {
-      return false;
+      return undecoded(url, bytes, "that are not a " + type.get().getFullName());
     }
-    insideAny = true;
     json.raw("{");
     json.string("@type");
     json.raw(":");
@@ -174,12 +176,36 @@ final class WellKnownTypes {
       json.fields(inner, false);
     }
     json.raw("}");
-    insideAny = false;
     return true;
   }
 
-  private Optional<Descriptor> find(String name) {
-    return schemas.stream().flatMap(set -> set.message(name).stream()).findFirst();
+  /** Each level of Anys inside each other copies what is inside, so they share one bound. */
+  private DynamicMessage parse(Descriptor type, ByteString bytes)
+      throws IOException, UnshowableException {
+    bytesInAny += bytes.size();
+    if (bytesInAny > options.maxChars()) {
+      throw new UnshowableException(
+          "The event has more than %d bytes in google.protobuf.Any, too many to show."
+              .formatted(options.maxChars()));
+    }
+    fieldsInAny.add(type, bytes);
+    return DynamicMessage.parseFrom(type, bytes, ExtensionRegistry.getEmptyRegistry());
+  }
+
+  private boolean undecoded(String url, ByteString bytes, String why) throws UnshowableException {
+    if (options.isRevealing() || bytes.isEmpty()) {
+      return false;
+    }
+    json.raw("{");
+    json.string("@type");
+    json.raw(":");
+    json.string(url);
+    json.raw(",");
+    json.string("value");
+    json.raw(":");
+    json.string("%s: %d bytes %s".formatted(EventJson.REDACTED, bytes.size(), why));
+    json.raw("}");
+    return true;
   }
 
   private static long number(MessageOrBuilder message, int number) {

@@ -1,0 +1,157 @@
+package io.hermes.contract.json;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.ExtensionRegistry;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import io.hermes.contract.TopicContract;
+import io.hermes.contract.schema.SchemaSet;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/**
+ * Writes events as protobuf's JSON, with 64-bit integers as text, for people to read. Fields that
+ * their schema marks {@code debug_redact} are hidden, and so are bytes that may have such fields
+ * inside: an {@code Any} whose type is unknown or whose value is damaged. Whatever a message holds,
+ * the cost is bounded and the result is either JSON or an {@link UnshowableException}: a {@code
+ * Timestamp} that is out of range, for instance, is shown as its two fields. Immutable.
+ */
+public final class EventJson {
+
+  /** What is written instead of a hidden value. */
+  public static final String REDACTED = "[REDACTED]";
+
+  private static final int DEFAULT_MAX_CHARS = 1 << 28;
+
+  private final Function<String, Optional<Descriptor>> types;
+  private final boolean revealed;
+  private final boolean defaults;
+  private final int maxChars;
+
+  private EventJson(
+      Function<String, Optional<Descriptor>> types,
+      boolean revealed,
+      boolean defaults,
+      int maxChars) {
+    this.types = types;
+    this.revealed = revealed;
+    this.defaults = defaults;
+    this.maxChars = maxChars;
+  }
+
+  /**
+   * Hides marked fields, and leaves out fields that have no presence and their default value.
+   *
+   * @param types finds the message of a full name, for what is inside of {@code Any}
+   */
+  public static EventJson of(Function<String, Optional<Descriptor>> types) {
+    return new EventJson(types, false, false, DEFAULT_MAX_CHARS);
+  }
+
+  /**
+   * A copy that shows what is hidden by default, if that is wanted.
+   *
+   * @param reveal whether to show it
+   */
+  public EventJson revealing(boolean reveal) {
+    return new EventJson(types, reveal, defaults, maxChars);
+  }
+
+  /** A copy that also writes fields that have no presence and their default value. */
+  public EventJson withDefaults() {
+    return new EventJson(types, revealed, true, maxChars);
+  }
+
+  /**
+   * A copy with another bound.
+   *
+   * @param chars the most characters that the JSON of one event may have
+   */
+  public EventJson maxChars(int chars) {
+    return new EventJson(types, revealed, defaults, chars);
+  }
+
+  /** Whether fields that are marked {@code debug_redact} are shown. */
+  public boolean isRevealing() {
+    return revealed;
+  }
+
+  /**
+   * The JSON of an event.
+   *
+   * @throws UnshowableException if it is too large or too deep
+   */
+  public Text write(Message event) throws UnshowableException {
+    JsonWriter writer = new JsonWriter(this);
+    return new Text(writer.write(event), writer.unknownFields());
+  }
+
+  /**
+   * An event as JSON.
+   *
+   * @param json one JSON value
+   * @param unknownFields the numbers of the fields, at any depth, that the schema does not know;
+   *     they are not in the JSON
+   */
+  public record Text(String json, Set<Integer> unknownFields) {
+
+    /** Copies the set; it is in ascending order. */
+    public Text {
+      unknownFields = Collections.unmodifiableSet(new TreeSet<>(unknownFields));
+    }
+  }
+
+  /**
+   * Parses bytes whose sender is not trusted: two bytes can become an object of a hundred.
+   *
+   * @throws UnshowableException if it has more fields than can be shown, or is nested too deep
+   * @throws InvalidProtocolBufferException if it is not a message of that type
+   */
+  public static DynamicMessage parse(Descriptor type, byte[] bytes)
+      throws UnshowableException, InvalidProtocolBufferException {
+    try {
+      new FieldCount().check(type, bytes);
+    } catch (IOException e) {
+      throw new InvalidProtocolBufferException(e);
+    }
+    return DynamicMessage.parseFrom(type, bytes, ExtensionRegistry.getEmptyRegistry());
+  }
+
+  /** Whether the contract takes the record's key from a field that is hidden. */
+  public static boolean hidesKey(Descriptor event) {
+    Descriptor message = event;
+    String path = SchemaSet.contract(event).map(TopicContract::getKeyField).orElse("");
+    for (String name : path.split("\\.", -1)) {
+      FieldDescriptor field = message.findFieldByName(name);
+      if (field == null) {
+        return false;
+      }
+      if (field.getOptions().getDebugRedact()) {
+        return true;
+      }
+      if (field.getJavaType() != FieldDescriptor.JavaType.MESSAGE) {
+        return false;
+      }
+      message = field.getMessageType();
+    }
+    return false;
+  }
+
+  Optional<Descriptor> type(String fullName) {
+    return types.apply(fullName);
+  }
+
+  boolean writesDefaults() {
+    return defaults;
+  }
+
+  int maxChars() {
+    return maxChars;
+  }
+}
