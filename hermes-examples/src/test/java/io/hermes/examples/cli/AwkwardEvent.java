@@ -84,7 +84,8 @@ final class AwkwardEvent {
     ByteString event = value("inner", Any.getDefaultInstance(), Timestamp.getDefaultInstance());
     Any known = any("type.googleapis.com/awkward.v1.Awkward", event);
     Any unknown = any("type.googleapis.com/other.v1.Thing", event);
-    Any damaged = any("type.googleapis.com/awkward.v1.Awkward", event.substring(0, event.size() - 5));
+    Any damaged =
+        any("type.googleapis.com/awkward.v1.Awkward", event.substring(0, event.size() - 5));
     Timestamp late = Timestamp.newBuilder().setSeconds(Long.MAX_VALUE).setNanos(-1).build();
     Timestamp now = Timestamp.newBuilder().setSeconds(1_767_225_600).build();
     Map<String, byte[]> values = new LinkedHashMap<>();
