@@ -90,7 +90,7 @@ class ReadmeSnippetsTest {
     private static void publish(UserEvent event) {
       try (var publisher = HermesPublisher.open(UserEvent.class)) { // reads KAFKA_BROKER
         CompletableFuture<Receipt> receipt = publisher.publish(event);
-        log("written at offset %d", receipt.join().offset()); // or chain to it instead of waiting
+        System.out.printf("written at offset %d%n", receipt.join().offset()); // or chain to it
       }
     }
 
@@ -109,19 +109,15 @@ class ReadmeSnippetsTest {
       try (var reader =
           HermesReader.builder(UserEvent.class).from(StartAt.time(anHourAgo)).toEnd().open()) {
         for (EventRecord<UserEvent> record : reader) {
-          log("%s at offset %d", record.event().getEventId(), record.offset());
+          System.out.printf("%s at offset %d%n", record.event().getEventId(), record.offset());
         }
       }
     }
 
     /** Ends the program as an operator would, once it has done its work. */
     private static void bill(UserEvent event) {
-      log("billed %s", event.getUserId());
+      System.out.println("billed " + event.getUserId());
       new Thread(() -> System.exit(0)).start();
-    }
-
-    private static void log(String format, Object... values) {
-      System.out.printf(format + "%n", values);
     }
   }
 }

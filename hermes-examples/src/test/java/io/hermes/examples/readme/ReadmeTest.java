@@ -2,14 +2,22 @@ package io.hermes.examples.readme;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.publish.HermesPublisher;
+import io.hermes.read.HermesReader;
+import io.hermes.subscribe.SubscriberBuilder;
 import java.io.IOException;
+import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** README.md and the guides beside what they speak of. */
 class ReadmeTest {
@@ -41,6 +49,22 @@ class ReadmeTest {
         assertThat(errors).contains("`" + exception + "`");
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      classes = {
+        KafkaSettings.Builder.class,
+        HermesPublisher.Builder.class,
+        SubscriberBuilder.class,
+        HermesReader.Builder.class
+      })
+  void everySettingIsInTheGuideOfSettings(Class<?> builder) {
+    String settings = Documents.text(Documents.ROOT.resolve("docs/settings.md"));
+    Stream.of(builder.getDeclaredMethods())
+        .filter(method -> Modifier.isPublic(method.getModifiers()))
+        .filter(method -> method.getReturnType().equals(builder))
+        .forEach(method -> assertThat(settings).contains(method.getName() + "("));
   }
 
   @Test
