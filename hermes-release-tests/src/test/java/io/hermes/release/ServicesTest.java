@@ -71,6 +71,28 @@ class ServicesTest {
   }
 
   @Test
+  void theDependenciesOfTheReadmeAreEnoughForItsTest() throws IOException {
+    Path service = copy("consumer-service");
+    Sources.delete(service.resolve("src"));
+    Path test = Path.of("src/test/java/io/hermes/examples/readme/BillingTest.java");
+    Files.createDirectories(service.resolve(test).getParent());
+    Files.copy(EXAMPLES.resolve(test), service.resolve(test));
+    Path file = service.resolve("pom.xml");
+    String pom = Files.readString(file);
+    int from = pom.indexOf("  <dependencyManagement>");
+    int to = pom.indexOf("  <build>");
+    String readme = Files.readString(Sources.ROOT.resolve("README.md"));
+    int start = readme.indexOf("<dependencyManagement>");
+    String dependencies =
+        readme
+            .substring(start, readme.indexOf("```", start))
+            .replace(">" + System.getProperty("hermes.version") + "<", ">" + Release.VERSION + "<");
+    Files.writeString(file, pom.substring(0, from) + dependencies + pom.substring(to));
+
+    assertThat(maven(service, "test")).contains("Tests run: 1, Failures: 0, Errors: 0, Skipped: 0");
+  }
+
+  @Test
   void itWorksOnTheVersionsThatSpringBootManages() {
     assertRunsOnSpringBootsVersions(copy("spring-boot-service"));
   }
