@@ -1,5 +1,9 @@
 package io.hermes.subscribe;
 
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
 /**
  * The headers that a dead letter has beside those of the original record. All of them are UTF-8
  * text, and none is longer than 1,024 bytes. Those that a record has already are replaced, so a
@@ -49,6 +53,14 @@ public final class DeadLetterHeaders {
    */
   public static final String REDRIVE_COUNT = "hermes-redrive-count";
 
+  private static final Map<String, String> CONFIGURATION =
+      Collections.unmodifiableMap(
+          new TreeMap<>(
+              Map.of(
+                  "cleanup.policy", "delete",
+                  "retention.ms", "-1",
+                  "max.message.bytes", Integer.toString(32 << 20))));
+
   private DeadLetterHeaders() {}
 
   /**
@@ -59,5 +71,15 @@ public final class DeadLetterHeaders {
    */
   public static String topicOf(String topic) {
     return topic + "-dlt";
+  }
+
+  /**
+   * The configuration that a subscriber gives to a dead letter topic when it creates one: records
+   * are kept until they are purged, and a record fits that was as large as its topic allowed.
+   *
+   * @return Kafka's topic settings, in a fixed order
+   */
+  public static Map<String, String> topicConfiguration() {
+    return CONFIGURATION;
   }
 }

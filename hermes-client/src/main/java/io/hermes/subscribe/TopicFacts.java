@@ -22,13 +22,6 @@ final class TopicFacts implements TopicIds {
 
   private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
 
-  /** A dead letter is as large as its record and then some; it stays until somebody purges it. */
-  private static final Map<String, String> DEAD_LETTER_TOPIC =
-      Map.of(
-          "cleanup.policy", "delete",
-          "retention.ms", "-1",
-          "max.message.bytes", Integer.toString(32 << 20));
-
   private final TopicAdmin admin;
   private final String where;
   private final boolean deadLetters;
@@ -83,15 +76,16 @@ final class TopicFacts implements TopicIds {
     }
     String name = DeadLetterHeaders.topicOf(topic);
     int partitions = admin.partitions(topic);
+    Map<String, String> configuration = DeadLetterHeaders.topicConfiguration();
     try {
-      if (admin.createIfMissing(name, OptionalInt.of(partitions), DEAD_LETTER_TOPIC)) {
+      if (admin.createIfMissing(name, OptionalInt.of(partitions), configuration)) {
         LOG.info("Created {} with {} partitions", name, partitions);
       }
       withDeadLetterTopic.add(topic);
     } catch (AccessException e) {
       StringBuilder command = new StringBuilder("kafka-topics.sh --bootstrap-server " + where);
       command.append(" --create --topic ").append(name).append(" --partitions ").append(partitions);
-      DEAD_LETTER_TOPIC.forEach(
+      configuration.forEach(
           (key, value) -> command.append(" --config ").append(key).append('=').append(value));
       throw new AccessException(
           "There is no topic "

@@ -12,7 +12,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclBindingFilter;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +69,7 @@ class OneBrokerTest {
       broker.launch().await(cluster.readinessPort());
 
       user.expect("user.events", 100);
+      onlyWhatAnAclAllows(cluster, address, user);
       Traffic.checkAddress(directory, broker.address(), "9092", cluster.ca().toString())
           .expectSuccess();
       Traffic wrong = new Traffic(address, Traffic.scram(cluster.ca(), "hermes", "guess"));
@@ -78,5 +87,32 @@ class OneBrokerTest {
             .hasMessageContaining("SslAuthenticationException");
       }
     }
+  }
+
+  /** A program's user, which is no administrator as the user of Secret kafka-client is. */
+  private static void onlyWhatAnAclAllows(Cluster cluster, String address, Traffic administrator)
+      throws Exception {
+    cluster.addUser("billing", "other");
+    Traffic billing = new Traffic(address, Traffic.scram(cluster.ca(), "billing", "other"));
+    assertThatThrownBy(() -> billing.publish("user.events", 100, 101))
+        .hasStackTraceContaining("AuthorizationException");
+    AclBinding write =
+        new AclBinding(
+            new ResourcePattern(ResourceType.TOPIC, "user.events", PatternType.LITERAL),
+            new AccessControlEntry(
+                "User:billing", "*", AclOperation.WRITE, AclPermissionType.ALLOW));
+    try (Admin admin = administrator.admin()) {
+      admin.createAcls(List.of(write)).all().get(30, TimeUnit.SECONDS);
+      while (admin
+          .describeAcls(AclBindingFilter.ANY)
+          .values()
+          .get(30, TimeUnit.SECONDS)
+          .isEmpty()) {
+        Thread.onSpinWait();
+      }
+    }
+    billing.publish("user.events", 100, 101);
+    assertThatThrownBy(() -> billing.createTopic("refused"))
+        .hasStackTraceContaining("AuthorizationException");
   }
 }

@@ -30,8 +30,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:It worked. Also where the reader of a pipe ended first, as with | head.",
-      "1:It failed, as the line on standard error says. Also where standard output cannot be written,"
-          + " as on a full disk.",
+      "1:It failed, as the line on standard error says. Also where standard output cannot be"
+          + " written, as on a full disk.",
       "2:The options or settings are wrong.",
       "130:Ctrl-C ended it, in order: what was opened is closed. 143: SIGTERM did."
     })
@@ -101,6 +101,7 @@ public final class HermesCli {
     hermes.addSubcommand(new BrokerCommand(console, stop));
     hermes.addSubcommand(new SchemaCommand(console));
     hermes.addSubcommand(TopicsCommand.commandLine(console, environment));
+    hermes.addSubcommand(AclsCommand.commandLine(console, environment));
     hermes.addSubcommand(new DoctorCommand(console, stop, environment));
     hermes.addSubcommand(DictionaryCommand.commandLine(console, stop, environment));
     hermes.addSubcommand(DltCommand.commandLine(console, stop, environment));

@@ -15,6 +15,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** The topics that the contracts name, on a cluster. */
 @Command(
@@ -43,7 +44,10 @@ final class TopicsCommand {
       description = {
         "Compare the contracts with a cluster, and change nothing: missing topics, partitions,"
             + " cleanup.policy and retention.ms. What a contract leaves to the broker is not"
-            + " compared."
+            + " compared.",
+        "With --format strimzi it needs no cluster: it writes the contracts' topics and their dead"
+            + " letter topics as KafkaTopic resources, for clusters whose topics Strimzi's Topic"
+            + " Operator creates."
       },
       exitCodeListHeading = "%nExit codes:%n",
       exitCodeList = {
@@ -55,12 +59,46 @@ final class TopicsCommand {
       footerHeading = "%nExamples:%n",
       footer = {
         "  ./hermes topics plan",
-        "  ./hermes topics plan --json | jq -r 'select(.state == \"missing\") | .topic'"
+        "  ./hermes topics plan --json | jq -r 'select(.state == \"missing\") | .topic'",
+        "  ./hermes topics plan --format strimzi > topics.yaml"
       })
   private static final class Plan extends EachTopic {
 
+    private enum Format {
+      text,
+      json,
+      strimzi
+    }
+
+    @Option(
+        names = "--format",
+        paramLabel = "<format>",
+        defaultValue = "text",
+        description =
+            "text (the default); json: one object on each line; or strimzi: KafkaTopic resources.")
+    private Format format = Format.text;
+
+    @Option(names = "--json", description = "Short for --format json.")
+    private boolean json;
+
+    @Mixin private final ResourceOption resources = new ResourceOption();
+
     Plan(Console console, Map<String, String> environment) {
       super(console, environment);
+    }
+
+    @Override
+    public Integer call() {
+      if (format == Format.strimzi) {
+        print(new StrimziTopics(Contracts.onClassPath(), resources.cluster()).yaml());
+        return 0;
+      }
+      return super.call();
+    }
+
+    @Override
+    boolean isJson() {
+      return json || format == Format.json;
     }
 
     @Override
@@ -79,7 +117,10 @@ final class TopicsCommand {
       description = {
         "Create the topics that are missing on a cluster, as their contracts say, and change"
             + " nothing else. Every other difference is shown with what would come of it: whoever"
-            + " accepts that makes the change with Kafka's own kafka-topics.sh or kafka-configs.sh."
+            + " accepts that makes the change with Kafka's own kafka-topics.sh or"
+            + " kafka-configs.sh.",
+        "Brokers that Strimzi runs are refused: there the Topic Operator creates topics, from what"
+            + " topics plan --format strimzi writes."
       },
       exitCodeListHeading = "%nExit codes:%n",
       exitCodeList = {
@@ -92,8 +133,30 @@ final class TopicsCommand {
       footer = {"  ./hermes topics apply", "  ./hermes topics apply --broker kafka-1:9092 --json"})
   private static final class Apply extends EachTopic {
 
+    @Option(
+        names = "--no-operator",
+        description =
+            "Create topics although Strimzi runs the brokers: for a cluster without Topic"
+                + " Operator.")
+    private boolean noOperator;
+
+    @Mixin private final OutputOption output = new OutputOption();
+
     Apply(Console console, Map<String, String> environment) {
       super(console, environment);
+    }
+
+    @Override
+    boolean isJson() {
+      return output.isJson();
+    }
+
+    @Override
+    public Integer call() {
+      if (!noOperator) {
+        refuseIfOperated();
+      }
+      return super.call();
     }
 
     @Override
@@ -138,14 +201,26 @@ final class TopicsCommand {
     private final Console console;
     @Mixin private final KafkaOptions kafka;
 
-    @Mixin private final OutputOption output = new OutputOption();
-
     EachTopic(Console console, Map<String, String> environment) {
       this.console = console;
       this.kafka = new KafkaOptions(environment);
     }
 
+    abstract boolean isJson();
+
     abstract State handle(TopicAdmin admin, List<Topic<DynamicMessage>> contracts);
+
+    void refuseIfOperated() {
+      ClusterOwner.refuseIfOperated(
+          kafka.settings(),
+          console,
+          "Topic Operator creates topics",
+          "./hermes topics plan --format strimzi");
+    }
+
+    void print(String text) {
+      console.out().print(text);
+    }
 
     static State compare(TopicAdmin admin, List<Topic<DynamicMessage>> contracts) {
       List<TopicDifference> differences =
@@ -167,7 +242,7 @@ final class TopicsCommand {
         for (String topic : contracts.names()) {
           List<Topic<DynamicMessage>> onTopic = contracts.on(topic);
           State state = handle(admin, onTopic);
-          if (output.isJson()) {
+          if (isJson()) {
             OutputOption.print(console, json(topic, state));
           } else {
             print(onTopic.get(0), contracts.messages(topic), state);

@@ -25,6 +25,7 @@ class HelpTest {
             "broker",
             "schema",
             "topics",
+            "acls",
             "dictionary",
             "doctor",
             "dlt",
@@ -47,6 +48,9 @@ class HelpTest {
         "topics",
         "topics plan",
         "topics apply",
+        "acls",
+        "acls plan",
+        "acls apply",
         "dictionary",
         "dictionary train",
         "doctor",
@@ -71,7 +75,7 @@ class HelpTest {
         Documents.all().stream()
             .flatMap(document -> Documents.text(document).lines())
             .filter(line -> line.startsWith("./hermes "))
-            .map(line -> line.replaceFirst("( \\||\\s+#).*", "").substring("./hermes ".length()))
+            .map(line -> line.replaceFirst("( [|>]|\\s+#).*", "").substring("./hermes ".length()))
             .toList();
     assertThat(commands).hasSizeGreaterThan(40);
     for (String command : commands) {
