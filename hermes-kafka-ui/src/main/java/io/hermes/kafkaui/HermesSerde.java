@@ -5,13 +5,14 @@ import io.kafbat.ui.serde.api.PropertyResolver;
 import io.kafbat.ui.serde.api.SchemaDescription;
 import io.kafbat.ui.serde.api.Serde;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows events in kafka-ui: plain or compressed, of every type that the descriptor sets have. Made
- * by kafka-ui through the constructor without arguments, configured once, then used by many
- * threads.
+ * Shows events in kafka-ui, plain or compressed, of every type that the descriptor sets have, and
+ * makes events of entered JSON. Made by kafka-ui through the constructor without arguments,
+ * configured once, then used by many threads.
  *
  * <p>Properties, all optional: {@code descriptorSets} (files of other schemas, before the bundled
  * one), {@code dictionariesDir}, {@code revealRedacted}, {@code maxDecodedBytes}, {@code
@@ -28,7 +29,12 @@ public final class HermesSerde implements Serde {
   public void configure(PropertyResolver serde, PropertyResolver cluster, PropertyResolver global) {
     Settings settings = Settings.of(serde, cluster);
     Frames frames = new Frames(settings.dictionaries(), settings.maxDecodedBytes());
-    state = new State(new ValueDecoder(settings, frames), frames, settings.reveal());
+    state =
+        new State(
+            new ValueDecoder(settings, frames),
+            new RecordWriter(settings.schemas()),
+            frames,
+            settings.reveal());
   }
 
   @Override
@@ -39,7 +45,11 @@ public final class HermesSerde implements Serde {
 
   @Override
   public Optional<SchemaDescription> getSchema(String topic, Target target) {
-    return Optional.empty();
+    List<Descriptor> events = configured().values.events(topic);
+    // Not of keys: kafka-ui would make up one that is not the event's.
+    return target == Target.KEY || events.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new SchemaDescription(JsonSchema.of(events), Map.of()));
   }
 
   /**
@@ -51,15 +61,19 @@ public final class HermesSerde implements Serde {
     return !configured().values.events(topic).isEmpty();
   }
 
+  /**
+   * The same topics, so that kafka-ui preselects this serde rather than String, which would write
+   * the entered JSON as it is.
+   */
   @Override
   public boolean canSerialize(String topic, Target target) {
-    return false;
+    return canDeserialize(topic, target);
   }
 
   @Override
   public Serializer serializer(String topic, Target target) {
-    throw new UnsupportedOperationException(
-        "Hermes events are published with HermesPublisher, not from kafka-ui.");
+    State configured = configured();
+    return configured.writer.serializer(topic, target, configured.values.events(topic));
   }
 
   @Override
@@ -87,5 +101,5 @@ public final class HermesSerde implements Serde {
     return configured;
   }
 
-  private record State(ValueDecoder values, Frames frames, boolean reveal) {}
+  private record State(ValueDecoder values, RecordWriter writer, Frames frames, boolean reveal) {}
 }

@@ -1,7 +1,11 @@
 package io.hermes.kafkaui;
 
 import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
+import io.hermes.contract.TopicContract;
 import io.hermes.contract.json.EventJson;
+import io.hermes.contract.schema.SchemaSet;
 import io.kafbat.ui.serde.api.DeserializeResult;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -32,5 +36,18 @@ final class KeyDecoder {
       return new DeserializeResult(
           Hex.of(key), DeserializeResult.Type.STRING, Map.of("encoding", "hex, as it is no text"));
     }
+  }
+
+  /** Whether the key is the raw bytes of a field, rather than text. */
+  static boolean keyIsBytes(Descriptor event) {
+    Descriptor message = event;
+    FieldDescriptor field = null;
+    String path = SchemaSet.contract(event).map(TopicContract::getKeyField).orElse("");
+    for (String name : path.split("\\.", -1)) {
+      field = message == null ? null : message.findFieldByName(name);
+      message =
+          field != null && field.getJavaType() == JavaType.MESSAGE ? field.getMessageType() : null;
+    }
+    return field != null && field.getJavaType() == JavaType.BYTE_STRING;
   }
 }

@@ -74,11 +74,15 @@ class PluginJarIT {
         .contains(
             "META-INF/hermes/hermes-schema.binpb",
             "io/hermes/contract/schema/SchemaSet.class",
-            "com/google/protobuf/DynamicMessage.class")
+            "com/google/protobuf/DynamicMessage.class",
+            "com/google/protobuf/util/JsonFormat.class",
+            "io/hermes/Topic.class")
         .anyMatch(name -> name.startsWith("linux/amd64/libzstd-jni"))
         .anyMatch(name -> name.startsWith("linux/aarch64/libzstd-jni"))
         .noneMatch(name -> name.startsWith("io/kafbat/") || name.startsWith("org/slf4j/"))
-        .noneMatch(name -> name.startsWith("io/hermes/events/"));
+        .noneMatch(name -> name.startsWith("org/apache/kafka/"))
+        .noneMatch(name -> name.startsWith("io/hermes/events/"))
+        .noneMatch(name -> name.startsWith("io/hermes/kafka/"));
   }
 
   private static List<String> decodeEverywhere(Serde serde) throws Exception {
@@ -112,7 +116,10 @@ class PluginJarIT {
     }
   }
 
-  /** Older protobuf and zstd-jni, and the serde API that this test and the plugin share. */
+  /**
+   * Older protobuf and zstd-jni, and what this test and the plugin share: the serde API and Kafka's
+   * headers.
+   */
   private static final class ParentLoader extends URLClassLoader {
 
     ParentLoader() throws IOException {
@@ -133,6 +140,7 @@ class PluginJarIT {
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
       return name.startsWith("io.kafbat.ui.serde.api.")
+              || name.startsWith("org.apache.kafka.common.header.")
           ? Class.forName(name)
           : super.findClass(name);
     }
