@@ -28,6 +28,7 @@ final class PublishBenchmark {
       List.of(
           "raw:" + TUNED,
           "raw:" + TUNED + ",client.id=twin",
+          "bulk",
           "hermes",
           "hermes-later",
           "futures-io:" + TUNED,

@@ -5,6 +5,7 @@ import com.sun.management.ThreadMXBean;
 import io.hermes.Topic;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaSettings;
+import io.hermes.publish.BulkResult;
 import io.hermes.publish.HermesPublisher;
 import io.hermes.publish.Receipt;
 import java.io.BufferedReader;
@@ -24,6 +25,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.LogDirDescription;
 import org.apache.kafka.clients.producer.Callback;
@@ -41,12 +44,13 @@ import org.springframework.kafka.core.KafkaTemplate;
  * each line of its input some that do, and prints its {@link Measurement}.
  *
  * <p>Contestants: {@code hermes} (a continuation on each future), {@code hermes:50000} (records in
- * flight at most), {@code hermes-later} (futures are kept, and looked at when they are complete),
- * {@code raw:}, {@code futures-io:} (the raw client with a future for each event, completed on
- * Kafka's own thread: the least that futures cost), {@code futures:} ({@link RawFutures}) and
- * {@code spring:}, the last three with a continuation on each future, all four with settings of
- * Kafka's producer after the colon. Arguments: contestant, bootstrap servers, topic, workload,
- * events that do not count, events of a turn, events a second (0: as many as it can).
+ * flight at most), {@code bulk} (one {@code publishAll} a turn), {@code hermes-later} (futures are
+ * kept, and looked at when they are complete), {@code raw:}, {@code futures-io:} (the raw client
+ * with a future for each event, completed on Kafka's own thread: the least that futures cost),
+ * {@code futures:} ({@link RawFutures}) and {@code spring:}, the last three with a continuation on
+ * each future, all four with settings of Kafka's producer after the colon. Arguments: contestant,
+ * bootstrap servers, topic, workload, events that do not count, events of a turn, events a second
+ * (0: as many as it can).
  */
 final class PublishContestant {
 
@@ -56,6 +60,11 @@ final class PublishContestant {
 
     /** After the last one. */
     default void finish() {}
+
+    /** Publishes all of them at once, if that is what it is for, and waits for the end. */
+    default boolean sendAll(Stream<UserEvent> events) {
+      return false;
+    }
 
     @Override
     void close();
@@ -117,6 +126,10 @@ final class PublishContestant {
   /** Publishes and waits for every acknowledgement; returns the time that each took. */
   private long[] run(Sender sender, int count, int rate) throws InterruptedException {
     long[] latenciesNs = new long[count];
+    if (rate == 0
+        && sender.sendAll(IntStream.range(0, count).mapToObj(i -> events.get(i % events.size())))) {
+      return latenciesNs;
+    }
     AtomicInteger open = new AtomicInteger(count);
     Semaphore done = new Semaphore(0);
     long startNs = System.nanoTime();
@@ -154,6 +167,7 @@ final class PublishContestant {
       case "futures-io" -> futuresOfKafkasThread(settings, bootstrap, topic);
       case "futures" -> futures(settings, bootstrap, topic);
       case "spring" -> spring(settings, bootstrap, topic);
+      case "bulk" -> new InBulk(open(settings, bootstrap, topic));
       case "hermes-later" -> new Later(open(settings, bootstrap, topic));
       default -> hermes(open(settings, bootstrap, topic));
     };
@@ -195,6 +209,35 @@ final class PublishContestant {
       failure.set(failed);
     }
     acknowledged.run();
+  }
+
+  /** One answer for all events. */
+  private static final class InBulk implements Sender {
+
+    private final HermesPublisher<UserEvent> publisher;
+
+    InBulk(HermesPublisher<UserEvent> publisher) {
+      this.publisher = publisher;
+    }
+
+    @Override
+    public boolean sendAll(Stream<UserEvent> events) {
+      BulkResult result = publisher.publishAll(events).join();
+      if (!result.isComplete()) {
+        throw new IllegalStateException(result.toString());
+      }
+      return true;
+    }
+
+    @Override
+    public void send(UserEvent event, Runnable acknowledged) {
+      throw new UnsupportedOperationException("A bulk has no rate.");
+    }
+
+    @Override
+    public void close() {
+      publisher.close();
+    }
   }
 
   /** Looks at the futures later, in their order; an event that failed ends it. */

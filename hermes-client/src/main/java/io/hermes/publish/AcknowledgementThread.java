@@ -51,7 +51,7 @@ final class AcknowledgementThread {
   }
 
   /** Hands over an event whose outcome is known: the record's metadata, or an exception. */
-  void offer(PendingPublish event, @Nullable Object outcome) {
+  void offer(Pending event, @Nullable Object outcome) {
     relay.add(event, outcome);
     if (asleep) {
       asleep = false;
@@ -103,7 +103,7 @@ final class AcknowledgementThread {
     boolean busy = false;
     while (true) {
       boolean last = finishing; // read before the queue: nothing is offered after it is set
-      PendingPublish next = relay.poll();
+      Pending next = relay.poll();
       if (next != null) {
         deliver(next);
         busy = true;
@@ -118,7 +118,7 @@ final class AcknowledgementThread {
     }
   }
 
-  private void deliver(PendingPublish event) {
+  private void deliver(Pending event) {
     try {
       event.deliver();
     } catch (RuntimeException | Error e) {

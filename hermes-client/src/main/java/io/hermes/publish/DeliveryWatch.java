@@ -56,7 +56,7 @@ final class DeliveryWatch {
 
   void look(long nowNs) {
     producer.mend();
-    long ended = relay.added();
+    long ended = relay.ended();
     if (relay.withoutOutcome() == 0 || ended != endedBefore) {
       endedBefore = ended;
       quietSinceNs = nowNs;

@@ -7,9 +7,12 @@ import io.hermes.codec.ZstdOptions;
 import io.hermes.kafka.KafkaSettings;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
@@ -129,15 +132,46 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
   CompletableFuture<Receipt> tryPublish(M event);
 
   /**
-   * Publishes events in their order. One that is rejected does not keep back those behind it.
+   * Publishes events in their order, with one answer for all of them: the fast path for whoever has
+   * many events at hand. Order, budget, deadlines and outcomes are those of {@link
+   * #publish(Message)}.
    *
-   * @param events the events
-   * @return a future for each, in their order
+   * <p>The calling thread takes each event from the source when there is room for it, so memory
+   * stays bounded however many there are, and returns when it has taken the last one. An event that
+   * is rejected, for its size or its key, does not keep back those after it. The bulk stops where
+   * no event can be published for now: the publisher is closed, there was no room within {@code
+   * maxWait}, Kafka's metadata is missing, the thread is interrupted, the source throws; and once
+   * 1,000 events have failed. Then {@link BulkResult#stopped()} says why, and {@link
+   * BulkResult#taken()} where to go on.
+   *
+   * <p>In a continuation of this publisher's futures nothing waits, so a bulk stops there as soon
+   * as there is no room. Cancelling the future changes only what its holder sees. {@code flush}
+   * waits for all of a bulk that began before it; {@code close} ends what is on its way and stops
+   * the rest.
+   *
+   * @param events where the events come from; only the calling thread uses it
+   * @param headers an event's headers besides the contract's own; those names are refused
+   * @return always ends with a result, within {@code deliveryTimeout} of the last event's sending
    */
-  default List<CompletableFuture<Receipt>> publishAll(Iterable<? extends M> events) {
-    List<CompletableFuture<Receipt>> receipts = new ArrayList<>();
-    events.forEach(event -> receipts.add(publish(event)));
-    return receipts;
+  CompletableFuture<BulkResult> publishAll(
+      Iterator<? extends M> events, Function<? super M, ? extends Iterable<Header>> headers);
+
+  /** Publishes events without headers of their own, as {@link #publishAll(Iterator, Function)}. */
+  default CompletableFuture<BulkResult> publishAll(Iterator<? extends M> events) {
+    return publishAll(events, event -> List.of());
+  }
+
+  /** Publishes events without headers of their own, as {@link #publishAll(Iterator, Function)}. */
+  default CompletableFuture<BulkResult> publishAll(Iterable<? extends M> events) {
+    return publishAll(events.iterator());
+  }
+
+  /**
+   * Publishes events without headers of their own, as {@link #publishAll(Iterator, Function)}. The
+   * stream is not closed.
+   */
+  default CompletableFuture<BulkResult> publishAll(Stream<? extends M> events) {
+    return publishAll(events.iterator());
   }
 
   /**

@@ -1,85 +1,67 @@
 package io.hermes.publish;
 
-import io.hermes.HermesException;
+import io.hermes.PublishRejectedException;
+import io.hermes.PublishUnknownException;
 import java.time.Instant;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One event on its way: the future that its publisher hands out and Kafka's callback in one object.
- *
- * <p>Made and sent by the caller's thread, settled by Kafka's I/O thread, delivered by the
- * acknowledgement thread; each hands it over through a queue.
- */
-final class PendingPublish extends CompletableFuture<Receipt> implements Callback {
+/** A single event: the future that its publisher returns and Kafka's callback in one object. */
+final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
 
-  private final KafkaPublisher<?> publisher;
-  private final Route<?> route;
-  private final int keyBytes;
-  private final int valueBytes;
-  private final int charge;
-  private final Outstanding.Group group;
+  private final ReturnPath back;
 
-  // The caller's thread while it is inside send(), and what Kafka told it there.
+  private @Nullable Route<?> route; // null until it is admitted
+  private Outstanding.@Nullable Group group;
+  private int keyBytes = -1;
+  private int valueBytes = -1;
+  private int charge;
+
+  // The caller's thread while it is inside send(), and why Kafka refused the record there.
   private @Nullable Thread sending;
   private @Nullable Exception refusal;
 
-  // What Kafka told at the end, the record's metadata or an exception; from the relay.
+  // What Kafka reported in the end, the record's metadata or an exception; from the relay.
   private @Nullable Object outcome;
 
-  /**
-   * An event that has passed admission.
-   *
-   * @param charge what it was admitted with, in bytes
-   */
-  PendingPublish(
-      KafkaPublisher<?> publisher,
-      Route<?> route,
-      int keyBytes,
-      int valueBytes,
-      int charge,
-      Outstanding.Group group) {
-    this.publisher = publisher;
+  PendingPublish(ReturnPath back) {
+    super(back.acknowledgements());
+    this.back = back;
+  }
+
+  @Override
+  public void admitted(Route<?> route, int keyBytes, int valueBytes, int charge) {
     this.route = route;
     this.keyBytes = keyBytes;
     this.valueBytes = valueBytes;
     this.charge = charge;
-    this.group = group;
+    this.group = back.outstanding().enter();
   }
 
-  Route<?> route() {
-    return route;
+  @Override
+  public int charge() {
+    return charge;
   }
 
   int keyBytes() {
     return keyBytes;
   }
 
-  int valueBytes() {
-    return valueBytes;
-  }
-
-  int charge() {
-    return charge;
-  }
-
-  Outstanding.Group group() {
-    return group;
-  }
-
-  void enterSend() {
+  @Override
+  public void enterSend() {
     sending = Thread.currentThread();
   }
 
-  /** Leaves {@code send()}; returns why Kafka refused the record inside it, if it did. */
-  @Nullable Exception leaveSend() {
+  @Override
+  public @Nullable Exception leaveSend() {
     sending = null;
     return refusal;
+  }
+
+  @Override
+  public void refused(PublishRejectedException why) {
+    completeExceptionally(why);
+    leaveGroup();
   }
 
   /** Called by Kafka: on its I/O thread, or inside send() on the caller's for some refusals. */
@@ -89,20 +71,22 @@ final class PendingPublish extends CompletableFuture<Receipt> implements Callbac
       refusal = failed;
       return;
     }
-    publisher.settled(this, failed != null ? failed : acknowledged);
+    back.acknowledgements().offer(this, failed != null ? failed : acknowledged);
   }
 
-  /** How it ended; whoever takes it from the {@link Relay} tells. */
-  void ended(@Nullable Object told) {
-    outcome = told;
+  @Override
+  public void ended(@Nullable Object reported) {
+    outcome = reported;
   }
 
   /** Completes the future, with all that continues it on this thread. */
-  void deliver() {
-    Object told = outcome;
+  @Override
+  public void deliver() {
+    Object reported = outcome;
     outcome = null; // the future may be kept for long
-    if (told instanceof RecordMetadata written) {
-      route.acknowledged();
+    Route<?> to = requireRoute();
+    if (reported instanceof RecordMetadata written) {
+      to.acknowledged();
       complete(
           new Receipt(
               written.topic(),
@@ -112,42 +96,47 @@ final class PendingPublish extends CompletableFuture<Receipt> implements Callbac
               keyBytes,
               valueBytes));
     } else {
-      completeExceptionally(publisher.outcomeAfterSend(this, (Exception) told));
+      completeExceptionally(
+          Outcomes.afterSend(
+              (Exception) reported,
+              to.acknowledgedOnce(),
+              back.where(),
+              to.topic().name(),
+              keyBytes >= 0,
+              valueBytes));
     }
-    publisher.delivered(this);
+    leaveGroup();
   }
 
-  @Override
-  public Receipt join() {
-    refuseToHang();
-    return super.join();
-  }
-
-  @Override
-  public Receipt get() throws InterruptedException, ExecutionException {
-    refuseToHang();
-    return super.get();
-  }
-
-  @Override
-  public Receipt get(long timeout, TimeUnit unit)
-      throws InterruptedException, ExecutionException, TimeoutException {
-    refuseToHang();
-    return super.get(timeout, unit);
-  }
-
-  private void refuseToHang() {
-    if (!isDone() && publisher.isAcknowledgementThread()) {
-      throw new HermesException(
-          "A continuation waits for another receipt of the same publisher: it runs on the thread"
-              + " that would have to bring it. Compose the futures, or continue with thenAcceptAsync.",
-          null);
+  private void leaveGroup() {
+    if (group != null) {
+      back.outstanding().exit(group);
     }
+  }
+
+  private Route<?> requireRoute() {
+    if (route == null) {
+      throw new IllegalStateException("An outcome came for an event that was never sent.");
+    }
+    return route;
+  }
+
+  /** The caller waits for it no longer, and nobody knows yet how it ends. */
+  PublishUnknownException unknown(String what, Exception cause) {
+    String topic = requireRoute().topic().name(); // only what was sent can be waited for
+    return new PublishUnknownException(
+        "It may or may not have been written to " + topic + ". " + what,
+        cause,
+        topic,
+        keyBytes >= 0,
+        valueBytes);
   }
 
   /** For debugging; without the event. */
   @Override
   public String toString() {
-    return "publish to " + route.topic().name() + (isDone() ? " (ended)" : " (on its way)");
+    return "publish to "
+        + (route == null ? "no topic" : route.topic().name())
+        + (isDone() ? " (ended)" : " (on its way)");
   }
 }

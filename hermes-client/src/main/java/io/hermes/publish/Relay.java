@@ -1,5 +1,6 @@
 package io.hermes.publish;
 
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -27,18 +28,18 @@ final class Relay {
         new AtomicReferenceArray<>(2 * ENTRIES);
     private volatile @Nullable Chunk next; // which has an entry
 
-    void set(int entry, PendingPublish event, @Nullable Object outcome) {
+    void set(int entry, Pending event, @Nullable Object outcome) {
       entries.setPlain(2 * entry + 1, outcome);
       entries.setRelease(2 * entry, event);
     }
 
-    @Nullable PendingPublish event(int entry) {
-      return (PendingPublish) entries.getAcquire(2 * entry);
+    @Nullable Pending event(int entry) {
+      return (Pending) entries.getAcquire(2 * entry);
     }
 
     /** Takes an event, which knows its outcome then. */
-    PendingPublish take(int entry) {
-      PendingPublish event = (PendingPublish) entries.getPlain(2 * entry);
+    Pending take(int entry) {
+      Pending event = (Pending) entries.getPlain(2 * entry);
       event.ended(entries.getPlain(2 * entry + 1));
       entries.setPlain(2 * entry, null);
       entries.setPlain(2 * entry + 1, null);
@@ -47,6 +48,7 @@ final class Relay {
   }
 
   private final Admission admission;
+  private final AtomicLong passed = new AtomicLong();
 
   private final Object adding = new Object();
   private Chunk last = new Chunk(); // guarded by adding
@@ -62,8 +64,21 @@ final class Relay {
     this.admission = admission;
   }
 
-  /** Adds an event with what {@link PendingPublish#deliver()} is to tell. */
-  void add(PendingPublish event, @Nullable Object outcome) {
+  Admission admission() {
+    return admission;
+  }
+
+  /**
+   * Counts an event that has ended and needs no delivery, on Kafka's I/O thread, and gives its room
+   * back.
+   */
+  void pass(int charge) {
+    passed.incrementAndGet();
+    admission.leave(1, charge);
+  }
+
+  /** Adds an event with what {@link Pending#deliver()} is to tell. */
+  void add(Pending event, @Nullable Object outcome) {
     synchronized (adding) {
       int entry = (int) (added % ENTRIES);
       if (entry > 0 || added == 0) {
@@ -79,7 +94,7 @@ final class Relay {
   }
 
   /** Takes the oldest, which knows its outcome then; null if there is none. */
-  @Nullable PendingPublish poll() {
+  @Nullable Pending poll() {
     synchronized (taking) {
       if (taken == released) {
         giveRoomBack();
@@ -102,7 +117,7 @@ final class Relay {
     int records = 0;
     long bytes = 0;
     for (int end = Math.min(ENTRIES, entry + STEP); entry < end; entry++) {
-      PendingPublish event = first.event(entry);
+      Pending event = first.event(entry);
       if (event == null) {
         break;
       }
@@ -115,8 +130,13 @@ final class Relay {
     }
   }
 
+  /** How many events Kafka has ever ended. */
+  long ended() {
+    return added() + passed.get();
+  }
+
   /** How many were ever added. */
-  long added() {
+  private long added() {
     synchronized (adding) {
       return added;
     }

@@ -93,20 +93,39 @@ class DeliveryWatchTest {
     DeliveryWatch watch = new DeliveryWatch(relay, producer, Duration.ofSeconds(1));
     long nowNs = System.nanoTime();
     admission.tryEnter(1);
-    relay.add(ended(), null);
+    relay.add(new NumberedEvent(1), null);
     watch.look(nowNs);
     watch.look(nowNs += Duration.ofMinutes(1).toNanos());
     assertThat(producers).hasValue(1);
     admission.tryEnter(1);
     watch.look(nowNs += Duration.ofSeconds(5).toNanos());
     assertThat(producers).hasValue(1);
-    watch.look(nowNs + Duration.ofSeconds(2).toNanos());
+    watch.look(nowNs += Duration.ofSeconds(2).toNanos());
     assertThat(producers).hasValue(2);
   }
 
-  @SuppressWarnings("NullAway") // it goes nowhere
-  private static PendingPublish ended() {
-    return new PendingPublish(null, null, 1, 1, 1, null);
+  /** Acknowledged events of a bulk are counted, though nothing is delivered for them. */
+  @Test
+  void anAcknowledgedEventOfABulkIsProgress() {
+    AtomicInteger producers = new AtomicInteger();
+    ReplaceableProducer producer =
+        new ReplaceableProducer(
+            () -> {
+              producers.incrementAndGet();
+              return new MockProducer<>();
+            });
+    Admission admission = new Admission(10, 10);
+    Relay relay = new Relay(admission);
+    DeliveryWatch watch = new DeliveryWatch(relay, producer, Duration.ofSeconds(1));
+    admission.tryEnter(1);
+    admission.tryEnter(1);
+    long nowNs = System.nanoTime();
+    watch.look(nowNs);
+    relay.pass(1);
+    watch.look(nowNs += Duration.ofMinutes(1).toNanos());
+    assertThat(producers).hasValue(1);
+    watch.look(nowNs + Duration.ofMinutes(1).toNanos());
+    assertThat(producers).as("then nothing ended for a minute").hasValue(2);
   }
 
   /** As a real one in this state: takes records, and gives them up only when it is closed. */

@@ -33,6 +33,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -103,9 +104,7 @@ class PublisherFaultsTest {
     var publisher = builder(topic).open();
     broker.pause();
     try {
-      List<CompletableFuture<Receipt>> receipts =
-          publisher.publishAll(
-              IntStream.range(0, 100).mapToObj(i -> Events.login("u", i)).toList());
+      List<CompletableFuture<Receipt>> receipts = Events.publishLogins(publisher, "u", 100);
       long startNs = System.nanoTime();
       publisher.close(Duration.ofSeconds(1));
       assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofSeconds(5));
@@ -143,6 +142,29 @@ class PublisherFaultsTest {
   }
 
   @Test
+  void aCloseEndsABulkAndNamesEveryEventOfUnknownOutcome() throws Exception {
+    Topic<UserEvent> topic = Events.newTopic(kafka, 1);
+    var publisher = builder(topic).open();
+    broker.pause();
+    try {
+      CompletableFuture<BulkResult> bulk =
+          publisher.publishAll(IntStream.range(0, 2_000).mapToObj(i -> Events.login("u", i)));
+      assertThat(bulk).isNotDone();
+      publisher.close(Duration.ofSeconds(1));
+      BulkResult result = bulk.get(10, SECONDS);
+      assertThat(result.taken()).isEqualTo(2_000);
+      assertThat(result.acknowledged()).isZero();
+      assertThat(result.stopped()).isEmpty();
+      assertThat(result.failures()).hasSize(2_000).allMatch(BulkResult.Failure::isUnknown);
+      assertThat(result.failures())
+          .extracting(BulkResult.Failure::index)
+          .isEqualTo(LongStream.range(0, 2_000).boxed().toList());
+    } finally {
+      broker.resume();
+    }
+  }
+
+  @Test
   void anInterruptedCloseEndsFuturesAsUnknownAndKeepsTheFlag() {
     var publisher = builder(Events.newTopic(kafka, 1)).open();
     broker.pause();
@@ -164,7 +186,7 @@ class PublisherFaultsTest {
         builder(topic).maxInFlight(3, 1 << 20).maxWait(Duration.ofMillis(300)).open()) {
       broker.pause();
       try {
-        publisher.publishAll(IntStream.range(0, 3).mapToObj(i -> Events.login("u", i)).toList());
+        var unused = Events.publishLogins(publisher, "u", 3);
         long startNs = System.nanoTime();
         PublishException full = outcome(publisher.publish(Events.login("u", 3)));
         assertThat(System.nanoTime() - startNs).isGreaterThan(Duration.ofMillis(299).toNanos());

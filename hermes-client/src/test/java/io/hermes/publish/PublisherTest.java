@@ -96,8 +96,10 @@ class PublisherTest {
         Topic.builder(StringValue.class, users.name()).keyField("value").shared().build();
     try (HermesPublisher<Message> publisher =
         HermesPublisher.builder().topic(users).topic(notes).settings(settings).open()) {
-      publisher.publishAll(
-          List.of(Events.login("u", 1), StringValue.of("n"), Events.login("u", 2)));
+      for (Message event :
+          List.of(Events.login("u", 1), StringValue.of("n"), Events.login("u", 2))) {
+        var unused = publisher.publish(event);
+      }
       publisher.flush(TIMEOUT);
     }
     assertThat(RawRecords.readAll(kafka, users.name()))
@@ -167,9 +169,7 @@ class PublisherTest {
   void closeWaitsForWhatIsOnItsWay() {
     Topic<UserEvent> topic = Events.newTopic(kafka, 2);
     var publisher = open(topic);
-    List<CompletableFuture<Receipt>> receipts =
-        publisher.publishAll(
-            IntStream.range(0, 2_000).mapToObj(i -> Events.login("u" + i % 9, i)).toList());
+    List<CompletableFuture<Receipt>> receipts = Events.publishLogins(publisher, "u", 2_000);
     publisher.close();
     assertThat(receipts).allMatch(receipt -> receipt.isDone());
     assertThat(receipts).noneMatch(CompletableFuture::isCompletedExceptionally);
@@ -180,9 +180,7 @@ class PublisherTest {
   void flushWaitsForAllThatWasPublishedBefore() {
     Topic<UserEvent> topic = Events.newTopic(kafka, 1);
     try (var publisher = open(topic)) {
-      List<CompletableFuture<Receipt>> receipts =
-          publisher.publishAll(
-              IntStream.range(0, 500).mapToObj(i -> Events.login("u", i)).toList());
+      List<CompletableFuture<Receipt>> receipts = Events.publishLogins(publisher, "u", 500);
       publisher.flush(TIMEOUT);
       assertThat(receipts).allMatch(CompletableFuture::isDone);
       publisher.flush(Duration.ZERO); // nothing is on its way

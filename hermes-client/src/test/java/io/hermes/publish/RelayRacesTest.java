@@ -22,7 +22,7 @@ class RelayRacesTest {
   void handsOverEachInItsOrder() {
     assertThat(relay.poll()).isNull();
     for (int round = 0; round < 3; round++) {
-      PendingPublish[] events = {event(1), event(2), event(3), event(4)};
+      Pending[] events = {event(1), event(2), event(3), event(4)};
       relay.add(events[0], null);
       relay.add(events[1], null);
       assertThat(relay.poll()).isSameAs(events[0]);
@@ -42,7 +42,7 @@ class RelayRacesTest {
       relay.add(event(i), null);
     }
     for (int i = 0; i < 2_000; i++) {
-      assertThat(Objects.requireNonNull(relay.poll()).keyBytes()).isEqualTo(i);
+      assertThat(Objects.requireNonNull(relay.poll()).charge()).isEqualTo(i);
     }
     assertThat(relay.poll()).isNull();
     assertThat(relay.taken()).isEqualTo(2_000);
@@ -78,9 +78,8 @@ class RelayRacesTest {
     Races.check(Queue.class, 50, 1_000);
   }
 
-  @SuppressWarnings("NullAway") // it goes nowhere
-  private static PendingPublish event(int number) {
-    return new PendingPublish(null, null, number, 0, number, null);
+  private static Pending event(int number) {
+    return new NumberedEvent(number);
   }
 
   /** Two threads may take: the one that hangs and the one that took over. */
@@ -99,8 +98,8 @@ class RelayRacesTest {
     /** Any thread. */
     @Operation
     public @Nullable Integer poll() {
-      PendingPublish event = relay.poll();
-      return event == null ? null : event.keyBytes();
+      Pending event = relay.poll();
+      return event == null ? null : event.charge();
     }
 
     /** At rest, what was admitted has its outcome, and room only as long as it waits. */

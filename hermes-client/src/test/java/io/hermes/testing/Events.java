@@ -2,9 +2,14 @@ package io.hermes.testing;
 
 import io.hermes.Topic;
 import io.hermes.events.v1.UserEvent;
+import io.hermes.publish.HermesPublisher;
+import io.hermes.publish.Receipt;
 import io.hermes.testkit.Kafka;
+import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 
 /** Sample events, and topics of their own for them. */
 public final class Events {
@@ -54,6 +59,12 @@ public final class Events {
   /** The number that a login was made with. */
   public static int number(UserEvent login) {
     return Integer.parseInt(login.getEventId().substring(login.getEventId().indexOf('/') + 1));
+  }
+
+  /** Publishes logins of one user one by one; returns their futures. */
+  public static List<CompletableFuture<Receipt>> publishLogins(
+      HermesPublisher<UserEvent> publisher, String userId, int count) {
+    return IntStream.range(0, count).mapToObj(i -> publisher.publish(login(userId, i))).toList();
   }
 
   /** A contract as UserEvent's own, for a topic that no other test uses and that is there. */

@@ -16,6 +16,7 @@ import io.hermes.codec.ZstdOptions;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
+import io.hermes.publish.BulkResult;
 import io.hermes.publish.HermesPublisher;
 import io.hermes.publish.Receipt;
 import io.hermes.read.HermesReader;
@@ -102,7 +103,7 @@ class GuidesTest {
             .on(IllegalArgumentException.class, Decision.DEAD_LETTER); // retrying does not help
     try (var publisher = HermesPublisher.builder(UserEvent.class).settings(settings).open()) {
       String id = UUID.randomUUID().toString();
-      publisher.publishAll(List.of(event(id), event(id)));
+      var unused = publisher.publishAll(List.of(event(id), event(id)));
       HermesSubscriber subscriber =
           HermesSubscriber.builder(UserEvent.class)
               .settings(settings)
@@ -117,6 +118,27 @@ class GuidesTest {
       }
       assertThat(billed).doesNotContain(id);
     }
+  }
+
+  @Test
+  void aBulkNamesWhatWasNotPublished() {
+    UserEvent withoutKey = event(UUID.randomUUID().toString()).toBuilder().clearUserId().build();
+    List<UserEvent> events = List.of(event(UUID.randomUUID().toString()), withoutKey);
+    try (var publisher = HermesPublisher.builder(UserEvent.class).settings(settings).open()) {
+      BulkResult result = publishAll(publisher, events);
+      assertThat(result.acknowledged()).isEqualTo(1);
+      assertThat(result.failures()).extracting(BulkResult.Failure::index).containsExactly(1L);
+    }
+  }
+
+  private static BulkResult publishAll(
+      HermesPublisher<UserEvent> publisher, List<UserEvent> events) {
+    BulkResult result = publisher.publishAll(events).join();
+    for (BulkResult.Failure failure : result.failures()) {
+      log("event %d: %s", failure.index(), failure.exception());
+    }
+    result.stopped().ifPresent(why -> log("published %d, then: %s", result.taken(), why));
+    return result;
   }
 
   void bill(Delivery<UserEvent> delivery) {

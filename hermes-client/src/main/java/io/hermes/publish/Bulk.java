@@ -1,0 +1,224 @@
+package io.hermes.publish;
+
+import com.google.protobuf.Message;
+import io.hermes.HermesException;
+import io.hermes.PublishException;
+import io.hermes.PublishRejectedException;
+import io.hermes.publish.BulkResult.Failure;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One {@code publishAll}. The caller's thread takes events from the source and submits them;
+ * Kafka's I/O thread counts the acknowledged ones, which are handed over to no other thread; the
+ * acknowledgement thread notes the others. Whichever of the three ends the last event completes the
+ * future: the caller's thread before anybody else has it, Kafka's by handing that event over.
+ */
+final class Bulk {
+
+  /** With more failures the bulk stops, so that a result has a bound, too. */
+  static final int MAX_FAILURES = 1_000;
+
+  private final ReturnPath back;
+  private final Thread caller = Thread.currentThread();
+  private final Outstanding.Group group;
+  private final GuardedFuture<BulkResult> future;
+
+  private final BulkCount count = new BulkCount();
+  private final List<Failure> failures = new ArrayList<>(); // guarded by itself
+  private @Nullable HermesException stopped; // written before the count knows the total
+
+  // Only the caller's thread: the event inside send(), and why Kafka refused it there.
+  private @Nullable BulkEvent sending;
+  private @Nullable Exception refusal;
+  private @Nullable PublishRejectedException refused; // the last event, on its way out
+
+  Bulk(ReturnPath back) {
+    this.back = back;
+    this.group = back.outstanding().enter();
+    this.future = new GuardedFuture<>(back.acknowledgements());
+  }
+
+  /** Publishes all of the source, or until it has to stop. */
+  <M extends Message> CompletableFuture<BulkResult> run(
+      Iterator<? extends M> source,
+      Function<? super M, ? extends Iterable<Header>> headers,
+      Submission submission,
+      Patience patience) {
+    long taken = 0;
+    HermesException reason = null;
+    try {
+      while ((reason = reasonToStop(taken, submission)) == null && source.hasNext()) {
+        M event = Objects.requireNonNull(source.next(), "event");
+        Iterable<Header> more = Objects.requireNonNull(headers.apply(event), "headers");
+        refused = null;
+        submission.submit(event, more, new BulkEvent(taken++), patience);
+      }
+    } catch (RuntimeException e) {
+      reason = new HermesException("The source failed after " + taken + " events.", e);
+    } finally {
+      takesNoMore(taken, reason);
+    }
+    return future;
+  }
+
+  private @Nullable HermesException reasonToStop(long taken, Submission submission) {
+    PublishRejectedException last = refused;
+    if (last != null && last.isRetryable()) {
+      return last; // the publisher can take no event for now, so the next one would wait as long
+    }
+    if (submission.isClosed()) {
+      return new HermesException(
+          "The publisher was closed after " + taken + " events of the source.", null);
+    }
+    if (caller.isInterrupted()) {
+      return new HermesException("Interrupted after " + taken + " events of the source.", null);
+    }
+    synchronized (failures) {
+      return failures.size() < MAX_FAILURES
+          ? null
+          : new HermesException(
+              failures.size() + " of the first " + taken + " events were not acknowledged.",
+              failures.get(0).exception());
+    }
+  }
+
+  private void takesNoMore(long taken, @Nullable HermesException reason) {
+    stopped = reason;
+    if (count.total(taken)) {
+      complete();
+    }
+  }
+
+  private void complete() {
+    List<Failure> all;
+    synchronized (failures) {
+      all = new ArrayList<>(failures);
+    }
+    all.sort(Comparator.comparingLong(Failure::index));
+    future.complete(
+        new BulkResult(
+            count.total(),
+            count.total() - all.size(),
+            List.copyOf(all),
+            Optional.ofNullable(stopped)));
+    back.outstanding().exit(group);
+  }
+
+  private void failed(long index, PublishException exception) {
+    synchronized (failures) {
+      failures.add(new Failure(index, exception));
+    }
+  }
+
+  /** One of its events. */
+  private final class BulkEvent implements Pending {
+
+    private final long index;
+    private @Nullable Route<?> route; // null until it is admitted
+    private boolean keyed;
+    private int valueBytes;
+    private int charge;
+    private @Nullable Object outcome;
+
+    BulkEvent(long index) {
+      this.index = index;
+    }
+
+    @Override
+    public void admitted(Route<?> to, int keyBytes, int valueSize, int room) {
+      this.route = to;
+      this.keyed = keyBytes >= 0;
+      this.valueBytes = valueSize;
+      this.charge = room;
+    }
+
+    @Override
+    public void enterSend() {
+      refusal = null;
+      sending = this;
+    }
+
+    @Override
+    public @Nullable Exception leaveSend() {
+      sending = null;
+      return refusal;
+    }
+
+    @Override
+    public void refused(PublishRejectedException why) {
+      refused = why;
+      failed(index, why);
+      count.endsLast(); // never so: the caller's thread has not told the total yet
+    }
+
+    /** Called by Kafka: on its I/O thread, or inside send() on the caller's for some refusals. */
+    @Override
+    public void onCompletion(@Nullable RecordMetadata acknowledged, @Nullable Exception failure) {
+      if (failure != null && Thread.currentThread() == caller && sending == this) {
+        refusal = failure;
+      } else if (failure != null || acknowledged == null) {
+        back.acknowledgements().offer(this, failure);
+      } else {
+        acknowledged(acknowledged);
+      }
+    }
+
+    private void acknowledged(RecordMetadata metadata) {
+      route().acknowledged();
+      if (count.endsLast()) {
+        back.acknowledgements().offer(this, metadata);
+      } else {
+        back.relay().pass(charge);
+      }
+    }
+
+    @Override
+    public int charge() {
+      return charge;
+    }
+
+    @Override
+    public void ended(@Nullable Object reported) {
+      outcome = reported;
+    }
+
+    /** A failure, or the last event, which completes the future. */
+    @Override
+    public void deliver() {
+      if (outcome instanceof RecordMetadata) {
+        complete();
+        return;
+      }
+      Route<?> to = route();
+      failed(
+          index,
+          Outcomes.afterSend(
+              (Exception) outcome,
+              to.acknowledgedOnce(),
+              back.where(),
+              to.topic().name(),
+              keyed,
+              valueBytes));
+      if (count.endsLast()) {
+        complete();
+      }
+    }
+
+    private Route<?> route() {
+      if (route == null) {
+        throw new IllegalStateException("An outcome came for an event that was never sent.");
+      }
+      return route;
+    }
+  }
+}

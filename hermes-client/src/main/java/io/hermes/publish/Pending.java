@@ -1,0 +1,39 @@
+package io.hermes.publish;
+
+import io.hermes.PublishRejectedException;
+import org.apache.kafka.clients.producer.Callback;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One event on its way. The caller's thread makes it and hands it to Kafka with its record; Kafka
+ * calls it back on its I/O thread; if it goes through the {@link Relay}, the acknowledgement thread
+ * delivers it. Each thread hands it to the next one through a queue.
+ */
+interface Pending extends Callback {
+
+  /**
+   * The event has passed admission and is encoded; only {@code send} is still to come.
+   *
+   * @param keyBytes the size of the key, -1 if there is none
+   * @param valueBytes the size of the value, -1 for a tombstone
+   * @param charge what it was admitted with, in bytes
+   */
+  void admitted(Route<?> route, int keyBytes, int valueBytes, int charge);
+
+  /** The caller's thread is about to call {@code send}. */
+  void enterSend();
+
+  /** The caller's thread has left {@code send}; returns why Kafka refused the record in it. */
+  @Nullable Exception leaveSend();
+
+  /** The event will not be written: its outcome, on the caller's thread. */
+  void refused(PublishRejectedException why);
+
+  int charge();
+
+  /** Keeps the outcome, the record's metadata or an exception, until {@link #deliver}. */
+  void ended(@Nullable Object outcome);
+
+  /** On the acknowledgement thread: passes the outcome on to the user. */
+  void deliver();
+}

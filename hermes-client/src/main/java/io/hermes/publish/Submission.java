@@ -1,0 +1,194 @@
+package io.hermes.publish;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Message;
+import io.hermes.HermesException;
+import io.hermes.PublishRejectedException;
+import java.util.Collection;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way out, on the caller's thread: an event is admitted, encoded and given to Kafka's producer.
+ * What is refused on it certainly has not been written. Safe for any thread.
+ */
+final class Submission {
+
+  private final Map<Descriptor, Route<?>> routes;
+  private final ReplaceableProducer producer;
+  private final Admission admission;
+  private final Relay relay;
+  private final MetadataProbe probe;
+  private final String where;
+  private final int maxEventBytes;
+  private final BooleanSupplier closed;
+
+  Submission(
+      Map<Descriptor, Route<?>> routes,
+      ReplaceableProducer producer,
+      Relay relay,
+      MetadataProbe probe,
+      String where,
+      int maxEventBytes,
+      BooleanSupplier closed) {
+    this.routes = Map.copyOf(routes);
+    this.producer = producer;
+    this.admission = relay.admission();
+    this.relay = relay;
+    this.probe = probe;
+    this.where = where;
+    this.maxEventBytes = maxEventBytes;
+    this.closed = closed;
+  }
+
+  Collection<Route<?>> routes() {
+    return routes.values();
+  }
+
+  boolean isClosed() {
+    return closed.getAsBoolean();
+  }
+
+  /**
+   * Sends an event.
+   *
+   * @param pending what its outcome comes back to, also if it is refused
+   */
+  void submit(Message event, Iterable<Header> headers, Pending pending, Patience patience) {
+    Route<?> route = routes.get(event.getDescriptorForType());
+    if (route == null) {
+      String type = event.getDescriptorForType().getFullName();
+      pending.refused(Rejections.notServed(type, routes.values()));
+      return;
+    }
+    String topic = route.topic().name();
+    int size = event.getSerializedSize();
+    if (size > maxEventBytes) {
+      pending.refused(Rejections.tooLarge(topic, size, maxEventBytes));
+      return;
+    }
+    PublishRejectedException refusal = admit(topic, size, patience);
+    if (refusal != null) {
+      pending.refused(refusal);
+      return;
+    }
+    ProducerRecord<byte[], byte[]> record;
+    try {
+      record = route.record(event, headers);
+    } catch (RuntimeException | Error e) {
+      admission.leave(1, size);
+      pending.refused(Outcomes.beforeSend(e, where, topic, false, -1));
+      return;
+    }
+    send(route, record, size, pending, patience);
+  }
+
+  /** Sends a tombstone, as {@link #submit}. */
+  void submitTombstone(Route<?> route, byte[] key, Pending pending, Patience patience) {
+    String topic = route.topic().name();
+    PublishRejectedException refusal = admit(topic, key.length, patience);
+    if (refusal != null) {
+      pending.refused(refusal);
+      return;
+    }
+    ProducerRecord<byte[], byte[]> record;
+    try {
+      record = route.tombstone(key);
+    } catch (RuntimeException | Error e) {
+      admission.leave(1, key.length);
+      pending.refused(Outcomes.beforeSend(e, where, topic, key.length > 0, -1));
+      return;
+    }
+    send(route, record, key.length, pending, patience);
+  }
+
+  private @Nullable PublishRejectedException admit(String topic, int bytes, Patience patience) {
+    try {
+      if (isClosed()) {
+        return Rejections.closed(topic);
+      }
+      boolean entered =
+          patience.waits() ? admission.enter(bytes, patience.roomNs()) : admission.tryEnter(bytes);
+      if (entered) {
+        return null;
+      }
+      return isClosed()
+          ? Rejections.closed(topic)
+          : Rejections.full(topic, admission, relay, patience.roomNs());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Outcomes.beforeSend(e, where, topic, false, -1);
+    }
+  }
+
+  /** Gives an admitted record to Kafka, and its room back if Kafka refuses it here. */
+  private void send(
+      Route<?> route,
+      ProducerRecord<byte[], byte[]> record,
+      int charge,
+      Pending pending,
+      Patience patience) {
+    int keyBytes = record.key() == null ? -1 : record.key().length;
+    int valueBytes = record.value() == null ? -1 : record.value().length;
+    pending.admitted(route, keyBytes, valueBytes, charge);
+    Throwable thrown = null;
+    pending.enterSend();
+    try {
+      if (patience.waits()) {
+        producer.send(record, pending);
+      } else {
+        sendWithoutWaiting(record, pending);
+      }
+    } catch (RuntimeException | Error e) {
+      thrown = e;
+    }
+    Exception reported = pending.leaveSend();
+    Throwable refusal = thrown != null ? thrown : reported;
+    if (refusal != null) {
+      admission.leave(1, charge);
+      String topic = route.topic().name();
+      pending.refused(refused(refusal, topic, keyBytes >= 0, valueBytes, patience));
+    }
+  }
+
+  /**
+   * Kafka's send() waits where it has no metadata of the topic or no memory. An interrupted thread
+   * cannot wait: there send() fails before it has taken anything, and works where it need not wait.
+   */
+  private void sendWithoutWaiting(ProducerRecord<byte[], byte[]> record, Pending pending) {
+    boolean interrupted = Thread.currentThread().isInterrupted();
+    Thread.currentThread().interrupt();
+    try {
+      producer.send(record, pending);
+    } finally {
+      if (!interrupted) {
+        Thread.interrupted();
+      }
+    }
+  }
+
+  private PublishRejectedException refused(
+      Throwable refusal, String topic, boolean keyed, int valueBytes, Patience patience) {
+    if (isClosed()) {
+      return Rejections.closed(topic);
+    }
+    if (!patience.waits() && refusal instanceof InterruptException) {
+      return Rejections.notReady(topic);
+    }
+    Throwable reason = refusal;
+    if (refusal instanceof TimeoutException) {
+      HermesException found = probe.look(topic);
+      reason = found == null ? refusal : found;
+    }
+    return Outcomes.beforeSend(reason, where, topic, keyed, valueBytes);
+  }
+
+  void close() {
+    routes.values().forEach(Route::close);
+  }
+}
