@@ -82,6 +82,14 @@ public final class KafkaFailures {
         cause);
   }
 
+  static BrokerUnavailableException speaksTls(String address, Throwable cause) {
+    return new BrokerUnavailableException(
+        address
+            + " speaks TLS, and this client does not: set KAFKA_SECURITY_PROTOCOL to SSL, or to"
+            + " SASL_SSL with KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD.",
+        cause);
+  }
+
   static BrokerUnavailableException unresolvable(String where, Throwable cause) {
     return new BrokerUnavailableException(
         "No host of "

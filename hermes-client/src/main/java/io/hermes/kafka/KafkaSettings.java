@@ -3,6 +3,7 @@ package io.hermes.kafka;
 import io.hermes.SettingsException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -121,6 +122,13 @@ public final class KafkaSettings {
   /** How long {@code open}, {@code start} and {@code connect} wait for a broker to answer. */
   public Duration openTimeout() {
     return openTimeout;
+  }
+
+  /** Whether clients connect with TLS. */
+  boolean usesTls() {
+    return String.valueOf(properties.get(AdminClientConfig.SECURITY_PROTOCOL_CONFIG))
+        .toUpperCase(Locale.ROOT)
+        .endsWith("SSL");
   }
 
   /** What makes the clients. */

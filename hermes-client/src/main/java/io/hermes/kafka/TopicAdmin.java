@@ -1,5 +1,6 @@
 package io.hermes.kafka;
 
+import io.hermes.BrokerUnavailableException;
 import io.hermes.HermesException;
 import io.hermes.Topic;
 import io.hermes.UnknownTopicException;
@@ -84,6 +85,10 @@ public final class TopicAdmin implements AutoCloseable {
       String id = topics.await(topics.admin.describeCluster(options).clusterId(), deadlineNs, null);
       topics.clusterId = Objects.requireNonNullElse(id, "");
       return topics;
+    } catch (BrokerUnavailableException e) {
+      topics.close();
+      String address = settings.usesTls() ? null : TlsPort.among(settings.bootstrapServers());
+      throw address == null ? e : KafkaFailures.speaksTls(address, e);
     } catch (RuntimeException | Error e) {
       topics.close();
       throw e;

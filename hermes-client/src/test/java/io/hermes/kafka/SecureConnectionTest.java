@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hermes.AccessException;
+import io.hermes.BrokerUnavailableException;
 import io.hermes.Topic;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.publish.HermesPublisher;
@@ -152,6 +153,21 @@ class SecureConnectionTest {
           "has expired: renew it",
           e -> e.put("KAFKA_BROKER", "127.0.0.1:" + server.getLocalPort()));
     }
+  }
+
+  @Test
+  void aClientWithoutTlsIsToldThatThePortSpeaksIt() {
+    Map<String, String> environment =
+        Map.of("KAFKA_BROKER", broker.environment().get("KAFKA_BROKER"));
+    KafkaSettings settings =
+        KafkaSettings.fromEnvironment(environment).toBuilder()
+            .openTimeout(Duration.ofSeconds(2))
+            .build();
+    assertThatThrownBy(() -> TopicAdmin.connect(settings))
+        .isInstanceOf(BrokerUnavailableException.class)
+        .hasMessageStartingWith(
+            settings.bootstrapServers() + " speaks TLS, and this client does not")
+        .hasMessageContaining("KAFKA_SECURITY_PROTOCOL");
   }
 
   @Test
