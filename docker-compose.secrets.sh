@@ -7,6 +7,8 @@ cd "$(dirname "$0")"
 dir=$PWD/.secrets
 if [ -f "$dir/client.env" ]; then
   echo "$dir is there already; remove it for new certificates and passwords."
+  openssl x509 -in "$dir/ca/tls.crt" -noout -checkend $((30 * 24 * 3600)) >/dev/null ||
+    echo "WARNING: its certificate ends on $(openssl x509 -in "$dir/ca/tls.crt" -noout -enddate | cut -d= -f2)." >&2
   exit 0
 fi
 # Only the owner may enter. Inside, the containers' users, whose numbers differ from ours, must be able to read.
