@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Makes a broker's certificate, and the authority that signs it unless DIR has one.
-#   usage: certificates.sh DIR NAME...        NAME: a DNS name or an IP address that clients connect to
+#   usage: certificates.sh DIR [NAME]...      NAME: a DNS name or an IP address that clients connect to
 # Writes into DIR: ca.crt and ca.key (kept if they are there), keystore.pem (the broker's key and certificate, as
-# Kafka reads them), tls.crt (its certificate alone). Prints nothing that is secret.
+# Kafka reads them), tls.crt (its certificate alone). Without a NAME: the authority only. Prints nothing secret.
 set -euo pipefail
 
-[ $# -ge 2 ] || { sed -n '2,5s/^# *//p' "$0" >&2; exit 2; }
+[ $# -ge 1 ] || { sed -n '2,5s/^# *//p' "$0" >&2; exit 2; }
 command -v openssl >/dev/null || { echo "certificates.sh needs openssl: install it and run this again." >&2; exit 1; }
 dir=$1
 shift
@@ -17,14 +17,15 @@ trap 'rm -rf "$work"' EXIT
 quietly() { "$@" 2>"$work/log" || { cat "$work/log" >&2; exit 1; }; }
 
 if [ ! -f "$dir/ca.key" ]; then
-  cat >"$work/ca.cnf" <<'CNF'
+  # A name of its own: two authorities of one name would be mistaken for each other while one replaces the other.
+  cat >"$work/ca.cnf" <<CNF
 [req]
 distinguished_name = name
 x509_extensions = extensions
 prompt = no
 [name]
 O = Hermes
-CN = Hermes Kafka CA
+CN = Hermes Kafka CA $(openssl rand -hex 4)
 [extensions]
 basicConstraints = critical, CA:TRUE, pathlen:0
 keyUsage = critical, keyCertSign, cRLSign
@@ -33,6 +34,7 @@ CNF
   quietly openssl req -x509 -newkey rsa:3072 -nodes -sha256 -days 3650 -config "$work/ca.cnf" \
     -keyout "$dir/ca.key" -out "$dir/ca.crt"
 fi
+[ $# -gt 0 ] || exit 0
 
 names=""
 for name in "$@"; do

@@ -1,24 +1,49 @@
 #!/usr/bin/env bash
 # Deploys Kafka and kafka-ui to the cluster of kubectl's current context: minikube or DigitalOcean Kubernetes.
-#   usage: deploy.sh [--ha] [--secure | --insecure] [--allow-cidr CIDR]... [--timeout SECONDS] [--yes]
+#   usage: deploy.sh [--ha] [--secure | --insecure] [--allow-cidr CIDR]... [--host NAME] [--plugin IMAGE | --no-plugin]
+#                    [--context NAME] [--timeout SECONDS] [--yes]
 #     --ha          three brokers behind one load balancer instead of one broker
 #     --secure      TLS and passwords; the default on DigitalOcean
 #     --insecure    neither; the default on minikube. On DigitalOcean only together with --allow-cidr.
 #     --allow-cidr  who may connect to the load balancer, such as 203.0.113.7/32; may be repeated. Without it, what the
 #                   cluster has stays.
+#     --host        a DNS name of yours that leads to the load balancer: brokers advertise it, and the certificate names
+#                   it. Without it, what the cluster has stays; --host '' goes back to the address.
+#     --plugin      kafka-ui with the Hermes plugin, from this image (see hermes-kafka-ui/README.md). Without it, what
+#                   the cluster has stays; --no-plugin goes back to kafka-ui's own image.
+#     --context     kubectl's context; default: the current one
 #     --timeout     how long to wait for an address, for each rollout, and for the brokers to answer; default 600
-#     --yes         do not ask before brokers are stopped together to change between secure and insecure
+#     --yes         do not ask before brokers are stopped together: to change between secure and insecure, or because
+#                   their certificate has expired
 # Running it again changes nothing, unless something that it reads has changed.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=common.sh
 . "$here/common.sh"
+# shellcheck source=secrets.sh
+. "$here/secrets.sh"
 
 MODE=single
 SECURITY=
 RANGES=
+NAME=keep
+PLUGIN=keep
 TIMEOUT=600
 YES=   # read by confirm
+
+# A range that is everybody, or most of the internet, which two halves would be together. $1: the range.
+refuse_wide_range() {
+  local bits=${1##*/} widest=8 longest=32
+  [[ $1 =~ ^[0-9a-fA-F.:]+/[0-9]{1,3}$ ]] || die "--allow-cidr $1: not a range such as 203.0.113.7/32."
+  if [[ $1 == *:* ]]; then
+    widest=16
+    longest=128
+  fi
+  [ "$((10#$bits))" -le $longest ] || die "--allow-cidr $1: not a range such as 203.0.113.7/32."
+  [ "$((10#$bits))" -ge $widest ] ||
+    die "--allow-cidr $1 is everybody, or close to it (wider than /$widest). Name the networks that your clients are in."
+}
+
 while [ $# -gt 0 ]; do
   case $1 in
     --ha) MODE=ha ;;
@@ -26,16 +51,26 @@ while [ $# -gt 0 ]; do
     --insecure) SECURITY=plain ;;
     --allow-cidr)
       [ $# -ge 2 ] || die "--allow-cidr needs a range of addresses, such as 203.0.113.7/32."
-      [[ $2 =~ ^[0-9a-fA-F.:]+/[0-9]+$ ]] || die "--allow-cidr $2: not a range such as 203.0.113.7/32."
-      [[ ! $2 =~ /0+$ ]] || die "--allow-cidr $2 is everybody. Name the networks that your clients are in."
+      refuse_wide_range "$2"
       RANGES="$RANGES${RANGES:+, }\"$2\""
       shift ;;
+    --host)
+      [[ $# -ge 2 && ${2:-a.b} =~ ^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$ && ! ${2:-a.b} =~ ^[0-9.]+$ ]] ||
+        die "--host needs a DNS name, such as kafka.example.com."
+      NAME=$2
+      shift ;;
+    --plugin)
+      [ -n "${2-}" ] || die "--plugin needs the image that hermes-kafka-ui/Dockerfile made, where the cluster finds it."
+      PLUGIN=$2
+      shift ;;
+    --no-plugin) PLUGIN= ;;
+    --context) context_option "$@"; shift ;;
     --timeout)
       [[ ${2-} =~ ^[0-9]+$ ]] || die "--timeout needs a number of seconds."
       TIMEOUT=$2
       shift ;;
     --yes) export YES=yes ;;
-    -h | --help) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,21s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) die "unknown option $1; --help lists them." ;;
   esac
   shift
@@ -44,6 +79,12 @@ need kubectl openssl timeout od
 detect
 if [ -z "$SECURITY" ]; then
   if [ "$PLATFORM" = digitalocean ]; then SECURITY=secure; else SECURITY=plain; fi
+fi
+if [ -z "$RANGES" ]; then
+  RANGES=$(value service broker '{.spec.loadBalancerSourceRanges}' | tr -d '[]' | sed 's/,\([^ ]\)/, \1/g')
+  for range in $(tr -d '",' <<<"$RANGES"); do
+    refuse_wide_range "$range"
+  done
 fi
 if [ "$PLATFORM" = digitalocean ] && [ "$SECURITY" = plain ] && [ -z "$RANGES" ]; then
   die "--insecure would let everybody on the internet read and write. Leave it out, or say who may connect: --allow-cidr <your address>/32"
@@ -75,92 +116,68 @@ digest() {
   openssl dgst -sha256 -r | cut -c1-64
 }
 
-# Sets HOST: the load balancer's address, or where port-forward makes the brokers appear.
+# Sets ADDRESS, the load balancer's address or where port-forward makes the brokers appear, and HOST, which is what the
+# brokers advertise: the name of --host, or the address.
 find_address() {
   if [ "$PLATFORM" = minikube ]; then
+    [ -z "$NAME" ] || [ "$NAME" = keep ] || die "--host is for a load balancer. On minikube the brokers are at $LOCAL_HOST."
+    ADDRESS=$LOCAL_HOST
     HOST=$LOCAL_HOST
+    NAME=
     return
   fi
+  [ "$NAME" != keep ] || NAME=$(value configmap kafka-external '{.data.NAME}')
   say "waiting for the load balancer's address (a few minutes the first time)"
   local deadline=$((SECONDS + TIMEOUT))
   while true; do
-    HOST=$(value service broker '{.status.loadBalancer.ingress[0].ip}')
-    [ -n "$HOST" ] || HOST=$(value service broker '{.status.loadBalancer.ingress[0].hostname}')
-    [ -z "$HOST" ] || return 0
+    ADDRESS=$(value service broker '{.status.loadBalancer.ingress[0].ip}')
+    [ -n "$ADDRESS" ] || ADDRESS=$(value service broker '{.status.loadBalancer.ingress[0].hostname}')
+    HOST=${NAME:-$ADDRESS}
+    [ -z "$ADDRESS" ] || break
     [ $SECONDS -lt $deadline ] || die "the load balancer got no address within $TIMEOUT seconds. \
 See what the cloud says: kubectl -n $NAMESPACE describe service broker. Often: the account's limit of load balancers. Then run this again."
     sleep "${POLL_SECONDS:-5}"
   done
+  [ -z "$NAME" ] || say "$NAME must lead to $ADDRESS: its DNS record is yours to make"
 }
 
-# Secrets are made once. The certificate is made anew when the address is not among its names or it ends within 30 days.
-make_secrets() {
-  local ui_password password names
-  ui_password=$(secret kafka-ui SPRING_SECURITY_USER_PASSWORD)
-  [ -n "$ui_password" ] || ui_password=$(openssl rand -hex 12)
-  printf 'SPRING_SECURITY_USER_NAME=admin\nSPRING_SECURITY_USER_PASSWORD=%s\n' "$ui_password" >"$work/ui.env"
-  CERTIFICATE=
-  if [ "$SECURITY" = secure ]; then
-    mkdir "$work/tls"
-    secret kafka-ca 'ca\.crt' >"$work/tls/ca.crt"
-    secret kafka-ca 'ca\.key' >"$work/tls/ca.key"
-    [ -s "$work/tls/ca.key" ] || rm "$work/tls/ca.key" "$work/tls/ca.crt"
-    secret kafka-tls 'tls\.crt' >"$work/tls.crt"
-    if [ ! -f "$work/tls/ca.key" ] || ! certificate_serves "$work/tls.crt"; then
-      names="localhost broker-internal broker-internal.$NAMESPACE broker-internal.$NAMESPACE.svc broker-internal.$NAMESPACE.svc.cluster.local"
-      for i in 0 1 2; do names="$names kafka-broker-$i.kafka-brokers.$NAMESPACE.svc.cluster.local"; done
-      say "making a certificate for $HOST"
-      # shellcheck disable=SC2086  # words on purpose
-      "$here/certificates.sh" "$work/tls" "$HOST" $names
-      if [ -z "$(k get secret kafka-ca --ignore-not-found -o name)" ]; then
-        k create secret generic kafka-ca --from-file="$work/tls/ca.crt" --from-file="$work/tls/ca.key" >/dev/null
-      fi
-      k delete secret kafka-tls --ignore-not-found >/dev/null
-      k create secret generic kafka-tls --from-file="$work/tls/keystore.pem" --from-file="$work/tls/tls.crt" \
-        --from-file="$work/tls/ca.crt" --from-file="$here/admin.properties" >/dev/null
-      cp "$work/tls/tls.crt" "$work/tls.crt"
-    fi
-    if [ -z "$(k get secret kafka-client --ignore-not-found -o name)" ]; then
-      printf 'hermes' >"$work/username"
-      openssl rand -hex 24 | tr -d '\n' >"$work/password"
-      k create secret generic kafka-client --from-file="$work/username" --from-file="$work/password" \
-        --from-file="$work/tls/ca.crt" >/dev/null
-    fi
-    CERTIFICATE=$(cat "$work/tls.crt")
-    CA=$work/tls/ca.crt
-    password=$(secret kafka-client password)
-    cat >>"$work/ui.env" <<EOF
-KAFKA_CLUSTERS_0_PROPERTIES_SECURITY_PROTOCOL=SASL_SSL
-KAFKA_CLUSTERS_0_PROPERTIES_SASL_MECHANISM=SCRAM-SHA-512
-KAFKA_CLUSTERS_0_PROPERTIES_SASL_JAAS_CONFIG=org.apache.kafka.common.security.scram.ScramLoginModule required username="hermes" password="$password";
-KAFKA_CLUSTERS_0_PROPERTIES_SSL_TRUSTSTORE_TYPE=PEM
-KAFKA_CLUSTERS_0_PROPERTIES_SSL_TRUSTSTORE_LOCATION=/etc/kafka-ui/ca.crt
-EOF
-  fi
-  UI_INPUTS=$(cat "$here/protobuf-configmap.yaml" "$work/ui.env" | digest)
-  if [ "$(value deployment kafka-ui '{.spec.template.metadata.annotations.hermes\.io/kafka-ui-inputs}')" != "$UI_INPUTS" ] ||
-    [ -z "$(k get secret kafka-ui --ignore-not-found -o name)" ]; then
-    k delete secret kafka-ui --ignore-not-found >/dev/null
-    k create secret generic kafka-ui --from-env-file="$work/ui.env" >/dev/null
-  fi
+# All brokers stop, then all start: for what a broker that has changed and one that has not would not understand of each
+# other. Their volumes stay. $1: why.
+stop_together() {
+  confirm "$1 All brokers stop together for that, for up to three minutes; data is kept."
+  say "stopping the brokers"
+  k delete statefulset kafka-broker --cascade=foreground --wait --timeout="${TIMEOUT}s"
 }
 
-certificate_serves() {
-  [ -s "$1" ] || return 1
-  openssl x509 -in "$1" -noout -checkend $((30 * 24 * 3600)) >/dev/null || return 1
-  openssl x509 -in "$1" -noout -text | grep -A1 'Subject Alternative Name' | tr ',' '\n' | tr -d ' ' |
-    grep -qxE "(DNS|IPAddress):${HOST//./\\.}"
-}
-
-# Brokers with and without TLS do not understand each other: all stop, then all start. Their volumes stay.
-stop_for_other_security() {
+stop_if_needed() {
   local present
   present=$(deployed_security)
-  if [ -n "$present" ] && [ "$present" != "$SECURITY" ]; then
-    confirm "The brokers run with security '$present'. To change it to '$SECURITY' all stop for about a minute; data is kept."
-    say "stopping the brokers to change from $present to $SECURITY"
-    k delete statefulset kafka-broker --cascade=foreground --wait --timeout="${TIMEOUT}s"
+  [ -n "$present" ] || return 0
+  if [ "$present" != "$SECURITY" ]; then
+    stop_together "The brokers run with security '$present'. This changes it to '$SECURITY'."
+  elif [ -n "$ALL_AT_ONCE" ]; then
+    stop_together "$ALL_AT_ONCE"
   fi
+}
+
+# kafka-ui as the manifest has it, or with the plugin: in one piece, as two changes would undo each other.
+render_ui() {
+  local plugin=KAFKA_CLUSTERS_0_SERDE_0_CLASSNAME
+  if [ "$PLUGIN" = keep ]; then
+    PLUGIN=
+    if [ -n "$(value deployment kafka-ui "{.spec.template.spec.containers[0].env[?(@.name==\"$plugin\")].value}")" ]; then
+      PLUGIN=$(value deployment kafka-ui '{.spec.template.spec.containers[0].image}')
+    fi
+  fi
+  if [ -z "$PLUGIN" ]; then
+    render "$here/kafka-ui.yaml"
+    return
+  fi
+  # The Service comes first in the file, then the Deployment.
+  render "$here/kafka-ui.yaml" | sed '1,/^---$/d' >"$work/kafka-ui.yaml"
+  sed "s|image: .*|image: $PLUGIN|" "$here/kafka-ui-plugin.yaml" >"$work/kafka-ui-plugin.yaml"
+  render "$here/kafka-ui.yaml" | sed '/^---$/q'
+  kubectl patch --local --filename "$work/kafka-ui.yaml" --patch-file "$work/kafka-ui-plugin.yaml" --output yaml
 }
 
 # The user and the password of the Secret kafka-client become known to the brokers, also after the Secret was changed.
@@ -173,9 +190,9 @@ make_user() {
       --add-config-file=/dev/stdin >/dev/null
 }
 
-# Every address that the brokers tell to clients must answer as Kafka, from here.
+# Every address that the brokers advertise to clients must answer as Kafka, from here.
 verify() {
-  local address deadline
+  local address deadline code
   if [ "$PLATFORM" = minikube ]; then
     : >"$work/forward"
     # shellcheck disable=SC2046  # words on purpose
@@ -184,17 +201,23 @@ verify() {
     deadline=$((SECONDS + 30))
     until grep -q 'Forwarding from' "$work/forward"; do
       kill -0 "$FORWARD" 2>/dev/null || die "kubectl port-forward failed: $(tail -n 1 "$work/forward"). \
-Does something else use port 9092 of this machine, docker-compose perhaps?"
+Often something else uses port 9092 of this machine, such as docker-compose ('address already in use', 'port is already allocated')."
       [ $SECONDS -lt $deadline ] || die "kubectl port-forward does nothing: $(cat "$work/forward")"
       sleep 0.2
     done
   fi
   for address in $(addresses "$HOST" "$MODE"); do
     deadline=$((SECONDS + TIMEOUT))
-    # shellcheck disable=SC2086  # no third argument without TLS
-    until "$here/check-address.sh" "${address%:*}" "${address##*:}" ${CA-} >"$work/answer" 2>"$work/error"; do
-      [ $SECONDS -lt $deadline ] || die "$address, which brokers tell to clients, does not answer: $(cat "$work/error"). \
-$([ -z "$RANGES" ] || echo "This machine must be in the allowed ranges: $RANGES.") Nothing was undone; see k8s/README.md, Troubleshooting."
+    while true; do
+      code=0
+      # shellcheck disable=SC2086  # no third argument without TLS
+      "$here/check-address.sh" "${address%:*}" "${address##*:}" ${CA-} >"$work/answer" 2>"$work/error" || code=$?
+      [ $code -ne 0 ] || break
+      # 2: waiting does not help.
+      [ $code -ne 2 ] || die "$(cat "$work/error"). Nothing was undone; see k8s/README.md, Troubleshooting."
+      [ $SECONDS -lt $deadline ] || die "$address, which brokers advertise, does not answer: $(cat "$work/error"). \
+$([ -z "$RANGES" ] || echo "This machine must be in the allowed ranges: $RANGES.") \
+$([ -z "$NAME" ] || echo "The DNS name $NAME must lead to $ADDRESS.") Nothing was undone; see k8s/README.md, Troubleshooting."
       sleep "${POLL_SECONDS:-5}"
     done
     if [ -z "${CA-}" ] && ! diff <(addresses "$HOST" "$MODE" | sort) <(sort "$work/answer") >/dev/null; then
@@ -213,16 +236,14 @@ tidy() {
 trap tidy EXIT
 say "context $CONTEXT ($PLATFORM), $([ "$MODE" = ha ] && echo "three brokers" || echo "one broker"), $SECURITY"
 refuse_other_mode
-kubectl apply -f "$here/namespace.yaml"
+cluster apply -f "$here/namespace.yaml"
 k apply -f "$here/network-policies.yaml"
-if [ -z "$RANGES" ]; then
-  RANGES=$(value service broker '{.spec.loadBalancerSourceRanges}' | tr -d '[]')
-fi
 # Services and the proxy first: what the brokers tell to clients is the address that these get.
 render "$MANIFEST" | k apply -l hermes.io/step=network -f -
 find_address
 make_secrets
-stop_for_other_security
+stop_if_needed
+put_secrets
 k apply -f - <<EOF
 apiVersion: v1
 kind: ConfigMap
@@ -233,11 +254,12 @@ metadata:
     app.kubernetes.io/part-of: hermes
 data:
   EXTERNAL_HOST: "$HOST"
+  NAME: "$NAME"
 EOF
 k apply -f "$here/kafka-security-$SECURITY.yaml" -f "$here/kafka-logging.yaml" -f "$here/protobuf-configmap.yaml"
-BROKER_INPUTS=$(printf '%s\n' "$HOST" "$CERTIFICATE" | cat - "$here/kafka-security-$SECURITY.yaml" "$here/kafka-logging.yaml" | digest)
+BROKER_INPUTS=$(printf '%s\n' "$HOST" "$CERTIFICATE" "$TRUSTED" | cat - "$here/kafka-security-$SECURITY.yaml" "$here/kafka-logging.yaml" | digest)
 render "$MANIFEST" | k apply -f -
-render "$here/kafka-ui.yaml" | k apply -f -
+render_ui | k apply -f -
 
 say "waiting for the brokers"
 k rollout status statefulset/kafka-broker --timeout="${TIMEOUT}s"
@@ -249,4 +271,4 @@ k rollout status deployment/kafka-ui --timeout="${TIMEOUT}s"
 tidy
 FORWARD=
 echo
-"$here/connect.sh"
+"$here/connect.sh" --context "$CONTEXT"

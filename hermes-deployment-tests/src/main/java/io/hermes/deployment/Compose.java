@@ -68,6 +68,23 @@ final class Compose {
     return value instanceof List<?> list ? list.stream().map(Object::toString).toList() : List.of();
   }
 
+  /**
+   * The mounts of a service by their path in the container; of two at one path, the later file's.
+   */
+  Map<String, String> mounts(String service) {
+    Map<String, String> mounts = new TreeMap<>();
+    if (service(service).get("volumes") instanceof List<?> volumes) {
+      for (Object volume : volumes) {
+        String target =
+            volume instanceof Map<?, ?> options
+                ? String.valueOf(options.get("target"))
+                : volume.toString().split(":", -1)[1];
+        mounts.put(target, volume.toString());
+      }
+    }
+    return mounts;
+  }
+
   @SuppressWarnings("unchecked") // compose files have text keys only
   static Map<String, Object> map(Object value) {
     return (Map<String, Object>) value;

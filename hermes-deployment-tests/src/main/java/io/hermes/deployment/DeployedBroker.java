@@ -85,6 +85,11 @@ final class DeployedBroker implements AutoCloseable {
     return home.resolve("volume");
   }
 
+  /** Where the container has /opt/kafka/config/server.properties. */
+  Path configuration() {
+    return home.resolve("config/server.properties");
+  }
+
   Path log() {
     return home.resolve("broker.log");
   }
@@ -120,7 +125,7 @@ final class DeployedBroker implements AutoCloseable {
   /** What the broker reads, once it was set up. */
   Properties properties() {
     Properties properties = new Properties();
-    try (var reader = Files.newBufferedReader(home.resolve("config/server.properties"))) {
+    try (var reader = Files.newBufferedReader(configuration())) {
       properties.load(reader);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -134,7 +139,7 @@ final class DeployedBroker implements AutoCloseable {
     if (setUp.exitCode() != 0 && !setUp.output().contains("already formatted")) {
       throw new AssertionError("The container would not start: " + setUp.output());
     }
-    List<String> arguments = List.of(home.resolve("config/server.properties").toString());
+    List<String> arguments = List.of(configuration().toString());
     try {
       process =
           new ProcessBuilder(Processes.java(hosts, BrokerMain.class.getName(), arguments))

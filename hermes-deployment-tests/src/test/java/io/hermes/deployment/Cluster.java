@@ -23,6 +23,7 @@ final class Cluster implements AutoCloseable {
   private final Loopback loopback = new Loopback();
   private final boolean secure;
   private final int readinessPort;
+  private final Path hosts;
 
   /**
    * Sets up the pods' environments.
@@ -39,7 +40,7 @@ final class Cluster implements AutoCloseable {
       names.put("kafka-broker-" + i + DOMAIN, loopback.address(i + 1));
     }
     String host = externalHost == null ? loopback.address(1) : externalHost;
-    Path hosts = Loopback.hosts(directory.resolve("hosts"), names);
+    hosts = Loopback.hosts(directory.resolve("hosts"), names);
     V1ConfigMap security =
         Manifests.one(
             "k8s/kafka-security-" + (secure ? "secure" : "plain") + ".yaml",
@@ -95,12 +96,26 @@ final class Cluster implements AutoCloseable {
     }
   }
 
+  boolean isSecure() {
+    return secure;
+  }
+
   List<DeployedBroker> brokers() {
     return brokers;
   }
 
   DeployedBroker broker(int id) {
     return brokers.get(id);
+  }
+
+  /** A broker's name in the cluster's DNS. */
+  String name(int id) {
+    return "kafka-broker-" + id + DOMAIN;
+  }
+
+  /** The cluster's DNS, as a file for child JVMs. */
+  Path hosts() {
+    return hosts;
   }
 
   /** Where a kubelet asks whether a broker may get clients. */
@@ -118,12 +133,7 @@ final class Cluster implements AutoCloseable {
         Repository.write(
             directory.resolve("scram.properties"), "SCRAM-SHA-512=password=" + password + "\n");
     // In the pod this is localhost: here each broker has its own address.
-    String bootstrap =
-        names.entrySet().stream()
-            .filter(e -> e.getValue().equals(broker(0).address()))
-            .map(Map.Entry::getKey)
-            .findFirst()
-            .orElseThrow();
+    String bootstrap = name(0);
     broker(0)
         .tool(
             "kafka.admin.ConfigCommand",

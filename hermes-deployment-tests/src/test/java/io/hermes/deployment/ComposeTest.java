@@ -53,10 +53,26 @@ class ComposeTest {
         .isEqualTo(Map.of("broker", Map.of("condition", "service_healthy")));
     assertThat(plain.service("broker")).containsKey("healthcheck");
     assertThat(plain.service("kafka-ui")).containsKey("healthcheck");
-    assertThat(plain.strings("broker", "volumes"))
-        .containsExactly("kafka-data:/var/lib/kafka/data");
+    assertThat(plain.mounts("broker"))
+        .containsEntry("/var/lib/kafka/data", "kafka-data:/var/lib/kafka/data");
     assertThat(plain.environment("broker").get("KAFKA_LOG_DIRS"))
         .startsWith("/var/lib/kafka/data/");
+  }
+
+  @Test
+  void noAnonymousVolumeIsLeftBehind() {
+    for (Compose compose : List.of(plain, secure)) {
+      for (String service : compose.services().keySet()) {
+        if (compose.service(service).get("image").equals(Compose.dotEnv().get("KAFKA_IMAGE"))) {
+          // All that the image declares as volumes: what has no mount gets an anonymous one.
+          assertThat(compose.mounts(service).keySet())
+              .as(service)
+              .contains("/var/lib/kafka/data", "/etc/kafka/secrets", "/mnt/shared/config");
+        }
+      }
+    }
+    assertThat(secure.mounts("broker").get("/etc/kafka/secrets")).startsWith("./.secrets/broker:");
+    assertThat(secure.mounts("broker").get("/mnt/shared/config")).contains("type=tmpfs");
   }
 
   @Test

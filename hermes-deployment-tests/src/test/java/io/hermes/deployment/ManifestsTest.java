@@ -169,6 +169,16 @@ class ManifestsTest {
     assertThat(proxy.getSpec().getTemplate().getMetadata().getAnnotations())
         .containsEntry("hermes.io/haproxy-cfg", HexFormat.of().formatHex(hash));
     assertThat(proxy.getSpec().getReplicas()).isEqualTo(2);
+    assertThat(proxy.getSpec().getTemplate().getSpec().getTopologySpreadConstraints())
+        .singleElement()
+        .satisfies(
+            spread -> {
+              assertThat(spread.getTopologyKey()).isEqualTo("kubernetes.io/hostname");
+              assertThat(spread.getMaxSkew()).isEqualTo(1);
+              assertThat(spread.getWhenUnsatisfiable()).isEqualTo("DoNotSchedule");
+              // The pods of the configuration before are not counted.
+              assertThat(spread.getMatchLabelKeys()).containsExactly("pod-template-hash");
+            });
     assertThat(configuration)
         .contains("timeout client 15m", "timeout server 15m", "option clitcpka", "option srvtcpka")
         .contains("check inter 2s fall 2", "on-marked-down shutdown-sessions", "monitor-uri");

@@ -2,14 +2,10 @@ package io.hermes.deployment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.kubernetes.client.openapi.models.V1ConfigMap;
-import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -37,11 +33,7 @@ class ProxyTest {
       cluster.brokers().forEach(DeployedBroker::launch);
       cluster.brokers().forEach(b -> b.await(29092));
       cluster.addUser("hermes", "secret");
-      Process proxy = proxy(cluster, outside);
-      try {
-        for (int port : List.of(9092, 9093, 9094)) {
-          Processes.await(proxy, outside, port, directory.resolve("haproxy.log"));
-        }
+      try (Proxy proxy = new Proxy(directory, cluster, outside)) {
         String ca = cluster.ca().toString();
         assertThat(Traffic.checkAddress(directory, outside, "9092", ca).expectSuccess().output())
             .isEqualTo(outside + ":9092\n");
@@ -53,8 +45,6 @@ class ProxyTest {
         publishWhileRestarting(cluster, client);
         client.expect("user.events", EVENTS);
         assertThat(proxy.isAlive()).isTrue();
-      } finally {
-        proxy.destroyForcibly().onExit().join();
       }
     }
   }
@@ -84,25 +74,5 @@ class ProxyTest {
     } finally {
       publishing.shutdownNow();
     }
-  }
-
-  private Process proxy(Cluster cluster, String outside) throws IOException {
-    String configuration =
-        Manifests.one("k8s/" + ManifestsTest.THREE, V1ConfigMap.class, "kafka-proxy")
-            .getData()
-            .get("haproxy.cfg")
-            .replace("bind :", "bind " + outside + ":");
-    for (int i = 0; i < 3; i++) {
-      String name = "kafka-broker-" + i + ".kafka.svc.cluster.local:9092";
-      assertThat(configuration).contains(name);
-      configuration = configuration.replace(name, cluster.broker(i).address() + ":9092");
-    }
-    Path file = Repository.write(directory.resolve("haproxy.cfg"), configuration);
-    Processes.run(List.of("haproxy", "-c", "-f", file.toString()), Map.of(), directory)
-        .expectSuccess();
-    return new ProcessBuilder("haproxy", "-W", "-db", "-f", file.toString())
-        .redirectErrorStream(true)
-        .redirectOutput(Redirect.to(directory.resolve("haproxy.log").toFile()))
-        .start();
   }
 }

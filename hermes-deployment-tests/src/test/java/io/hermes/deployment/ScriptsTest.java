@@ -60,7 +60,7 @@ class ScriptsTest {
     assertThat(first.output())
         .contains("Kafka broker: 203.0.113.10:9092,203.0.113.10:9093,203.0.113.10:9094")
         .contains("KAFKA_SECURITY_PROTOCOL=SASL_SSL", "get secret kafka-client");
-    assertThat(scripts.checked()).hasSize(3).allMatch(c -> c.endsWith("/tls/ca.crt"));
+    assertThat(scripts.checked()).hasSize(3).allMatch(c -> c.endsWith("/tls/trusted.crt"));
     assertThat(scripts.applied()).anyMatch(m -> m.contains("CONTROLLER:SSL"));
     String password = Repository.read(scripts.state("secrets/kafka-client/password"));
     String uiPassword =
@@ -159,12 +159,19 @@ class ScriptsTest {
     scripts.digitalOcean(ADDRESS).advertise(ADDRESS + ":9092");
     assertThat(scripts.run("deploy.sh", "--insecure").output())
         .startsWith("error: --insecure would let everybody on the internet read and write.");
-    for (String everybody : List.of("0.0.0.0/0", "::/0", "10.0.0.0/0")) {
+    for (String everybody :
+        List.of("0.0.0.0/0", "::/0", "10.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "2000::/3")) {
       assertThat(scripts.run("deploy.sh", "--insecure", "--allow-cidr", everybody).output())
-          .startsWith("error: --allow-cidr " + everybody + " is everybody.");
+          .startsWith("error: --allow-cidr " + everybody + " is everybody, or close to it");
     }
-    assertThat(scripts.run("deploy.sh", "--allow-cidr", "home").output())
-        .startsWith("error: --allow-cidr home: not a range");
+    for (String wrong : List.of("home", "10.0.0.0/33", "10.0.0.0/1000", "10.0.0.0")) {
+      assertThat(scripts.run("deploy.sh", "--allow-cidr", wrong).output())
+          .startsWith("error: --allow-cidr " + wrong + ": not a range");
+    }
+    scripts.set("ranges", "[\"0.0.0.0/1\",\"128.0.0.0/1\"]");
+    assertThat(scripts.run("deploy.sh", "--insecure").output())
+        .startsWith("error: --allow-cidr 0.0.0.0/1 is everybody, or close to it");
+    scripts.set("ranges", "");
     assertThat(scripts.calls()).noneMatch(c -> c.contains("apply"));
 
     scripts
@@ -191,9 +198,100 @@ class ScriptsTest {
   @Test
   @Tag("full")
   void rangesThatTheClusterHasStay() throws IOException {
-    scripts.digitalOcean(ADDRESS).advertise().set("ranges", "[\"198.51.100.7/32\"]");
+    scripts
+        .digitalOcean(ADDRESS)
+        .advertise(ADDRESS + ":9092")
+        .set("ranges", "[\"198.51.100.7/32\",\"10.1.0.0/16\"]");
+    // They also are reason enough to let a broker without passwords in.
+    scripts.run("deploy.sh", "--insecure").expectSuccess();
+    assertThat(scripts.statefulSet())
+        .contains("loadBalancerSourceRanges: [\"198.51.100.7/32\", \"10.1.0.0/16\"]");
+  }
+
+  @Test
+  void aNameInPlaceOfTheAddressIsAdvertisedNamedByTheCertificateAndKept() throws IOException {
+    scripts.digitalOcean(ADDRESS).advertise();
+    for (String wrong : List.of("kafka", "203.0.113.9", "kafka_1.example.com")) {
+      assertThat(scripts.run("deploy.sh", "--host", wrong).output())
+          .startsWith("error: --host needs a DNS name");
+    }
+
+    Result first = scripts.run("deploy.sh", "--host", "kafka.example.com").expectSuccess();
+
+    assertThat(first.output())
+        .contains("kafka.example.com must lead to " + ADDRESS)
+        .contains("Kafka broker: kafka.example.com:9092");
+    assertThat(names()).contains("DNS:kafka.example.com", "IPAddress:" + ADDRESS);
+    String statefulSet = scripts.statefulSet();
     scripts.run("deploy.sh").expectSuccess();
-    assertThat(scripts.statefulSet()).contains("loadBalancerSourceRanges: [\"198.51.100.7/32\"]");
+    assertThat(scripts.statefulSet()).isEqualTo(statefulSet);
+    assertThat(scripts.checked()).allMatch(c -> c.startsWith("kafka.example.com 9092 "));
+    Result back = scripts.run("deploy.sh", "--host", "").expectSuccess();
+    assertThat(back.output()).contains("Kafka broker: " + ADDRESS + ":9092");
+    assertThat(scripts.statefulSet()).isNotEqualTo(statefulSet);
+  }
+
+  @Test
+  void anErrorThatCannotGoAwayEndsTheDeploymentAtOnce() throws IOException {
+    scripts.digitalOcean(ADDRESS).advertise().set("check-code", "2");
+
+    Result result = scripts.run("deploy.sh", "--timeout", "60");
+
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.output()).contains("error: " + ADDRESS + ":9092 is not as it should be");
+    assertThat(scripts.checked()).hasSize(1);
+    scripts.set("check-code", "1");
+    assertThat(scripts.run("deploy.sh", "--timeout", "1").output())
+        .contains("which brokers advertise, does not answer");
+    assertThat(scripts.checked()).hasSizeGreaterThan(2);
+  }
+
+  @Test
+  void everyCallNamesTheContextThatTheScriptBeganWith() throws IOException {
+    scripts.minikube();
+    // The stub refuses a call in another context than the one of this file.
+    scripts.set("current", "somebody-switched").set("context", "minikube");
+
+    Result other = scripts.run("deploy.sh", "--context", "minikube").expectSuccess();
+
+    assertThat(other.output())
+        .contains("Context: minikube", "kubectl --context minikube -n kafka port-forward");
+    scripts.run("connect.sh", "--context", "minikube").expectSuccess();
+    scripts.run("cleanup.sh", "--context", "minikube").expectSuccess();
+    assertThat(scripts.calls().stream().filter(c -> !c.startsWith("config ")))
+        .allMatch(c -> c.startsWith("--context minikube "));
+    assertThat(scripts.run("cleanup.sh", "--context").output()).contains("--context needs");
+  }
+
+  @Test
+  @Tag("full")
+  void thePluginOfKafkaUiIsSwitchedOnAndOffInOnePiece() throws IOException {
+    scripts.minikube();
+    Result on = scripts.run("deploy.sh", "--plugin", "registry.example.com/hermes-kafka-ui:0.1.0");
+    on.expectSuccess();
+    String with = ui();
+    assertThat(with)
+        .contains("image: registry.example.com/hermes-kafka-ui:0.1.0")
+        .contains("io.hermes.kafkaui.HermesSerde", "kind: Service");
+
+    // What a second deployment finds in the cluster.
+    scripts
+        .set("ui-classname", "io.hermes.kafkaui.HermesSerde")
+        .set("ui-image", "registry.example.com/hermes-kafka-ui:0.1.0");
+    scripts.run("deploy.sh").expectSuccess();
+    assertThat(ui()).isEqualTo(with);
+
+    scripts.run("deploy.sh", "--no-plugin").expectSuccess();
+    assertThat(ui())
+        .contains("image: " + Compose.dotEnv().get("KAFKA_UI_IMAGE"))
+        .doesNotContain("io.hermes.kafkaui.HermesSerde", "registry.example.com");
+  }
+
+  private String ui() throws IOException {
+    return scripts.applied().stream()
+        .filter(m -> m.contains("hermes.io/kafka-ui-inputs"))
+        .reduce((a, b) -> b)
+        .orElseThrow();
   }
 
   @Test
@@ -240,14 +338,20 @@ class ScriptsTest {
     scripts.run("deploy.sh").expectSuccess();
     scripts.forgetCalls();
 
-    scripts.run("cleanup.sh").expectSuccess();
+    Result removed = scripts.run("cleanup.sh").expectSuccess();
 
     List<String> deleted = scripts.calls().stream().filter(c -> c.contains(" delete ")).toList();
     assertThat(deleted)
-        .hasSize(2)
+        .hasSize(3)
         .noneMatch(c -> c.contains("persistentvolumeclaim") || c.contains("secret"))
         .noneMatch(c -> c.contains("namespace kafka delete namespace"));
-    assertThat(deleted.get(1)).contains("delete services", "metadata.name!=broker");
+    assertThat(deleted.get(0))
+        .contains("delete statefulsets,deployments", "--cascade=foreground --wait");
+    // The brokers find each other by the headless Service until the last one has stopped.
+    assertThat(deleted.get(2)).contains("delete services", "metadata.name!=broker");
+    assertThat(removed.output())
+        .contains("up to two minutes")
+        .containsPattern("removed the brokers and kafka-ui from context .* after [0-9]+ seconds");
     assertThat(scripts.run("connect.sh").output()).contains("error: there is no Kafka");
     assertThat(scripts.state("secrets/kafka-client/password")).isNotEmptyFile();
   }
@@ -260,7 +364,7 @@ class ScriptsTest {
     assertThat(unattended.output()).contains("This deletes all topics", "pass --yes");
     assertThat(scripts.calls()).noneMatch(c -> c.contains("delete"));
     scripts.run("cleanup.sh", "--purge", "--yes").expectSuccess();
-    assertThat(scripts.calls()).anyMatch(c -> c.startsWith("delete namespace kafka"));
+    assertThat(scripts.calls()).anyMatch(c -> c.contains(" delete namespace kafka"));
     assertThat(Files.exists(scripts.state("secrets"))).isFalse();
   }
 }

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** The scripts, with a kubectl that records what it is told, and brokers that answer or do not. */
+/**
+ * The scripts, with a kubectl that records its calls, an openssl with LibreSSL's options, and
+ * brokers that answer or do not.
+ */
 final class StubbedScripts {
 
   private final Path stub;
@@ -22,6 +25,7 @@ final class StubbedScripts {
     Files.createDirectories(stub.resolve("secrets"));
     Path bin = Files.createDirectories(directory.resolve("bin"));
     Files.copy(Path.of("src/test/resources/kubectl"), bin.resolve("kubectl"));
+    LibreSsl.install(bin);
     try (Stream<Path> files = Files.list(Repository.file("k8s"))) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Files.copy(file, scripts.resolve(file.getFileName()));
@@ -33,7 +37,15 @@ final class StubbedScripts {
     Path check = scripts.resolve("check-address.sh");
     Files.delete(check);
     Repository.write(
-        check, "#!/bin/bash\necho \"$*\" >>\"$STUB/checked\"\ncat \"$STUB/advertised\"\n");
+        check,
+        """
+        #!/bin/bash
+        echo "$*" >>"$STUB/checked"
+        cat "$STUB/advertised"
+        [ -f "$STUB/check-code" ] || exit 0
+        echo "$1:$2 is not as it should be" >&2
+        exit "$(cat "$STUB/check-code")"
+        """);
     if (!check.toFile().setExecutable(true)) {
       throw new IOException("Cannot make " + check + " executable");
     }
@@ -64,9 +76,29 @@ final class StubbedScripts {
     List<String> command = new ArrayList<>();
     command.add(scripts.resolve(script).toString());
     command.addAll(List.of(options));
-    String path = stub.resolveSibling("bin") + ":" + System.getenv("PATH");
+    String path = LibreSsl.path(stub.resolveSibling("bin"));
     return Processes.run(
-        command, Map.of("PATH", path, "STUB", stub.toString(), "POLL_SECONDS", "0.1"), scripts);
+        command,
+        Map.of(
+            "PATH",
+            path,
+            "STUB",
+            stub.toString(),
+            "POLL_SECONDS",
+            "0.1",
+            "REAL_KUBECTL",
+            realKubectl()),
+        scripts);
+  }
+
+  /** For what needs no cluster. */
+  private static String realKubectl() {
+    return Stream.of(System.getenv("PATH").split(":", -1))
+        .map(directory -> Path.of(directory, "kubectl"))
+        .filter(Files::isExecutable)
+        .map(Path::toString)
+        .findFirst()
+        .orElse("kubectl-is-not-installed");
   }
 
   /** Whether kubectl knows such a thing. */

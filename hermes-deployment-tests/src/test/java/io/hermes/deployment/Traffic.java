@@ -61,10 +61,15 @@ final class Traffic {
 
   /** Runs what deploy.sh runs at its end: HOST PORT [CA]. */
   static Processes.Result checkAddress(Path directory, String... arguments) {
+    return checkAddress(directory, Map.of(), arguments);
+  }
+
+  static Processes.Result checkAddress(
+      Path directory, Map<String, String> environment, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Repository.file("k8s/check-address.sh").toString());
     command.addAll(List.of(arguments));
-    return Processes.run(command, Map.of(), directory);
+    return Processes.run(command, environment, directory);
   }
 
   Admin admin() {
