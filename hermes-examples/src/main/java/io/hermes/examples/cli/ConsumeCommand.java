@@ -61,7 +61,8 @@ final class ConsumeCommand implements Callable<Integer> {
       converter = StartOption.class,
       description =
           "Where to start: beginning (the default), latest, a time such as 2026-01-31T12:00:00Z,"
-              + " so long ago such as 90s, 10m, 2h or 7d, or an offset. With --group only for"
+              + " a time in milliseconds since 1970 (12 digits or more), so long ago such as 90s,"
+              + " 10m, 2h or 7d, or an offset. With --group only for"
               + " partitions of which the group has committed nothing.")
   private StartAt from = StartAt.beginning();
 
@@ -103,6 +104,7 @@ final class ConsumeCommand implements Callable<Integer> {
     Contracts contracts = Contracts.onClassPath();
     List<Topic<DynamicMessage>> topics =
         topic == null ? existing(contracts.all(), settings) : contracts.toRead(topic);
+    StartCheck.check(settings, topics, from);
     boolean many = topics.stream().map(Topic::name).distinct().count() > 1;
     Output output =
         new Output(

@@ -37,8 +37,8 @@ final class DeadLetterFilter {
       paramLabel = "<time>",
       converter = TimeOption.class,
       description =
-          "Only those that died at this time or later: 2026-01-31T12:00:00Z, or so long ago as 90s,"
-              + " 10m, 2h or 7d.")
+          "Only those that died at this time or later: 2026-01-31T12:00:00Z, milliseconds since 1970,"
+              + " or so long ago as 90s, 10m, 2h or 7d.")
   private @Nullable Instant from;
 
   @Option(

@@ -85,6 +85,7 @@ final class SchemaCommand {
     contract.configuration().forEach(configuration::addProperty);
     json.add("configuration", configuration);
     json.add("fields", SchemaTypes.json(contract.descriptor()));
+    json.add("types", SchemaTypes.types(contract.descriptor()));
     JsonArray findings = new JsonArray();
     for (Finding finding : contracts.findings(contract)) {
       findings.add(finding.severity() + ": " + finding.text());
@@ -105,7 +106,7 @@ final class SchemaCommand {
         "  ./hermes schema show orders.events",
         "  ./hermes schema show OrderPlaced",
         "  ./hermes schema show hermes.events.v1.UserEvent",
-        "  ./hermes schema show UserEvent --json | jq -r '.fields[] | select(.redacted) | .name'"
+        "  ./hermes schema show UserEvent --json | jq -r '.. | select(.redacted?) | .name'"
       })
   int show(
       @Parameters(

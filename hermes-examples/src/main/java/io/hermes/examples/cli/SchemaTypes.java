@@ -4,15 +4,17 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.EnumDescriptor;
+import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.OneofDescriptor;
 import io.hermes.Topic;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +67,46 @@ final class SchemaTypes {
     return fields;
   }
 
+  /** The types of an event's fields, and those inside of them, for scripts. */
+  static JsonArray types(Descriptor event) {
+    Map<String, JsonObject> types = new LinkedHashMap<>();
+    collect(event, types);
+    types.remove(event.getFullName());
+    JsonArray array = new JsonArray();
+    types.values().forEach(array::add);
+    return array;
+  }
+
+  private static void collect(Descriptor message, Map<String, JsonObject> types) {
+    for (FieldDescriptor field : message.getFields()) {
+      Object type = typeInside(field);
+      JsonObject json = new JsonObject();
+      if (type instanceof Descriptor nested
+          && types.putIfAbsent(nested.getFullName(), json) == null) {
+        json.addProperty("message", nested.getFullName());
+        json.add("fields", json(nested));
+        collect(nested, types);
+      } else if (type instanceof EnumDescriptor values
+          && types.putIfAbsent(values.getFullName(), json) == null) {
+        json.addProperty("enum", values.getFullName());
+        json.add("values", valuesJson(values));
+      }
+    }
+  }
+
+  private static JsonArray valuesJson(EnumDescriptor type) {
+    Comments comments = new Comments(type.getFile());
+    JsonArray values = new JsonArray();
+    for (EnumValueDescriptor value : type.getValues()) {
+      JsonObject json = new JsonObject();
+      json.addProperty("name", value.getName());
+      json.addProperty("number", value.getNumber());
+      json.addProperty("comment", comments.of(value));
+      values.add(json);
+    }
+    return values;
+  }
+
   private void title(String title, String comment) {
     console.out().println();
     console.out().println(console.style(Style.bold, title));
@@ -101,14 +143,25 @@ final class SchemaTypes {
   }
 
   private void remember(FieldDescriptor field) {
-    if (field.isMapField()) {
-      remember(field.getMessageType().findFieldByNumber(2));
-    } else if (field.getJavaType() == JavaType.ENUM) {
-      inside.add(field.getEnumType());
-    } else if (field.getJavaType() == JavaType.MESSAGE
-        && !field.getMessageType().getFullName().startsWith("google.protobuf.")) {
-      inside.add(field.getMessageType());
+    Object type = typeInside(field);
+    if (type != null) {
+      inside.add(type);
     }
+  }
+
+  /** A field's message or enum; null if it has another type, or one that everybody knows. */
+  private static @Nullable Object typeInside(FieldDescriptor field) {
+    if (field.isMapField()) {
+      return typeInside(field.getMessageType().findFieldByNumber(2));
+    }
+    return switch (field.getJavaType()) {
+      case ENUM -> field.getEnumType();
+      case MESSAGE ->
+          field.getMessageType().getFullName().startsWith("google.protobuf.")
+              ? null
+              : field.getMessageType();
+      default -> null;
+    };
   }
 
   /** As in the source, and a type of the same package without its package. */

@@ -6,10 +6,13 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads the value of {@code --from}. */
+/**
+ * Reads the value of {@code --from}. A number is a time in milliseconds if it has at least 12
+ * digits, which no offset reaches, and otherwise an offset.
+ */
 final class StartOption implements ITypeConverter<StartAt> {
 
-  private static final Pattern OFFSET = Pattern.compile("\\d{1,18}");
+  private static final Pattern OFFSET = Pattern.compile("\\d{1,11}");
 
   @Override
   public StartAt convert(String value) {
@@ -22,16 +25,17 @@ final class StartOption implements ITypeConverter<StartAt> {
       }
       default -> {}
     }
-    if (OFFSET.matcher(value).matches()) {
+    Instant time = TimeOption.parse(value);
+    if (time == null && OFFSET.matcher(value).matches()) {
       return StartAt.offset(Long.parseLong(value));
     }
-    Instant time = TimeOption.parse(value);
     if (time == null) {
       throw new TypeConversionException(
           "'"
               + value
-              + "' is no place to start: give beginning, latest, a time with its zone such as"
-              + " 2026-01-31T12:00:00Z, a time ago such as 90s, 10m, 2h or 7d, or an offset.");
+              + "' is not a place to start: give beginning, latest, a time with its zone such as"
+              + " 2026-01-31T12:00:00Z, a time in milliseconds since 1970, a time ago such as 90s,"
+              + " 10m, 2h or 7d, or an offset.");
     }
     return StartAt.time(time);
   }

@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads a time, or how long ago it was. */
+/** Reads a time, also in milliseconds as events have it, or how long ago it was. */
 final class TimeOption implements ITypeConverter<Instant> {
 
+  private static final Pattern MILLISECONDS = Pattern.compile("\\d{12,14}"); // 1973 to 5138
   private static final Pattern AGO = Pattern.compile("(\\d{1,9})([smhd])");
 
   @Override
@@ -22,17 +23,20 @@ final class TimeOption implements ITypeConverter<Instant> {
       throw new TypeConversionException(
           "'"
               + value
-              + "' is no time: give one with its zone such as 2026-01-31T12:00:00Z, or a time ago"
-              + " such as 90s, 10m, 2h or 7d.");
+              + "' is not a time: give one with its zone such as 2026-01-31T12:00:00Z, in"
+              + " milliseconds since 1970, or a time ago such as 90s, 10m, 2h or 7d.");
     }
     return time;
   }
 
-  /** The time; null if the text is none. */
+  /** The time; null if the text is not one. */
   static @Nullable Instant parse(String value) {
     Matcher ago = AGO.matcher(value);
     if (ago.matches()) {
       return Instant.now().minus(duration(ago));
+    }
+    if (MILLISECONDS.matcher(value).matches()) {
+      return Instant.ofEpochMilli(Long.parseLong(value));
     }
     try {
       return OffsetDateTime.parse(value).toInstant();

@@ -196,6 +196,7 @@ final class TrainCommand implements Callable<Integer> {
   private HermesReader<DynamicMessage> open(String name) {
     KafkaSettings settings = kafka.settings();
     List<Topic<DynamicMessage>> contracts = Contracts.onClassPath().on(name);
+    StartCheck.check(settings, contracts, from);
     return HermesReader.<DynamicMessage>builder(contracts)
         .settings(settings)
         .zstd(known.zstd())

@@ -29,6 +29,7 @@ class BadInputTest {
           prodce                     | 'prodce'           | Did you mean
           consume --fromm 5          | --fromm            | Did you mean
           consume --from yesterday   | 'yesterday'        | give beginning, latest, a time
+          consume --from 1764201600000000 | '1764201600000000' | milliseconds since 1970
           consume --from 2026-01-31  | '2026-01-31'       | a time with its zone
           consume --format xml       | 'xml'              | pretty, json, table, raw
           consume --limit 0          | --limit            | 1 or more
@@ -56,7 +57,8 @@ class BadInputTest {
           dlt redrive a-dlt --from 1h --until 2h | --from | before --until
           dlt show a-dlt --limit 0   | --limit            | 1 or more
           dlt purge a-dlt            | --before-offset    | See ./hermes dlt purge --help
-          dlt purge a-dlt --before-time 1 | '1'           | one with its zone
+          dlt purge a-dlt --before-time 1 | '1'           | milliseconds since 1970
+          dlt show a-dlt --until 1764201600 | '1764201600' | milliseconds since 1970
           dlt purge a-dlt --before-offset 1 --before-time 1h | --before-offset | mutually exclusive
           dlt purge a-dlt --before-offset -1 | 0 or more  | not -1
           broker --port 99999        | --port             | 0 to 65535

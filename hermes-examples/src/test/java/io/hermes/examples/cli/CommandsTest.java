@@ -109,6 +109,31 @@ class CommandsTest {
   }
 
   @Test
+  void aTimeIsNeverTakenForAnOffset() {
+    assertThat(Run.hermes(BROKER, "produce", "--count", "3").exitCode()).isZero();
+    String[] consume = {"consume", "--topic", "user.events", "--to-end", "--json", "--from", ""};
+    long now = Instant.now().toEpochMilli();
+    consume[6] = Long.toString(now - 3_600_000);
+    assertThat(Run.hermes(BROKER, consume).lines()).hasSizeGreaterThanOrEqualTo(3);
+    consume[6] = Long.toString(now + 3_600_000);
+    Run later = Run.hermes(BROKER, consume);
+    assertThat(later.out()).isEmpty();
+    assertThat(later.exitCode()).isZero();
+    for (String more : List.of("--from", "--limit 1 --group g --from")) {
+      String command = "consume --topic user.events " + more + " 1764201600";
+      Run seconds = Run.hermes(BROKER, command.split(" "));
+      assertThat(seconds.err())
+          .startsWith("hermes: --from 1764201600 is an offset behind the end of every partition of")
+          .endsWith(" If it is a time in seconds since 1970, give 2025-11-27T00:00:00Z.\n");
+      assertThat(seconds.exitCode()).isEqualTo(2);
+    }
+    Run train =
+        Run.hermes(BROKER, "dictionary", "train", "--topic", "user.events", "--from", "999999");
+    assertThat(train.err())
+        .contains("--from 999999 is an offset behind the end of every partition");
+  }
+
+  @Test
   void consumeShowsForeignBytesAndGoesOn(@TempDir Path temp) throws Exception {
     NewEvent.onClassPath(
         NewEvent.inFolder(temp, "foreign.events"),

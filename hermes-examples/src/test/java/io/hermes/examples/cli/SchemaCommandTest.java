@@ -2,6 +2,7 @@ package io.hermes.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.hermes.contract.CleanupPolicy;
@@ -9,6 +10,7 @@ import io.hermes.contract.EmptyKey;
 import io.hermes.contract.TopicContract;
 import io.hermes.examples.cli.Console.Look;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,6 +123,28 @@ class SchemaCommandTest {
         .doesNotContain("OrderPaid");
     assertThat(Run.hermes("", "schema", "show", "hermes.events.v1.UserEvent").out())
         .isEqualTo(run.out());
+  }
+
+  @Test
+  void jsonHasTheTypesInsideTooEachOnce() {
+    JsonObject order =
+        JsonParser.parseString(Run.hermes("", "schema", "show", "OrderPlaced", "--json").out())
+            .getAsJsonObject();
+    List<String> types = new ArrayList<>();
+    for (JsonElement type : order.getAsJsonArray("types")) {
+      types.add(type.getAsJsonObject().get("message").getAsString());
+    }
+    assertThat(types)
+        .containsExactlyInAnyOrder(
+            "hermes.events.v1.OrderPlaced.Line",
+            "hermes.events.v1.Money",
+            "hermes.events.v1.OrderPlaced.Address",
+            "hermes.events.v1.OrderPlaced.Pickup");
+    assertThat(Run.hermes("", "schema", "show", "UserEvent", "--json").out())
+        .contains(
+            "{\"enum\":\"hermes.events.v1.UserEvent.EventType\",\"values\":[{\"name\":\"UNKNOWN\"")
+        .contains(
+            "{\"name\":\"email\",\"number\":1,\"type\":\"optional string\",\"redacted\":true");
   }
 
   @Test
