@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
@@ -33,7 +34,7 @@ final class StartCheck {
     if (!(from instanceof StartAt.Offset at) || at.offset() == 0) {
       return;
     }
-    TreeSet<String> names = new TreeSet<>();
+    SortedSet<String> names = new TreeSet<>();
     topics.forEach(topic -> names.add(topic.name()));
     long end = end(settings, names);
     if (at.offset() <= end) {
@@ -51,7 +52,7 @@ final class StartCheck {
         null);
   }
 
-  private static long end(KafkaSettings settings, TreeSet<String> topics) {
+  private static long end(KafkaSettings settings, SortedSet<String> topics) {
     Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
     try (TopicAdmin admin = TopicAdmin.connect(settings)) {
       for (String topic : topics) {
