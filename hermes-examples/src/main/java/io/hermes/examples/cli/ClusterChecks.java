@@ -55,10 +55,14 @@ final class ClusterChecks {
   void run(int brokers) {
     try (Admin admin = settings.clients().admin(settings.adminProperties(Map.of()))) {
       try {
+        ClusterHealth health = new ClusterHealth(diagnosis, admin, settings.bootstrapServers());
+        health.fenced();
         Map<String, TopicDescription> topics = describe(admin);
         rights(admin, topics);
         compare(topics.keySet());
         replicas(admin, topics, brokers);
+        health.transactions(topics.values());
+        health.quorum();
       } finally {
         admin.close(Duration.ofSeconds(1));
       }

@@ -7,6 +7,7 @@ import io.hermes.kafka.KafkaSettings;
 import java.io.IOException;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -17,11 +18,17 @@ import org.jspecify.annotations.Nullable;
 final class ConnectionChecks {
 
   private static final int STEP_MS = 3_000;
+  private static final int REQUEST_MS = 1_500; // then the client asks another broker
   private static final String WHERE =
       "Start a broker there, as with ./hermes broker, or set KAFKA_BROKER to where one is.";
 
+  private static final String HUNG =
+      "Its process hangs, or something else listens there: see its log, and restart it. Clients that"
+          + " reach it first wait for it in vain.";
+
   private final Diagnosis diagnosis;
   private final KafkaSettings settings;
+  private final Map<Address, String> silent = new LinkedHashMap<>(); // take connections only
 
   ConnectionChecks(Diagnosis diagnosis, KafkaSettings settings) {
     this.diagnosis = diagnosis;
@@ -114,12 +121,24 @@ final class ConnectionChecks {
     return addresses.stream().map(Address::toString).collect(Collectors.joining(", "));
   }
 
-  /** What the first one answers that does; null if none does. */
+  /** What the first one answers that does; null if none does. Remembers those that do not. */
   private @Nullable ClusterView ask(List<Address> addresses) {
     String problem = "";
+    int timeoutMs = diagnosis.stepMs(STEP_MS);
+    List<@Nullable String> problems =
+        Network.problems(addresses, address -> silence(address, true, timeoutMs));
+    for (int i = 0; i < addresses.size(); i++) {
+      String found = problems.get(i);
+      if (found != null) {
+        silent.put(addresses.get(i), found);
+      }
+    }
     for (Address address : addresses) {
       try {
-        return MetadataProbe.ask(address, diagnosis.stepMs(STEP_MS));
+        if (!silent.containsKey(address)) {
+          return MetadataProbe.ask(address, diagnosis.stepMs(STEP_MS));
+        }
+        problem = Objects.requireNonNull(silent.get(address));
       } catch (IOException e) {
         problem = Objects.requireNonNullElse(e.getMessage(), "it closed the connection");
       }
@@ -156,9 +175,12 @@ final class ConnectionChecks {
     if (reached == brokers.size()) {
       diagnosis.ok("advertised", join(addresses) + " can be reached");
     }
+    List<Broker> open = new ArrayList<>();
     for (int i = 0; i < brokers.size(); i++) {
-      if (problems.get(i) != null) {
-        Broker broker = brokers.get(i);
+      Broker broker = brokers.get(i);
+      if (problems.get(i) == null) {
+        open.add(broker);
+      } else {
         diagnosis.failure(
             "advertised",
             "broker " + broker.id() + " says it is at " + broker.address() + ": " + problems.get(i),
@@ -167,10 +189,67 @@ final class ConnectionChecks {
                 + " or run this inside the same Docker network or Kubernetes cluster.");
       }
     }
-    if (reached > 0) {
-      new ClusterChecks(diagnosis, settings).run(brokers.size());
-    } else {
+    List<Broker> answering = answering(open);
+    if (reached == 0) {
       diagnosis.skipped("topics", "not looked at: no broker can be reached where it says it is");
+    } else if (answering.isEmpty()) {
+      diagnosis.skipped("topics", "not looked at: no broker answers");
+    } else {
+      new ClusterChecks(diagnosis, through(answering)).run(brokers.size());
     }
+  }
+
+  /** Asks each broker by itself, and names those that take connections and do not answer. */
+  private List<Broker> answering(List<Broker> brokers) {
+    boolean plain = protocol(settings).equals("PLAINTEXT");
+    int timeoutMs = diagnosis.stepMs(STEP_MS);
+    List<@Nullable String> problems =
+        Network.problems(
+            brokers.stream().map(Broker::address).toList(),
+            address ->
+                silent.containsKey(address)
+                    ? silent.get(address)
+                    : silence(address, plain, timeoutMs));
+    List<Broker> answering = new ArrayList<>();
+    for (int i = 0; i < brokers.size(); i++) {
+      Broker broker = brokers.get(i);
+      String problem = problems.get(i);
+      if (problem == null) {
+        answering.add(broker);
+      } else {
+        hung("broker " + broker.id() + " at " + broker.address(), problem);
+        silent.remove(broker.address());
+      }
+    }
+    silent.forEach((address, problem) -> hung(address.toString(), problem));
+    return answering;
+  }
+
+  private void hung(String broker, String problem) {
+    diagnosis.failure(
+        "broker", broker + " takes connections and does not answer: " + problem, HUNG);
+  }
+
+  /** Why a broker does not answer; null if it does. With TLS it must only shake hands. */
+  private static @Nullable String silence(Address address, boolean plain, int timeoutMs) {
+    try {
+      if (plain) {
+        MetadataProbe.ask(address, timeoutMs);
+      } else if (TlsProbe.isSilent(address, timeoutMs)) {
+        return "no answer in " + timeoutMs + " ms";
+      }
+      return null;
+    } catch (IOException e) {
+      return Objects.requireNonNullElse(e.getMessage(), "it closed the connection");
+    }
+  }
+
+  /** The other checks ask those that answer, and do not wait for the others. */
+  private KafkaSettings through(List<Broker> answering) {
+    return settings.toBuilder()
+        .bootstrapServers(
+            answering.stream().map(b -> b.address().toString()).collect(Collectors.joining(",")))
+        .property("request.timeout.ms", REQUEST_MS)
+        .build();
   }
 }

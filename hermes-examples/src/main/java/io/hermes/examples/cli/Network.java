@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Names and connections, each within a time. Stateless. */
@@ -99,13 +100,18 @@ final class Network {
     }
   }
 
-  /** The problems of several addresses, looked at beside each other; in their order. */
+  /** The problems of several addresses, looked at in parallel; in their order. */
   static List<@Nullable String> problems(List<Address> addresses, int timeoutMs) {
+    return problems(addresses, address -> problem(address, timeoutMs));
+  }
+
+  /** What a look at each address finds, all in parallel; in their order. */
+  static List<@Nullable String> problems(
+      List<Address> addresses, Function<Address, @Nullable String> look) {
     List<CompletableFuture<@Nullable String>> all = new ArrayList<>();
     for (Address address : addresses) {
       CompletableFuture<@Nullable String> problem = new CompletableFuture<>();
-      Thread thread =
-          new Thread(() -> problem.complete(problem(address, timeoutMs)), "hermes-connect");
+      Thread thread = new Thread(() -> problem.complete(look.apply(address)), "hermes-connect");
       thread.setDaemon(true);
       thread.start();
       all.add(problem);

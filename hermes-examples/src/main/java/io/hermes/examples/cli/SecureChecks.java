@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class SecureChecks {
 
   private static final int STEP_MS = 5_000;
-  private static final Duration SOON = Duration.ofDays(14);
+  private static final Duration SOON = Duration.ofDays(30);
 
   private final Diagnosis diagnosis;
   private final KafkaSettings settings;

@@ -2,6 +2,7 @@ package io.hermes.examples.cli;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.security.GeneralSecurityException;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
@@ -37,6 +38,18 @@ final class TlsProbe {
       return (X509Certificate) certificate;
     } catch (GeneralSecurityException e) {
       throw new IOException(e);
+    }
+  }
+
+  /** Whether a server takes connections and says nothing. One that refuses us answers. */
+  static boolean isSilent(Network.Address address, int timeoutMs) {
+    try {
+      certificate(address, timeoutMs);
+      return false;
+    } catch (SocketTimeoutException e) {
+      return true;
+    } catch (IOException e) {
+      return false;
     }
   }
 

@@ -80,7 +80,9 @@ class DoctorCommandTest {
                 assertThat(line)
                     .isEqualTo(
                         "ok       replicas       orders.events, payments.events, user.events:"
-                            + " all in sync"));
+                            + " all in sync"),
+            line -> assertThat(line).isEqualTo("ok       transactions   none holds readers up"),
+            line -> assertThat(line).isEqualTo("ok       quorum         1 voter: 1"));
     assertThat(run.err()).isEqualTo("All is well.\n");
     assertThat(run.exitCode()).isZero();
   }
