@@ -63,7 +63,7 @@ final class ClusterHealth {
     if (!held.isEmpty()) {
       pause();
       Map<TopicPartition, Long> still = held(held.keySet());
-      held.keySet().removeIf(partition -> !held.get(partition).equals(still.get(partition)));
+      held.entrySet().removeIf(entry -> !entry.getValue().equals(still.get(entry.getKey())));
     }
     if (held.isEmpty()) {
       diagnosis.ok("transactions", "none holds readers up");
@@ -118,7 +118,7 @@ final class ClusterHealth {
           refused
               ? "The principal lacks READ on the topic, which is needed to see whose it is: grant it, or"
                   + " run doctor as another one."
-              : "Whose it is cannot be seen: " + e.getCause().getMessage());
+              : "Whose it is cannot be seen: " + reason(e));
       return;
     } catch (TimeoutException e) {
       return; // its leader does not answer: other checks say that
@@ -180,7 +180,7 @@ final class ClusterHealth {
           "quorum",
           e.getCause() instanceof AuthorizationException
               ? "not looked at: the principal lacks DESCRIBE on the cluster"
-              : "not looked at: " + e.getCause().getMessage());
+              : "not looked at: " + reason(e));
       return;
     } catch (TimeoutException e) {
       diagnosis.skipped("quorum", "not looked at: the controller does not answer in time");
@@ -248,6 +248,11 @@ final class ClusterHealth {
         "quorum",
         "voter " + voter.replicaId() + " does not follow the others" + since,
         "Start it, or see its log: with too few voters no controller can be elected.");
+  }
+
+  private static String reason(ExecutionException e) {
+    Throwable cause = e.getCause();
+    return String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
   }
 
   private <T> T get(Future<T> future) throws ExecutionException, TimeoutException {
