@@ -4,11 +4,16 @@ import com.google.gson.JsonObject;
 import io.hermes.HermesException;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.examples.SampleEvents;
+import io.hermes.publish.BulkResult;
 import io.hermes.publish.HermesPublisher;
 import io.hermes.publish.Receipt;
 import java.time.Duration;
+import java.util.Iterator;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -64,24 +69,89 @@ final class Publication {
    *
    * @param most how many
    * @param rate how many a second; null for no limit
-   * @throws HermesException what the first event that failed got
    */
   void run(SampleEvents events, long most, @Nullable Double rate) {
     long startNs = System.nanoTime();
-    while (published < most && failure.get() == null && isItsTime(startNs, rate)) {
-      UserEvent event = events.next();
-      published++;
+    Iterator<UserEvent> source = source(events, most, rate, startNs);
+    if (receipts == Receipts.NONE) {
+      publishAll(source);
+    } else {
+      publishEach(source);
+    }
+    taken = Duration.ofNanos(System.nanoTime() - startNs);
+  }
+
+  private Iterator<UserEvent> source(
+      SampleEvents events, long most, @Nullable Double rate, long startNs) {
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return published < most && failure.get() == null && isItsTime(startNs, rate);
+      }
+
+      @Override
+      public UserEvent next() {
+        published++;
+        return events.next();
+      }
+    };
+  }
+
+  /** The fast way, where nobody wants to see single receipts. */
+  private void publishAll(Iterator<UserEvent> source) {
+    CompletableFuture<BulkResult> end = publisher.publishAll(counted(source));
+    try {
+      end.get(patience().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      publisher.close(Duration.ZERO); // which ends what is on its way as unknown
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      publisher.close(Duration.ZERO);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("A bulk always has a result.", e);
+    }
+    BulkResult result = end.join();
+    acknowledged.add(result.acknowledged());
+    result.stopped().ifPresent(why -> failure.compareAndSet(null, why));
+    if (!result.failures().isEmpty()) {
+      failure.compareAndSet(null, result.failures().get(0).exception());
+    }
+  }
+
+  private Iterator<UserEvent> counted(Iterator<UserEvent> source) {
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return source.hasNext();
+      }
+
+      @Override
+      public UserEvent next() {
+        UserEvent event = source.next();
+        bytes.add(event.getUserId().length() + event.getSerializedSize());
+        progress.step();
+        return event;
+      }
+    };
+  }
+
+  private void publishEach(Iterator<UserEvent> source) {
+    while (source.hasNext()) {
+      UserEvent event = source.next();
       var unused = // flush() waits for it
           publisher
               .publish(event)
               .whenComplete((receipt, failed) -> settle(event, receipt, failed));
     }
     try {
-      publisher.flush(stop.isRequested() || failure.get() != null ? PATIENCE : DELIVERY);
+      publisher.flush(patience());
     } catch (HermesException e) {
       failure.compareAndSet(null, e);
     }
-    taken = Duration.ofNanos(System.nanoTime() - startNs);
+  }
+
+  private Duration patience() {
+    return stop.isRequested() || failure.get() != null ? PATIENCE : DELIVERY;
   }
 
   /** Waits until the next event is due. False if it is none any more. */
