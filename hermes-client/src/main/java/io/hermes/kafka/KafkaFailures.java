@@ -2,18 +2,23 @@ package io.hermes.kafka;
 
 import io.hermes.AccessException;
 import io.hermes.BrokerUnavailableException;
+import io.hermes.Fault;
 import io.hermes.HermesException;
 import io.hermes.SettingsException;
 import io.hermes.UnknownTopicException;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.consumer.RetriableCommitFailedException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.CoordinatorNotAvailableException;
 import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.NotCoordinatorException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
@@ -36,6 +41,9 @@ public final class KafkaFailures {
    */
   public static HermesException translate(Throwable failure, String where, @Nullable String topic) {
     Throwable cause = unwrap(failure);
+    if (cause instanceof RetriableCommitFailedException && cause.getCause() != null) {
+      cause = cause.getCause(); // it says only that the program should try again
+    }
     if (cause instanceof HermesException already) {
       return already;
     }
@@ -53,6 +61,13 @@ public final class KafkaFailures {
     if (cause instanceof TimeoutException || cause instanceof DisconnectException) {
       return unavailable(where, cause.getMessage(), cause);
     }
+    if (cause instanceof CoordinatorNotAvailableException
+        || cause instanceof NotCoordinatorException
+        || cause instanceof RetriableCommitFailedException) {
+      return new BrokerUnavailableException(
+          "The group's coordinator does not respond at " + where + ". (" + describe(cause) + ")",
+          cause);
+    }
     if (isUnresolvable(failure)) {
       return unresolvable(where, failure);
     }
@@ -68,6 +83,31 @@ public final class KafkaFailures {
     }
     return new HermesException(
         "Kafka at " + where + ": " + describe(cause), cause, cause instanceof RetriableException);
+  }
+
+  /**
+   * An exception of a Kafka client as a fault that begins now and that Hermes retries.
+   *
+   * @param kind what does not work; {@code KAFKA} for what the exception says of it
+   * @param what what does not work, in words, as the beginning of a sentence
+   * @param failure what the client threw or completed a future with
+   * @param where the bootstrap servers
+   * @param topic the topic that was to be used; null if none
+   * @return the fault
+   */
+  public static Fault fault(
+      Fault.Kind kind, String what, Throwable failure, String where, @Nullable String topic) {
+    HermesException meaning = translate(failure, where, topic);
+    boolean ofBrokers = meaning instanceof BrokerUnavailableException;
+    Fault.Kind known = kind;
+    if (kind == Fault.Kind.KAFKA && ofBrokers) {
+      known = Fault.Kind.BROKERS;
+    } else if (kind == Fault.Kind.KAFKA && meaning instanceof AccessException) {
+      known = Fault.Kind.ACCESS;
+    }
+    Fault fault =
+        Fault.of(known, what + ": " + meaning.getMessage(), "Hermes retries until it succeeds.");
+    return ofBrokers ? fault.ofBrokers(List.of(where.split(","))) : fault;
   }
 
   /** No answer within a time. */
@@ -124,7 +164,7 @@ public final class KafkaFailures {
   private static String missingRight(Throwable cause, String where, @Nullable String topic) {
     String subject =
         cause instanceof GroupAuthorizationException group
-            ? "group " + group.groupId()
+            ? group.groupId() == null ? "the group" : "group " + group.groupId()
             : cause instanceof TopicAuthorizationException topics
                     && !topics.unauthorizedTopics().isEmpty()
                 ? "topic " + String.join(", ", topics.unauthorizedTopics())

@@ -1,12 +1,14 @@
 package io.hermes.subscribe;
 
+import io.hermes.Fault;
+import io.hermes.kafka.Faults;
+import io.hermes.kafka.KafkaFailures;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.CommitFailedException;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -33,15 +35,17 @@ final class Committer {
   /** For one that is waited for. */
   static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
 
-  private final Consumer<?, ?> consumer;
+  private final Member member;
+  private final Group group;
   private final long intervalNs;
   private final Faults faults;
   private final Events events;
   private boolean onItsWay;
   private long lastNs;
 
-  Committer(Consumer<?, ?> consumer, Duration interval, Faults faults, Events events) {
-    this.consumer = consumer;
+  Committer(Member member, Group group, Duration interval, Faults faults, Events events) {
+    this.member = member;
+    this.group = group;
     this.intervalNs = interval.toNanos();
     this.faults = faults;
     this.events = events;
@@ -65,16 +69,18 @@ final class Committer {
     }
     onItsWay = true;
     try {
-      consumer.commitAsync(
-          offsets(due),
-          (offsets, failure) -> {
-            onItsWay = false;
-            if (failure == null) {
-              acknowledged(due);
-            } else {
-              failed(failure);
-            }
-          });
+      member
+          .consumer()
+          .commitAsync(
+              offsets(due),
+              (offsets, failure) -> {
+                onItsWay = false;
+                if (failure == null) {
+                  acknowledged(due);
+                } else {
+                  failed(failure);
+                }
+              });
     } catch (KafkaException e) {
       onItsWay = false;
       failed(e);
@@ -95,7 +101,7 @@ final class Committer {
     while (!due.isEmpty()) {
       Duration left = Duration.ofNanos(Math.max(0, sinceNs + timeoutNs - System.nanoTime()));
       try {
-        consumer.commitSync(offsets(due), left);
+        member.consumer().commitSync(offsets(due), left);
         acknowledged(due);
         return true;
       } catch (WakeupException e) {
@@ -141,6 +147,22 @@ final class Committer {
     events.tell(listener -> listener.committed(Map.copyOf(told)));
   }
 
+  /** The consumer is replaced: nothing is to be heard of what it had on its way. */
+  void forgetPending() {
+    onItsWay = false;
+  }
+
+  private Fault fault(Exception failure) {
+    String what = "The offsets of group " + group.name() + " are not committed";
+    if (failure instanceof CommitFailedException) {
+      String problem = what + ": the group has taken the partitions away from this member.";
+      String remedy = "Their next owner handles again what was not committed.";
+      return Fault.of(Fault.Kind.COMMIT, problem, remedy).ofGroup(group.name());
+    }
+    return KafkaFailures.fault(Fault.Kind.COMMIT, what, failure, group.where(), null)
+        .ofGroup(group.name());
+  }
+
   private void failed(Exception failure) {
     if (failure instanceof FencedInstanceIdException fenced) {
       throw fenced; // another process has this static member's name: this one is to end
@@ -149,10 +171,6 @@ final class Committer {
       LOG.debug("A commit has to wait for the end of a rebalance", failure);
       return;
     }
-    String why =
-        failure instanceof CommitFailedException
-            ? "refused, as the partitions were taken away"
-            : failure.getClass().getSimpleName() + ": " + failure.getMessage();
-    faults.begin(FAULT, why, failure);
+    faults.begin(FAULT, fault(failure), failure);
   }
 }

@@ -1,5 +1,7 @@
 package io.hermes.subscribe;
 
+import io.hermes.Fault;
+import io.hermes.kafka.Faults;
 import io.hermes.kafka.KafkaFailures;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -11,6 +13,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
@@ -75,18 +78,16 @@ final class DeadLetters {
   }
 
   private void failed(String topic, Task task, Throwable failure, Written written) {
-    String why = KafkaFailures.translate(failure, where, topic).getMessage();
-    faults.begin(
-        topic,
-        "cannot be written, so "
-            + task.record.topic()
-            + "-"
-            + task.record.partition()
+    TopicPartition source = new TopicPartition(task.record.topic(), task.record.partition());
+    String what =
+        "A dead letter cannot be written to "
+            + topic
+            + ", so "
+            + source
             + " waits, at offset "
-            + task.record.offset()
-            + ": "
-            + why,
-        failure);
+            + task.record.offset();
+    Fault fault = KafkaFailures.fault(Fault.Kind.DEAD_LETTER, what, failure, where, topic);
+    faults.begin(topic, fault.ofPartition(source).ofGroup(group), failure);
     int doublings = Math.min(failuresInARow.getAndIncrement(), 5);
     written.failed(Math.min(FIRST_RETRY_NS << doublings, LAST_RETRY_NS));
   }

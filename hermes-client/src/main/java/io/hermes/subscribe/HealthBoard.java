@@ -1,5 +1,6 @@
 package io.hermes.subscribe;
 
+import io.hermes.Fault;
 import io.hermes.subscribe.SubscriberHealth.State;
 import io.hermes.subscribe.SubscriberHealth.Unfinished;
 import java.time.Duration;
@@ -12,10 +13,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
 
 /** What the poll thread knows, put up now and then for any thread to read. */
 final class HealthBoard {
@@ -24,7 +23,7 @@ final class HealthBoard {
   private static final Duration ENDS_TIMEOUT = Duration.ofMillis(500);
   private static final long EVERY_NS = TimeUnit.MILLISECONDS.toNanos(200);
 
-  private final Consumer<?, ?> consumer;
+  private final Member member;
   private volatile Snapshot snapshot =
       new Snapshot(Set.of(), Map.of(), List.of(), Optional.empty(), 0, 0, 0, 0);
   private volatile long polledNs = System.nanoTime();
@@ -43,8 +42,8 @@ final class HealthBoard {
       long bytes,
       long handled) {}
 
-  HealthBoard(Consumer<?, ?> consumer) {
-    this.consumer = consumer;
+  HealthBoard(Member member) {
+    this.member = member;
   }
 
   void polled() {
@@ -99,7 +98,7 @@ final class HealthBoard {
   private OptionalLong behind(Partition partition, Set<TopicPartition> paused) {
     if (!paused.contains(partition.id())) {
       try {
-        return consumer.currentLag(partition.id());
+        return member.consumer().currentLag(partition.id());
       } catch (KafkaException e) {
         return OptionalLong.empty(); // it may ask a broker, who may refuse; so will the poll
       }
@@ -119,7 +118,7 @@ final class HealthBoard {
       }
       askedEndsNs = now;
       try {
-        pausedEnds = consumer.endOffsets(paused, ENDS_TIMEOUT);
+        pausedEnds = member.consumer().endOffsets(paused, ENDS_TIMEOUT);
       } catch (KafkaException e) {
         pausedEnds = Map.of(); // better no figure than an old one
       }
@@ -127,7 +126,7 @@ final class HealthBoard {
   }
 
   /** As of now, for any thread. */
-  SubscriberHealth read(State state, @Nullable String fault, long ignored) {
+  SubscriberHealth read(State state, List<Fault> faults, long ignored) {
     Snapshot last = snapshot;
     long now = System.nanoTime();
     int parked = 0;
@@ -139,7 +138,7 @@ final class HealthBoard {
     boolean over = state == State.CLOSED || state == State.FAILED;
     return new SubscriberHealth(
         state,
-        fault,
+        faults,
         Duration.ofNanos(now - polledNs),
         over ? Set.of() : last.assigned,
         over ? Map.of() : last.lag,

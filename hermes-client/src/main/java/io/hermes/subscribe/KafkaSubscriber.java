@@ -13,7 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,11 +91,7 @@ final class KafkaSubscriber implements HermesSubscriber {
       inTime = machine.rebalance().giveUpAll(deadlineNs - reserveNs, deadlineNs - reserveNs / 2);
     } finally {
       machine.deadLetters().close(left(deadlineNs));
-      try {
-        machine.consumer().close(CloseOptions.timeout(left(deadlineNs)));
-      } catch (KafkaException e) {
-        LOG.warn("Group {}: did not leave in order: {}", machine.group(), e.toString());
-      }
+      machine.member().close(left(deadlineNs));
       startup.close();
     }
     return inTime;
@@ -174,7 +169,7 @@ final class KafkaSubscriber implements HermesSubscriber {
 
   @Override
   public SubscriberHealth health() {
-    return machine.health().read(state(), machine.faults().text(), machine.runner().ignored());
+    return machine.health().read(state(), machine.faults().current(), machine.runner().ignored());
   }
 
   private State state() {

@@ -1,23 +1,27 @@
 package io.hermes.subscribe;
 
 import io.hermes.HermesException;
+import io.hermes.kafka.Faults;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A subscriber's parts, put together. */
 final class Machine {
 
+  private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
+
   private final SubscriberConfig config;
-  private final Consumer<byte[], byte[]> consumer;
+  private final Member member;
   private final AtomicReference<@Nullable Thread> pollThread = new AtomicReference<>();
   private final Lifecycle lifecycle;
   private final Faults faults;
@@ -30,14 +34,14 @@ final class Machine {
   private final PollLoop loop;
 
   /** What a subscriber has from outside: in a test all of it is stepped by hand. */
-  record Outside(
-      Consumer<byte[], byte[]> consumer, TopicIds topicIds, Executor threads, Timer timer) {}
+  record Outside(Member member, TopicIds topicIds, Executor threads, Timer timer) {}
 
   Machine(SubscriberConfig config, Outside outside) {
     this.config = config;
-    this.consumer = outside.consumer;
+    this.member = outside.member;
+    Group group = Group.of(config.group(), config.settings());
     this.lifecycle = new Lifecycle(this::wakeUp);
-    this.faults = new Faults(config.group());
+    this.faults = new Faults("Group " + config.group(), LOG);
     Events events = new Events(config.listener());
     Completions completions = new Completions(this::wakeUp);
     this.workers = new Workers(outside.threads, config.concurrency(), queues, faults);
@@ -50,36 +54,39 @@ final class Machine {
     this.runner = new TaskRunner(config.routes(), outcomes);
     workers.use(runner);
     FlowControl flow = new FlowControl(config.mostRecords(), config.mostBytes(), events);
-    this.health = new HealthBoard(consumer);
+    this.health = new HealthBoard(member);
     Finished finished = new Finished(completions, flow, health);
     // Kafka's own names, where they are set.
     Duration commitInterval =
         interval(ConsumerConfig.AUTO_COMMIT_INTERVAL_MS_CONFIG, Committer.DEFAULT_INTERVAL);
     Duration watchInterval =
         interval(ConsumerConfig.METADATA_MAX_AGE_CONFIG, TopicWatch.DEFAULT_INTERVAL);
-    Committer committer = new Committer(consumer, commitInterval, faults, events);
+    Committer committer = new Committer(member, group, commitInterval, faults, events);
     this.rebalance =
         new Rebalance(
-            consumer,
+            group,
+            member,
             committer,
             new Rebalance.Targets(flow, queues, workers, events, faults),
             new Rebalance.Rules(config.startAt(), config.drainTimeout(), outside.topicIds),
             finished);
     this.loop =
         new PollLoop(
-            consumer,
+            member,
             lifecycle,
             config.order(),
             new PollLoop.Parts(
                 rebalance,
-                new TopicWatch(outside.topicIds, rebalance, faults, watchInterval),
+                new TopicWatch(outside.topicIds, rebalance, faults, where(), watchInterval),
+                new MembershipWatch(
+                    group, member, rebalance, faults, config.patience().membership()),
                 committer,
                 flow,
                 queues,
                 config.routes(),
                 workers,
                 finished,
-                new PollFailures(consumer, rebalance, flow, faults, where()),
+                new PollFailures(group, member, rebalance, flow, faults),
                 health));
   }
 
@@ -114,7 +121,7 @@ final class Machine {
   private void wakeUp() {
     Thread thread = pollThread.get();
     if (thread != null) {
-      KafkaSubscriber.wakeUp(consumer, thread);
+      KafkaSubscriber.wakeUp(member.consumer(), thread);
     }
   }
 
@@ -136,8 +143,8 @@ final class Machine {
     return config.settings().bootstrapServers();
   }
 
-  Consumer<byte[], byte[]> consumer() {
-    return consumer;
+  Member member() {
+    return member;
   }
 
   Lifecycle lifecycle() {

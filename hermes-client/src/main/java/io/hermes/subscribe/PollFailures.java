@@ -1,10 +1,11 @@
 package io.hermes.subscribe;
 
+import io.hermes.Fault;
+import io.hermes.kafka.Faults;
 import io.hermes.kafka.KafkaFailures;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
@@ -13,10 +14,18 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.GroupMaxSizeReachedException;
+import org.apache.kafka.common.errors.InconsistentGroupProtocolException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.InvalidGroupIdException;
+import org.apache.kafka.common.errors.InvalidRequestException;
+import org.apache.kafka.common.errors.InvalidSessionTimeoutException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.UnreleasedInstanceIdException;
+import org.apache.kafka.common.errors.UnsupportedAssignorException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
@@ -31,27 +40,39 @@ final class PollFailures {
   /** Between two refusals of a fetch there may be a poll that only sent it. */
   private static final long WELL_NS = TimeUnit.SECONDS.toNanos(1);
 
-  private final Consumer<?, ?> consumer;
+  /** As the longest time between two heartbeats, each of which would be refused again. */
+  private static final long WELL_AFTER_REFUSED_HEARTBEAT_NS = TimeUnit.SECONDS.toNanos(16);
+
+  private final Group group;
+  private final Member member;
   private final Rebalance rebalance;
   private final FlowControl flow;
   private final Faults faults;
-  private final String where;
   private int inARow;
   private long retriedNs;
+  private long wellNs = WELL_NS;
+  private boolean mayHaveEndedMembership;
 
-  PollFailures(
-      Consumer<?, ?> consumer, Rebalance rebalance, FlowControl flow, Faults faults, String where) {
-    this.consumer = consumer;
+  PollFailures(Group group, Member member, Rebalance rebalance, FlowControl flow, Faults faults) {
+    this.group = group;
+    this.member = member;
     this.rebalance = rebalance;
     this.flow = flow;
     this.faults = faults;
-    this.where = where;
   }
 
-  /** A poll went well; the fault is over when they have for a while. */
+  /**
+   * A poll went well; the fault is over when they have for a while. Polls of a member that is not
+   * in its group say nothing: they go well, too.
+   */
   void none() {
-    if (inARow > 0 && System.nanoTime() - retriedNs > WELL_NS) {
+    if (inARow == 0) {
+      return;
+    }
+    rejoinIfOut();
+    if (System.nanoTime() - retriedNs > wellNs && member.hasJoined()) {
       inARow = 0;
+      mayHaveEndedMembership = false;
       faults.end(FAULT);
     }
   }
@@ -74,8 +95,12 @@ final class PollFailures {
       block(corrupt, failure);
       return 0;
     }
-    String text = KafkaFailures.translate(failure, where, null).getMessage();
-    faults.begin(FAULT, String.valueOf(text), failure);
+    faults.begin(FAULT, fault(failure), failure);
+    boolean ofHeartbeat =
+        group.isOfConsumerProtocol() && failure instanceof TopicAuthorizationException;
+    wellNs = ofHeartbeat ? WELL_AFTER_REFUSED_HEARTBEAT_NS : WELL_NS;
+    mayHaveEndedMembership |= mayEndMembership(failure);
+    rejoinIfOut();
     long waitNs = Math.min(FIRST_WAIT_NS << Math.min(inARow++, 10), LAST_WAIT_NS);
     retriedNs = System.nanoTime() + waitNs;
     return waitNs;
@@ -86,18 +111,62 @@ final class PollFailures {
       return false; // to Kafka a wrong configuration, but rights and certificates may be mended
     }
     return failure instanceof FencedInstanceIdException
+        || failure instanceof UnsupportedAssignorException
         || failure instanceof InvalidGroupIdException
         || failure instanceof InvalidConfigurationException
         || failure instanceof UnsupportedVersionException
         || failure instanceof InterruptException;
   }
 
+  /**
+   * Whether Kafka's consumer may have taken the failure for the end of its membership. With the
+   * consumer protocol it takes every refused heartbeat for that, but for those it retries itself;
+   * it then gives its partitions up and never joins again.
+   */
+  private boolean mayEndMembership(KafkaException failure) {
+    return group.isOfConsumerProtocol()
+        && !(failure instanceof RetriableException)
+        && !(failure instanceof TopicAuthorizationException);
+  }
+
+  private void rejoinIfOut() {
+    if (mayHaveEndedMembership && rebalance.assigned().isEmpty()) {
+      mayHaveEndedMembership = false;
+      rebalance.rejoin("the previous one may have been put out of the group");
+    }
+  }
+
+  private Fault fault(KafkaException failure) {
+    KafkaException named = failure;
+    if (failure instanceof GroupAuthorizationException refused && refused.groupId() == null) {
+      named = GroupAuthorizationException.forGroupId(group.name());
+    }
+    boolean ofMembership =
+        failure instanceof GroupMaxSizeReachedException
+            || failure instanceof UnreleasedInstanceIdException
+            || failure instanceof InconsistentGroupProtocolException
+            || failure instanceof InvalidSessionTimeoutException
+            || failure instanceof InvalidRequestException;
+    return KafkaFailures.fault(
+            ofMembership ? Fault.Kind.MEMBERSHIP : Fault.Kind.KAFKA,
+            "Group " + group.name() + " receives nothing",
+            named,
+            group.where(),
+            null)
+        .ofGroup(group.name());
+  }
+
   /** A batch that cannot be read: its partition waits for an operator, the others go on. */
   private void block(TopicPartition corrupt, KafkaException failure) {
-    long offset = consumer.position(corrupt);
+    long offset = member.consumer().position(corrupt);
     String text =
-        "the batch at offset " + offset + " cannot be read, so nothing behind it is handled";
-    faults.begin(corrupt.toString(), text + ": " + failure.getMessage(), failure);
+        "the batch at offset " + offset + " cannot be read, so nothing after it is handled";
+    Fault fault =
+        Fault.of(
+            Fault.Kind.CORRUPT_BATCH,
+            corrupt + ": " + text + ": " + failure.getMessage(),
+            "Restore the partition from a replica that is sound, or move the group past the batch.");
+    faults.begin(corrupt.toString(), fault.ofPartition(corrupt).needsAction(), failure);
     flow.block(corrupt, text);
   }
 
@@ -128,7 +197,9 @@ final class PollFailures {
       rebalance.startAnew(handledBelow, "does not have the next offset (any more)");
       return 0;
     } catch (WakeupException | RetriableException | AuthorizationException e) {
-      faults.begin(FAULT, "where " + handledBelow.keySet() + " begin is not known", e);
+      String what = "It is not known where to begin to read " + handledBelow.keySet();
+      Fault fault = KafkaFailures.fault(Fault.Kind.POSITION, what, e, group.where(), null);
+      faults.begin(FAULT, fault.ofGroup(group.name()), e);
       inARow++;
       retriedNs = System.nanoTime();
       return FIRST_WAIT_NS; // the next poll says the same again

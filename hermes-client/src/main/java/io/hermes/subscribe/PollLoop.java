@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -27,10 +26,11 @@ final class PollLoop {
 
   private static final long LONGEST_POLL_NS = TimeUnit.MILLISECONDS.toNanos(200);
 
-  private final Consumer<byte[], byte[]> consumer;
+  private final Member member;
   private final Lifecycle lifecycle;
   private final Rebalance rebalance;
   private final TopicWatch topicWatch;
+  private final MembershipWatch membershipWatch;
   private final Committer committer;
   private final FlowControl flow;
   private final KeyQueues queues;
@@ -45,6 +45,7 @@ final class PollLoop {
   record Parts(
       Rebalance rebalance,
       TopicWatch topicWatch,
+      MembershipWatch membershipWatch,
       Committer committer,
       FlowControl flow,
       KeyQueues queues,
@@ -54,13 +55,13 @@ final class PollLoop {
       PollFailures failures,
       HealthBoard health) {}
 
-  PollLoop(
-      Consumer<byte[], byte[]> consumer, Lifecycle lifecycle, ProcessingOrder order, Parts parts) {
-    this.consumer = consumer;
+  PollLoop(Member member, Lifecycle lifecycle, ProcessingOrder order, Parts parts) {
+    this.member = member;
     this.lifecycle = lifecycle;
     this.order = order;
     this.rebalance = parts.rebalance;
     this.topicWatch = parts.topicWatch;
+    this.membershipWatch = parts.membershipWatch;
     this.committer = parts.committer;
     this.flow = parts.flow;
     this.queues = parts.queues;
@@ -87,8 +88,9 @@ final class PollLoop {
     boolean receives = phase instanceof Running running && !running.paused();
     rebalance.positionArrivals(now);
     topicWatch.look(now);
+    membershipWatch.look(now);
     committer.commitIfDue(rebalance.owned(), now);
-    flow.apply(consumer, rebalance.owned(), !receives);
+    flow.apply(member.consumer(), rebalance.owned(), !receives);
     if (queues.hasReady()) {
       workers.wake(1); // only where an executor refused before
     }
@@ -102,8 +104,11 @@ final class PollLoop {
     boolean atOnce = finished.alarmAfter(worthWaking);
     long waitNs = atOnce ? 0 : Math.min(LONGEST_POLL_NS, committer.dueInNs(System.nanoTime()));
     try {
+      member.renew();
       ConsumerRecords<byte[], byte[]> records =
-          consumer.poll(Duration.ofMillis(TimeUnit.NANOSECONDS.toMillis(waitNs + 999_999)));
+          member
+              .consumer()
+              .poll(Duration.ofMillis(TimeUnit.NANOSECONDS.toMillis(waitNs + 999_999)));
       health.polled();
       failures.none();
       handOver(records);

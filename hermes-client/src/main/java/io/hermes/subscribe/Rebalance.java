@@ -1,6 +1,9 @@
 package io.hermes.subscribe;
 
+import io.hermes.Fault;
 import io.hermes.StartAt;
+import io.hermes.kafka.Faults;
+import io.hermes.kafka.KafkaFailures;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,6 +22,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.StaleMemberEpochException;
+import org.apache.kafka.common.errors.UnknownMemberIdException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,7 +46,8 @@ final class Rebalance implements ConsumerRebalanceListener {
   private static final Duration REBALANCE_POLL = Duration.ofMillis(100);
   private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
-  private final Consumer<?, ?> consumer;
+  private final Member member;
+  private final Group group;
   private final Committer committer;
   private final FlowControl flow;
   private final KeyQueues queues;
@@ -64,12 +70,14 @@ final class Rebalance implements ConsumerRebalanceListener {
       FlowControl flow, KeyQueues queues, Workers workers, Events events, Faults faults) {}
 
   Rebalance(
-      Consumer<?, ?> consumer,
+      Group group,
+      Member member,
       Committer committer,
       Targets targets,
       Rules rules,
       Finished finished) {
-    this.consumer = consumer;
+    this.group = group;
+    this.member = member;
     this.committer = committer;
     this.flow = targets.flow;
     this.queues = targets.queues;
@@ -78,7 +86,7 @@ final class Rebalance implements ConsumerRebalanceListener {
     this.faults = targets.faults;
     this.rules = rules;
     this.finished = finished;
-    this.startPositions = new StartPositions(consumer, rules.startAt, POSITION_TIMEOUT);
+    this.startPositions = new StartPositions(member, rules.startAt, POSITION_TIMEOUT);
   }
 
   Collection<Partition> owned() {
@@ -105,9 +113,9 @@ final class Rebalance implements ConsumerRebalanceListener {
       arriving.put(partition, new Assignment(partition, ++epoch, Thread.currentThread()));
       flow.forget(partition);
       // Any position, so that Kafka looks for none; nothing is fetched before the real one.
-      consumer.seek(partition, 0L);
+      member.consumer().seek(partition, 0L);
     }
-    consumer.pause(partitions);
+    member.consumer().pause(partitions);
     if (!partitions.isEmpty()) {
       retryAtNs = System.nanoTime();
       LOG.info("Assigned {}", partitions);
@@ -146,7 +154,7 @@ final class Rebalance implements ConsumerRebalanceListener {
     Set<TopicPartition> partitions = Set.copyOf(arriving.keySet());
     try {
       Map<TopicPartition, OffsetAndMetadata> committed =
-          new HashMap<>(consumer.committed(partitions, POSITION_TIMEOUT));
+          new HashMap<>(member.consumer().committed(partitions, POSITION_TIMEOUT));
       Map<String, @Nullable TopicId> topics = topicsOf(partitions);
       Set<TopicPartition> anew = new HashSet<>(partitions);
       anew.removeIf(id -> !isOfAnother(committed.get(id), topics.get(id.topic())));
@@ -166,10 +174,30 @@ final class Rebalance implements ConsumerRebalanceListener {
       faults.end(FAULT);
     } catch (WakeupException e) {
       LOG.trace("Woken while asking for positions; asked again in the next turn", e);
-    } catch (RetriableException | AuthorizationException | AuthenticationException e) {
+    } catch (RetriableException
+        | AuthorizationException
+        | AuthenticationException
+        | UnknownMemberIdException
+        | StaleMemberEpochException e) {
+      // With the last two the group has put this member out, and the next poll says so.
       retryAtNs = System.nanoTime() + RETRY_NS;
-      faults.begin(FAULT, "not known for " + partitions + ": " + e.getMessage(), e);
+      String what = "It is not known where to begin to read " + partitions;
+      Fault fault = KafkaFailures.fault(Fault.Kind.POSITION, what, e, group.where(), null);
+      faults.begin(FAULT, fault.ofGroup(group.name()), e);
     }
+  }
+
+  /**
+   * This member's place in the group is gone for good, though the group may accept another: in the
+   * next turn a new consumer joins.
+   *
+   * @param why for the log
+   */
+  void rejoin(String why) {
+    LOG.info("Group {}: joins with a new consumer: {}", group.name(), why);
+    onPartitionsLost(assigned());
+    member.retire();
+    committer.forgetPending();
   }
 
   private Map<String, @Nullable TopicId> topicsOf(Set<TopicPartition> partitions) {
@@ -196,8 +224,8 @@ final class Rebalance implements ConsumerRebalanceListener {
       return;
     }
     owned.put(id, new Partition(assignment, topic, start, last));
-    consumer.seek(id, start);
-    consumer.resume(List.of(id));
+    member.consumer().seek(id, start);
+    member.consumer().resume(List.of(id));
     LOG.debug("{} begins at {}", assignment, start);
   }
 
@@ -230,7 +258,7 @@ final class Rebalance implements ConsumerRebalanceListener {
             rules.topicIds.of(id.topic()),
             position,
             null));
-    consumer.seek(id, position);
+    member.consumer().seek(id, position);
   }
 
   /**
@@ -259,6 +287,7 @@ final class Rebalance implements ConsumerRebalanceListener {
   }
 
   private void pollWithoutRecords() {
+    Consumer<?, ?> consumer = member.consumer();
     consumer.pause(consumer.assignment());
     try {
       consumer.poll(REBALANCE_POLL);

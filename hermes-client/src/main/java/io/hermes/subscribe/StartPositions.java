@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -13,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 /** Where a group that has committed nothing begins. Only the poll thread. */
 final class StartPositions {
 
-  private final Consumer<?, ?> consumer;
+  private final Member member;
   private final StartAt startAt;
   private final Duration timeout;
 
-  StartPositions(Consumer<?, ?> consumer, StartAt startAt, Duration timeout) {
-    this.consumer = consumer;
+  StartPositions(Member member, StartAt startAt, Duration timeout) {
+    this.member = member;
     this.startAt = startAt;
     this.timeout = timeout;
   }
@@ -30,7 +29,7 @@ final class StartPositions {
     if (startAt instanceof StartAt.Beginning) {
       return beginnings(partitions);
     }
-    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, timeout);
+    Map<TopicPartition, Long> ends = member.consumer().endOffsets(partitions, timeout);
     if (startAt instanceof StartAt.Latest) {
       return ends;
     }
@@ -38,7 +37,8 @@ final class StartPositions {
     if (startAt instanceof StartAt.Time time) {
       Map<TopicPartition, Long> times = new HashMap<>();
       partitions.forEach(partition -> times.put(partition, time.time().toEpochMilli()));
-      Map<TopicPartition, OffsetAndTimestamp> found = consumer.offsetsForTimes(times, timeout);
+      Map<TopicPartition, OffsetAndTimestamp> found =
+          member.consumer().offsetsForTimes(times, timeout);
       for (TopicPartition partition : partitions) {
         @Nullable OffsetAndTimestamp first = found.get(partition);
         starts.put(partition, first == null ? endOf(ends, partition) : first.offset());
@@ -60,7 +60,9 @@ final class StartPositions {
 
   /** Where the logs begin. */
   Map<TopicPartition, Long> beginnings(Set<TopicPartition> partitions) {
-    return partitions.isEmpty() ? Map.of() : consumer.beginningOffsets(partitions, timeout);
+    return partitions.isEmpty()
+        ? Map.of()
+        : member.consumer().beginningOffsets(partitions, timeout);
   }
 
   private static long endOf(Map<TopicPartition, Long> offsets, TopicPartition partition) {

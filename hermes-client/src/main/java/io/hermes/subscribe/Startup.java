@@ -32,6 +32,7 @@ final class Startup {
   private final Consumer<byte[], byte[]> consumer;
   private final ScheduledThreadPoolExecutor timer;
   private final @Nullable ExecutorService ownThreads;
+  private @Nullable Rebalance rebalance; // set once, by begin
 
   private Startup(SubscriberConfig config, TopicFacts topics, Consumer<byte[], byte[]> consumer) {
     this.config = config;
@@ -102,18 +103,32 @@ final class Startup {
     if (threads == null) {
       throw new IllegalStateException("There are threads of our own where the user gave none.");
     }
-    return new Machine.Outside(consumer, topics, threads, this::later);
+    return new Machine.Outside(new Member(consumer, this::another), topics, threads, this::later);
   }
 
   /** Joins the group with the next poll, which may be on another thread. */
-  void begin(Rebalance rebalance, Watchdog watchdog) {
+  void begin(Rebalance callbacks, Watchdog watchdog) {
+    this.rebalance = callbacks;
+    subscribe(consumer);
+    var unused = timer.scheduleWithFixedDelay(watchdog, 1, 1, TimeUnit.SECONDS);
+  }
+
+  private void subscribe(Consumer<byte[], byte[]> subscribing) {
+    Rebalance callbacks = rebalance;
     TopicPattern pattern = config.pattern();
     if (pattern == null) {
-      consumer.subscribe(config.names(), rebalance);
+      subscribing.subscribe(config.names(), callbacks);
     } else {
-      consumer.subscribe(pattern.names(), rebalance);
+      subscribing.subscribe(pattern.names(), callbacks);
     }
-    var unused = timer.scheduleWithFixedDelay(watchdog, 1, 1, TimeUnit.SECONDS);
+  }
+
+  /** A consumer in the place of one whose membership has ended. On the poll thread. */
+  private Consumer<byte[], byte[]> another() {
+    Consumer<byte[], byte[]> other =
+        config.settings().clients().consumer(consumerProperties(config));
+    subscribe(other);
+    return other;
   }
 
   private void later(long delayNs, Runnable task) {

@@ -42,6 +42,7 @@ public final class SubscriberBuilder<M extends Message> {
   private Duration drainTimeout = Duration.ofSeconds(20);
   private @Nullable Executor executor;
   private SubscriberListener listener = new SubscriberListener() {};
+  private Patience patience = Patience.DEFAULT;
 
   SubscriberBuilder(@Nullable Topic<M> only) {
     this.only = only;
@@ -238,6 +239,12 @@ public final class SubscriberBuilder<M extends Message> {
     return this;
   }
 
+  /** For tests, which cannot wait as long. */
+  SubscriberBuilder<M> patience(Patience shorter) {
+    this.patience = shorter;
+    return this;
+  }
+
   /**
    * Short for {@link #on} with the builder's type, and {@link #start()}.
    *
@@ -306,7 +313,8 @@ public final class SubscriberBuilder<M extends Message> {
         mostBytes,
         drainTimeout,
         executor,
-        listener);
+        listener,
+        patience);
   }
 
   private static int atLeastOne(int number, String what) {

@@ -31,4 +31,5 @@ record SubscriberConfig(
     long mostBytes,
     Duration drainTimeout,
     @Nullable Executor executor,
-    SubscriberListener listener) {}
+    SubscriberListener listener,
+    Patience patience) {}

@@ -1,9 +1,12 @@
 package io.hermes.subscribe;
 
+import io.hermes.Fault;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * stands beside it.
  *
  * @param state what the subscriber does
- * @param fault what keeps it from going on in whole or in part, in words; null if nothing does
+ * @param faults what keeps it from doing all of its work, the oldest first; empty if nothing does
  * @param sinceLastPoll how long ago the poll thread last asked Kafka for records
  * @param assigned the partitions that it has
  * @param lag how many records of each partition are not finished, those still in Kafka included;
@@ -28,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record SubscriberHealth(
     State state,
-    @Nullable String fault,
+    List<Fault> faults,
     Duration sinceLastPoll,
     Set<TopicPartition> assigned,
     Map<TopicPartition, Long> lag,
@@ -65,10 +68,21 @@ public record SubscriberHealth(
    */
   public record Unfinished(TopicPartition partition, long offset, Duration age) {}
 
+  /**
+   * All faults in words.
+   *
+   * @return null if there is none
+   */
+  public @Nullable String fault() {
+    return faults.isEmpty()
+        ? null
+        : faults.stream().map(Fault::toString).collect(Collectors.joining("; "));
+  }
+
   /** Whether it does what it was started for: it runs, it polls, and nothing is at fault. */
   public boolean isHealthy() {
     return (state == State.RUNNING || state == State.PAUSED)
-        && fault == null
+        && faults.isEmpty()
         && sinceLastPoll.toSeconds() < 60;
   }
 }

@@ -1,5 +1,8 @@
 package io.hermes.subscribe;
 
+import io.hermes.Fault;
+import io.hermes.kafka.Faults;
+import io.hermes.kafka.KafkaFailures;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,16 +31,19 @@ final class TopicWatch {
   private final TopicIds topicIds;
   private final Rebalance rebalance;
   private final Faults faults;
+  private final String where;
   private final long intervalNs;
   private Map<String, CompletableFuture<TopicId>> answers = Map.of();
   private List<Partition> asked = List.of();
   private Set<Partition> ownedBefore = Set.of();
   private long lastNs = System.nanoTime();
 
-  TopicWatch(TopicIds topicIds, Rebalance rebalance, Faults faults, Duration interval) {
+  TopicWatch(
+      TopicIds topicIds, Rebalance rebalance, Faults faults, String where, Duration interval) {
     this.topicIds = topicIds;
     this.rebalance = rebalance;
     this.faults = faults;
+    this.where = where;
     this.intervalNs = interval.toNanos();
   }
 
@@ -84,7 +90,8 @@ final class TopicWatch {
       // in the next turn
     } catch (RetriableException | AuthorizationException e) {
       answers = Map.of(); // asked again, in its time
-      faults.begin(FAULT, "where " + anew.keySet() + " begin is not known", e);
+      String what = "It is not known where the recreated topics begin: " + anew.keySet();
+      faults.begin(FAULT, KafkaFailures.fault(Fault.Kind.POSITION, what, e, where, null), e);
     }
   }
 }

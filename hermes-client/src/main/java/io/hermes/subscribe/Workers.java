@@ -1,5 +1,7 @@
 package io.hermes.subscribe;
 
+import io.hermes.Fault;
+import io.hermes.kafka.Faults;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -48,10 +50,18 @@ final class Workers {
         faults.end(FAULT);
       } catch (RejectedExecutionException e) {
         taken.decrementAndGet();
-        faults.begin(FAULT, "it takes no more work: " + e.getMessage(), e);
+        faults.begin(FAULT, fault("takes no more work: " + e.getMessage() + "."), e);
         return; // the poll thread tries again in its next turn
       }
     }
+  }
+
+  private static Fault fault(String problem) {
+    return Fault.of(
+        Fault.Kind.EXECUTOR,
+        "The executor of the handlers " + problem,
+        "Give the subscriber an executor that runs tasks on threads of its own and is not shut"
+            + " down before the subscriber.");
   }
 
   private boolean takeSlot() {
@@ -76,7 +86,7 @@ final class Workers {
 
   void ranOnCaller() {
     taken.decrementAndGet();
-    faults.begin(FAULT, "it ran a handler's task on its caller, which Hermes refused", null);
+    faults.begin(FAULT, fault("ran a handler's task on its caller, which Hermes refused."), null);
   }
 
   /** The worker's run, on its thread. */

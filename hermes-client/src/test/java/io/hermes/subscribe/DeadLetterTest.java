@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hermes.EventHeaders;
 import io.hermes.events.v1.UserEvent;
+import io.hermes.kafka.Faults;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 @KafkaTest
 @SuppressWarnings("try") // a subscriber that only runs
@@ -88,7 +90,7 @@ class DeadLetterTest {
             },
             "billing",
             "here",
-            new Faults("billing"));
+            new Faults("Group billing", LoggerFactory.getLogger(HermesSubscriber.class)));
     Throwable failure = new IllegalStateException("ü".repeat(5000));
     ProducerRecord<byte[], byte[]> letter =
         letters.letter("users-dlt", new Task(record, partition, 0), failure);

@@ -64,7 +64,7 @@ class RevokeTest {
             () -> {
               throw new UnsupportedOperationException();
             }),
-        new Machine.Outside(kafka.consumer(), Simulation.TOPIC_IDS, executor, timer));
+        new Machine.Outside(kafka.member(), Simulation.TOPIC_IDS, executor, timer));
   }
 
   private void append(int count) {

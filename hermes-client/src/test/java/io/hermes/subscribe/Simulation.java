@@ -113,7 +113,7 @@ final class Simulation {
     return new Machine(
         config(route, order, Duration.ZERO, () -> producer),
         new Machine.Outside(
-            kafka.consumer(), TOPIC_IDS, workers::add, (delay, task) -> timers.add(task)));
+            kafka.member(), TOPIC_IDS, workers::add, (delay, task) -> timers.add(task)));
   }
 
   /** A subscriber of the topic {@code sim} that commits in each turn. */
@@ -160,7 +160,8 @@ final class Simulation {
         1 << 20,
         drainTimeout,
         null,
-        new SubscriberListener() {});
+        new SubscriberListener() {},
+        Patience.DEFAULT);
   }
 
   void run(List<RandomOps.Op> ops) throws Exception {
@@ -324,8 +325,7 @@ final class Simulation {
   /** What holds at every moment. */
   private void check() {
     require(violations.isEmpty(), violations.toString());
-    String fault = machine.faults().text();
-    require(fault == null || !fault.contains("executor"), "executor at fault: " + fault);
+    require(!machine.faults().has("executor"), "executor at fault: " + machine.faults().current());
     kafka
         .committed()
         .forEach(

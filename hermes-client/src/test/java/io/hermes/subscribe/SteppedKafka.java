@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -139,7 +140,16 @@ final class SteppedKafka {
     }
   }
 
-  @SuppressWarnings("unchecked") // the arguments are those of Kafka's interface
+  Member member() {
+    return new Member(
+        consumer(),
+        () -> {
+          throw new UnsupportedOperationException();
+        });
+  }
+
+  // The arguments are those of Kafka's interface; its metadata has no other public constructor.
+  @SuppressWarnings({"unchecked", "removal", "deprecation"})
   Consumer<byte[], byte[]> consumer() {
     return (Consumer<byte[], byte[]>)
         Proxy.newProxyInstance(
@@ -180,6 +190,8 @@ final class SteppedKafka {
                     yield null;
                   }
                   case "wakeup" -> null;
+                  case "metrics" -> Map.of();
+                  case "groupMetadata" -> new ConsumerGroupMetadata("sim");
                   case "hashCode" -> System.identityHashCode(proxy);
                   default -> throw new UnsupportedOperationException(method.toString());
                 });

@@ -1,0 +1,93 @@
+package io.hermes.subscribe;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This process as a member of the group: Kafka's consumer, and another one in its place where the
+ * membership of the first has ended. With {@code group.protocol=consumer} (KIP-848) several
+ * responses of the coordinator end a membership for good: the error comes out of one poll, and all
+ * later polls return nothing. Only the poll thread, but any thread may read {@link #consumer()} to
+ * wake it.
+ */
+final class Member {
+
+  private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
+
+  private final Supplier<Consumer<byte[], byte[]>> another;
+  private volatile Consumer<byte[], byte[]> current; // written by the poll thread
+  private boolean retired;
+
+  /**
+   * A member with its first consumer.
+   *
+   * @param another makes a further consumer, subscribed to the same topics
+   */
+  Member(Consumer<byte[], byte[]> first, Supplier<Consumer<byte[], byte[]>> another) {
+    this.current = first;
+    this.another = another;
+  }
+
+  Consumer<byte[], byte[]> consumer() {
+    return current;
+  }
+
+  /**
+   * Closes the consumer; {@link #renew()} makes the next one. Not the other way round, as both may
+   * have the same {@code client.id}, under which Kafka registers metrics.
+   */
+  void retire() {
+    if (!retired) {
+      retired = true;
+      close(CLOSE_TIMEOUT);
+    }
+  }
+
+  /**
+   * Makes the next consumer if there is none.
+   *
+   * @throws KafkaException if that cannot be done now, such as for want of a host's address
+   */
+  void renew() {
+    if (retired) {
+      current = another.get();
+      retired = false;
+    }
+  }
+
+  void close(Duration timeout) {
+    try {
+      current.close(CloseOptions.timeout(timeout));
+    } catch (KafkaException e) {
+      LOG.warn("The consumer did not leave the group in order: {}", e.toString());
+    }
+  }
+
+  /** Whether the coordinator has accepted this consumer at least once. */
+  boolean hasJoined() {
+    return !retired && current.groupMetadata().generationId() >= 0;
+  }
+
+  /** Whether the last heartbeat was sent within that time; a member that has ended sends none. */
+  boolean sendsHeartbeats(Duration within) {
+    if (retired) {
+      return false;
+    }
+    for (Map.Entry<MetricName, ? extends Metric> metric : current.metrics().entrySet()) {
+      if (metric.getKey().name().equals("last-heartbeat-seconds-ago")
+          && metric.getValue().metricValue() instanceof Number seconds) {
+        return seconds.longValue() >= 0 && seconds.longValue() <= within.toSeconds();
+      }
+    }
+    return false;
+  }
+}
