@@ -344,6 +344,16 @@ public final class TopicAdmin implements AutoCloseable {
     return values;
   }
 
+  /**
+   * Questions to the cluster through this connection, which are not waited for.
+   *
+   * @param timeout for each answer
+   * @return what asks them, until this is closed
+   */
+  public ClusterQuestions questions(Duration timeout) {
+    return new ClusterQuestions(admin, timeout);
+  }
+
   private int leftMs(long deadlineNs) {
     return (int) Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadlineNs - System.nanoTime()));
   }

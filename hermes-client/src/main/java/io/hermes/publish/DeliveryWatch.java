@@ -1,5 +1,8 @@
 package io.hermes.publish;
 
+import io.hermes.Fault;
+import io.hermes.kafka.BrokerWatch;
+import io.hermes.kafka.Faults;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -19,11 +22,18 @@ final class DeliveryWatch {
   private static final Logger LOG = LoggerFactory.getLogger(DeliveryWatch.class);
   private static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
 
+  private static final String FAULT = "delivery";
+
+  /** Kafka notices a leader that does not respond after its request time-out of 10 s. */
+  private static final long STALLED_NS = TimeUnit.SECONDS.toNanos(15);
+
   /** Kafka's own expiry comes first. */
   private static final Duration GRACE = Duration.ofSeconds(5);
 
   private final Relay relay;
   private final ReplaceableProducer producer;
+  private final BrokerWatch brokers;
+  private final Faults faults;
   private final long limitNs;
   private volatile boolean stopped;
 
@@ -31,10 +41,27 @@ final class DeliveryWatch {
   private long endedBefore;
   private long quietSinceNs = System.nanoTime();
 
-  DeliveryWatch(Relay relay, ReplaceableProducer producer, Duration deliveryTimeout) {
+  DeliveryWatch(
+      Relay relay,
+      ReplaceableProducer producer,
+      BrokerWatch brokers,
+      Faults faults,
+      Duration deliveryTimeout) {
     this.relay = relay;
     this.producer = producer;
+    this.brokers = brokers;
+    this.faults = faults;
     this.limitNs = deliveryTimeout.plus(GRACE).toNanos();
+  }
+
+  private static Fault stalled() {
+    return Fault.of(
+        Fault.Kind.DELIVERY,
+        "None of the events on their way has been acknowledged for more than "
+            + TimeUnit.NANOSECONDS.toSeconds(STALLED_NS)
+            + " s.",
+        "Check the leaders of the topics' partitions, and min.insync.replicas; an event that is not"
+            + " acknowledged within deliveryTimeout ends as unknown.");
   }
 
   void start() {
@@ -56,11 +83,16 @@ final class DeliveryWatch {
 
   void look(long nowNs) {
     producer.mend();
+    brokers.look(nowNs);
     long ended = relay.ended();
     if (relay.withoutOutcome() == 0 || ended != endedBefore) {
       endedBefore = ended;
       quietSinceNs = nowNs;
-    } else if (nowNs - quietSinceNs > limitNs) {
+      faults.end(FAULT);
+    } else if (nowNs - quietSinceNs > STALLED_NS) {
+      faults.begin(FAULT, stalled(), null);
+    }
+    if (nowNs - quietSinceNs > limitNs) {
       LOG.warn(
           "Kafka's producer has ended none of {} events for {} s: it is replaced, and it is unknown"
               + " whether they are written.",

@@ -214,6 +214,9 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
    */
   void flush(Duration timeout);
 
+  /** How it is, at this moment. */
+  PublisherHealth health();
+
   /**
    * Takes no more events, waits for those on their way, and disconnects. What has no outcome by
    * then ends as unknown. An interrupt ends the wait and stays set. In a continuation it does not

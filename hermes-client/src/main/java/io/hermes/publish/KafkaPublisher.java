@@ -4,6 +4,8 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Message;
 import io.hermes.HermesException;
 import io.hermes.PublishException;
+import io.hermes.kafka.BrokerWatch;
+import io.hermes.kafka.Faults;
 import io.hermes.kafka.KafkaSettings;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -18,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.apache.kafka.common.header.Header;
+import org.slf4j.LoggerFactory;
 
 /**
  * Publishes through one Kafka producer. The walk of an event: the caller's thread admits, encodes
@@ -32,6 +35,9 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
   private final Submission submission;
   private final ReturnPath back;
   private final Patience maxWait;
+  private final Admission admission;
+  private final Faults faults;
+  private final BrokerWatch brokers;
   private final Shutdown shutdown;
 
   KafkaPublisher(
@@ -40,20 +46,32 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
       Map<Descriptor, Route<?>> routes,
       ReplaceableProducer producer) {
     this.maxWait = new Patience(true, builder.maxWait.toNanos());
-    Admission admission = new Admission(builder.maxRecords, builder.maxBytes);
+    this.admission = new Admission(builder.maxRecords, builder.maxBytes);
     Relay relay = new Relay(admission);
     AcknowledgementThread acknowledgements =
         new AcknowledgementThread("hermes-acknowledgements", relay);
     Outstanding outstanding = new Outstanding();
     this.back = new ReturnPath(acknowledgements, relay, outstanding, settings.bootstrapServers());
-    DeliveryWatch watch = new DeliveryWatch(relay, producer, builder.deliveryTimeout);
+    MetadataProbe probe = new MetadataProbe(settings);
+    List<String> topics = routes.values().stream().map(route -> route.topic().name()).toList();
+    this.faults =
+        new Faults("Publisher of " + topics, LoggerFactory.getLogger(HermesPublisher.class));
+    this.brokers =
+        new BrokerWatch(
+            producer::metrics,
+            probe::brokers,
+            faults,
+            settings.bootstrapServers(),
+            PublisherStart.quiet(settings));
+    DeliveryWatch watch =
+        new DeliveryWatch(relay, producer, brokers, faults, builder.deliveryTimeout);
     this.shutdown = new Shutdown(producer, watch, admission, relay, outstanding, acknowledgements);
     this.submission =
         new Submission(
             routes,
             producer,
             relay,
-            new MetadataProbe(settings),
+            probe,
             settings.bootstrapServers(),
             builder.zstd.maxEventBytes(),
             shutdown::hasBegun);
@@ -167,6 +185,17 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
       throw new HermesException(
           "Interrupted; " + back.outstanding().count() + " events still have no outcome.", e, true);
     }
+  }
+
+  @Override
+  public PublisherHealth health() {
+    boolean closed = shutdown.hasBegun();
+    return new PublisherHealth(
+        closed ? PublisherHealth.State.CLOSED : PublisherHealth.State.OPEN,
+        closed ? List.of() : faults.current(),
+        brokers.sinceResponse(),
+        admission.records(),
+        admission.bytes());
   }
 
   @Override

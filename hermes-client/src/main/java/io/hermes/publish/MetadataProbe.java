@@ -4,6 +4,9 @@ import io.hermes.HermesException;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +37,16 @@ final class MetadataProbe {
       lastNs = System.nanoTime();
     }
     return lastFinding;
+  }
+
+  /** The brokers' addresses, or what is wrong. Waits. */
+  CompletableFuture<List<String>> brokers() {
+    try (TopicAdmin topics = TopicAdmin.connect(settings)) {
+      List<String> addresses = topics.questions(TIMEOUT).brokers().join();
+      return CompletableFuture.completedFuture(addresses);
+    } catch (HermesException | CompletionException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private @Nullable HermesException find(String topic) {

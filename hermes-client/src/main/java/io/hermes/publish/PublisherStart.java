@@ -25,6 +25,9 @@ final class PublisherStart {
   /** How long send() may wait for metadata; the search for the reason comes on top. */
   private static final int MAX_BLOCK_MS = 3_000;
 
+  private static final int METADATA_MAX_AGE_MS = 3_000;
+  private static final long GRACE_MS = 2_000;
+
   /** What each rests on stands in DESIGN.md; settings may override them. */
   private static final Map<String, Object> DEFAULTS =
       Map.of(
@@ -50,9 +53,21 @@ final class PublisherStart {
           // Ten years: an idle publisher keeps its topics' metadata, so its next send need not
           // wait.
           ProducerConfig.METADATA_MAX_IDLE_CONFIG,
-          315_360_000_000L);
+          315_360_000_000L,
+          // So an idle publisher hears of its brokers every few seconds, and notices their silence.
+          ProducerConfig.METADATA_MAX_AGE_CONFIG,
+          METADATA_MAX_AGE_MS);
 
   private PublisherStart() {}
+
+  /** How long nothing need come from a broker: somewhat longer than metadata may be old. */
+  static Duration quiet(KafkaSettings settings) {
+    Object age =
+        settings
+            .producerProperties(Map.of())
+            .getOrDefault(ProducerConfig.METADATA_MAX_AGE_CONFIG, METADATA_MAX_AGE_MS);
+    return Duration.ofMillis(Long.parseLong(String.valueOf(age)) + GRACE_MS);
+  }
 
   static <M extends Message> HermesPublisher<M> open(HermesPublisher.Builder<M> builder) {
     KafkaSettings settings =

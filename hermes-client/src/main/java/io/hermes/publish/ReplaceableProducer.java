@@ -1,11 +1,14 @@
 package io.hermes.publish;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +55,11 @@ final class ReplaceableProducer {
   /** Waits for a topic's metadata, as a first send would. */
   void fetchMetadata(String topic) {
     current.partitionsFor(topic);
+  }
+
+  /** Kafka's figures of the producer that is there now. */
+  Map<MetricName, ? extends Metric> metrics() {
+    return current.metrics();
   }
 
   /** Ends all that is on its way, as unknown, and begins anew. */

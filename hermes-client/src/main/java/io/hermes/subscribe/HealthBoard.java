@@ -19,22 +19,19 @@ import org.apache.kafka.common.TopicPartition;
 /** What the poll thread knows, put up now and then for any thread to read. */
 final class HealthBoard {
 
-  private static final long ENDS_EVERY_NS = TimeUnit.SECONDS.toNanos(5);
-  private static final Duration ENDS_TIMEOUT = Duration.ofMillis(500);
   private static final long EVERY_NS = TimeUnit.MILLISECONDS.toNanos(200);
 
   private final Member member;
   private volatile Snapshot snapshot =
-      new Snapshot(Set.of(), Map.of(), List.of(), Optional.empty(), 0, 0, 0, 0);
+      new Snapshot(Set.of(), Map.of(), System.nanoTime(), List.of(), Optional.empty(), 0, 0, 0, 0);
   private volatile long polledNs = System.nanoTime();
   private long publishedNs = System.nanoTime() - EVERY_NS;
-  private Map<TopicPartition, Long> pausedEnds = Map.of();
-  private long askedEndsNs = System.nanoTime() - ENDS_EVERY_NS;
   private long handled; // only the poll thread; others see it in the snapshot
 
   private record Snapshot(
       Set<TopicPartition> assigned,
       Map<TopicPartition, Long> lag,
+      long lagMeasuredNs,
       List<Assignment> assignments,
       Optional<Unfinished> oldest,
       long oldestSinceNs,
@@ -55,22 +52,25 @@ final class HealthBoard {
   }
 
   /** Puts up how it is now, unless that was done a moment ago. */
-  void publish(Set<TopicPartition> assigned, Collection<Partition> owned, FlowControl flow) {
+  void publish(
+      Set<TopicPartition> assigned, Collection<Partition> owned, FlowControl flow, EndsWatch ends) {
     long now = System.nanoTime();
     if (now - publishedNs < EVERY_NS) {
       return;
     }
     publishedNs = now;
-    Set<TopicPartition> paused = flow.paused();
-    askEnds(paused, now);
+    long measuredNs = now;
     Map<TopicPartition, Long> lag = new HashMap<>();
     List<Assignment> assignments = new ArrayList<>();
     Partition oldest = null;
     for (Partition partition : owned) {
       assignments.add(partition.assignment());
-      OptionalLong behind = behind(partition, paused);
+      OptionalLong behind = behind(partition, ends);
       if (behind.isPresent()) {
         lag.put(partition.id(), behind.getAsLong() + partition.records());
+        if (ends.high(partition) >= 0 && ends.measuredNs(partition) - measuredNs < 0) {
+          measuredNs = ends.measuredNs(partition);
+        }
       }
       OffsetTracker tracker = partition.tracker();
       if (!tracker.isEmpty()
@@ -83,6 +83,7 @@ final class HealthBoard {
         new Snapshot(
             Set.copyOf(assigned),
             Map.copyOf(lag),
+            measuredNs,
             List.copyOf(assignments),
             oldest == null
                 ? Optional.empty()
@@ -94,39 +95,28 @@ final class HealthBoard {
             handled);
   }
 
-  /** Kafka knows it by what it fetches; where nothing is fetched, it is asked now and then. */
-  private OptionalLong behind(Partition partition, Set<TopicPartition> paused) {
-    if (!paused.contains(partition.id())) {
-      try {
-        return member.consumer().currentLag(partition.id());
-      } catch (KafkaException e) {
-        return OptionalLong.empty(); // it may ask a broker, who may refuse; so will the poll
-      }
+  /**
+   * How many records are not received yet. The high watermark is known as of the last time that its
+   * leader was asked; what the consumer has heard since may be later, and may be less, where a
+   * transaction is open.
+   */
+  private OptionalLong behind(Partition partition, EndsWatch ends) {
+    long position = partition.tracker().position();
+    long high = ends.high(partition);
+    OptionalLong fetched = OptionalLong.empty();
+    try {
+      fetched = member.consumer().currentLag(partition.id());
+    } catch (KafkaException | IllegalStateException e) {
+      // It may ask a broker, who may refuse; so will the poll.
     }
-    Long end = pausedEnds.get(partition.id());
-    return end == null
-        ? OptionalLong.empty()
-        : OptionalLong.of(Math.max(0, end - partition.tracker().position()));
-  }
-
-  private void askEnds(Set<TopicPartition> paused, long now) {
-    if (paused.isEmpty()) {
-      pausedEnds = Map.of();
-    } else if (now - askedEndsNs >= ENDS_EVERY_NS || !pausedEnds.keySet().containsAll(paused)) {
-      if (now - askedEndsNs < EVERY_NS * 5) {
-        return; // not more often than that, whatever is paused and resumed
-      }
-      askedEndsNs = now;
-      try {
-        pausedEnds = member.consumer().endOffsets(paused, ENDS_TIMEOUT);
-      } catch (KafkaException e) {
-        pausedEnds = Map.of(); // better no figure than an old one
-      }
+    if (high < 0) {
+      return fetched;
     }
+    return OptionalLong.of(Math.max(Math.max(0, high - position), fetched.orElse(0)));
   }
 
   /** As of now, for any thread. */
-  SubscriberHealth read(State state, List<Fault> faults, long ignored) {
+  SubscriberHealth read(State state, List<Fault> faults, Duration sinceResponse, long ignored) {
     Snapshot last = snapshot;
     long now = System.nanoTime();
     int parked = 0;
@@ -140,8 +130,12 @@ final class HealthBoard {
         state,
         faults,
         Duration.ofNanos(now - polledNs),
+        sinceResponse,
         over ? Set.of() : last.assigned,
         over ? Map.of() : last.lag,
+        over || last.lag.isEmpty()
+            ? Duration.ZERO
+            : Duration.ofNanos(Math.max(0, now - last.lagMeasuredNs)),
         over
             ? Optional.empty()
             : last.oldest.map(

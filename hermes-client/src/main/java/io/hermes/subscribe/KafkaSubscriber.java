@@ -169,7 +169,13 @@ final class KafkaSubscriber implements HermesSubscriber {
 
   @Override
   public SubscriberHealth health() {
-    return machine.health().read(state(), machine.faults().current(), machine.runner().ignored());
+    return machine
+        .health()
+        .read(
+            state(),
+            machine.faults().current(),
+            machine.sinceResponse(),
+            machine.runner().ignored());
   }
 
   private State state() {

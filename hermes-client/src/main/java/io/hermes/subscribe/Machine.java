@@ -1,6 +1,7 @@
 package io.hermes.subscribe;
 
 import io.hermes.HermesException;
+import io.hermes.kafka.BrokerWatch;
 import io.hermes.kafka.Faults;
 import java.time.Duration;
 import java.util.HashMap;
@@ -31,10 +32,12 @@ final class Machine {
   private final TaskRunner runner;
   private final Rebalance rebalance;
   private final HealthBoard health;
+  private final BrokerWatch brokers;
   private final PollLoop loop;
 
   /** What a subscriber has from outside: in a test all of it is stepped by hand. */
-  record Outside(Member member, TopicIds topicIds, Executor threads, Timer timer) {}
+  record Outside(
+      Member member, TopicIds topicIds, ClusterState cluster, Executor threads, Timer timer) {}
 
   Machine(SubscriberConfig config, Outside outside) {
     this.config = config;
@@ -70,6 +73,16 @@ final class Machine {
             new Rebalance.Targets(flow, queues, workers, events, faults),
             new Rebalance.Rules(config.startAt(), config.drainTimeout(), outside.topicIds),
             finished);
+    Patience patience = config.patience();
+    this.brokers =
+        new BrokerWatch(
+            () -> member.consumer().metrics(),
+            outside.cluster::brokers,
+            faults,
+            where(),
+            patience.brokers());
+    EndsWatch ends =
+        new EndsWatch(outside.cluster, brokers, rebalance, faults, patience.transaction());
     this.loop =
         new PollLoop(
             member,
@@ -78,8 +91,9 @@ final class Machine {
             new PollLoop.Parts(
                 rebalance,
                 new TopicWatch(outside.topicIds, rebalance, faults, where(), watchInterval),
-                new MembershipWatch(
-                    group, member, rebalance, faults, config.patience().membership()),
+                new MembershipWatch(group, member, rebalance, faults, patience.membership()),
+                brokers,
+                ends,
                 committer,
                 flow,
                 queues,
@@ -177,6 +191,10 @@ final class Machine {
 
   Faults faults() {
     return faults;
+  }
+
+  Duration sinceResponse() {
+    return brokers.sinceResponse();
   }
 
   HealthBoard health() {

@@ -37,7 +37,9 @@ final class MembershipWatch {
       return;
     }
     lookedNs = nowNs;
-    if (!rebalance.assigned().isEmpty()
+    if (faults.has("brokers")) {
+      wellNs = nowNs; // nobody can be in a group then
+    } else if (!rebalance.assigned().isEmpty()
         || (member.hasJoined() && member.sendsHeartbeats(patience))) {
       wellNs = nowNs;
       faults.end(FAULT);

@@ -1,5 +1,6 @@
 package io.hermes.subscribe;
 
+import io.hermes.kafka.BrokerWatch;
 import io.hermes.subscribe.Lifecycle.Closing;
 import io.hermes.subscribe.Lifecycle.Draining;
 import io.hermes.subscribe.Lifecycle.Phase;
@@ -31,6 +32,8 @@ final class PollLoop {
   private final Rebalance rebalance;
   private final TopicWatch topicWatch;
   private final MembershipWatch membershipWatch;
+  private final BrokerWatch brokers;
+  private final EndsWatch ends;
   private final Committer committer;
   private final FlowControl flow;
   private final KeyQueues queues;
@@ -46,6 +49,8 @@ final class PollLoop {
       Rebalance rebalance,
       TopicWatch topicWatch,
       MembershipWatch membershipWatch,
+      BrokerWatch brokers,
+      EndsWatch ends,
       Committer committer,
       FlowControl flow,
       KeyQueues queues,
@@ -62,6 +67,8 @@ final class PollLoop {
     this.rebalance = parts.rebalance;
     this.topicWatch = parts.topicWatch;
     this.membershipWatch = parts.membershipWatch;
+    this.brokers = parts.brokers;
+    this.ends = parts.ends;
     this.committer = parts.committer;
     this.flow = parts.flow;
     this.queues = parts.queues;
@@ -89,12 +96,14 @@ final class PollLoop {
     rebalance.positionArrivals(now);
     topicWatch.look(now);
     membershipWatch.look(now);
+    brokers.look(now);
+    ends.look(now);
     committer.commitIfDue(rebalance.owned(), now);
     flow.apply(member.consumer(), rebalance.owned(), !receives);
     if (queues.hasReady()) {
       workers.wake(1); // only where an executor refused before
     }
-    health.publish(rebalance.assigned(), rebalance.owned(), flow);
+    health.publish(rebalance.assigned(), rebalance.owned(), flow, ends);
     poll(phase instanceof Draining);
     return true;
   }

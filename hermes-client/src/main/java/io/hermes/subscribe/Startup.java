@@ -103,7 +103,8 @@ final class Startup {
     if (threads == null) {
       throw new IllegalStateException("There are threads of our own where the user gave none.");
     }
-    return new Machine.Outside(new Member(consumer, this::another), topics, threads, this::later);
+    return new Machine.Outside(
+        new Member(consumer, this::another), topics, topics, threads, this::later);
   }
 
   /** Joins the group with the next poll, which may be on another thread. */

@@ -17,9 +17,13 @@ import org.jspecify.annotations.Nullable;
  * @param state what the subscriber does
  * @param faults what keeps it from doing all of its work, the oldest first; empty if nothing does
  * @param sinceLastPoll how long ago the poll thread last asked Kafka for records
+ * @param sinceResponse how long ago a broker last responded
  * @param assigned the partitions that it has
- * @param lag how many records of each partition are not finished, those still in Kafka included;
- *     without partitions whose end is not known yet
+ * @param lag how many records of each partition are not finished, up to its high watermark: those
+ *     still in Kafka and those behind an open transaction included; without partitions whose end is
+ *     not known yet
+ * @param lagAge how long ago the oldest of these figures was measured; a few seconds, and more
+ *     where brokers do not respond, since the last known figures then stay
  * @param oldestUnfinished the record that has waited longest since it was received
  * @param inFlightRecords how many records are received and not finished
  * @param inFlightBytes their keys and values
@@ -33,8 +37,10 @@ public record SubscriberHealth(
     State state,
     List<Fault> faults,
     Duration sinceLastPoll,
+    Duration sinceResponse,
     Set<TopicPartition> assigned,
     Map<TopicPartition, Long> lag,
+    Duration lagAge,
     Optional<Unfinished> oldestUnfinished,
     long inFlightRecords,
     long inFlightBytes,

@@ -3,13 +3,18 @@ package io.hermes.subscribe;
 import io.hermes.AccessException;
 import io.hermes.HermesException;
 import io.hermes.Topic;
+import io.hermes.kafka.OpenTransaction;
 import io.hermes.kafka.TopicAdmin;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,9 +23,11 @@ import org.slf4j.LoggerFactory;
  * What is asked of the brokers about topics: at the start by the caller, then by the poll thread
  * when a partition arrives. One thread at a time.
  */
-final class TopicFacts implements TopicIds {
+final class TopicFacts implements TopicIds, ClusterState {
 
   private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
+
+  private static final Duration QUESTION_TIMEOUT = Duration.ofSeconds(3);
 
   private final TopicAdmin admin;
   private final String where;
@@ -68,6 +75,22 @@ final class TopicFacts implements TopicIds {
             (topic, id) ->
                 answers.put(topic, id.thenApply(known -> new TopicId(admin.clusterId(), known))));
     return answers;
+  }
+
+  @Override
+  public CompletableFuture<List<String>> brokers() {
+    return admin.questions(QUESTION_TIMEOUT).brokers();
+  }
+
+  @Override
+  public Map<TopicPartition, CompletableFuture<Long>> ends(
+      Set<TopicPartition> partitions, IsolationLevel level) {
+    return admin.questions(QUESTION_TIMEOUT).ends(partitions, level);
+  }
+
+  @Override
+  public CompletableFuture<List<OpenTransaction>> openTransactions(TopicPartition partition) {
+    return admin.questions(QUESTION_TIMEOUT).openTransactions(partition);
   }
 
   private void ensureDeadLetterTopic(String topic) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hermes.PublishUnknownException;
 import io.hermes.Topic;
 import io.hermes.events.v1.UserEvent;
+import io.hermes.kafka.BrokerWatch;
+import io.hermes.kafka.Faults;
 import io.hermes.kafka.KafkaClients;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.testing.Events;
@@ -27,6 +29,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** The first producer takes events and ends none, as Kafka's does while it has no producer id. */
 @KafkaTest
@@ -90,7 +93,7 @@ class DeliveryWatchTest {
             });
     Admission admission = new Admission(10, 10);
     Relay relay = new Relay(admission);
-    DeliveryWatch watch = new DeliveryWatch(relay, producer, Duration.ofSeconds(1));
+    DeliveryWatch watch = watch(relay, producer);
     long nowNs = System.nanoTime();
     admission.tryEnter(1);
     relay.add(new NumberedEvent(1), null);
@@ -116,7 +119,7 @@ class DeliveryWatchTest {
             });
     Admission admission = new Admission(10, 10);
     Relay relay = new Relay(admission);
-    DeliveryWatch watch = new DeliveryWatch(relay, producer, Duration.ofSeconds(1));
+    DeliveryWatch watch = watch(relay, producer);
     admission.tryEnter(1);
     admission.tryEnter(1);
     long nowNs = System.nanoTime();
@@ -126,6 +129,14 @@ class DeliveryWatchTest {
     assertThat(producers).hasValue(1);
     watch.look(nowNs + Duration.ofMinutes(1).toNanos());
     assertThat(producers).as("then nothing ended for a minute").hasValue(2);
+  }
+
+  private static DeliveryWatch watch(Relay relay, ReplaceableProducer producer) {
+    Faults faults = new Faults("Publisher", LoggerFactory.getLogger(DeliveryWatchTest.class));
+    BrokerWatch brokers =
+        new BrokerWatch(
+            producer::metrics, CompletableFuture::new, faults, "nowhere:1", Duration.ofHours(1));
+    return new DeliveryWatch(relay, producer, brokers, faults, Duration.ofSeconds(1));
   }
 
   /** As a real one in this state: takes records, and gives them up only when it is closed. */

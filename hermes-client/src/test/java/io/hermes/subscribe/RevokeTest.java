@@ -64,7 +64,8 @@ class RevokeTest {
             () -> {
               throw new UnsupportedOperationException();
             }),
-        new Machine.Outside(kafka.member(), Simulation.TOPIC_IDS, executor, timer));
+        new Machine.Outside(
+            kafka.member(), Simulation.TOPIC_IDS, SteppedKafka.CLUSTER, executor, timer));
   }
 
   private void append(int count) {

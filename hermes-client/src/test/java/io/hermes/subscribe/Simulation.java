@@ -113,7 +113,11 @@ final class Simulation {
     return new Machine(
         config(route, order, Duration.ZERO, () -> producer),
         new Machine.Outside(
-            kafka.member(), TOPIC_IDS, workers::add, (delay, task) -> timers.add(task)));
+            kafka.member(),
+            TOPIC_IDS,
+            SteppedKafka.CLUSTER,
+            workers::add,
+            (delay, task) -> timers.add(task)));
   }
 
   /** A subscriber of the topic {@code sim} that commits in each turn. */

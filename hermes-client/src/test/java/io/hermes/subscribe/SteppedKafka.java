@@ -1,5 +1,6 @@
 package io.hermes.subscribe;
 
+import io.hermes.kafka.OpenTransaction;
 import java.lang.reflect.Proxy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -19,6 +21,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetCommitCallback;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -30,6 +33,26 @@ import org.jspecify.annotations.Nullable;
  * one thread.
  */
 final class SteppedKafka {
+
+  /** Never answers. */
+  static final ClusterState CLUSTER =
+      new ClusterState() {
+        @Override
+        public CompletableFuture<List<String>> brokers() {
+          return new CompletableFuture<>();
+        }
+
+        @Override
+        public Map<TopicPartition, CompletableFuture<Long>> ends(
+            Set<TopicPartition> ids, IsolationLevel level) {
+          return Map.of();
+        }
+
+        @Override
+        public CompletableFuture<List<OpenTransaction>> openTransactions(TopicPartition id) {
+          return new CompletableFuture<>();
+        }
+      };
 
   private final int mostPerPoll;
   private final Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> logs = new HashMap<>();

@@ -1,0 +1,139 @@
+package io.hermes.kafka;
+
+import io.hermes.AccessException;
+import io.hermes.Fault;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Notices that no broker responds. Kafka's clients wait for brokers in silence, and an idle one has
+ * nothing to wait for. So the bytes that the client has received are watched, and where none come
+ * for a while, somebody asks the brokers. One thread looks; any thread may read.
+ */
+public final class BrokerWatch {
+
+  private static final String FAULT = "brokers";
+  private static final long INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  private final Supplier<Map<MetricName, ? extends Metric>> metrics;
+  private final Supplier<CompletableFuture<List<String>>> question;
+  private final Faults faults;
+  private final String where;
+  private final long quietNs;
+
+  private volatile long heardNs = System.nanoTime(); // written by the looking thread
+
+  // Only the looking thread.
+  private List<String> brokers;
+  private Instant heardAt = Instant.now();
+  private double received;
+  private long lookedNs = System.nanoTime();
+  private long askedNs = System.nanoTime();
+  private @Nullable CompletableFuture<List<String>> answer;
+
+  /**
+   * Watches a client that has just heard of a broker.
+   *
+   * @param metrics the client's metrics
+   * @param question asks for the brokers' addresses; ends within seconds
+   * @param where the bootstrap servers, named until the brokers' own addresses are known
+   * @param quiet how long nothing need come in before that is asked
+   */
+  public BrokerWatch(
+      Supplier<Map<MetricName, ? extends Metric>> metrics,
+      Supplier<CompletableFuture<List<String>>> question,
+      Faults faults,
+      String where,
+      Duration quiet) {
+    this.metrics = metrics;
+    this.question = question;
+    this.faults = faults;
+    this.where = where;
+    this.brokers = List.of(where.split(","));
+    this.quietNs = quiet.toNanos();
+  }
+
+  /** One look, perhaps; to be called again and again. Waits only if the question does. */
+  public void look(long nowNs) {
+    if (nowNs - lookedNs < INTERVAL_NS) {
+      return;
+    }
+    lookedNs = nowNs;
+    double before = received;
+    received = bytesReceived();
+    if (received != before) {
+      heard(nowNs);
+    }
+    CompletableFuture<List<String>> asked = answer;
+    if (asked != null && asked.isDone()) {
+      answer = null;
+      takeAnswer(asked);
+    }
+    if (answer == null && nowNs - heardNs > quietNs && nowNs - askedNs > quietNs) {
+      askedNs = nowNs;
+      answer = question.get();
+    }
+  }
+
+  private void takeAnswer(CompletableFuture<List<String>> asked) {
+    long nowNs = System.nanoTime();
+    Throwable failure = asked.handle((addresses, thrown) -> thrown).join();
+    if (failure == null) {
+      brokers = asked.join();
+      heard(nowNs);
+    } else if (heardNs - askedNs < 0) {
+      faults.begin(FAULT, fault(failure), failure);
+    }
+  }
+
+  private Fault fault(Throwable failure) {
+    Fault fault =
+        KafkaFailures.translate(failure, where, null) instanceof AccessException refused
+            ? Fault.of(
+                Fault.Kind.ACCESS,
+                "The brokers refuse this client: " + refused.getMessage(),
+                "Hermes retries until they accept it.")
+            : Fault.of(
+                Fault.Kind.BROKERS,
+                "No broker responds; asked were " + String.join(", ", brokers) + ".",
+                "Check that they run and that this host reaches them; Hermes resumes by itself.");
+    return fault.ofBrokers(brokers).since(heardAt);
+  }
+
+  /** A broker responded, as the caller knows. Only the looking thread. */
+  public void heard(long nowNs) {
+    heardNs = nowNs;
+    heardAt = Instant.now();
+    faults.end(FAULT);
+  }
+
+  /** Whether no broker responds. */
+  public boolean isSilent() {
+    return faults.has(FAULT);
+  }
+
+  /** How long ago a broker last responded. Any thread. */
+  public Duration sinceResponse() {
+    return Duration.ofNanos(Math.max(0, System.nanoTime() - heardNs));
+  }
+
+  private double bytesReceived() {
+    for (Map.Entry<MetricName, ? extends Metric> metric : metrics.get().entrySet()) {
+      MetricName name = metric.getKey();
+      if (name.name().equals("incoming-byte-total")
+          && !name.tags().containsKey("node-id")
+          && metric.getValue().metricValue() instanceof Double bytes) {
+        return bytes;
+      }
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,78 @@
+package io.hermes.kafka;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Asks a cluster how it is, without waiting for the answers. An answer that fails has one of
+ * Kafka's exceptions. Safe for any thread.
+ */
+public final class ClusterQuestions {
+
+  private final Admin admin;
+  private final int timeoutMs;
+
+  ClusterQuestions(Admin admin, Duration timeout) {
+    this.admin = admin;
+    this.timeoutMs = (int) timeout.toMillis();
+  }
+
+  /** The addresses of the brokers that run, as {@code host:port}. Needs no permission. */
+  public CompletableFuture<List<String>> brokers() {
+    return admin
+        .describeCluster(new DescribeClusterOptions().timeoutMs(timeoutMs))
+        .nodes()
+        .thenApply(nodes -> nodes.stream().map(ClusterQuestions::address).sorted().toList())
+        .toCompletionStage()
+        .toCompletableFuture();
+  }
+
+  /**
+   * The ends of partitions, each as its leader knows it.
+   *
+   * @param partitions the partitions
+   * @param level {@code READ_UNCOMMITTED} for the high watermark, {@code READ_COMMITTED} for the
+   *     last stable offset, where the first open transaction begins
+   * @return an answer for each partition
+   */
+  public Map<TopicPartition, CompletableFuture<Long>> ends(
+      Set<TopicPartition> partitions, IsolationLevel level) {
+    Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+    partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
+    ListOffsetsOptions options = new ListOffsetsOptions(level).timeoutMs(timeoutMs);
+    ListOffsetsResult result = admin.listOffsets(latest, options);
+    Map<TopicPartition, CompletableFuture<Long>> ends = new HashMap<>();
+    for (TopicPartition partition : partitions) {
+      ends.put(
+          partition,
+          result
+              .partitionResult(partition)
+              .thenApply(ListOffsetsResultInfo::offset)
+              .toCompletionStage()
+              .toCompletableFuture());
+    }
+    return ends;
+  }
+
+  /** As {@link OpenTransaction#find}. */
+  public CompletableFuture<List<OpenTransaction>> openTransactions(TopicPartition partition) {
+    return OpenTransaction.find(admin, partition, Duration.ofMillis(timeoutMs));
+  }
+
+  private static String address(Node node) {
+    return node.host() + ":" + node.port();
+  }
+}

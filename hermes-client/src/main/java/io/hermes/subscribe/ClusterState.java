@@ -1,0 +1,23 @@
+package io.hermes.subscribe;
+
+import io.hermes.kafka.OpenTransaction;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
+
+/** Asks the cluster how it is, without waiting for the answers. */
+interface ClusterState {
+
+  /** The addresses of the brokers. */
+  CompletableFuture<List<String>> brokers();
+
+  /** The ends of partitions. */
+  Map<TopicPartition, CompletableFuture<Long>> ends(
+      Set<TopicPartition> partitions, IsolationLevel level);
+
+  /** What holds a partition up, the oldest first. */
+  CompletableFuture<List<OpenTransaction>> openTransactions(TopicPartition partition);
+}

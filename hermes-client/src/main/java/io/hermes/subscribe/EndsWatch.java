@@ -1,0 +1,203 @@
+package io.hermes.subscribe;
+
+import io.hermes.Fault;
+import io.hermes.kafka.BrokerWatch;
+import io.hermes.kafka.Faults;
+import io.hermes.kafka.OpenTransaction;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks now and then where partitions end, for the lag and for what the consumer does not show: it
+ * reads up to the last stable offset, where the first open transaction begins, and takes that for
+ * the end. A last stable offset that stands still below the high watermark is a fault. Only the
+ * poll thread.
+ */
+final class EndsWatch {
+
+  private static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(5);
+
+  private final ClusterState cluster;
+  private final BrokerWatch brokers;
+  private final Rebalance rebalance;
+  private final Faults faults;
+  private final Duration patience;
+  private final Map<TopicPartition, Seen> seen = new HashMap<>();
+  private final Map<TopicPartition, CompletableFuture<Long>> highs = new HashMap<>();
+  private final Map<TopicPartition, CompletableFuture<Long>> stables = new HashMap<>();
+  private final Map<TopicPartition, CompletableFuture<List<OpenTransaction>>> openers =
+      new HashMap<>();
+  private long askedNs = System.nanoTime() - INTERVAL_NS;
+
+  /** What is known of a partition. */
+  private static final class Seen {
+    final Partition partition;
+    long high = -1;
+    long stable = -1;
+    long measuredNs;
+    long stillSinceNs;
+    Instant stillSince = Instant.now();
+
+    Seen(Partition partition) {
+      this.partition = partition;
+    }
+  }
+
+  EndsWatch(
+      ClusterState cluster,
+      BrokerWatch brokers,
+      Rebalance rebalance,
+      Faults faults,
+      Duration patience) {
+    this.cluster = cluster;
+    this.brokers = brokers;
+    this.rebalance = rebalance;
+    this.faults = faults;
+    this.patience = patience;
+  }
+
+  /** The last known high watermark; -1 if none is known. */
+  long high(Partition partition) {
+    Seen last = seen.get(partition.id());
+    return last == null || last.partition != partition ? -1 : last.high;
+  }
+
+  /** When that was measured. */
+  long measuredNs(Partition partition) {
+    Seen last = seen.get(partition.id());
+    return last == null ? System.nanoTime() : last.measuredNs;
+  }
+
+  void look(long nowNs) {
+    takeAnswers(nowNs);
+    if (nowNs - askedNs < INTERVAL_NS) {
+      return;
+    }
+    askedNs = nowNs;
+    forgetOthers();
+    Set<TopicPartition> idle = new HashSet<>();
+    for (Partition partition : rebalance.owned()) {
+      idle.add(partition.id());
+      Seen known = seen.get(partition.id());
+      if (known == null || known.partition != partition) {
+        seen.put(partition.id(), new Seen(partition));
+      }
+    }
+    idle.removeAll(highs.keySet());
+    if (!idle.isEmpty()) {
+      highs.putAll(cluster.ends(idle, IsolationLevel.READ_UNCOMMITTED));
+      idle.removeAll(stables.keySet());
+      stables.putAll(cluster.ends(idle, IsolationLevel.READ_COMMITTED));
+    }
+  }
+
+  private void forgetOthers() {
+    Set<TopicPartition> gone = new HashSet<>(seen.keySet());
+    rebalance.owned().forEach(partition -> gone.remove(partition.id()));
+    for (TopicPartition id : gone) {
+      seen.remove(id);
+      openers.remove(id);
+      faults.end(place(id));
+    }
+  }
+
+  private void takeAnswers(long nowNs) {
+    take(
+        stables,
+        (last, stable) -> {
+          if (stable != last.stable) {
+            last.stable = stable;
+            last.stillSinceNs = nowNs;
+            last.stillSince = Instant.now();
+          }
+        },
+        nowNs);
+    take(
+        highs,
+        (last, high) -> {
+          last.high = high;
+          last.measuredNs = nowNs;
+          judge(last, nowNs);
+        },
+        nowNs);
+    openers
+        .entrySet()
+        .removeIf(
+            opener -> {
+              Seen last = seen.get(opener.getKey());
+              boolean done = opener.getValue().isDone();
+              if (done && last != null) {
+                begin(last, opener.getValue().exceptionally(failure -> List.of()).join());
+              }
+              return done;
+            });
+  }
+
+  private interface Taker {
+    void take(Seen last, long offset);
+  }
+
+  private void take(Map<TopicPartition, CompletableFuture<Long>> answers, Taker taker, long nowNs) {
+    answers
+        .entrySet()
+        .removeIf(
+            entry -> {
+              CompletableFuture<Long> answer = entry.getValue();
+              Seen last = seen.get(entry.getKey());
+              if (answer.isDone() && !answer.isCompletedExceptionally()) {
+                brokers.heard(nowNs);
+                if (last != null) {
+                  taker.take(last, answer.join());
+                }
+              }
+              return answer.isDone();
+            });
+  }
+
+  private void judge(Seen last, long nowNs) {
+    TopicPartition id = last.partition.id();
+    boolean held = last.stable >= 0 && last.stable < last.high;
+    if (!held || nowNs - last.stillSinceNs < patience.toNanos()) {
+      faults.end(place(id));
+    } else if (!faults.has(place(id)) && !openers.containsKey(id)) {
+      openers.put(id, cluster.openTransactions(id));
+    }
+  }
+
+  private void begin(Seen last, List<OpenTransaction> open) {
+    TopicPartition id = last.partition.id();
+    @Nullable OpenTransaction first = open.isEmpty() ? null : open.get(0);
+    String who =
+        first == null
+            ? ""
+            : first
+                .transactionalId()
+                .map(name -> " of transactional id " + name)
+                .orElse(" of producer id " + first.producerId());
+    Fault fault =
+        Fault.of(
+            Fault.Kind.OPEN_TRANSACTION,
+            id
+                + ": an open transaction"
+                + who
+                + " keeps the records from offset "
+                + last.stable
+                + " on from being read.",
+            "End that producer's transaction, or abort it: `hermes doctor` prints the command.");
+    faults.begin(place(id), fault.ofPartition(id).since(last.stillSince), null);
+  }
+
+  private static String place(TopicPartition id) {
+    return "transaction " + id;
+  }
+}

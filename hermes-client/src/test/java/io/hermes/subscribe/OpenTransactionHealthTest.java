@@ -1,0 +1,67 @@
+package io.hermes.subscribe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hermes.Fault;
+import io.hermes.events.v1.UserEvent;
+import io.hermes.testkit.Kafka;
+import io.hermes.testkit.KafkaTest;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@KafkaTest
+@Timeout(90)
+@SuppressWarnings("try") // a subscriber that only runs
+class OpenTransactionHealthTest {
+
+  private final Kafka kafka;
+
+  OpenTransactionHealthTest(Kafka kafka) {
+    this.kafka = kafka;
+  }
+
+  @Test
+  void eventsBehindAnOpenTransactionAreLagAndAFaultThatNamesIt() throws Exception {
+    try (Users users = new Users(kafka, 1)) {
+      String id = "settlement-" + users.topic().name();
+      Map<String, Object> config =
+          Map.of("bootstrap.servers", kafka.bootstrapServers(), "transactional.id", id);
+      Patience patience =
+          new Patience(Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofSeconds(2));
+      try (KafkaProducer<byte[], byte[]> other =
+              new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+          HermesSubscriber subscriber =
+              users.subscriber().patience(patience).start(delivery -> {})) {
+        users.send("user-1", 0).get();
+        Await.until("handled", () -> users.committedSum() == 1);
+        other.initTransactions();
+        other.beginTransaction();
+        UserEvent event = Users.event("user-2", 1);
+        ProducerRecord<byte[], byte[]> record =
+            new ProducerRecord<>(
+                users.topic().name(), users.topic().key(event), event.toByteArray());
+        users.topic().addHeaders(event, record.headers());
+        other.send(record).get();
+        users.sendAll(1, 50);
+        TopicPartition partition = new TopicPartition(users.topic().name(), 0);
+        Await.until("lag", () -> subscriber.health().lag().equals(Map.of(partition, 51L)));
+        Await.until("at fault", () -> !subscriber.health().faults().isEmpty());
+        Fault fault = subscriber.health().faults().get(0);
+        assertThat(fault.kind()).isEqualTo(Fault.Kind.OPEN_TRANSACTION);
+        assertThat(fault.partition()).isEqualTo(Optional.of(partition));
+        assertThat(fault.problem()).contains(partition.toString(), id, "offset 1 ");
+        other.abortTransaction();
+        Await.until("handled", () -> subscriber.health().handled() == 51);
+        Await.until("healthy", () -> subscriber.health().isHealthy());
+        Await.until("no lag", () -> subscriber.health().lag().equals(Map.of(partition, 0L)));
+      }
+    }
+  }
+}
