@@ -57,7 +57,7 @@ class LintTest {
   void yamllintHasNothingToSay() throws IOException {
     String rules = "{extends: default, rules: {line-length: disable, document-start: disable}}";
     List<Path> yaml = new ArrayList<>();
-    for (String directory : List.of("", "k8s", "k8s/examples", "k8s/strimzi")) {
+    for (String directory : List.of("", "k8s", "k8s/examples", "k8s/strimzi", "monitoring")) {
       files(directory).stream().filter(f -> f.toString().endsWith(".yaml")).forEach(yaml::add);
     }
     assertThat(yaml)
