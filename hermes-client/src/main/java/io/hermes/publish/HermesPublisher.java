@@ -219,8 +219,10 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
 
   /**
    * Takes no more events, waits for those on their way, and disconnects. What has no outcome by
-   * then ends as unknown. An interrupt ends the wait and stays set. In a continuation it does not
-   * wait for other continuations. Further calls wait too and do nothing else.
+   * then ends as unknown: at once, or within {@code request.timeout.ms} (10 seconds) if the
+   * producer has just connected to a broker that does not respond. An interrupt ends the wait and
+   * stays set. In a continuation it does not wait for other continuations. Further calls wait too
+   * and do nothing else.
    *
    * @param timeout the longest wait
    */

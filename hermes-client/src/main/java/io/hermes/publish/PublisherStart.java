@@ -23,7 +23,7 @@ final class PublisherStart {
   private static final Logger LOG = LoggerFactory.getLogger(PublisherStart.class);
 
   /** How long send() may wait for metadata; the search for the reason comes on top. */
-  private static final int MAX_BLOCK_MS = 3_000;
+  static final int MAX_BLOCK_MS = 3_000;
 
   private static final int METADATA_MAX_AGE_MS = 3_000;
   private static final long GRACE_MS = 2_000;
@@ -134,7 +134,7 @@ final class PublisherStart {
       try {
         producer.fetchMetadata(topic.name());
       } catch (RuntimeException e) {
-        producer.close(Duration.ZERO);
+        var unused = producer.close(Duration.ZERO);
         throw KafkaFailures.translate(e, settings.bootstrapServers(), topic.name());
       }
     }

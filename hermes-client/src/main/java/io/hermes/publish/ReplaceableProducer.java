@@ -1,14 +1,17 @@
 package io.hermes.publish;
 
+import io.hermes.kafka.ProducerClose;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +25,9 @@ import org.slf4j.LoggerFactory;
 final class ReplaceableProducer {
 
   private static final Logger LOG = LoggerFactory.getLogger(ReplaceableProducer.class);
+
+  private static final long LONGEST_WAIT_NS =
+      TimeUnit.MILLISECONDS.toNanos(PublisherStart.MAX_BLOCK_MS);
 
   private final Supplier<Producer<byte[], byte[]>> factory;
   private volatile Producer<byte[], byte[]> current; // written under this
@@ -44,10 +50,22 @@ final class ReplaceableProducer {
     }
   }
 
-  /** After Kafka's "closed": waits, a moment, for the other producer. */
+  /**
+   * After Kafka's "closed": waits for the other producer, no longer than Kafka would for metadata,
+   * and not at all on an interrupted thread.
+   */
   private synchronized boolean isReplaced() {
-    if (broken) {
-      throw new TimeoutException("There is no producer at the moment.");
+    long deadlineNs = System.nanoTime() + LONGEST_WAIT_NS;
+    try {
+      while (broken && !closed) {
+        long leftNs = deadlineNs - System.nanoTime();
+        if (leftNs <= 0) {
+          throw new TimeoutException("There is no producer at the moment.");
+        }
+        TimeUnit.NANOSECONDS.timedWait(this, leftNs);
+      }
+    } catch (InterruptedException e) {
+      throw new InterruptException(e); // sets the thread's flag again
     }
     return !closed;
   }
@@ -62,13 +80,20 @@ final class ReplaceableProducer {
     return current.metrics();
   }
 
-  /** Ends all that is on its way, as unknown, and begins anew. */
-  synchronized void replace() {
-    if (closed) {
-      return;
+  /**
+   * Ends all that is on its way, as unknown, and begins anew. Takes as long as the old producer
+   * needs to end, without the lock.
+   */
+  void replace() {
+    Producer<byte[], byte[]> old;
+    synchronized (this) {
+      if (closed || broken) {
+        return;
+      }
+      broken = true;
+      old = current;
     }
-    closeCurrent(Duration.ZERO);
-    broken = true;
+    ProducerClose.begin(old, Duration.ZERO).join();
     mend();
   }
 
@@ -80,21 +105,24 @@ final class ReplaceableProducer {
     try {
       current = factory.get();
       broken = false;
+      notifyAll();
     } catch (RuntimeException e) {
       LOG.warn("No new producer yet: {}", e.getMessage());
     }
   }
 
-  synchronized void close(Duration timeout) {
-    closed = true;
-    closeCurrent(timeout);
-  }
-
-  private void closeCurrent(Duration timeout) {
-    try {
-      current.close(timeout);
-    } catch (KafkaException e) {
-      LOG.warn("Kafka's producer did not close in order", e);
+  /**
+   * Begins to close.
+   *
+   * @return completed once everything sent has an outcome, as {@link ProducerClose#begin} says
+   */
+  CompletableFuture<Void> close(Duration timeout) {
+    Producer<byte[], byte[]> last;
+    synchronized (this) {
+      closed = true;
+      notifyAll();
+      last = current;
     }
+    return ProducerClose.begin(last, timeout);
   }
 }

@@ -1,6 +1,8 @@
 package io.hermes.publish;
 
+import io.hermes.kafka.ProducerClose;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -46,15 +48,9 @@ final class Shutdown {
     boolean interrupted = false;
     if (begun.compareAndSet(false, true)) {
       interrupted = drain(deadlineNs);
-      // Kafka's close() must not be interrupted: it would leave its thread behind (KAFKA-16985).
       interrupted |= Thread.interrupted();
       watch.stop();
-      long leftNs = interrupted ? 0 : Math.max(0, deadlineNs - System.nanoTime());
-      producer.close(Duration.ofNanos(leftNs));
-      acknowledgements.finish();
-      if (!acknowledgements.isCurrent()) {
-        interrupted |= awaitContinuations(interrupted ? System.nanoTime() : deadlineNs);
-      }
+      interrupted |= closeProducer(interrupted ? System.nanoTime() : deadlineNs);
       ended.countDown();
     } else if (!acknowledgements.isCurrent()) {
       interrupted = awaitOtherCaller(deadlineNs);
@@ -79,6 +75,27 @@ final class Shutdown {
       }
       return false;
     } catch (InterruptedException e) {
+      return true;
+    }
+  }
+
+  /** Ends what is on its way, and the continuations; returns whether it was interrupted. */
+  private boolean closeProducer(long deadlineNs) {
+    Duration left = Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime()));
+    // Nothing is offered to the acknowledgement thread once the producer is closed.
+    CompletableFuture<Void> closed = producer.close(left).thenRun(acknowledgements::finish);
+    try {
+      if (ProducerClose.await(closed, left)) {
+        return !acknowledgements.isCurrent() && awaitContinuations(deadlineNs);
+      }
+      LOG.warn(
+          "Kafka's producer is still waiting for a broker that does not respond; {} events end as"
+              + " unknown within its request.timeout.ms.",
+          relay.withoutOutcome());
+      var unused = closed.thenRun(acknowledgements::guard);
+      return false;
+    } catch (InterruptedException e) {
+      var unused = closed.thenRun(acknowledgements::guard);
       return true;
     }
   }
