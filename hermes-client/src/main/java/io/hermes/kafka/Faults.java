@@ -49,7 +49,7 @@ public final class Faults {
       faults.put(place, seen);
     }
     log.warn("{}: {} {}", owner, seen.problem(), seen.remedy());
-    log.debug("The cause", cause);
+    Thrown.log(() -> log.debug("The cause", cause));
   }
 
   /** What did not work does, or there is nothing any more that could. */

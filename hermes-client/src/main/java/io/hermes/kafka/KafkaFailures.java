@@ -7,8 +7,6 @@ import io.hermes.HermesException;
 import io.hermes.SettingsException;
 import io.hermes.UnknownTopicException;
 import java.util.List;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.consumer.RetriableCommitFailedException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
@@ -40,7 +38,7 @@ public final class KafkaFailures {
    * @return an exception to throw, with the failure as its cause
    */
   public static HermesException translate(Throwable failure, String where, @Nullable String topic) {
-    Throwable cause = unwrap(failure);
+    Throwable cause = Thrown.unwrap(failure);
     if (cause instanceof RetriableCommitFailedException && cause.getCause() != null) {
       cause = cause.getCause(); // it says only that the program should try again
     }
@@ -59,7 +57,7 @@ public final class KafkaFailures {
       return new AccessException(missingRight(cause, where, topic), cause);
     }
     if (cause instanceof TimeoutException || cause instanceof DisconnectException) {
-      return unavailable(where, cause.getMessage(), cause);
+      return unavailable(where, Thrown.message(cause), cause);
     }
     if (cause instanceof CoordinatorNotAvailableException
         || cause instanceof NotCoordinatorException
@@ -72,9 +70,10 @@ public final class KafkaFailures {
       return unresolvable(where, failure);
     }
     if (cause instanceof ConfigException) {
-      return new SettingsException("Kafka refuses a property: " + cause.getMessage(), cause);
+      return new SettingsException("Kafka refuses a property: " + Thrown.message(cause), cause);
     }
-    if (cause.getCause() instanceof ConfigException refused) {
+    List<Throwable> causes = Thrown.causes(cause);
+    if (causes.size() > 1 && causes.get(1) instanceof ConfigException refused) {
       return new SettingsException("Kafka refuses a property: " + refused.getMessage(), cause);
     }
     if (cause instanceof InterruptException || cause instanceof InterruptedException) {
@@ -106,7 +105,7 @@ public final class KafkaFailures {
       known = Fault.Kind.ACCESS;
     }
     Fault fault =
-        Fault.of(known, what + ": " + meaning.getMessage(), "Hermes retries until it succeeds.");
+        Fault.of(known, what + ": " + Thrown.message(meaning), "Hermes retries until it succeeds.");
     return ofBrokers ? fault.ofBrokers(List.of(where.split(","))) : fault;
   }
 
@@ -142,14 +141,10 @@ public final class KafkaFailures {
    * Whether a client could not be made because no bootstrap host has an address, perhaps not yet.
    */
   static boolean isUnresolvable(Throwable failure) {
-    for (@Nullable Throwable t = failure; t != null; t = t.getCause()) {
-      if (t instanceof KafkaException
-          && t.getMessage() != null
-          && t.getMessage().contains("resolvable bootstrap")) {
-        return true;
-      }
-    }
-    return false;
+    return Thrown.causes(failure).stream()
+        .filter(KafkaException.class::isInstance)
+        .map(Thrown::message)
+        .anyMatch(message -> message != null && message.contains("resolvable bootstrap"));
   }
 
   private static String unknownTopic(String topic, String where) {
@@ -178,16 +173,8 @@ public final class KafkaFailures {
         + ")";
   }
 
-  private static Throwable unwrap(Throwable failure) {
-    Throwable at = failure;
-    while ((at instanceof ExecutionException || at instanceof CompletionException)
-        && at.getCause() != null) {
-      at = at.getCause();
-    }
-    return at;
-  }
-
   private static String describe(Throwable cause) {
-    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    String message = Thrown.message(cause);
+    return message == null ? cause.getClass().getSimpleName() : message;
   }
 }

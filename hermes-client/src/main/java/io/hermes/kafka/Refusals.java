@@ -7,7 +7,6 @@ import java.util.Locale;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.UnsupportedSaslMechanismException;
-import org.jspecify.annotations.Nullable;
 
 /** Says why a connection was refused, and what to do about it, by which side refused what. */
 final class Refusals {
@@ -81,21 +80,15 @@ final class Refusals {
   }
 
   private static boolean has(Throwable failure, Class<? extends Throwable> type) {
-    for (@Nullable Throwable t = failure; t != null; t = t.getCause()) {
-      if (type.isInstance(t)) {
-        return true;
-      }
-    }
-    return false;
+    return Thrown.causes(failure).stream().anyMatch(type::isInstance);
   }
 
   private static String innermost(Throwable failure) {
-    String message = failure.toString();
-    for (@Nullable Throwable t = failure; t != null; t = t.getCause()) {
-      if (t.getMessage() != null) {
-        message = t.getMessage();
-      }
+    String innermost = Thrown.describe(failure);
+    for (Throwable cause : Thrown.causes(failure)) {
+      String message = Thrown.message(cause);
+      innermost = message == null ? innermost : message;
     }
-    return message;
+    return innermost;
   }
 }

@@ -1,5 +1,6 @@
 package io.hermes.publish;
 
+import io.hermes.kafka.Thrown;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -121,8 +122,8 @@ final class AcknowledgementThread {
   private void deliver(Pending event) {
     try {
       event.deliver();
-    } catch (RuntimeException | Error e) {
-      LOG.error("A continuation failed on the acknowledgement thread", e);
+    } catch (Throwable e) {
+      Thrown.log(() -> LOG.error("A continuation failed on the acknowledgement thread", e));
     }
   }
 

@@ -63,7 +63,7 @@ final class Bulk {
         refused = null;
         submission.submit(event, more, new BulkEvent(taken++), patience);
       }
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // a source, too, may be in a language that throws anything
       reason = new HermesException("The source failed after " + taken + " events.", e);
     } finally {
       takesNoMore(taken, reason);
@@ -105,12 +105,13 @@ final class Bulk {
       all = new ArrayList<>(failures);
     }
     all.sort(Comparator.comparingLong(Failure::index));
-    future.complete(
+    BulkResult result =
         new BulkResult(
             count.total(),
             count.total() - all.size(),
             List.copyOf(all),
-            Optional.ofNullable(stopped)));
+            Optional.ofNullable(stopped));
+    future.settle(() -> future.complete(result));
     back.outstanding().exit(group);
   }
 

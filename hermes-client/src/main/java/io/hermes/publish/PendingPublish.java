@@ -84,6 +84,14 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
   public void deliver() {
     Object reported = outcome;
     outcome = null; // the future may be kept for long
+    try {
+      settle(() -> end(reported));
+    } finally {
+      leaveGroup();
+    }
+  }
+
+  private void end(@Nullable Object reported) {
     Route<?> to = requireRoute();
     if (reported instanceof RecordMetadata written) {
       to.acknowledged();
@@ -105,7 +113,6 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
               keyBytes >= 0,
               valueBytes));
     }
-    leaveGroup();
   }
 
   private void leaveGroup() {

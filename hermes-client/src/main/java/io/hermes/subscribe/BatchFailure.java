@@ -1,6 +1,7 @@
 package io.hermes.subscribe;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -43,11 +44,13 @@ public final class BatchFailure extends Exception {
    * @param causes what went wrong, by the events' places in the batch, from 0 on
    * @return an exception to throw
    * @throws IllegalArgumentException if there is none
+   * @throws NullPointerException if a cause is null
    */
   public static BatchFailure of(Map<Integer, ? extends Throwable> causes) {
     if (causes.isEmpty()) {
       throw new IllegalArgumentException("A batch of which nothing failed is no failure.");
     }
+    causes.forEach((index, cause) -> Objects.requireNonNull(cause, "the cause of an event"));
     return new BatchFailure(
         "Events " + new TreeMap<>(causes).keySet() + " of the batch failed.",
         new TreeMap<>(causes),

@@ -3,6 +3,8 @@ package io.hermes.subscribe;
 import io.hermes.Fault;
 import io.hermes.kafka.Faults;
 import io.hermes.kafka.KafkaFailures;
+import io.hermes.kafka.ProducerClose;
+import io.hermes.kafka.Thrown;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.Future;
@@ -127,7 +129,7 @@ final class DeadLetters {
     put(headers, DeadLetterHeaders.TIMESTAMP, Long.toString(record.timestamp()));
     put(headers, DeadLetterHeaders.GROUP, group);
     put(headers, DeadLetterHeaders.EXCEPTION, cause.getClass().getName());
-    put(headers, DeadLetterHeaders.MESSAGE, String.valueOf(cause.getMessage()));
+    put(headers, DeadLetterHeaders.MESSAGE, String.valueOf(Thrown.message(cause)));
     put(headers, DeadLetterHeaders.ATTEMPTS, Integer.toString(Math.max(1, task.failures)));
     return letter;
   }
@@ -149,8 +151,15 @@ final class DeadLetters {
   /** Waits for what is on its way, at most so long. */
   void close(Duration timeout) {
     Producer<byte[], byte[]> existing = producer.get();
-    if (existing != null) {
-      existing.close(timeout);
+    if (existing == null) {
+      return;
+    }
+    try {
+      if (!ProducerClose.await(ProducerClose.begin(existing, timeout), timeout)) {
+        LOG.warn("Group {}: the producer of dead letters is still waiting for a broker", group);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

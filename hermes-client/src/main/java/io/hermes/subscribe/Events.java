@@ -1,5 +1,6 @@
 package io.hermes.subscribe;
 
+import io.hermes.kafka.Thrown;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,8 +19,8 @@ final class Events {
   void tell(Consumer<SubscriberListener> event) {
     try {
       event.accept(listener);
-    } catch (RuntimeException | Error e) {
-      LOG.warn("The subscriber's listener threw", e);
+    } catch (Throwable e) { // other JVM languages throw checked exceptions from anywhere
+      Thrown.log(() -> LOG.warn("The subscriber's listener threw", e));
     }
   }
 }

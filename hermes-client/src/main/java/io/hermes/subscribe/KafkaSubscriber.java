@@ -2,6 +2,7 @@ package io.hermes.subscribe;
 
 import io.hermes.HermesException;
 import io.hermes.kafka.KafkaFailures;
+import io.hermes.kafka.Thrown;
 import io.hermes.subscribe.Lifecycle.Closed;
 import io.hermes.subscribe.Lifecycle.Closing;
 import io.hermes.subscribe.Lifecycle.Draining;
@@ -60,7 +61,7 @@ final class KafkaSubscriber implements HermesSubscriber {
     try {
       inTime = shutDown();
     } catch (Throwable t) {
-      LOG.warn("Group {}: closing failed", machine.group(), t);
+      Thrown.log(() -> LOG.warn("Group {}: closing failed", machine.group(), t));
     } finally {
       lifecycle.closed(inTime);
     }
@@ -81,7 +82,8 @@ final class KafkaSubscriber implements HermesSubscriber {
     if (lifecycle.phase() instanceof Closing closing) {
       deadlineNs = closing.deadlineNs();
       if (closing.cause() != null) {
-        LOG.error("Group {}: the subscriber ends", machine.group(), closing.cause());
+        Thrown.log(
+            () -> LOG.error("Group {}: the subscriber ends", machine.group(), closing.cause()));
       }
     }
     long leftNs = Math.max(0, deadlineNs - System.nanoTime());
@@ -91,6 +93,7 @@ final class KafkaSubscriber implements HermesSubscriber {
       inTime = machine.rebalance().giveUpAll(deadlineNs - reserveNs, deadlineNs - reserveNs / 2);
     } finally {
       machine.deadLetters().close(left(deadlineNs));
+      machine.failureLog().close();
       machine.member().close(left(deadlineNs));
       startup.close();
     }

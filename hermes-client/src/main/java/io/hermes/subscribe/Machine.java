@@ -29,6 +29,7 @@ final class Machine {
   private final KeyQueues queues = new KeyQueues();
   private final Workers workers;
   private final DeadLetters deadLetters;
+  private final FailureLog failureLog;
   private final TaskRunner runner;
   private final Rebalance rebalance;
   private final HealthBoard health;
@@ -49,11 +50,19 @@ final class Machine {
     Completions completions = new Completions(this::wakeUp);
     this.workers = new Workers(outside.threads, config.concurrency(), queues, faults);
     this.deadLetters = new DeadLetters(this::producer, config.group(), where(), faults);
+    this.failureLog = new FailureLog(config.group(), outside.timer);
     Outcomes outcomes =
         new Outcomes(
             config.policy(),
             new Outcomes.Targets(
-                queues, workers, completions, outside.timer, deadLetters, events, this::stop));
+                queues,
+                workers,
+                completions,
+                outside.timer,
+                deadLetters,
+                events,
+                failureLog,
+                this::stop));
     this.runner = new TaskRunner(config.routes(), outcomes);
     workers.use(runner);
     FlowControl flow = new FlowControl(config.mostRecords(), config.mostBytes(), events);
@@ -175,6 +184,10 @@ final class Machine {
 
   DeadLetters deadLetters() {
     return deadLetters;
+  }
+
+  FailureLog failureLog() {
+    return failureLog;
   }
 
   KeyQueues queues() {

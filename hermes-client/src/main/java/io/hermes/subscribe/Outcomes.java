@@ -2,13 +2,13 @@ package io.hermes.subscribe;
 
 import io.hermes.EventRecord;
 import io.hermes.HermesException;
+import io.hermes.kafka.Thrown;
 import io.hermes.subscribe.TaskRunner.Fate;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What happens to a record after its turn. Called by who has the record, on any thread; each method
@@ -19,8 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Outcomes {
 
-  private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
-
   private final KeyQueues queues;
   private final Workers workers;
   private final Completions completions;
@@ -28,6 +26,7 @@ final class Outcomes {
   private final Timer timer;
   private final DeadLetters deadLetters;
   private final Events events;
+  private final FailureLog log;
   private final Consumer<Throwable> stop;
 
   /** What the outcomes lead to. */
@@ -38,6 +37,7 @@ final class Outcomes {
       Timer timer,
       DeadLetters deadLetters,
       Events events,
+      FailureLog log,
       Consumer<Throwable> stop) {}
 
   Outcomes(ErrorPolicy policy, Targets targets) {
@@ -48,6 +48,7 @@ final class Outcomes {
     this.timer = targets.timer;
     this.deadLetters = targets.deadLetters;
     this.events = targets.events;
+    this.log = targets.log;
     this.stop = targets.stop;
   }
 
@@ -82,7 +83,7 @@ final class Outcomes {
         return deadLetter(task, failure);
       }
       case SKIP -> {
-        LOG.warn("{} is skipped, as the error policy says: {}", task, failure.toString());
+        log.skipped(task, failure);
         events.tell(listener -> listener.skipped(TaskRunner.recordOf(task), failure));
         return finish(task);
       }
@@ -98,11 +99,9 @@ final class Outcomes {
   private Fate retryLater(Task task, Throwable failure) {
     long waitNs = policy.backoffNs(task.failures);
     int attempt = task.failures;
-    LOG.debug("{} failed in attempt {}", task, attempt, failure);
-    events.tell(
-        listener ->
-            listener.retried(
-                TaskRunner.recordOf(task), attempt, failure, TaskRunner.rounded(waitNs)));
+    Duration wait = TaskRunner.rounded(waitNs);
+    log.retried(task, failure, wait);
+    events.tell(listener -> listener.retried(TaskRunner.recordOf(task), attempt, failure, wait));
     parkUntilRetry(task, waitNs);
     return Fate.ELSEWHERE;
   }
@@ -128,6 +127,7 @@ final class Outcomes {
       task.deadLetterCause = cause;
       task.assignment().waitingDeadLetters().incrementAndGet();
     }
+    String why = Thrown.describe(cause); // here, not on Kafka's I/O thread: it calls user code
     deadLetters.send(
         task,
         cause,
@@ -136,6 +136,7 @@ final class Outcomes {
           public void acknowledged() {
             task.assignment().waitingDeadLetters().decrementAndGet();
             EventRecord<?> record = TaskRunner.recordOf(task);
+            log.deadLettered(task, why);
             events.tell(listener -> listener.deadLettered(record, cause));
             finish(task);
             goOnWith(queues.finished(task));
@@ -159,6 +160,8 @@ final class Outcomes {
           queues.ready(next);
         }
       }
+    } catch (Throwable e) {
+      stop(e); // or the stage would keep it to itself, and the record would wait for ever
     } finally {
       workers.giveBackSlot();
     }

@@ -3,6 +3,7 @@ package io.hermes.subscribe;
 import com.google.protobuf.Message;
 import io.hermes.EventRecord;
 import io.hermes.UndecodableEventException;
+import io.hermes.kafka.Thrown;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,7 +111,12 @@ final class TaskRunner {
       Objects.requireNonNull(record.event());
       CompletionStage<?> stage = route.handler().handle(delivery(record, task));
       Objects.requireNonNull(stage, "The asynchronous handler returned null instead of a stage.");
-      stage.whenComplete((result, thrown) -> turn.completed(thrown));
+      // Not whenComplete: it makes an exception of the thrown one, and so calls its toString.
+      stage.handle(
+          (result, thrown) -> {
+            turn.completed(thrown);
+            return null;
+          });
     } catch (Throwable t) {
       failure = t;
     } finally {
@@ -143,15 +149,17 @@ final class TaskRunner {
     }
 
     void completed(@Nullable Throwable failure) {
-      thrown.set(
-          failure instanceof CompletionException && failure.getCause() != null
-              ? failure.getCause()
-              : failure);
+      thrown.set(failure == null ? null : withoutWrapper(failure));
       if (arrived.incrementAndGet() == 2) {
         Throwable cause = thrown.get();
         outcomes.settle(task, cause);
       }
     }
+  }
+
+  private static Throwable withoutWrapper(Throwable failure) {
+    List<Throwable> causes = Thrown.causes(failure);
+    return failure instanceof CompletionException && causes.size() > 1 ? causes.get(1) : failure;
   }
 
   private <M extends Message> Fate handle(Route.Batch<M> route, Task head, Worker worker) {

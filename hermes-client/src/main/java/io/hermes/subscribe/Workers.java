@@ -2,10 +2,10 @@ package io.hermes.subscribe;
 
 import io.hermes.Fault;
 import io.hermes.kafka.Faults;
+import io.hermes.kafka.Thrown;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -48,9 +48,10 @@ final class Workers {
         executor.execute(worker);
         worker.handedOver();
         faults.end(FAULT);
-      } catch (RejectedExecutionException e) {
+      } catch (Throwable e) {
+        // It ought to throw RejectedExecutionException; it also throws where no thread can be made.
         taken.decrementAndGet();
-        faults.begin(FAULT, fault("takes no more work: " + e.getMessage() + "."), e);
+        faults.begin(FAULT, fault("takes no more work: " + Thrown.describe(e) + "."), e);
         return; // the poll thread tries again in its next turn
       }
     }
@@ -109,7 +110,7 @@ final class Workers {
           task = queues.poll();
         }
       }
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       tasks.broken(e);
     } finally {
       working.remove(worker);

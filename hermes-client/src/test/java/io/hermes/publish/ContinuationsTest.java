@@ -10,6 +10,7 @@ import io.hermes.Topic;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.testing.Events;
+import io.hermes.testing.Hostile;
 import io.hermes.testing.RawRecords;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -53,6 +55,43 @@ class ContinuationsTest {
         publisher.publish(Events.login("second", 0)).thenAccept(continuation);
     chained.countDown();
     return done;
+  }
+
+  /** The JDK makes an exception of a continuation's, and so calls its toString. */
+  @Test
+  void oneWhoseExceptionThrowsKeepsNoOtherFromRunningAndNoFlushFromEnding() throws Exception {
+    try (var publisher = builder().open()) {
+      for (Exception hostile : Hostile.all()) {
+        AtomicInteger others = new AtomicInteger();
+        var failed =
+            onAcknowledgement(
+                publisher,
+                receipt -> {
+                  throw new CompletionException("no account", hostile);
+                });
+        CountDownLatch chained = new CountDownLatch(1);
+        var first =
+            publisher
+                .publish(Events.login("first", 0))
+                .thenRun(() -> awaitUninterruptibly(chained));
+        var receipt = publisher.publish(Events.login("second", 0));
+        var unused = receipt.thenRun(others::incrementAndGet);
+        unused = receipt.thenRun(() -> sneak(hostile));
+        unused = receipt.thenRun(others::incrementAndGet);
+        unused = receipt.thenRun(() -> sneak(hostile));
+        unused = receipt.thenRun(others::incrementAndGet);
+        chained.countDown();
+        publisher.flush(TIMEOUT);
+        assertThat(others).hasValue(3);
+        assertThat(failed).isCompletedExceptionally();
+        assertThat(first).isCompleted();
+      }
+    }
+  }
+
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <T extends Throwable> void sneak(Throwable failure) throws T {
+    throw (T) failure;
   }
 
   @Test

@@ -1,0 +1,141 @@
+package io.hermes.kafka;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What an exception says, whatever its methods do. Exceptions of handlers, listeners, continuations
+ * and executors are other people's code: {@code getMessage} and {@code toString} can throw, recurse
+ * until the stack is used up or return megabytes, and causes can form a cycle. None of that may
+ * keep a record or an event from its outcome, so whoever has such an exception asks here, and logs
+ * it here. No method throws. Stateless.
+ */
+public final class Thrown {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Thrown.class);
+
+  /** Longer messages are cut. */
+  static final int LONGEST_MESSAGE = 4_000;
+
+  /** Longer descriptions are cut: a line of a log. */
+  static final int LONGEST_LINE = 1_000;
+
+  private static final int MOST_CAUSES = 100;
+
+  private Thrown() {}
+
+  /**
+   * An exception's message.
+   *
+   * @param thrown the exception
+   * @return its first 4,000 characters; null if it has none; why it is not known, if {@code
+   *     getMessage} throws
+   */
+  public static @Nullable String message(Throwable thrown) {
+    try {
+      String message = thrown.getMessage();
+      return message == null ? null : cut(message, LONGEST_MESSAGE);
+    } catch (Throwable t) {
+      return "(no message: its getMessage() threw " + t.getClass().getName() + ")";
+    }
+  }
+
+  /**
+   * An exception's class and message on one line, for logs.
+   *
+   * @param thrown the exception
+   * @return at most 1,000 characters, none of which is a control character
+   */
+  public static String describe(Throwable thrown) {
+    String message = message(thrown);
+    String name = thrown.getClass().getName();
+    return oneLine(message == null ? name : name + ": " + message);
+  }
+
+  /**
+   * Text from outside, on one line.
+   *
+   * @param text such as a header's
+   * @return at most 1,000 characters; control characters have become spaces
+   */
+  public static String oneLine(String text) {
+    char[] line = cut(text, LONGEST_LINE).toCharArray();
+    for (int i = 0; i < line.length; i++) {
+      if (Character.isISOControl(line[i])) {
+        line[i] = ' ';
+      }
+    }
+    return new String(line);
+  }
+
+  private static String cut(String text, int longest) {
+    if (text.length() <= longest) {
+      return text;
+    }
+    int end = longest - 3;
+    return text.substring(0, Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end)
+        + "...";
+  }
+
+  /**
+   * An exception and its causes, the outermost first.
+   *
+   * @param thrown the exception
+   * @return at least the exception itself; none twice, and at most 100
+   */
+  public static List<Throwable> causes(Throwable thrown) {
+    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    List<Throwable> causes = new ArrayList<>();
+    @Nullable Throwable at = thrown;
+    while (at != null && seen.add(at) && causes.size() < MOST_CAUSES) {
+      causes.add(at);
+      at = cause(at);
+    }
+    return causes;
+  }
+
+  private static @Nullable Throwable cause(Throwable thrown) {
+    try {
+      return thrown.getCause();
+    } catch (Throwable t) {
+      return null;
+    }
+  }
+
+  /**
+   * What a future's exception is about.
+   *
+   * @param thrown such as what {@code whenComplete} is given
+   * @return the first of the causes that is not a mere wrapper
+   */
+  public static Throwable unwrap(Throwable thrown) {
+    List<Throwable> causes = causes(thrown);
+    for (Throwable cause : causes) {
+      if (!(cause instanceof ExecutionException || cause instanceof CompletionException)) {
+        return cause;
+      }
+    }
+    return causes.get(causes.size() - 1);
+  }
+
+  /**
+   * Logs an exception that is not ours, with its stack: a logger calls its methods.
+   *
+   * @param statement one call of a logger
+   */
+  public static void log(Runnable statement) {
+    try {
+      statement.run();
+    } catch (Throwable t) {
+      LOG.warn("An exception cannot be logged: logging it threw {}", t.getClass().getName());
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package io.hermes.subscribe;
+
+import io.hermes.EventHeaders;
+import io.hermes.kafka.Thrown;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The lines in the log about records that failed: one for each, with where it is and what the
+ * handler threw, never with what is in the event. Of many in a short time ten are written, and how
+ * many were not. Safe for any thread.
+ */
+final class FailureLog {
+
+  private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
+
+  private final String group;
+  private final LogLimit deadLetters;
+  private final LogLimit skips;
+  private final LogLimit retries;
+
+  FailureLog(String group, Timer timer) {
+    this.group = group;
+    this.deadLetters =
+        new LogLimit(
+            timer,
+            more -> LOG.warn("Group {}: {} more dead letters, not logged one by one", group, more));
+    this.skips =
+        new LogLimit(
+            timer,
+            more ->
+                LOG.warn("Group {}: {} more records skipped, not logged one by one", group, more));
+    this.retries =
+        new LogLimit(
+            timer,
+            more -> LOG.info("Group {}: {} more retries, not logged one by one", group, more));
+  }
+
+  /** A record is in the dead letter topic. */
+  void deadLettered(Task task, String why) {
+    if (deadLetters.admits()) {
+      LOG.warn(
+          "Group {}: {} ({}) is now in {} after {}: {}",
+          group,
+          task,
+          type(task),
+          DeadLetterHeaders.topicOf(task.record.topic()),
+          attempts(task),
+          why);
+    }
+  }
+
+  /** A record is acked although it failed. */
+  void skipped(Task task, Throwable failure) {
+    if (skips.admits()) {
+      LOG.warn(
+          "Group {}: {} ({}) is skipped, as the error policy says, after {}: {}",
+          group,
+          task,
+          type(task),
+          attempts(task),
+          Thrown.describe(failure));
+    }
+  }
+
+  /** A record waits for its next attempt, and with it those after it that have its key. */
+  void retried(Task task, Throwable failure, Duration wait) {
+    if (retries.admits()) {
+      LOG.info(
+          "Group {}: {} ({}) failed in attempt {} and is retried in {} ms: {}",
+          group,
+          task,
+          type(task),
+          task.failures,
+          wait.toMillis(),
+          Thrown.describe(failure));
+    }
+    Thrown.log(() -> LOG.debug("{} failed in attempt {}", task, task.failures, failure));
+  }
+
+  private static String attempts(Task task) {
+    int attempts = Math.max(1, task.failures);
+    return attempts == 1 ? "1 attempt" : attempts + " attempts";
+  }
+
+  /** By the record's header, which anybody may have written. */
+  private static String type(Task task) {
+    String type = EventHeaders.text(task.record.headers(), EventHeaders.MESSAGE_TYPE);
+    return type == null ? "no message-type" : Thrown.oneLine(type);
+  }
+
+  /** Says how many lines were not written; at the end. */
+  void close() {
+    deadLetters.report();
+    skips.report();
+    retries.report();
+  }
+}

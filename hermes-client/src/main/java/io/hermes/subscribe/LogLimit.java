@@ -1,0 +1,66 @@
+package io.hermes.subscribe;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+
+/**
+ * Lets ten lines through in each ten seconds, and reports at their end how many it kept back. Safe
+ * for any thread.
+ */
+final class LogLimit {
+
+  static final int LINES = 10;
+  static final long PERIOD_NS = TimeUnit.SECONDS.toNanos(10);
+
+  private final Timer timer;
+  private final LongConsumer report;
+
+  // All guarded by this.
+  private long beganNs = System.nanoTime();
+  private int lines;
+  private long keptBack;
+
+  /**
+   * A limit.
+   *
+   * @param report is given how many lines were kept back, at least 1
+   */
+  LogLimit(Timer timer, LongConsumer report) {
+    this.timer = timer;
+    this.report = report;
+  }
+
+  /** Whether the line that is about to be written may be. */
+  boolean admits() {
+    long waitNs;
+    synchronized (this) {
+      long now = System.nanoTime();
+      if (now - beganNs >= PERIOD_NS) {
+        beganNs = now;
+        lines = 0;
+      }
+      if (lines < LINES) {
+        lines++;
+        return true;
+      }
+      if (keptBack++ > 0) {
+        return false; // the report is on its way
+      }
+      waitNs = PERIOD_NS - (now - beganNs);
+    }
+    timer.after(waitNs, this::report);
+    return false;
+  }
+
+  /** Reports what was kept back since the last time, if anything was. */
+  void report() {
+    long count;
+    synchronized (this) {
+      count = keptBack;
+      keptBack = 0;
+    }
+    if (count > 0) {
+      report.accept(count);
+    }
+  }
+}
