@@ -43,6 +43,8 @@ public final class ProtobufSerializer<M extends Message> implements Serializer<M
    * @param headers the record's; content-encoding is removed from them
    * @param event null for a tombstone
    * @throws org.apache.kafka.common.errors.RecordTooLargeException if it is over the limit
+   * @throws org.apache.kafka.common.errors.SerializationException if no reader could decode it: it
+   *     is nested more than 100 levels deep, or lacks required fields
    */
   @Override
   public byte @Nullable [] serialize(String topic, Headers headers, @Nullable M event) {

@@ -1,10 +1,14 @@
 package io.hermes.codec;
 
+import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Message;
 import io.hermes.Encoding;
 import io.hermes.EventHeaders;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +26,8 @@ final class ValueWriter implements AutoCloseable {
   private final Encoding encoding;
   private final int maxEventBytes;
   private final ContextPool<Compressor> compressors;
+  private final Map<Descriptor, Readability> readabilities = new ConcurrentHashMap<>();
+  private volatile @Nullable Readability last; // of the type that was written last
 
   ValueWriter(Encoding encoding, ZstdOptions options) {
     this.encoding = encoding;
@@ -37,6 +43,7 @@ final class ValueWriter implements AutoCloseable {
    *     then the value is plain
    * @param event null for a tombstone
    * @throws RecordTooLargeException if the event is larger than readers accept
+   * @throws SerializationException if readers could not decode it, see {@link Readability}
    */
   byte @Nullable [] write(@Nullable Headers headers, @Nullable Message event) {
     if (headers != null && headers.lastHeader(EventHeaders.CONTENT_ENCODING) != null) {
@@ -45,6 +52,22 @@ final class ValueWriter implements AutoCloseable {
     if (event == null) {
       return null;
     }
+    byte[] plain;
+    try {
+      plain = plain(event);
+    } catch (StackOverflowError e) {
+      throw Readability.tooDeep(event.getDescriptorForType(), e);
+    }
+    readability(event.getDescriptorForType()).require(event, plain);
+    byte[] frame = headers == null ? null : compress(plain);
+    if (headers == null || frame == null) {
+      return plain;
+    }
+    headers.add(EventHeaders.CONTENT_ENCODING, ZSTD);
+    return frame;
+  }
+
+  private byte[] plain(Message event) {
     int size = event.getSerializedSize();
     if (size > maxEventBytes) {
       throw new RecordTooLargeException(
@@ -56,13 +79,16 @@ final class ValueWriter implements AutoCloseable {
               + maxEventBytes
               + ": publish smaller events, or raise maxEventBytes here and at every reader.");
     }
-    byte[] plain = event.toByteArray();
-    byte[] frame = headers == null ? null : compress(plain);
-    if (headers == null || frame == null) {
-      return plain;
+    return event.toByteArray();
+  }
+
+  private Readability readability(Descriptor type) {
+    Readability known = last;
+    if (known == null || !known.isOf(type)) {
+      known = readabilities.computeIfAbsent(type, Readability::of);
+      last = known;
     }
-    headers.add(EventHeaders.CONTENT_ENCODING, ZSTD);
-    return frame;
+    return known;
   }
 
   /** The frame; null if the value is to be plain. */

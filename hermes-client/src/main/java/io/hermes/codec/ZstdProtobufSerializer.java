@@ -63,6 +63,8 @@ public final class ZstdProtobufSerializer<M extends Message> implements Serializ
    * @param headers the record's; content-encoding becomes right in them
    * @param event null for a tombstone
    * @throws org.apache.kafka.common.errors.RecordTooLargeException if it is over the limit
+   * @throws org.apache.kafka.common.errors.SerializationException if no reader could decode it: it
+   *     is nested more than 100 levels deep, or lacks required fields
    */
   @Override
   public byte @Nullable [] serialize(String topic, Headers headers, @Nullable M event) {

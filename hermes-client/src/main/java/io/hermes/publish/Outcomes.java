@@ -5,7 +5,9 @@ import io.hermes.PublishException;
 import io.hermes.PublishRejectedException;
 import io.hermes.PublishUnknownException;
 import io.hermes.kafka.KafkaFailures;
+import io.hermes.kafka.Thrown;
 import org.apache.kafka.common.InvalidRecordException;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidTimestampException;
@@ -13,6 +15,7 @@ import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.RecordBatchTooLargeException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,12 +38,30 @@ final class Outcomes {
             || failure instanceof InterruptException
             || failure instanceof InterruptedException;
     return new PublishRejectedException(
-        "Not written to " + topic + ". " + reason.getMessage(),
+        "Not written to " + topic + ". " + Thrown.message(reason),
         reason,
         retryable,
         topic,
         keyed,
         valueBytes);
+  }
+
+  /** For an event of which no record can be made: it, or one of its headers, throws. */
+  static PublishRejectedException unencodable(Throwable failure, String where, String topic) {
+    if (failure instanceof HermesException || failure instanceof KafkaException) {
+      return beforeSend(failure, where, topic, false, -1);
+    }
+    String why =
+        failure instanceof StackOverflowError
+            ? "its messages are nested too deep; readers take 100 levels"
+            : Thrown.describe(failure);
+    return new PublishRejectedException(
+        "Not written to " + topic + ". The event cannot be encoded: " + why + ".",
+        failure,
+        false,
+        topic,
+        false,
+        -1);
   }
 
   /**
@@ -57,17 +78,40 @@ final class Outcomes {
       int valueBytes) {
     Exception known =
         failure == null ? new IllegalStateException("Kafka said neither yes nor no.") : failure;
+    if (isSpoiledByAnother(known)) {
+      return new PublishRejectedException(
+          "Not written to "
+              + topic
+              + ". Another event of its batch is invalid, and Kafka takes or refuses a batch as a"
+              + " whole: publish it again.",
+          known,
+          true,
+          topic,
+          keyed,
+          valueBytes);
+    }
     if (isDeterministicRefusal(known)
         || (known instanceof AuthorizationException && !acknowledgedOnce)) {
       return beforeSend(known, where, topic, keyed, valueBytes);
     }
     HermesException reason = reason(known, where, topic, valueBytes);
     return new PublishUnknownException(
-        "It may or may not have been written to " + topic + ". " + reason.getMessage(),
+        "It may or may not have been written to " + topic + ". " + Thrown.message(reason),
         reason,
         topic,
         keyed,
         valueBytes);
+  }
+
+  /**
+   * Whether the broker named other records of the batch as invalid (KIP-467), so that it has
+   * written none. Kafka's producer reports that in words only, with no exception type of its own.
+   */
+  private static boolean isSpoiledByAnother(Exception failure) {
+    String message = Thrown.message(failure);
+    return failure.getClass() == KafkaException.class
+        && message != null
+        && message.startsWith("Failed to append record because it was part of a batch");
   }
 
   /** Whether a broker that says this has not written the record and never would. */
@@ -88,16 +132,19 @@ final class Outcomes {
               + valueBytes
               + " bytes, more than producer or broker take: publish a smaller one, or raise"
               + " max.request.size and the topic's max.message.bytes. ("
-              + failure.getMessage()
+              + Thrown.message(failure)
               + ")",
           failure);
     }
     if (failure instanceof InvalidTimestampException) {
       return new HermesException(
           "The broker refuses its timestamp: set the clock of this machine right. ("
-              + failure.getMessage()
+              + Thrown.message(failure)
               + ")",
           failure);
+    }
+    if (failure instanceof SerializationException) {
+      return new HermesException(String.valueOf(Thrown.message(failure)), failure);
     }
     return KafkaFailures.translate(failure, where, topic);
   }

@@ -67,7 +67,13 @@ final class Submission {
       return;
     }
     String topic = route.topic().name();
-    int size = event.getSerializedSize();
+    int size;
+    try {
+      size = event.getSerializedSize();
+    } catch (Throwable e) {
+      pending.refused(Outcomes.unencodable(e, where, topic));
+      return;
+    }
     if (size > maxEventBytes) {
       pending.refused(Rejections.tooLarge(topic, size, maxEventBytes));
       return;
@@ -80,9 +86,9 @@ final class Submission {
     ProducerRecord<byte[], byte[]> record;
     try {
       record = route.record(event, headers);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       admission.leave(1, size);
-      pending.refused(Outcomes.beforeSend(e, where, topic, false, -1));
+      pending.refused(Outcomes.unencodable(e, where, topic));
       return;
     }
     send(route, record, size, pending, patience);
@@ -144,7 +150,7 @@ final class Submission {
       } else {
         sendWithoutWaiting(record, pending);
       }
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       thrown = e;
     }
     Exception reported = pending.leaveSend();

@@ -60,6 +60,43 @@ class BrokerRulesTest {
     assertThat(RawRecords.readAll(kafka, name)).isEmpty();
   }
 
+  @Test
+  void oneInvalidEventIsRejectedForGoodAndTheOthersOfItsBatchMayBePublishedAgain() {
+    String name = "user.events-" + UUID.randomUUID();
+    kafka.createTopic(name, 1, Map.of("cleanup.policy", "compact"));
+    Topic<UserEvent> topic =
+        Topic.builder(UserEvent.class, name).keyField("user_id").spreadEmptyKeys().build();
+    KafkaSettings settings =
+        KafkaSettings.builder()
+            .bootstrapServers(kafka.bootstrapServers())
+            .property("linger.ms", 2_000) // flush ends it: all of them are in one batch
+            .build();
+    List<UserEvent> events = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      events.add(Events.login(i == 4 ? "" : "user-" + i, i));
+    }
+    try (var publisher = HermesPublisher.builder(topic).settings(settings).open()) {
+      List<CompletableFuture<Receipt>> receipts = publisher.publishAll(events);
+      publisher.flush(Duration.ofSeconds(10));
+      for (int i = 0; i < events.size(); i++) {
+        int number = i;
+        assertThat(receipts.get(i))
+            .failsWithin(Duration.ZERO)
+            .withThrowableThat()
+            .havingCause()
+            .isInstanceOfSatisfying(
+                PublishRejectedException.class,
+                e -> assertThat(e.isRetryable()).isEqualTo(number != 4))
+            .withMessageContaining(i == 4 ? "key" : "Another event of its batch is invalid");
+      }
+      assertThat(RawRecords.readAll(kafka, name)).isEmpty();
+      events.remove(4);
+      assertThat(publisher.publishAll(events))
+          .allSatisfy(receipt -> assertThat(receipt).succeedsWithin(Duration.ofSeconds(10)));
+    }
+    assertThat(RawRecords.readAll(kafka, name)).hasSize(9);
+  }
+
   @Tag("full")
   @Test
   void aBrokerThatThrottlesMakesCallersWaitAndLosesNothing() throws Exception {
