@@ -15,17 +15,26 @@ import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.CoordinatorNotAvailableException;
 import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.InconsistentGroupProtocolException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.NotCoordinatorException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicIdException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.errors.UnsupportedAssignorException;
 import org.jspecify.annotations.Nullable;
 
 /** Tells Kafka's exceptions in Hermes' words. Stateless. */
 public final class KafkaFailures {
+
+  private static final String NO_COMMON_ASSIGNOR =
+      "The group refuses this member, which has no assignor in common with the others: set"
+          + " partition.assignment.strategy to the same in all members (Hermes' default is"
+          + " org.apache.kafka.clients.consumer.CooperativeStickyAssignor), or use a group of its"
+          + " own.";
 
   private KafkaFailures() {}
 
@@ -55,6 +64,21 @@ public final class KafkaFailures {
     }
     if (cause instanceof AuthorizationException) {
       return new AccessException(missingRight(cause, where, topic), cause);
+    }
+    if (cause instanceof InvalidTopicException) {
+      return new SettingsException(invalidTopic(cause, topic), cause);
+    }
+    if (cause instanceof InconsistentGroupProtocolException) {
+      return new HermesException(NO_COMMON_ASSIGNOR + " (" + describe(cause) + ")", cause);
+    }
+    if (cause instanceof UnsupportedAssignorException) {
+      return new SettingsException(
+          "The brokers at "
+              + where
+              + " do not have this assignor: correct group.remote.assignor, or leave it out. ("
+              + describe(cause)
+              + ")",
+          cause);
     }
     if (cause instanceof TimeoutException || cause instanceof DisconnectException) {
       return unavailable(where, Thrown.message(cause), cause);
@@ -147,13 +171,21 @@ public final class KafkaFailures {
         .anyMatch(message -> message != null && message.contains("resolvable bootstrap"));
   }
 
+  private static String invalidTopic(Throwable cause, @Nullable String topic) {
+    return (topic == null ? "A topic name" : "The topic name '" + topic + "'")
+        + " is not one that Kafka takes: use 1 to 249 letters, digits, dots, underscores and"
+        + " hyphens. ("
+        + describe(cause)
+        + ")";
+  }
+
   private static String unknownTopic(String topic, String where) {
     return "There is no topic "
         + topic
         + " at "
         + where
-        + ": create it, for instance with"
-        + " createTopics() on the builder, or correct the name.";
+        + ": create it with './hermes topics apply', with TopicAdmin or with createTopics() of a"
+        + " publisher's builder; or correct the name.";
   }
 
   private static String missingRight(Throwable cause, String where, @Nullable String topic) {

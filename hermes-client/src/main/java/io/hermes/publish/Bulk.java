@@ -63,7 +63,7 @@ final class Bulk {
         refused = null;
         submission.submit(event, more, new BulkEvent(taken++), patience);
       }
-    } catch (Throwable e) { // a source, too, may be in a language that throws anything
+    } catch (Exception e) { // also checked ones, which other JVM languages throw anywhere
       reason = new HermesException("The source failed after " + taken + " events.", e);
     } finally {
       takesNoMore(taken, reason);

@@ -51,19 +51,17 @@ final class Machine {
     this.workers = new Workers(outside.threads, config.concurrency(), queues, faults);
     this.deadLetters = new DeadLetters(this::producer, config.group(), where(), faults);
     this.failureLog = new FailureLog(config.group(), outside.timer);
-    Outcomes outcomes =
-        new Outcomes(
-            config.policy(),
-            new Outcomes.Targets(
-                queues,
-                workers,
-                completions,
-                outside.timer,
-                deadLetters,
-                events,
-                failureLog,
-                this::stop));
-    this.runner = new TaskRunner(config.routes(), outcomes);
+    Outcomes.Targets targets =
+        new Outcomes.Targets(
+            queues,
+            workers,
+            completions,
+            outside.timer,
+            deadLetters,
+            events,
+            failureLog,
+            this::stop);
+    this.runner = new TaskRunner(config.routes(), new Outcomes(config.policy(), targets));
     workers.use(runner);
     FlowControl flow = new FlowControl(config.mostRecords(), config.mostBytes(), events);
     this.health = new HealthBoard(member);

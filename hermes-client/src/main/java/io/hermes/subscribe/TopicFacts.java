@@ -2,6 +2,7 @@ package io.hermes.subscribe;
 
 import io.hermes.AccessException;
 import io.hermes.HermesException;
+import io.hermes.SettingsException;
 import io.hermes.Topic;
 import io.hermes.kafka.OpenTransaction;
 import io.hermes.kafka.TopicAdmin;
@@ -28,6 +29,9 @@ final class TopicFacts implements TopicIds, ClusterState {
   private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
 
   private static final Duration QUESTION_TIMEOUT = Duration.ofSeconds(3);
+
+  /** Of a topic, in characters. */
+  private static final int LONGEST_NAME = 249;
 
   private final TopicAdmin admin;
   private final String where;
@@ -98,6 +102,21 @@ final class TopicFacts implements TopicIds, ClusterState {
       return;
     }
     String name = DeadLetterHeaders.topicOf(topic);
+    if (name.length() > LONGEST_NAME) {
+      throw new SettingsException(
+          "The topic "
+              + topic
+              + " has "
+              + topic.length()
+              + " characters, so its dead-letter topic, "
+              + name
+              + ", would have "
+              + name.length()
+              + "; Kafka takes "
+              + LONGEST_NAME
+              + ". Use a shorter topic name, or let the error policy skip or stop.",
+          null);
+    }
     int partitions = admin.partitions(topic);
     Map<String, String> configuration = DeadLetterHeaders.topicConfiguration();
     try {
