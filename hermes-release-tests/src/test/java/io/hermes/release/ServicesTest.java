@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -124,23 +125,8 @@ class ServicesTest {
   @Test
   void anOlderKafkaClientsIsRefusedAtTheStart() throws IOException {
     Path service = copy("spring-boot-service");
-    maven(
-        service,
-        "-Dkafka.version=4.1.1",
-        "compile",
-        CLASS_PATH,
-        "-DincludeScope=runtime",
-        "-Dmdep.outputFile=class-path.txt");
-
     Maven.Result run =
-        Maven.execute(
-            service,
-            Map.of("KAFKA_BROKER", "localhost:1"),
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                "target/classes:" + Files.readString(service.resolve("class-path.txt")),
-                "com.acme.billing.BillingApplication"));
+        runBilling(service, Map.of("KAFKA_BROKER", "localhost:1"), "-Dkafka.version=4.1.1");
 
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.output())
@@ -149,6 +135,34 @@ class ServicesTest {
         .contains("with Spring Boot that is the property kafka.version")
         .doesNotContain("ExceptionInInitializerError")
         .doesNotContain("NoClassDefFoundError");
+  }
+
+  @Test
+  void springBootsServiceUsesTheSecurityOfTheEnvironment() throws IOException {
+    Map<String, String> environment =
+        Map.of("KAFKA_BROKER", "localhost:1", "KAFKA_SECURITY_PROTOCOL", "SASL_SSL");
+    Maven.Result run = runBilling(copy("spring-boot-service"), environment);
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.output())
+        .contains("io.hermes.SettingsException: KAFKA_SASL_MECHANISM is not set");
+  }
+
+  private Maven.Result runBilling(Path service, Map<String, String> environment, String... options)
+      throws IOException {
+    List<String> arguments = new ArrayList<>(List.of(options));
+    arguments.addAll(
+        List.of(
+            "compile", CLASS_PATH, "-DincludeScope=runtime", "-Dmdep.outputFile=class-path.txt"));
+    maven(service, arguments.toArray(String[]::new));
+    return Maven.execute(
+        service,
+        environment,
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            "target/classes:" + Files.readString(service.resolve("class-path.txt")),
+            "com.acme.billing.BillingApplication"));
   }
 
   private Path copy(String example) {

@@ -18,10 +18,14 @@ public class BillingApplication {
     SpringApplication.run(BillingApplication.class, args);
   }
 
-  /** From the environment, KAFKA_BROKER, or from anywhere else that Spring knows. */
+  /**
+   * From the environment: KAFKA_BROKER and the security variables. The broker may also come from
+   * anywhere else that Spring knows, as kafka.broker.
+   */
   @Bean
-  KafkaSettings kafka(@Value("${kafka.broker:localhost:9092}") String broker) {
-    return KafkaSettings.of(broker);
+  KafkaSettings kafka(@Value("${kafka.broker:}") String broker) {
+    KafkaSettings settings = KafkaSettings.fromEnvironment();
+    return broker.isEmpty() ? settings : settings.toBuilder().bootstrapServers(broker).build();
   }
 
   @Bean
