@@ -62,7 +62,7 @@ class ArchitectureTest {
         .contains("io.hermes", "io.hermes.codec", "io.hermes.kafka", "io.hermes.read");
     mayUse("io.hermes");
     mayUse("io.hermes.codec", "io.hermes");
-    mayUse("io.hermes.kafka", "io.hermes");
+    mayUse("io.hermes.kafka", "io.hermes", "io.hermes.codec");
     mayUse("io.hermes.publish", "io.hermes", "io.hermes.codec", "io.hermes.kafka");
     mayUse("io.hermes.subscribe", "io.hermes", "io.hermes.codec", "io.hermes.kafka");
     mayUse("io.hermes.read", "io.hermes", "io.hermes.codec", "io.hermes.kafka");

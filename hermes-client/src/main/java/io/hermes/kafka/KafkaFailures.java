@@ -6,9 +6,12 @@ import io.hermes.Fault;
 import io.hermes.HermesException;
 import io.hermes.SettingsException;
 import io.hermes.UnknownTopicException;
+import io.hermes.codec.NativeLibrary;
+import java.util.Collection;
 import java.util.List;
 import org.apache.kafka.clients.consumer.RetriableCommitFailedException;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -53,6 +56,10 @@ public final class KafkaFailures {
     }
     if (cause instanceof HermesException already) {
       return already;
+    }
+    SettingsException unusable = NativeLibrary.explain(failure);
+    if (unusable != null) {
+      return unusable;
     }
     if (cause instanceof UnknownTopicOrPartitionException
         || cause instanceof UnknownTopicIdException) {
@@ -131,6 +138,44 @@ public final class KafkaFailures {
     Fault fault =
         Fault.of(known, what + ": " + Thrown.message(meaning), "Hermes retries until it succeeds.");
     return ofBrokers ? fault.ofBrokers(List.of(where.split(","))) : fault;
+  }
+
+  /**
+   * The partition whose next batch a consumer cannot read, which Kafka names only in the text of a
+   * plain {@link KafkaException}. The batch is damaged, unless {@link NativeLibrary#explain} finds
+   * that this JVM cannot decompress it.
+   *
+   * @param failure what {@code poll} threw
+   * @param assigned the consumer's partitions
+   * @return the partition; null if the failure is another one, such as a lack of memory
+   */
+  public static @Nullable TopicPartition unreadablePartition(
+      KafkaException failure, Collection<TopicPartition> assigned) {
+    String message = failure.getMessage();
+    if (failure.getClass() != KafkaException.class
+        || message == null
+        || !message.contains(" fetching ")
+        || hasCause(failure, VirtualMachineError.class)) {
+      return null;
+    }
+    List<String> words = List.of(message.split("[.,:;]?(\\s+|$)"));
+    for (TopicPartition partition : assigned) {
+      if (words.contains(partition.toString())) {
+        return partition;
+      }
+    }
+    return null;
+  }
+
+  private static boolean hasCause(Throwable failure, Class<? extends Throwable> type) {
+    @Nullable Throwable at = failure;
+    for (int depth = 0; depth < 20 && at != null; depth++) { // causes can be a cycle
+      if (type.isInstance(at)) {
+        return true;
+      }
+      at = at.getCause();
+    }
+    return false;
   }
 
   /** No answer within a time. */

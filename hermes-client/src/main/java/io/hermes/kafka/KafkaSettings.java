@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.producer.ProducerConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where Kafka is, and how to talk to it. Immutable, safe for any thread, and its text form has no
@@ -27,6 +27,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  */
 public final class KafkaSettings {
 
+  private static final Logger LOG = LoggerFactory.getLogger(KafkaSettings.class);
   private static final String DEFAULT_BROKER = "localhost:9092";
   private static final Duration DEFAULT_OPEN_TIMEOUT = Duration.ofSeconds(5);
   private static final Pattern ADDRESS =
@@ -85,7 +86,9 @@ public final class KafkaSettings {
   }
 
   /**
-   * Settings for plain connections.
+   * Settings for plain connections, as for a test's broker. Nothing is taken from the environment,
+   * so a password or a certificate that is set there is not used. To change only the address, call
+   * {@code fromEnvironment().toBuilder().bootstrapServers(...)}.
    *
    * @param bootstrapServers one or several {@code host:port} with commas between
    * @return the settings
@@ -143,17 +146,17 @@ public final class KafkaSettings {
    * @return a new map, for changing
    */
   public Map<String, Object> producerProperties(Map<String, ?> defaults) {
-    return properties(defaults, ProducerConfig.configNames());
+    return properties(defaults, KnownProperties.PRODUCER);
   }
 
   /** The properties for a consumer, as {@link #producerProperties}. */
   public Map<String, Object> consumerProperties(Map<String, ?> defaults) {
-    return properties(defaults, ConsumerConfig.configNames());
+    return properties(defaults, KnownProperties.CONSUMER);
   }
 
   /** The properties for an admin client, as {@link #producerProperties}. */
   public Map<String, Object> adminProperties(Map<String, ?> defaults) {
-    return properties(defaults, AdminClientConfig.configNames());
+    return properties(defaults, KnownProperties.ADMIN);
   }
 
   /**
@@ -163,18 +166,12 @@ public final class KafkaSettings {
     Map<String, Object> result = new LinkedHashMap<>(defaults);
     properties.forEach(
         (name, value) -> {
-          if (known.contains(name) || !isKnownToAny(name)) {
+          if (known.contains(name) || !KnownProperties.contains(name)) {
             result.put(name, value);
           }
         });
     result.put("bootstrap.servers", bootstrapServers);
     return result;
-  }
-
-  private static boolean isKnownToAny(String name) {
-    return ProducerConfig.configNames().contains(name)
-        || ConsumerConfig.configNames().contains(name)
-        || AdminClientConfig.configNames().contains(name);
   }
 
   /** The addresses and the names, not the values, of the properties. */
@@ -243,7 +240,12 @@ public final class KafkaSettings {
     }
 
     /**
-     * Any property of Kafka's clients; a client that does not know it is not given it.
+     * Any property of Kafka's clients; a client that does not know it is not given it. A name that
+     * Kafka does not know is passed on to all of them, for an interceptor or a callback handler; if
+     * it resembles one of Kafka's, a warning names that one.
+     *
+     * <p>A class that is named by text is found by the class loader that loaded Hermes. For one
+     * that only another class loader can see, give the {@code Class} itself.
      *
      * @param name such as {@code client.id}
      * @param value its value
@@ -253,6 +255,10 @@ public final class KafkaSettings {
     public Builder property(String name, Object value) {
       OwnedProperties.refuse(name);
       properties.put(name, Objects.requireNonNull(value, name));
+      String meant = KnownProperties.meantBy(name);
+      if (meant != null) {
+        LOG.warn("Kafka's clients have no property {}. Did you mean {}?", name, meant);
+      }
       return this;
     }
 

@@ -9,25 +9,28 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** The clients of kafka-clients. */
+/** The clients of kafka-clients, which inherit Hermes' class loader for their threads. */
 enum StandardClients implements KafkaClients {
   INSTANCE;
 
   @Override
   public Producer<byte[], byte[]> producer(Map<String, Object> config) {
     OAuthBearer.check(config);
-    return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+    return ClassLoading.withOurs(
+        () -> new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer()));
   }
 
   @Override
   public Consumer<byte[], byte[]> consumer(Map<String, Object> config) {
     OAuthBearer.check(config);
-    return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    return ClassLoading.withOurs(
+        () ->
+            new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
   }
 
   @Override
   public Admin admin(Map<String, Object> config) {
     OAuthBearer.check(config);
-    return Admin.create(config);
+    return ClassLoading.withOurs(() -> Admin.create(config));
   }
 }

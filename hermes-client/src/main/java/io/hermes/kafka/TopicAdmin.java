@@ -18,17 +18,18 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.CreateTopicsOptions;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.admin.DescribeConfigsOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -79,7 +80,13 @@ public final class TopicAdmin implements AutoCloseable {
    */
   public static TopicAdmin connect(KafkaSettings settings) {
     long deadlineNs = System.nanoTime() + settings.openTimeout().toNanos();
-    TopicAdmin topics = new TopicAdmin(client(settings, deadlineNs), settings);
+    return Bootstrap.open(
+        settings, addresses -> connect(settings, addresses, deadlineNs), TopicAdmin::close);
+  }
+
+  private static TopicAdmin connect(KafkaSettings settings, String addresses, long deadlineNs) {
+    TopicAdmin topics =
+        new TopicAdmin(AdminClients.open(settings, addresses, deadlineNs), settings);
     try {
       var options = new DescribeClusterOptions().timeoutMs(topics.leftMs(deadlineNs));
       String id = topics.await(topics.admin.describeCluster(options).clusterId(), deadlineNs, null);
@@ -92,25 +99,6 @@ public final class TopicAdmin implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       topics.close();
       throw e;
-    }
-  }
-
-  /**
-   * Kafka looks up host names only once, in the constructor; a name may be known a moment later.
-   */
-  private static Admin client(KafkaSettings settings, long deadlineNs) {
-    Map<String, Object> config =
-        settings.adminProperties(Map.of(AdminClientConfig.CLIENT_ID_CONFIG, "hermes-topics"));
-    while (true) {
-      try {
-        return settings.clients().admin(config);
-      } catch (KafkaException e) {
-        boolean over = System.nanoTime() - deadlineNs > 0 || Thread.currentThread().isInterrupted();
-        if (over || !KafkaFailures.isUnresolvable(e)) {
-          throw KafkaFailures.translate(e, settings.bootstrapServers(), null);
-        }
-        LockSupport.parkNanos(RETRY_NS);
-      }
     }
   }
 
@@ -238,6 +226,37 @@ public final class TopicAdmin implements AutoCloseable {
                         .toCompletionStage()
                         .toCompletableFuture()));
     return ids;
+  }
+
+  /**
+   * The names of the topics that the principal may see.
+   *
+   * @return the names, Kafka's internal topics among them
+   */
+  public Set<String> names() {
+    long deadlineNs = System.nanoTime() + timeout.toNanos();
+    var options = new ListTopicsOptions().listInternal(true).timeoutMs(leftMs(deadlineNs));
+    return await(admin.listTopics(options).names(), deadlineNs, null);
+  }
+
+  /**
+   * Refuses a group that the principal may not use; a consumer would notice only later.
+   *
+   * @param group the group's id
+   * @param topic a topic that the group reads
+   * @throws io.hermes.AccessException if the principal has no right on it
+   * @throws io.hermes.BrokerUnavailableException if the group's coordinator does not answer
+   */
+  public void requireGroup(String group, String topic) {
+    long deadlineNs = System.nanoTime() + timeout.toNanos();
+    var partition =
+        new ListConsumerGroupOffsetsSpec().topicPartitions(List.of(new TopicPartition(topic, 0)));
+    var options = new ListConsumerGroupOffsetsOptions().timeoutMs(leftMs(deadlineNs));
+    var unused =
+        await(
+            admin.listConsumerGroupOffsets(Map.of(group, partition), options).all(),
+            deadlineNs,
+            null);
   }
 
   /**

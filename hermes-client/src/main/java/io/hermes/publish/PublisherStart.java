@@ -2,9 +2,12 @@ package io.hermes.publish;
 
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Message;
+import io.hermes.Encoding;
 import io.hermes.Topic;
+import io.hermes.codec.NativeLibrary;
 import io.hermes.codec.ZstdOptions;
 import io.hermes.codec.ZstdProtobufSerializer;
+import io.hermes.kafka.Bootstrap;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
@@ -72,15 +75,26 @@ final class PublisherStart {
   static <M extends Message> HermesPublisher<M> open(HermesPublisher.Builder<M> builder) {
     KafkaSettings settings =
         builder.settings == null ? KafkaSettings.fromEnvironment() : builder.settings;
+    Map<String, Object> config = config(builder, settings);
+    if ("zstd".equals(config.get(ProducerConfig.COMPRESSION_TYPE_CONFIG))
+        || builder.topics.stream().anyMatch(topic -> topic.encoding() != Encoding.PLAIN)) {
+      NativeLibrary.requireZstd();
+    }
     check(builder, settings);
     Map<Descriptor, Route<?>> routes = new HashMap<>();
     for (Topic<? extends M> topic : builder.topics) {
       routes.put(topic.descriptor(), route(topic, builder.zstd));
     }
-    ReplaceableProducer producer =
-        new ReplaceableProducer(() -> producer(settings, config(builder, settings)));
-    warmUp(builder, settings, producer);
-    return new KafkaPublisher<M>(builder, settings, routes, producer);
+    Producer<byte[], byte[]> first =
+        Bootstrap.open(
+            settings,
+            addresses -> warmProducer(builder, settings, with(addresses, config)),
+            producer -> producer.close(Duration.ZERO));
+    return new KafkaPublisher<M>(
+        builder,
+        settings,
+        routes,
+        new ReplaceableProducer(first, () -> producer(settings, config)));
   }
 
   private static <T extends Message> Route<T> route(Topic<T> topic, ZstdOptions zstd) {
@@ -127,16 +141,24 @@ final class PublisherStart {
     }
   }
 
-  /** Fetches the metadata that the first events would wait for. */
-  private static void warmUp(
-      HermesPublisher.Builder<?> builder, KafkaSettings settings, ReplaceableProducer producer) {
+  private static Map<String, Object> with(String addresses, Map<String, Object> config) {
+    Map<String, Object> result = new HashMap<>(config);
+    result.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, addresses);
+    return result;
+  }
+
+  /** A producer that has the metadata which the first events would wait for. */
+  private static Producer<byte[], byte[]> warmProducer(
+      HermesPublisher.Builder<?> builder, KafkaSettings settings, Map<String, Object> config) {
+    Producer<byte[], byte[]> producer = producer(settings, config);
     for (Topic<?> topic : builder.topics) {
       try {
-        producer.fetchMetadata(topic.name());
+        producer.partitionsFor(topic.name());
       } catch (RuntimeException e) {
         var unused = producer.close(Duration.ZERO);
         throw KafkaFailures.translate(e, settings.bootstrapServers(), topic.name());
       }
     }
+    return producer;
   }
 }

@@ -34,9 +34,9 @@ final class ReplaceableProducer {
   private boolean broken; // guarded by this; current is closed, and there is no other
   private boolean closed; // guarded by this
 
-  ReplaceableProducer(Supplier<Producer<byte[], byte[]>> factory) {
+  ReplaceableProducer(Producer<byte[], byte[]> first, Supplier<Producer<byte[], byte[]>> factory) {
     this.factory = factory;
-    this.current = factory.get();
+    this.current = first;
   }
 
   void send(ProducerRecord<byte[], byte[]> record, Callback callback) {
@@ -68,11 +68,6 @@ final class ReplaceableProducer {
       throw new InterruptException(e); // sets the thread's flag again
     }
     return !closed;
-  }
-
-  /** Waits for a topic's metadata, as a first send would. */
-  void fetchMetadata(String topic) {
-    current.partitionsFor(topic);
   }
 
   /** Kafka's figures of the producer that is there now. */

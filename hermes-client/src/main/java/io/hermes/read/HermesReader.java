@@ -6,7 +6,9 @@ import io.hermes.SettingsException;
 import io.hermes.StartAt;
 import io.hermes.Topic;
 import io.hermes.UnknownTopicException;
+import io.hermes.codec.NativeLibrary;
 import io.hermes.codec.ZstdOptions;
+import io.hermes.kafka.Bootstrap;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
@@ -312,6 +314,7 @@ public final class HermesReader<M extends Message>
      * @throws SettingsException if a setting is wrong
      */
     public HermesReader<M> open() {
+      NativeLibrary.requireZstd();
       KafkaSettings kafka = settings == null ? KafkaSettings.fromEnvironment() : settings;
       List<String> names = contracts.stream().map(Topic::name).distinct().toList();
       List<TopicPartition> partitions = new ArrayList<>();
@@ -323,17 +326,27 @@ public final class HermesReader<M extends Message>
           }
         }
       }
-      try {
-        return position(kafka.clients().consumer(config(kafka)), kafka, partitions);
-      } catch (KafkaException e) {
-        throw KafkaFailures.translate(e, kafka.bootstrapServers(), String.join(", ", names));
-      }
+      // A broker has answered: what a slow start of the JVM took does not count here.
+      long deadlineNs = System.nanoTime() + kafka.openTimeout().toNanos();
+      return Bootstrap.open(
+          kafka,
+          addresses -> {
+            Map<String, Object> config = config(kafka);
+            config.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, addresses);
+            try {
+              return position(kafka.clients().consumer(config), kafka, partitions, deadlineNs);
+            } catch (KafkaException e) {
+              throw KafkaFailures.translate(e, kafka.bootstrapServers(), String.join(", ", names));
+            }
+          },
+          HermesReader::close);
     }
 
     private HermesReader<M> position(
-        Consumer<byte[], byte[]> consumer, KafkaSettings kafka, List<TopicPartition> named) {
-      // A broker has answered: what a slow start of the JVM took does not count here.
-      long deadlineNs = System.nanoTime() + kafka.openTimeout().toNanos();
+        Consumer<byte[], byte[]> consumer,
+        KafkaSettings kafka,
+        List<TopicPartition> named,
+        long deadlineNs) {
       Supplier<Duration> left =
           () -> Duration.ofNanos(Math.max(1_000_000, deadlineNs - System.nanoTime()));
       try {
@@ -359,6 +372,8 @@ public final class HermesReader<M extends Message>
     private Map<String, Object> config(KafkaSettings kafka) {
       Map<String, Object> defaults = new HashMap<>();
       defaults.put(ConsumerConfig.CLIENT_ID_CONFIG, "hermes-reader-" + COUNT.incrementAndGet());
+      // Kafka's 30 s are as long as a bounded reader waits in all.
+      defaults.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
       if (bounded) {
         // The last fetch asks for what is behind the end, and closing would wait for its answer.
         defaults.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 20);

@@ -2,6 +2,8 @@ package io.hermes.read;
 
 import io.hermes.CorruptBatchException;
 import io.hermes.HermesException;
+import io.hermes.SettingsException;
+import io.hermes.codec.NativeLibrary;
 import io.hermes.kafka.KafkaFailures;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -131,6 +133,12 @@ final class RecordSource {
       throw e;
     } catch (KafkaException e) {
       throw failure(e);
+    } catch (Error e) {
+      SettingsException unusable = NativeLibrary.explain(e); // Kafka wraps only those of zstd
+      if (unusable != null) {
+        throw unusable;
+      }
+      throw e;
     }
   }
 
@@ -280,15 +288,10 @@ final class RecordSource {
   }
 
   private HermesException failure(KafkaException e) {
-    if (e.getClass() == KafkaException.class && e.getMessage() != null) {
-      // A damaged batch; Kafka names its partition in the text alone.
-      List<String> words = List.of(e.getMessage().split("[.,:;]?(\\s+|$)"));
-      for (TopicPartition partition : consumer.assignment()) {
-        if (words.contains(partition.toString())) {
-          return new CorruptBatchException(
-              partition.topic(), partition.partition(), position(partition), e);
-        }
-      }
+    TopicPartition unreadable = KafkaFailures.unreadablePartition(e, consumer.assignment());
+    if (unreadable != null && NativeLibrary.explain(e) == null) {
+      return new CorruptBatchException(
+          unreadable.topic(), unreadable.partition(), position(unreadable), e);
     }
     return KafkaFailures.translate(e, where, String.join(", ", topics));
   }

@@ -1,9 +1,12 @@
 package io.hermes.subscribe;
 
 import io.hermes.Fault;
+import io.hermes.SettingsException;
+import io.hermes.codec.NativeLibrary;
 import io.hermes.kafka.Faults;
 import io.hermes.kafka.KafkaFailures;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.LogTruncationException;
@@ -28,7 +31,6 @@ import org.apache.kafka.common.errors.UnreleasedInstanceIdException;
 import org.apache.kafka.common.errors.UnsupportedAssignorException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.errors.WakeupException;
-import org.jspecify.annotations.Nullable;
 
 /** What a poll's failure means, and how long to wait after it. Only the poll thread. */
 final class PollFailures {
@@ -90,7 +92,8 @@ final class PollFailures {
     if (isFatal(failure)) {
       throw failure;
     }
-    TopicPartition corrupt = corruptPartition(failure);
+    List<TopicPartition> owned = rebalance.owned().stream().map(Partition::id).toList();
+    TopicPartition corrupt = KafkaFailures.unreadablePartition(failure, owned);
     if (corrupt != null) {
       block(corrupt, failure);
       return 0;
@@ -161,27 +164,20 @@ final class PollFailures {
     long offset = member.consumer().position(corrupt);
     String text =
         "the batch at offset " + offset + " cannot be read, so nothing after it is handled";
+    SettingsException unusable = NativeLibrary.explain(failure);
     Fault fault =
-        Fault.of(
-            Fault.Kind.CORRUPT_BATCH,
-            corrupt + ": " + text + ": " + failure.getMessage(),
-            "Restore the partition from a replica that is sound, or move the group past the batch.");
+        unusable == null
+            ? Fault.of(
+                Fault.Kind.CORRUPT_BATCH,
+                corrupt + ": " + text + ": " + failure.getMessage(),
+                "Restore the partition from a replica that is sound, or move the group past the"
+                    + " batch.")
+            : Fault.of(
+                Fault.Kind.KAFKA,
+                corrupt + ": " + text + ": " + unusable.getMessage(),
+                "Restart the JVM with a directory from which it can load the library.");
     faults.begin(corrupt.toString(), fault.ofPartition(corrupt).needsAction(), failure);
     flow.block(corrupt, text);
-  }
-
-  /** Kafka says it only in words, as 'exception when fetching the next record from topic-0.' */
-  private @Nullable TopicPartition corruptPartition(KafkaException failure) {
-    String message = failure.getMessage();
-    if (message == null || !message.contains("fetching the next record")) {
-      return null;
-    }
-    for (Partition partition : rebalance.owned()) {
-      if (message.contains(" " + partition.id() + ".")) {
-        return partition.id();
-      }
-    }
-    return null;
   }
 
   private long reset(OffsetOutOfRangeException failure) {

@@ -1,5 +1,6 @@
 package io.hermes.subscribe;
 
+import io.hermes.codec.NativeLibrary;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
@@ -7,7 +8,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -18,7 +18,6 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,11 +49,11 @@ final class Startup {
    * @throws io.hermes.HermesException if anything is missing
    */
   static Startup of(SubscriberConfig config) {
+    NativeLibrary.requireZstd();
     KafkaSettings settings = config.settings();
     if (config.executor() != null) {
       HandlerThreads.refuseCallerRuns(config.executor());
     }
-    long deadlineNs = System.nanoTime() + settings.openTimeout().toNanos();
     TopicFacts topics =
         new TopicFacts(
             TopicAdmin.connect(settings),
@@ -64,14 +63,14 @@ final class Startup {
     try {
       consumer = settings.clients().consumer(consumerProperties(config));
       List<String> names =
-          config.pattern() == null
-              ? config.names()
-              : config.pattern().find(consumer, left(deadlineNs));
+          config.pattern() == null ? config.names() : config.pattern().find(topics.names());
       names.forEach(topics::check);
       config.contracts().stream()
           .filter(contract -> names.contains(contract.name()))
           .forEach(topics::compare);
-      requireGroup(names, consumer, deadlineNs);
+      if (!names.isEmpty()) {
+        topics.checkGroup(config.group(), names.get(0));
+      }
       return new Startup(config, topics, consumer);
     } catch (RuntimeException | Error e) {
       if (consumer != null) {
@@ -83,19 +82,6 @@ final class Startup {
       }
       throw e;
     }
-  }
-
-  /** A group that may not be used would be noticed only by the poll thread. */
-  private static void requireGroup(
-      List<String> names, Consumer<byte[], byte[]> consumer, long deadlineNs) {
-    if (!names.isEmpty()) {
-      consumer.committed(Set.of(new TopicPartition(names.get(0), 0)), left(deadlineNs));
-    }
-  }
-
-  private static Duration left(long deadlineNs) {
-    long leftNs = deadlineNs - System.nanoTime();
-    return Duration.ofNanos(Math.max(TimeUnit.SECONDS.toNanos(1), leftNs));
   }
 
   Machine.Outside outside() {

@@ -1,6 +1,7 @@
 package io.hermes.subscribe;
 
 import io.hermes.AccessException;
+import io.hermes.BrokerUnavailableException;
 import io.hermes.HermesException;
 import io.hermes.SettingsException;
 import io.hermes.Topic;
@@ -48,6 +49,20 @@ final class TopicFacts implements TopicIds, ClusterState {
   void check(String topic) {
     admin.requireReadable(topic);
     ensureDeadLetterTopic(topic);
+  }
+
+  Set<String> names() {
+    return admin.names();
+  }
+
+  /** At the start: a group that may not be used would be noticed only by the poll thread. */
+  void checkGroup(String group, String topic) {
+    try {
+      admin.requireGroup(group, topic);
+    } catch (BrokerUnavailableException e) {
+      // The brokers answer, the group's coordinator does not: the poll thread waits for it.
+      LOG.warn("The coordinator of group {} does not answer yet: {}", group, e.getMessage());
+    }
   }
 
   void compare(Topic<?> contract) {

@@ -1,9 +1,8 @@
 package io.hermes.subscribe;
 
-import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,12 +26,9 @@ record TopicPattern(Pattern names) {
         Pattern.compile(noDeadLetters + "(?:" + text + end, given.flags() & ~Pattern.LITERAL));
   }
 
-  /** Those that are there now, in no order. */
-  List<String> find(Consumer<?, ?> consumer, Duration timeout) {
-    List<String> found =
-        consumer.listTopics(timeout).keySet().stream()
-            .filter(topic -> names.matcher(topic).matches())
-            .toList();
+  /** Those of the given names that match. */
+  List<String> find(Set<String> topics) {
+    List<String> found = topics.stream().filter(topic -> names.matcher(topic).matches()).toList();
     if (found.isEmpty()) {
       LOG.warn("No topic matches {}: waiting for one", names);
     }

@@ -70,6 +70,37 @@ class KafkaSettingsTest {
         .hasMessageContaining(reason);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "lingerms, linger.ms",
+    "linger.mss, linger.ms",
+    "LINGER_MS, linger.ms",
+    "max.poll.record, max.poll.records",
+    "session.timeout, session.timeout.ms",
+    "ssl.truststore.locaton, ssl.truststore.location",
+    "client-id, client.id",
+  })
+  void aMisspeltPropertyIsComparedWithThoseThatKafkaKnows(String name, String meant) {
+    assertThat(KnownProperties.meantBy(name)).isEqualTo(meant);
+    assertThatCode(() -> KafkaSettings.builder().property(name, "1")).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "linger.ms",
+        "interceptor.classes",
+        "schema.registry.url",
+        "interceptor.bootstrap.servers",
+        "metrics.context.team",
+        "hermes.encoding",
+        "my.timeout",
+        "x"
+      })
+  void whatKafkaKnowsAndWhatResemblesNothingOfItIsNotSuspicious(String name) {
+    assertThat(KnownProperties.meantBy(name)).isNull();
+  }
+
   @Test
   void eachClientGetsTheDefaultsTheOverridesAndOnlyWhatItKnows() {
     KafkaSettings settings =

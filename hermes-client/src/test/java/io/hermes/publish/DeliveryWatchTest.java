@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Callback;
@@ -85,12 +86,12 @@ class DeliveryWatchTest {
   @Test
   void looksAtWhatKafkaHasNotEndedOnly() {
     AtomicInteger producers = new AtomicInteger();
-    ReplaceableProducer producer =
-        new ReplaceableProducer(
-            () -> {
-              producers.incrementAndGet();
-              return new MockProducer<>();
-            });
+    Supplier<Producer<byte[], byte[]>> factory =
+        () -> {
+          producers.incrementAndGet();
+          return new MockProducer<>();
+        };
+    ReplaceableProducer producer = new ReplaceableProducer(factory.get(), factory);
     Admission admission = new Admission(10, 10);
     Relay relay = new Relay(admission);
     DeliveryWatch watch = watch(relay, producer);
@@ -111,12 +112,12 @@ class DeliveryWatchTest {
   @Test
   void anAcknowledgedEventOfABulkIsProgress() {
     AtomicInteger producers = new AtomicInteger();
-    ReplaceableProducer producer =
-        new ReplaceableProducer(
-            () -> {
-              producers.incrementAndGet();
-              return new MockProducer<>();
-            });
+    Supplier<Producer<byte[], byte[]>> factory =
+        () -> {
+          producers.incrementAndGet();
+          return new MockProducer<>();
+        };
+    ReplaceableProducer producer = new ReplaceableProducer(factory.get(), factory);
     Admission admission = new Admission(10, 10);
     Relay relay = new Relay(admission);
     DeliveryWatch watch = watch(relay, producer);

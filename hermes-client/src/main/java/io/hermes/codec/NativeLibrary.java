@@ -1,0 +1,81 @@
+package io.hermes.codec;
+
+import com.github.luben.zstd.Zstd;
+import io.hermes.SettingsException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The native libraries that compression rests on. They are unpacked into a temporary directory and
+ * loaded from there, which fails where that directory is read-only or mounted noexec. Stateless.
+ */
+public final class NativeLibrary {
+
+  private NativeLibrary() {}
+
+  /**
+   * Loads zstd, so that a JVM that cannot use it notices before it handles events.
+   *
+   * @throws SettingsException if it cannot be loaded; says what to set
+   */
+  public static void requireZstd() {
+    try {
+      Zstd.compressBound(1);
+    } catch (LinkageError e) {
+      throw unusable(e);
+    }
+  }
+
+  /**
+   * What to set, if a failure comes from a native library that cannot be loaded here: then no
+   * record is at fault.
+   *
+   * @param failure any exception
+   * @return the same failure with what to do about it; null if it is another one
+   */
+  public static @Nullable SettingsException explain(Throwable failure) {
+    @Nullable Throwable at = failure;
+    for (int depth = 0; depth < 20 && at != null; depth++) { // causes can be a cycle
+      String text = at.toString();
+      // SnappyError of snappy-java is no LinkageError, and that library may be absent.
+      if (at instanceof LinkageError || at.getClass().getSimpleName().equals("SnappyError")) {
+        if (text.contains("zstd")) {
+          return unusable(at);
+        }
+        if (text.contains("snappy")) {
+          return unloadable("snappy", "org.xerial.snappy.tempdir", at);
+        }
+      }
+      at = at.getCause();
+    }
+    return null;
+  }
+
+  private static SettingsException unusable(Throwable error) {
+    if (error instanceof NoClassDefFoundError && error.toString().contains("com/github/luben")) {
+      return new SettingsException(
+          "zstd-jni is missing, which Kafka's batches and the ZSTD encoding need. Add"
+              + " com.github.luben:zstd-jni to the dependencies; on the module path, start the JVM"
+              + " with --add-modules com.github.luben.zstd_jni.",
+          error);
+    }
+    return unloadable("zstd", "ZstdTempFolder", error);
+  }
+
+  private static SettingsException unloadable(String library, String property, Throwable error) {
+    // After the first attempt the JVM only says that the class is unusable, with the first cause.
+    Throwable cause = error.getCause();
+    Throwable first = error instanceof NoClassDefFoundError && cause != null ? cause : error;
+    return new SettingsException(
+        "The native library of "
+            + library
+            + " cannot be loaded from the temporary directory "
+            + System.getProperty(property, System.getProperty("java.io.tmpdir"))
+            + ". Start the JVM with -D"
+            + property
+            + "=DIRECTORY or -Djava.io.tmpdir=DIRECTORY, a directory that is writable and not"
+            + " mounted noexec. ("
+            + first
+            + ")",
+        error);
+  }
+}

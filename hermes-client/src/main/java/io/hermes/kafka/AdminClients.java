@@ -1,0 +1,47 @@
+package io.hermes.kafka;
+
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.KafkaException;
+
+/** Makes admin clients whose requests end soon enough to ask another broker. Stateless. */
+final class AdminClients {
+
+  private AdminClients() {}
+
+  /**
+   * Kafka looks up host names only once, in the constructor; a name may be known a moment later.
+   */
+  static Admin open(KafkaSettings settings, String addresses, long deadlineNs) {
+    Map<String, Object> config =
+        settings.adminProperties(
+            Map.of(
+                AdminClientConfig.CLIENT_ID_CONFIG,
+                "hermes-topics",
+                // Longer than the wait before a retry, which so goes to another broker.
+                AdminClientConfig.RECONNECT_BACKOFF_MS_CONFIG,
+                250L,
+                AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
+                1_000L));
+    config.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, addresses);
+    config.merge(
+        AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+        // There is time to ask two other brokers if one does not respond.
+        (int) Math.min(10_000, Math.max(1, settings.openTimeout().toMillis() / 3)),
+        (given, third) -> Math.min(Integer.parseInt(given.toString()), (int) third));
+    while (true) {
+      try {
+        return settings.clients().admin(config);
+      } catch (KafkaException e) {
+        boolean over = System.nanoTime() - deadlineNs > 0 || Thread.currentThread().isInterrupted();
+        if (over || !KafkaFailures.isUnresolvable(e)) {
+          throw KafkaFailures.translate(e, settings.bootstrapServers(), null);
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+      }
+    }
+  }
+}
