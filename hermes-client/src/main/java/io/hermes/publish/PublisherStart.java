@@ -10,6 +10,7 @@ import io.hermes.codec.ZstdProtobufSerializer;
 import io.hermes.kafka.Bootstrap;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.ProducerClose;
 import io.hermes.kafka.TopicAdmin;
 import java.time.Duration;
 import java.util.HashMap;
@@ -155,7 +156,8 @@ final class PublisherStart {
       try {
         producer.partitionsFor(topic.name());
       } catch (RuntimeException e) {
-        var unused = producer.close(Duration.ZERO);
+        var unused =
+            ProducerClose.begin(producer, Duration.ZERO); // it may outlast the deadline of open
         throw KafkaFailures.translate(e, settings.bootstrapServers(), topic.name());
       }
     }

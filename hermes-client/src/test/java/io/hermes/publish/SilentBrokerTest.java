@@ -44,7 +44,7 @@ class SilentBrokerTest {
               HermesPublisher.builder(topic),
               KafkaSettings.of(broker.address()),
               Map.of(),
-              new ReplaceableProducer(() -> producer(broker)));
+              new ReplaceableProducer(producer(broker), () -> producer(broker)));
       broker.awaitConnection();
       long startNs = System.nanoTime();
       publisher.close(Duration.ofMillis(500));
@@ -83,8 +83,8 @@ class SilentBrokerTest {
           }
         };
     MockProducer<byte[], byte[]> next = new MockProducer<>(true, null, BYTES, BYTES);
-    Queue<Producer<byte[], byte[]>> producers = new ArrayDeque<>(List.of(slow, next));
-    ReplaceableProducer producer = new ReplaceableProducer(producers::remove);
+    Queue<Producer<byte[], byte[]>> producers = new ArrayDeque<>(List.of(next));
+    ReplaceableProducer producer = new ReplaceableProducer(slow, producers::remove);
     ProducerRecord<byte[], byte[]> record = new ProducerRecord<>("t", new byte[1]);
     Thread watch = new Thread(producer::replace);
     watch.start();
