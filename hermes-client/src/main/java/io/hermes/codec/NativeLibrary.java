@@ -74,7 +74,7 @@ public final class NativeLibrary {
             + property
             + "=DIRECTORY or -Djava.io.tmpdir=DIRECTORY, a directory that is writable and not"
             + " mounted noexec. ("
-            + first
+            + first.toString().lines().findFirst().orElse("")
             + ")",
         error);
   }

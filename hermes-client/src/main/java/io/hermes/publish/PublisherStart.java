@@ -90,7 +90,7 @@ final class PublisherStart {
         Bootstrap.open(
             settings,
             addresses -> warmProducer(builder, settings, with(addresses, config)),
-            producer -> producer.close(Duration.ZERO));
+            late -> ProducerClose.begin(late, Duration.ZERO));
     return new KafkaPublisher<M>(
         builder,
         settings,

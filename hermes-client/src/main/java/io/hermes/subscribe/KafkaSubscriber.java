@@ -1,6 +1,8 @@
 package io.hermes.subscribe;
 
 import io.hermes.HermesException;
+import io.hermes.SettingsException;
+import io.hermes.codec.NativeLibrary;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.Thrown;
 import io.hermes.subscribe.Lifecycle.Closed;
@@ -70,6 +72,10 @@ final class KafkaSubscriber implements HermesSubscriber {
   private HermesException fatal(Throwable cause) {
     if (cause instanceof KafkaException) {
       return KafkaFailures.translate(cause, machine.where(), null);
+    }
+    SettingsException unusable = NativeLibrary.explain(cause);
+    if (unusable != null) {
+      return unusable;
     }
     return cause instanceof HermesException known
         ? known
