@@ -90,7 +90,9 @@ final class PublisherStart {
         Bootstrap.open(
             settings,
             addresses -> warmProducer(builder, settings, with(addresses, config)),
-            late -> ProducerClose.begin(late, Duration.ZERO));
+            late -> {
+              var unused = ProducerClose.begin(late, Duration.ZERO);
+            });
     return new KafkaPublisher<M>(
         builder,
         settings,
