@@ -35,9 +35,9 @@ public final class NativeLibrary {
   public static @Nullable SettingsException explain(Throwable failure) {
     @Nullable Throwable at = failure;
     for (int depth = 0; depth < 20 && at != null; depth++) { // causes can be a cycle
-      String text = at.toString();
       // SnappyError of snappy-java is no LinkageError, and that library may be absent.
       if (at instanceof LinkageError || at.getClass().getSimpleName().equals("SnappyError")) {
+        String text = at.toString(); // not that of any exception: some cannot tell what they are
         if (text.contains("zstd")) {
           return unusable(at);
         }

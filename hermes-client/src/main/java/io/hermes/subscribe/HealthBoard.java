@@ -115,6 +115,11 @@ final class HealthBoard {
     return OptionalLong.of(Math.max(Math.max(0, high - position), fetched.orElse(0)));
   }
 
+  /** Nothing was measured later than Kafka's last response, whatever the consumer remembers. */
+  private static Duration lagAge(Duration sinceMeasured, Duration sinceResponse) {
+    return sinceMeasured.compareTo(sinceResponse) < 0 ? sinceResponse : sinceMeasured;
+  }
+
   /** As of now, for any thread. */
   SubscriberHealth read(State state, List<Fault> faults, Duration sinceResponse, long ignored) {
     Snapshot last = snapshot;
@@ -135,7 +140,7 @@ final class HealthBoard {
         over ? Map.of() : last.lag,
         over || last.lag.isEmpty()
             ? Duration.ZERO
-            : Duration.ofNanos(Math.max(0, now - last.lagMeasuredNs)),
+            : lagAge(Duration.ofNanos(now - last.lagMeasuredNs), sinceResponse),
         over
             ? Optional.empty()
             : last.oldest.map(

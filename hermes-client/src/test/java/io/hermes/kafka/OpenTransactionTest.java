@@ -59,7 +59,11 @@ class OpenTransactionTest {
       assertThat(find(admin, new TopicPartition(topic, 0))).isEmpty();
 
       producer.abortTransaction();
-      assertThat(find(admin, partition)).isEmpty();
+      // The coordinator has the markers written after it has answered.
+      long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+      while (!find(admin, partition).isEmpty()) {
+        assertThat(System.nanoTime()).isLessThan(deadlineNs);
+      }
     }
   }
 
