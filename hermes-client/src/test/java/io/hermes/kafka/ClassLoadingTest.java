@@ -16,6 +16,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ForkJoinPool;
 import org.junit.jupiter.api.Test;
@@ -95,7 +96,11 @@ class ClassLoadingTest {
         // the point of this test
       }
       KafkaSettings settings =
-          KafkaSettings.builder().bootstrapServers(brokers).property("client.id", "x").build();
+          KafkaSettings.builder()
+              .bootstrapServers(brokers)
+              .openTimeout(Duration.ofSeconds(30))
+              .property("client.id", "x")
+              .build();
       Topic<UserEvent> topic = Topic.builder(UserEvent.class, name).keyField("user_id").build();
       try (var publisher = HermesPublisher.builder(topic).settings(settings).open()) {
         publisher.publish(UserEvent.newBuilder().setUserId("a").build()).join();

@@ -35,8 +35,13 @@ class HungBrokersTest {
   private final Topic<UserEvent> topic;
 
   HungBrokersTest(Kafka kafka) {
+    // Less than a request of Kafka's takes, enough on a machine that has much else to do.
     this.settings =
-        KafkaSettings.of(address(first) + "," + kafka.bootstrapServers() + "," + address(second));
+        KafkaSettings.builder()
+            .bootstrapServers(
+                address(first) + "," + kafka.bootstrapServers() + "," + address(second))
+            .openTimeout(Duration.ofSeconds(20))
+            .build();
     this.topic =
         Topic.builder(UserEvent.class, kafka.uniqueTopic("hung", 1)).keyField("user_id").build();
   }

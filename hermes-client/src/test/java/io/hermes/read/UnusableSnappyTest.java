@@ -10,6 +10,7 @@ import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -47,7 +48,8 @@ class UnusableSnappyTest {
   static final class Main {
 
     public static void main(String[] args) {
-      KafkaSettings settings = KafkaSettings.of(args[0]);
+      KafkaSettings settings =
+          KafkaSettings.of(args[0]).toBuilder().openTimeout(Duration.ofSeconds(30)).build();
       var topic = io.hermes.Topic.builder(UserEvent.class, args[1]).keyField("user_id").build();
       try (var reader =
           HermesReader.builder(topic).settings(settings).from(StartAt.beginning()).toEnd().open()) {
