@@ -82,10 +82,10 @@ enum ClusterOwner {
     } catch (InterruptedException e) {
       throw KafkaFailures.translate(e, settings.bootstrapServers(), null);
     } catch (TimeoutException e) {
-      throw new HermesException(
-          "The brokers at " + settings.bootstrapServers() + " do not show their configuration.",
-          e,
-          true);
+      throw KafkaFailures.translate(
+          new org.apache.kafka.common.errors.TimeoutException("no answer in time", e),
+          settings.bootstrapServers(),
+          null);
     } finally {
       admin.close(Duration.ofSeconds(1));
     }
