@@ -63,7 +63,7 @@ names_host() {
 # Ends with the reason why there was no handshake.
 explain() {
   local reason
-  reason=$(sed -n 's/^verify error:num=[0-9]*://p' "$work/log" | head -n 1)
+  reason=$(sed -n '/^verify error:num=[0-9]*:/{s///p;q;}' "$work/log")
   [ -z "$reason" ] || give_up "the certificate is not trusted with $ca: $reason" 2
   reason=$(grep -i -m 1 -E 'unknown option|unrecognized|usage' "$work/log" || true)
   [ -z "$reason" ] || give_up "openssl s_client does not work here: $reason ($(openssl version))" 2

@@ -173,10 +173,11 @@ render_ui() {
     render "$here/kafka-ui.yaml"
     return
   fi
-  # The Service comes first in the file, then the Deployment.
-  render "$here/kafka-ui.yaml" | sed '1,/^---$/d' >"$work/kafka-ui.yaml"
+  # The Service comes first in the file, then the Deployment. A sed that quits would break the pipe of what writes into it.
+  render "$here/kafka-ui.yaml" >"$work/both.yaml"
+  sed '1,/^---$/d' "$work/both.yaml" >"$work/kafka-ui.yaml"
   sed "s|image: .*|image: $PLUGIN|" "$here/kafka-ui-plugin.yaml" >"$work/kafka-ui-plugin.yaml"
-  render "$here/kafka-ui.yaml" | sed '/^---$/q'
+  sed '/^---$/q' "$work/both.yaml"
   kubectl patch --local --filename "$work/kafka-ui.yaml" --patch-file "$work/kafka-ui-plugin.yaml" --output yaml
 }
 

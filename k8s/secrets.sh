@@ -109,7 +109,8 @@ certificate_serves() {
   [ -s "$1" ] || return 1
   ! ends_within "$1" "$2" || return 1
   for name in "$HOST" "$ADDRESS"; do
-    certificate_names "$1" | grep -qxE "(DNS|IPAddress):${name//./\\.}" || return 1
+    # Not grep -q, which stops reading: what still writes would fail, and with it the pipe.
+    certificate_names "$1" | grep -xE "(DNS|IPAddress):${name//./\\.}" >/dev/null || return 1
   done
 }
 

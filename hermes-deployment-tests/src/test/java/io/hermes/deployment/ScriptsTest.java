@@ -241,7 +241,7 @@ class ScriptsTest {
     assertThat(result.output()).contains("error: " + ADDRESS + ":9092 is not as it should be");
     assertThat(scripts.checked()).hasSize(1);
     scripts.set("check-code", "1");
-    assertThat(scripts.run("deploy.sh", "--timeout", "1").output())
+    assertThat(scripts.run("deploy.sh", "--timeout", "5").output())
         .contains("which brokers advertise, does not answer");
     assertThat(scripts.checked()).hasSizeGreaterThan(2);
   }
