@@ -234,7 +234,8 @@ final class ClusterHealth {
             + ", and then on that node: kafka-metadata-quorum.sh --command-config"
             + " <server.properties> --bootstrap-server "
             + where
-            + " add-controller");
+            + " add-controller. It must print that node's own address: localhost means that"
+            + " advertised.listeners lacks the controller listener");
   }
 
   private void behind(ReplicaState voter) {
