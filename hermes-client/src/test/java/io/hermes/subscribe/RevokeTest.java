@@ -193,7 +193,7 @@ class RevokeTest {
   }
 
   @Test
-  void noHandlerStartsAfterARevokeAndEachThatFinishedIsCommitted() {
+  void noHandlerStartsAfterARevokeAndEachThatFinishedIsCommitted() throws Exception {
     for (int round = 0; round < 100; round++) {
       append(40);
       finished.clear();
@@ -213,7 +213,8 @@ class RevokeTest {
       requireCommitted(atReturn);
       machine.loop().runOnce();
       assertThat(finished).isEqualTo(atReturn);
-      assertThat(machine.queues().size()).isZero();
+      // A worker that finished its record at this moment may be about to count down the map.
+      Await.until("no key left", () -> machine.queues().size() == 0);
       kafka.crash();
     }
   }
