@@ -132,9 +132,8 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
   CompletableFuture<Receipt> tryPublish(M event);
 
   /**
-   * Publishes events in their order, with one answer for all of them: the fast path for whoever has
-   * many events at hand. Order, budget, deadlines and outcomes are those of {@link
-   * #publish(Message)}.
+   * Publishes events in their order, with one answer for all of them, for callers that have many
+   * events at hand. Order, budget, deadlines and outcomes are those of {@link #publish(Message)}.
    *
    * <p>The calling thread takes each event from the source when there is room for it, so memory
    * stays bounded however many there are, and returns when it has taken the last one. An event that

@@ -97,7 +97,7 @@ final class Publication {
     };
   }
 
-  /** The fast way, where nobody wants to see single receipts. */
+  /** With one answer for all of them, where no single receipts are shown. */
   private void publishAll(Iterator<UserEvent> source) {
     CompletableFuture<BulkResult> end = publisher.publishAll(counted(source));
     try {
