@@ -1,4 +1,4 @@
-/** Programs of a screenful that show the library, and the events that they use. */
+/** Programs of a screenful that show the library. */
 @NullMarked
 package io.hermes.examples;
 

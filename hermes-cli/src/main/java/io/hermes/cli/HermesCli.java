@@ -1,0 +1,166 @@
+package io.hermes.cli;
+
+import io.hermes.ContractException;
+import io.hermes.HermesException;
+import io.hermes.SettingsException;
+import io.hermes.cli.broker.AclsCommand;
+import io.hermes.cli.broker.BrokerCommand;
+import io.hermes.cli.broker.TopicsCommand;
+import io.hermes.cli.console.Console;
+import io.hermes.cli.console.ExitCode;
+import io.hermes.cli.console.Stop;
+import io.hermes.cli.console.Version;
+import io.hermes.cli.contracts.SchemaCommand;
+import io.hermes.cli.dictionary.DictionaryCommand;
+import io.hermes.cli.dlt.DltCommand;
+import io.hermes.cli.doctor.DoctorCommand;
+import io.hermes.cli.records.ConsumeCommand;
+import io.hermes.cli.records.DemoCommand;
+import io.hermes.cli.records.ProduceCommand;
+import io.hermes.kafka.KafkaFailures;
+import io.hermes.testkit.KafkaStartException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.KafkaException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The {@code hermes} command: parses, runs a sub-command, and says in one line what went wrong. */
+@Command(
+    name = "hermes",
+    synopsisSubcommandLabel = "COMMAND",
+    mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
+    versionProvider = Version.class,
+    description =
+        "Typed events on Kafka: publish them, read them, try it without installing anything.",
+    usageHelpAutoWidth = false,
+    sortOptions = false,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:It worked. Also where the reader of a pipe ended first, as with | head.",
+      "1:It failed, as the line on standard error says. Also where standard output cannot be"
+          + " written, as on a full disk.",
+      "2:The options or settings are wrong.",
+      "130:Ctrl-C ended it, in order: what was opened is closed. 143: SIGTERM did."
+    })
+public final class HermesCli {
+
+  @CommandLine.Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "Show stack traces, and the log of Kafka's client and broker.")
+  @SuppressWarnings("UnusedVariable") // main() looks for it before anything logs
+  private boolean debug;
+
+  private HermesCli() {}
+
+  /**
+   * Runs a command and ends the process.
+   *
+   * @param args the command line
+   */
+  public static void main(String[] args) {
+    if (Arrays.asList(args).contains("--debug")) {
+      System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "info");
+      System.setProperty("org.slf4j.simpleLogger.log.io.hermes", "debug");
+      System.setProperty(
+          "org.slf4j.simpleLogger.log.io.hermes.subscribe.HermesSubscriber", "debug");
+    }
+    Stop stop = Stop.onSignals();
+    int exitCode = ExitCode.FAILURE;
+    try {
+      exitCode = run(Console.standard(), stop, System.getenv(), args);
+    } finally {
+      stop.commandEnded();
+    }
+    if (!stop.isRequested()) {
+      System.exit(exitCode);
+    }
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @return its exit code
+   */
+  public static int run(
+      Console console, Stop stop, Map<String, String> environment, String... args) {
+    CommandLine hermes = commandLine(console, stop, environment);
+    hermes.setParameterExceptionHandler((e, ignored) -> misused(console, e));
+    hermes.setExecutionExceptionHandler(
+        (e, ignored, parsed) -> failed(console, e, Arrays.asList(args).contains("--debug")));
+    int exitCode = args.length == 0 ? hermes.execute("--help") : hermes.execute(args);
+    String problem = console.outputProblem();
+    if (problem == null) {
+      return exitCode;
+    }
+    console.say("Standard output cannot be written: " + problem + ". What it has is not complete.");
+    return ExitCode.FAILURE;
+  }
+
+  /** The commands and how their options are read. */
+  static CommandLine commandLine(Console console, Stop stop, Map<String, String> environment) {
+    CommandLine hermes = new CommandLine(new HermesCli());
+    hermes.addSubcommand(new DemoCommand(console, stop));
+    hermes.addSubcommand(new ProduceCommand(console, stop, environment));
+    hermes.addSubcommand(new ConsumeCommand(console, stop, environment));
+    hermes.addSubcommand(new BrokerCommand(console, stop));
+    hermes.addSubcommand(new SchemaCommand(console));
+    hermes.addSubcommand(TopicsCommand.commandLine(console, environment));
+    hermes.addSubcommand(AclsCommand.commandLine(console, environment));
+    hermes.addSubcommand(new DoctorCommand(console, stop, environment));
+    hermes.addSubcommand(DictionaryCommand.commandLine(console, stop, environment));
+    hermes.addSubcommand(DltCommand.commandLine(console, stop, environment));
+    hermes.setOut(console.out());
+    hermes.setErr(console.err());
+    hermes.setColorScheme(
+        Help.defaultColorScheme(console.look().colour() ? Help.Ansi.ON : Help.Ansi.OFF));
+    hermes.setUsageHelpWidth(Math.min(120, Math.max(80, console.width())));
+    hermes.setUsageHelpLongOptionsMaxWidth(36);
+    hermes.setCaseInsensitiveEnumValuesAllowed(true);
+    return hermes;
+  }
+
+  private static int misused(Console console, ParameterException e) {
+    String command = "./" + e.getCommandLine().getCommandSpec().qualifiedName();
+    String problem = String.valueOf(e.getMessage()).replaceFirst("^Error: ", "");
+    List<String> suggestions =
+        e instanceof UnmatchedArgumentException unmatched
+            ? unmatched.getSuggestions()
+            : List.<String>of();
+    console.say(
+        problem
+            + (problem.endsWith(".") ? " " : ". ")
+            + (suggestions.isEmpty()
+                ? ""
+                : "Did you mean " + String.join(" or ", suggestions) + "? ")
+            + "See "
+            + command
+            + " --help.");
+    return ExitCode.USAGE;
+  }
+
+  private static int failed(Console console, Exception e, boolean debug) {
+    console.out().flush();
+    if (debug) {
+      e.printStackTrace(console.err());
+    }
+    if (e instanceof KafkaException) {
+      return failed(console, KafkaFailures.translate(e, "the broker", null), false);
+    }
+    if (e instanceof HermesException || e instanceof KafkaStartException) {
+      console.say(String.valueOf(e.getMessage()));
+      return e instanceof SettingsException || e instanceof ContractException
+          ? ExitCode.USAGE
+          : ExitCode.FAILURE;
+    }
+    console.say("A fault of Hermes itself: " + e + (debug ? "" : " (--debug shows where.)"));
+    return ExitCode.FAILURE;
+  }
+}

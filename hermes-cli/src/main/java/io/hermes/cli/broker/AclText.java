@@ -1,0 +1,65 @@
+package io.hermes.cli.broker;
+
+import java.util.Locale;
+import java.util.Set;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
+
+/** A program's ACLs, written for other tools. */
+final class AclText {
+
+  private AclText() {}
+
+  /** Commands that create them, one for each resource. */
+  static String commands(Program program, String bootstrapServers, boolean secured) {
+    StringBuilder commands = new StringBuilder();
+    Set<AclBinding> acls = program.acls(true);
+    for (ResourcePattern resource : Program.resources(acls)) {
+      commands.append("kafka-acls.sh --bootstrap-server ").append(bootstrapServers);
+      if (secured) {
+        commands.append(" --command-config admin.properties");
+      }
+      commands.append(" --add --allow-principal ").append(quoted(program.principal()));
+      for (String operation : Program.operations(acls, resource)) {
+        commands.append(" --operation ").append(operation);
+      }
+      commands
+          .append(resource.resourceType() == ResourceType.GROUP ? " --group " : " --topic ")
+          .append(quoted(resource.name()))
+          .append('\n');
+    }
+    return commands.toString();
+  }
+
+  private static String quoted(String word) {
+    return word.matches("[A-Za-z0-9._:=,/@+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+  }
+
+  /** A KafkaUser, for which Strimzi makes a password and these ACLs. */
+  static String strimzi(Program program, String cluster) {
+    StringBuilder yaml =
+        new StringBuilder(Strimzi.head("KafkaUser", program.name(), cluster))
+            .append(
+                """
+                spec:
+                  authentication:
+                    type: scram-sha-512
+                  authorization:
+                    type: simple
+                    acls:
+                """);
+    // The Topic Operator creates dead letter topics.
+    Set<AclBinding> acls = program.acls(false);
+    for (ResourcePattern resource : Program.resources(acls)) {
+      yaml.append("      - resource:\n          type: ")
+          .append(resource.resourceType().name().toLowerCase(Locale.ROOT))
+          .append("\n          name: ")
+          .append(Strimzi.text(resource.name()))
+          .append("\n          patternType: literal\n        operations: [")
+          .append(String.join(", ", Program.operations(acls, resource)))
+          .append("]\n");
+    }
+    return yaml.toString();
+  }
+}

@@ -1,0 +1,318 @@
+package io.hermes.cli.broker;
+
+import com.google.gson.JsonObject;
+import io.hermes.SettingsException;
+import io.hermes.cli.console.Console;
+import io.hermes.cli.console.ExitCode;
+import io.hermes.cli.console.OutputOption;
+import io.hermes.cli.console.Text;
+import io.hermes.cli.console.Units;
+import io.hermes.cli.contracts.Contracts;
+import io.hermes.kafka.KafkaSettings;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi.Style;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The ACLs that programs need. */
+@Command(
+    name = "acls",
+    description = {
+      "Compare the ACLs of a program with what it needs, and create missing ones.",
+      "A program is one user. Name everything it does in one command: what the cluster allows it"
+          + " beyond that is reported."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  ./hermes acls plan --program billing --subscribe orders.events",
+      "  ./hermes acls apply --program billing --subscribe orders.events"
+    })
+public final class AclsCommand {
+
+  private AclsCommand() {}
+
+  public static CommandLine commandLine(Console console, Map<String, String> environment) {
+    return new CommandLine(new AclsCommand())
+        .addSubcommand(new Plan(console, environment))
+        .addSubcommand(new Apply(console, environment));
+  }
+
+  /** Compares, or writes for other tools. */
+  @Command(
+      name = "plan",
+      description = {
+        "Compare the ACLs of a program with what it needs, and change nothing.",
+        "With --format commands or strimzi it needs no cluster: it writes commands of"
+            + " kafka-acls.sh, or a KafkaUser resource."
+      },
+      exitCodeListHeading = "%nExit codes:%n",
+      exitCodeList = {
+        "0:The program has the ACLs that it needs, and no others.",
+        "1:It failed, as the line on standard error says.",
+        "2:The options or settings are wrong.",
+        "3:An ACL is missing, or there is one that the program does not need."
+      },
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  ./hermes acls plan --program billing --publish user.events",
+        "  ./hermes acls plan --program billing --subscribe orders.events \\",
+        "    --format commands"
+      })
+  private static final class Plan extends OfProgram {
+
+    private enum Format {
+      text,
+      json,
+      commands,
+      strimzi
+    }
+
+    @Option(
+        names = "--format",
+        paramLabel = "<format>",
+        defaultValue = "text",
+        description =
+            "text (the default); json: one object on each line; commands: lines with kafka-acls.sh;"
+                + " or strimzi: a KafkaUser resource.")
+    private Format format = Format.text;
+
+    @Option(names = "--json", description = "Short for --format json.")
+    private boolean json;
+
+    @Mixin private final ResourceOption resources = new ResourceOption();
+
+    Plan(Console console, Map<String, String> environment) {
+      super(console, environment);
+    }
+
+    @Override
+    boolean isJson() {
+      return json || format == Format.json;
+    }
+
+    @Override
+    int handle(Program program, KafkaSettings settings) {
+      switch (format) {
+        case commands -> {
+          Object protocol = settings.adminProperties(Map.of()).get("security.protocol");
+          boolean secured = protocol != null && !"PLAINTEXT".equals(protocol);
+          print(AclText.commands(program, settings.bootstrapServers(), secured));
+        }
+        case strimzi -> {
+          if (!Strimzi.isResourceName(program.name())) {
+            throw new SettingsException(
+                "--program "
+                    + program.name()
+                    + ": a KafkaUser cannot have this name. Use lower-case letters, digits, dots"
+                    + " and hyphens.",
+                null);
+          }
+          print(AclText.strimzi(program, resources.cluster()));
+        }
+        default -> {
+          try (ProgramAcls acls = ProgramAcls.connect(settings)) {
+            return show(acls.compare(program), "missing", "./hermes acls apply creates.");
+          }
+        }
+      }
+      return 0;
+    }
+  }
+
+  /** Creates. */
+  @Command(
+      name = "apply",
+      description = {
+        "Create the ACLs that a program needs and does not have. Others are reported, never"
+            + " removed.",
+        "Brokers that Strimzi runs are refused: there the User Operator creates ACLs, from what"
+            + " acls plan --format strimzi writes."
+      },
+      exitCodeListHeading = "%nExit codes:%n",
+      exitCodeList = {
+        "0:The program now has the ACLs that it needs, and no others.",
+        "1:It failed, as the line on standard error says.",
+        "2:The options or settings are wrong.",
+        "3:There is an ACL that the program does not need."
+      },
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  ./hermes acls apply --program billing --publish user.events",
+        "  ./hermes acls apply --program billing --subscribe orders.events \\",
+        "    --group billing --group billing-replay"
+      })
+  private static final class Apply extends OfProgram {
+
+    @Option(
+        names = "--no-operator",
+        description =
+            "Create ACLs although Strimzi runs the brokers: for a cluster without User Operator.")
+    private boolean noOperator;
+
+    @Mixin private final OutputOption output = new OutputOption();
+
+    Apply(Console console, Map<String, String> environment) {
+      super(console, environment);
+    }
+
+    @Override
+    boolean isJson() {
+      return output.isJson();
+    }
+
+    @Override
+    int handle(Program program, KafkaSettings settings) {
+      if (!noOperator) {
+        refuseIfOperated(settings);
+      }
+      try (ProgramAcls acls = ProgramAcls.connect(settings)) {
+        ProgramAcls.Comparison found = acls.compare(program);
+        acls.create(found.missing());
+        return show(found, "created", null);
+      }
+    }
+  }
+
+  /** What both know of the program. */
+  private abstract static class OfProgram implements Callable<Integer> {
+
+    private final Console console;
+
+    @Option(
+        names = "--program",
+        paramLabel = "<user>",
+        required = true,
+        description =
+            "The user that the program logs in as; with mTLS the subject of its certificate, such"
+                + " as CN=billing.")
+    private String program = "";
+
+    @Option(
+        names = "--publish",
+        paramLabel = "<topic>",
+        description = "A topic that it publishes to; repeatable.")
+    private List<String> publish = List.of();
+
+    @Option(
+        names = "--subscribe",
+        paramLabel = "<topic>",
+        description = "A topic that it subscribes to; repeatable. Includes its dead letters.")
+    private List<String> subscribe = List.of();
+
+    @Option(
+        names = "--read",
+        paramLabel = "<topic>",
+        description = "A topic that it reads without a group; repeatable.")
+    private List<String> read = List.of();
+
+    @Option(
+        names = "--group",
+        paramLabel = "<group>",
+        description = "A group of its subscribers; repeatable. Default: as --program.")
+    private List<String> groups = List.of();
+
+    @Mixin private final KafkaOptions kafka;
+
+    OfProgram(Console console, Map<String, String> environment) {
+      this.console = console;
+      this.kafka = new KafkaOptions(environment);
+    }
+
+    abstract boolean isJson();
+
+    abstract int handle(Program program, KafkaSettings settings);
+
+    @Override
+    public Integer call() {
+      if (program.isBlank()) {
+        throw new SettingsException("--program needs the name of a user.", null);
+      }
+      if (publish.isEmpty() && subscribe.isEmpty() && read.isEmpty()) {
+        throw new SettingsException(
+            "Say what " + program + " does: --publish, --subscribe or --read a topic.", null);
+      }
+      // A misspelt topic would be an ACL that nobody misses until the program is refused.
+      Contracts contracts = Contracts.onClassPath();
+      publish.forEach(contracts::on);
+      subscribe.forEach(contracts::on);
+      read.forEach(contracts::toRead);
+      List<String> ofSubscribers = groups.isEmpty() ? List.of(program) : groups;
+      return handle(
+          new Program(program, publish, subscribe, read, ofSubscribers), kafka.settings());
+    }
+
+    void refuseIfOperated(KafkaSettings settings) {
+      ClusterOwner.refuseIfOperated(
+          settings, console, "User Operator creates ACLs", "./hermes acls plan --format strimzi");
+    }
+
+    void print(String text) {
+      console.out().print(text);
+    }
+
+    /** Shows them by resource; the exit code. */
+    int show(ProgramAcls.Comparison found, String missing, @Nullable String advice) {
+      show("same", Style.fg_green, found.same());
+      show(missing, advice == null ? Style.fg_green : Style.fg_red, found.missing());
+      show("extra", Style.fg_yellow, found.extra());
+      console.out().flush();
+      boolean lacking = advice != null && !found.missing().isEmpty();
+      if (lacking) {
+        console.err().println(Units.count(found.missing().size(), "ACL") + " missing: " + advice);
+      }
+      if (!found.extra().isEmpty()) {
+        console
+            .err()
+            .println(
+                Units.count(found.extra().size(), "ACL")
+                    + " that "
+                    + program
+                    + " does not need: not removed; kafka-acls.sh --remove does it.");
+      }
+      return lacking || !found.extra().isEmpty() ? ExitCode.DIFFERENT : 0;
+    }
+
+    private void show(String state, Style style, Set<AclBinding> acls) {
+      for (ResourcePattern resource : Program.resources(acls)) {
+        String type = resource.resourceType().name().toLowerCase(Locale.ROOT);
+        String pattern = resource.patternType().name().toLowerCase(Locale.ROOT);
+        if (isJson()) {
+          for (AclBinding acl : acls) {
+            if (acl.pattern().equals(resource)) {
+              JsonObject line = new JsonObject();
+              line.addProperty("state", state);
+              line.addProperty("principal", acl.entry().principal());
+              line.addProperty("resource", type);
+              line.addProperty("name", resource.name());
+              line.addProperty("pattern", pattern);
+              line.addProperty("operation", Program.word(acl.entry().operation().name()));
+              line.addProperty("permission", Program.word(acl.entry().permissionType().name()));
+              OutputOption.print(console, line);
+            }
+          }
+        } else {
+          console
+              .out()
+              .println(
+                  console.style(style, Text.left(state, 7))
+                      + "  "
+                      + type
+                      + ' '
+                      + Text.printable(resource.name())
+                      + (pattern.equals("literal") ? "" : " (" + pattern + ")")
+                      + ": "
+                      + String.join(", ", Program.operations(acls, resource)));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package io.hermes.cli.broker;
+
+import io.hermes.HermesException;
+import io.hermes.SettingsException;
+import io.hermes.cli.console.Console;
+import io.hermes.cli.console.Facts;
+import io.hermes.cli.console.Stop;
+import io.hermes.cli.console.Units;
+import io.hermes.cli.console.Version;
+import io.hermes.cli.contracts.Contracts;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.TopicAdmin;
+import io.hermes.testkit.EmbeddedKafka;
+import java.io.File;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** A Kafka for development, in this process. */
+@Command(
+    name = "broker",
+    description = {
+      "Run a Kafka for development on this machine, without Docker, until Ctrl-C.",
+      "It is one real broker that only this machine reaches, with the topics of all contracts."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  ./hermes broker                       on localhost:9092; its data is gone afterwards",
+      "  ./hermes broker --dir ~/kafka-data    the data is kept, and there the next time",
+      "  ./hermes broker --port 9093           and then: KAFKA_BROKER=localhost:9093 ./hermes produce"
+    })
+public final class BrokerCommand implements Callable<Integer> {
+
+  private static final long LITTLE_SPACE = 32 << 20;
+
+  private final Console console;
+  private final Stop stop;
+
+  @Option(
+      names = "--port",
+      paramLabel = "<port>",
+      defaultValue = "9092",
+      description = "The port on localhost; 0 for any that is free. Default: 9092.")
+  private int port;
+
+  @Option(
+      names = "--dir",
+      paramLabel = "<directory>",
+      description = "Where the data is kept. Default: a temporary directory, removed at the end.")
+  private @Nullable Path dir;
+
+  public BrokerCommand(Console console, Stop stop) {
+    this.console = console;
+    this.stop = stop;
+  }
+
+  @Override
+  public Integer call() {
+    if (port < 0 || port > 65_535) {
+      throw new SettingsException("--port is 0 to 65535, not " + port + ".", null);
+    }
+    EmbeddedKafka.Builder builder = EmbeddedKafka.builder().port(port);
+    if (dir != null) {
+      builder.dataDir(dir);
+    }
+    try (EmbeddedKafka kafka = start(builder)) {
+      String address = kafka.bootstrapServers().replace("127.0.0.1", "localhost");
+      Facts facts = new Facts();
+      facts.add("Kafka", Version.kafka());
+      facts.add("address", address);
+      facts.add("data", dir == null ? "temporary" : dir.toAbsolutePath().normalize().toString());
+      createTopics(kafka, facts);
+      String prefix = address.equals("localhost:9092") ? "" : "KAFKA_BROKER=" + address + " ";
+      facts.add("try", prefix + "./hermes produce");
+      facts.add("", prefix + "./hermes consume");
+      facts.print(console);
+      console.out().println("Ctrl-C stops it.");
+      console.out().flush();
+      while (!stop.await(500, TimeUnit.MILLISECONDS)) {
+        if (!kafka.isAlive()) {
+          throw new HermesException(whyItEnded(), null);
+        }
+      }
+      console.out().println("Stopping.");
+      console.out().flush();
+    }
+    return 0;
+  }
+
+  private String whyItEnded() {
+    File data = dir == null ? new File(System.getProperty("java.io.tmpdir")) : dir.toFile();
+    long free = data.getUsableSpace();
+    return "The broker has ended: it could not write its data any more. "
+        + (free < LITTLE_SPACE
+            ? "The disk is full, " + Units.bytes(free) + " are left for " + data + ": make room"
+            : "See its log, with --debug")
+        + ", and start it again."
+        + (dir == null ? "" : " What it has acknowledged is kept.");
+  }
+
+  private EmbeddedKafka start(EmbeddedKafka.Builder builder) {
+    try {
+      return builder.start();
+    } catch (UncheckedIOException e) {
+      throw new SettingsException(
+          "--dir " + dir + " cannot hold the data: give another one. (" + e.getCause() + ")", e);
+    }
+  }
+
+  private static void createTopics(EmbeddedKafka kafka, Facts facts) {
+    String label = "topics";
+    try (TopicAdmin admin = TopicAdmin.connect(KafkaSettings.of(kafka.bootstrapServers()))) {
+      Contracts contracts = Contracts.onClassPath();
+      contracts.all().forEach(admin::createIfMissing);
+      for (String topic : contracts.names()) {
+        String partitions = Units.count(admin.partitions(topic), "partition");
+        facts.add(label, topic + ", " + partitions + ": " + contracts.messages(topic));
+        label = "";
+      }
+    }
+  }
+}

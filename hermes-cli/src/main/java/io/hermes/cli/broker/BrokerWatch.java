@@ -1,0 +1,105 @@
+package io.hermes.cli.broker;
+
+import io.hermes.BrokerUnavailableException;
+import io.hermes.HermesException;
+import io.hermes.cli.console.Console;
+import io.hermes.cli.console.Units;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.TopicAdmin;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says on standard error that no broker answers any more, and that one does again: for commands
+ * that wait for brokers, so that nobody takes an outage for a quiet topic. A thread of its own asks
+ * every few seconds.
+ */
+public final class BrokerWatch {
+
+  private static final Duration INTERVAL = Duration.ofSeconds(5);
+  private static final String CLEARED_LINE = "\r\u001b[K"; // a progress bar may be on it
+
+  private final Console console;
+  private final KafkaSettings settings;
+  private @Nullable Instant goneSince; // only the watching thread
+
+  private BrokerWatch(Console console, KafkaSettings settings) {
+    this.console = console;
+    this.settings = settings;
+  }
+
+  /** Watches while the work goes on, from some seconds after its start. */
+  public static <T> T during(Console console, KafkaSettings settings, Supplier<T> work) {
+    BrokerWatch watch = new BrokerWatch(console, settings);
+    Thread thread = new Thread(watch::run, "hermes-broker-watch");
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      return work.get();
+    } finally {
+      thread.interrupt();
+    }
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        Thread.sleep(INTERVAL.toMillis());
+        look();
+      }
+    } catch (InterruptedException e) {
+      // the work is over
+    }
+  }
+
+  private void look() throws InterruptedException {
+    Instant begin = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    try {
+      TopicAdmin.connect(settings).close();
+      back();
+    } catch (BrokerUnavailableException e) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      gone(begin);
+    } catch (HermesException e) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      back(); // it refused something, so one is there
+    }
+  }
+
+  private void gone(Instant now) {
+    if (goneSince == null) {
+      goneSince = now;
+      say(
+          "No broker answers at "
+              + settings.bootstrapServers()
+              + " since "
+              + now
+              + ". Waiting for one; Ctrl-C ends it.");
+    }
+  }
+
+  private void back() {
+    Instant since = goneSince;
+    if (since != null) {
+      goneSince = null;
+      say(
+          "A broker answers again, after "
+              + Units.duration(Duration.between(since, Instant.now()))
+              + ".");
+    }
+  }
+
+  private void say(String what) {
+    if (console.look().progress()) {
+      console.err().print(CLEARED_LINE);
+    }
+    console.say(what);
+  }
+}

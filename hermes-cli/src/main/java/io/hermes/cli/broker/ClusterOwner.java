@@ -1,0 +1,99 @@
+package io.hermes.cli.broker;
+
+import io.hermes.HermesException;
+import io.hermes.cli.console.Console;
+import io.hermes.kafka.KafkaFailures;
+import io.hermes.kafka.KafkaSettings;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.AuthorizationException;
+
+/**
+ * Whether an operator looks after topics and users of a cluster. Kafka does not know that of a
+ * topic or an ACL; what can be seen is that Strimzi made the broker's configuration.
+ */
+enum ClusterOwner {
+  /** No operator. */
+  NONE,
+  /** Strimzi runs the brokers. */
+  STRIMZI,
+  /** The principal may not see the brokers' configuration. */
+  UNSEEN;
+
+  /** The listener that every node has which Strimzi configures, and no other. */
+  private static final String STRIMZI_LISTENER = "CONTROLPLANE-9090:";
+
+  private static final String LISTENERS = "listener.security.protocol.map";
+
+  /**
+   * Refuses to change what an operator looks after.
+   *
+   * @param what what it makes, such as "Topic Operator creates topics"
+   * @param command the command that writes its resources
+   * @throws HermesException if Strimzi runs the brokers
+   */
+  static void refuseIfOperated(
+      KafkaSettings settings, Console console, String what, String command) {
+    ClusterOwner owner = of(settings);
+    if (owner == STRIMZI) {
+      throw new HermesException(
+          "Strimzi runs the brokers at "
+              + settings.bootstrapServers()
+              + ": its "
+              + what
+              + ". Apply what '"
+              + command
+              + "' writes with kubectl, or add --no-operator if the cluster runs none.",
+          null,
+          false);
+    }
+    if (owner == UNSEEN) {
+      console.say(
+          "Not checked whether an operator looks after this cluster: that needs DESCRIBE_CONFIGS on"
+              + " the cluster.");
+    }
+  }
+
+  private static ClusterOwner of(KafkaSettings settings) {
+    long deadlineNs = System.nanoTime() + settings.openTimeout().toNanos();
+    Admin admin = settings.clients().admin(settings.adminProperties(Map.of()));
+    try {
+      Node broker = await(admin.describeCluster().nodes(), deadlineNs).iterator().next();
+      ConfigResource resource = new ConfigResource(ConfigResource.Type.BROKER, broker.idString());
+      var configurations = admin.describeConfigs(List.of(resource)).all();
+      ConfigEntry entry =
+          await(configurations, deadlineNs).values().iterator().next().get(LISTENERS);
+      boolean strimzi =
+          entry != null && entry.value() != null && entry.value().contains(STRIMZI_LISTENER);
+      return strimzi ? STRIMZI : NONE;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof AuthorizationException) {
+        return UNSEEN;
+      }
+      throw KafkaFailures.translate(e, settings.bootstrapServers(), null);
+    } catch (InterruptedException e) {
+      throw KafkaFailures.translate(e, settings.bootstrapServers(), null);
+    } catch (TimeoutException e) {
+      throw KafkaFailures.translate(
+          new org.apache.kafka.common.errors.TimeoutException("no answer in time", e),
+          settings.bootstrapServers(),
+          null);
+    } finally {
+      admin.close(Duration.ofSeconds(1));
+    }
+  }
+
+  private static <T> T await(KafkaFuture<T> future, long deadlineNs)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    return future.get(Math.max(1, deadlineNs - System.nanoTime()), TimeUnit.NANOSECONDS);
+  }
+}

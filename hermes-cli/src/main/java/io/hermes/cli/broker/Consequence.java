@@ -1,0 +1,93 @@
+package io.hermes.cli.broker;
+
+import io.hermes.cli.console.Units;
+import io.hermes.kafka.TopicDifference;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What would come of making a topic as its contract says, in words. */
+public final class Consequence {
+
+  private static final String COMPACT = "compact";
+  private static final String DELETE = "delete";
+
+  private Consequence() {}
+
+  public static String of(TopicDifference difference) {
+    @Nullable String actual = difference.actual();
+    String wanted = difference.contract();
+    if (actual == null) {
+      return "Whether it differs is not known: the principal needs DESCRIBE_CONFIGS on the topic.";
+    }
+    return switch (difference.setting()) {
+      case TopicDifference.PARTITIONS ->
+          partitions(Integer.parseInt(actual), Integer.parseInt(wanted));
+      case "cleanup.policy" -> cleanup(elements(actual), elements(wanted));
+      case "retention.ms" -> retention(Long.parseLong(actual), Long.parseLong(wanted));
+      default -> throw new IllegalArgumentException(difference.toString());
+    };
+  }
+
+  private static Set<String> elements(String list) {
+    return Set.copyOf(List.of(list.split(",")));
+  }
+
+  private static String partitions(int actual, int wanted) {
+    return wanted > actual
+        ? "More partitions move keys: a key's events from before and after it are in different"
+            + " partitions, and so out of order, unless all are read before."
+        : "Kafka cannot take partitions away: let the contract say "
+            + actual
+            + ", or move to a new topic.";
+  }
+
+  private static String cleanup(Set<String> actual, Set<String> wanted) {
+    List<String> all = new ArrayList<>();
+    if (wanted.contains(COMPACT) && !actual.contains(COMPACT)) {
+      all.add(
+          "Kafka then keeps of each key the newest event only, and refuses records without key.");
+    }
+    if (wanted.contains(DELETE) && !actual.contains(DELETE)) {
+      all.add("Kafka then removes events by age, also the newest of a key.");
+    }
+    if (actual.contains(COMPACT) && !wanted.contains(COMPACT)) {
+      all.add("Kafka then keeps earlier events of a key too.");
+    }
+    if (actual.contains(DELETE) && !wanted.contains(DELETE)) {
+      all.add("Kafka then removes nothing by age any more.");
+    }
+    return String.join(" ", all);
+  }
+
+  private static String retention(long actualMs, long wantedMs) {
+    boolean longer = wantedMs < 0 || (actualMs >= 0 && wantedMs > actualMs);
+    return longer
+        ? "Kafka then keeps events "
+            + kept(wantedMs)
+            + " rather than "
+            + kept(actualMs)
+            + ", which needs more disk."
+        : "Kafka then keeps events "
+            + kept(wantedMs)
+            + " rather than "
+            + kept(actualMs)
+            + ": older ones are removed at once, and cannot be had back.";
+  }
+
+  private static String kept(long ms) {
+    return ms < 0 ? "for ever" : "for " + time(ms);
+  }
+
+  private static String time(long ms) {
+    Duration time = Duration.ofMillis(ms);
+    if (ms % Duration.ofDays(1).toMillis() == 0) {
+      return Units.count(time.toDays(), "day");
+    }
+    return ms % Duration.ofHours(1).toMillis() == 0
+        ? Units.count(time.toHours(), "hour")
+        : Units.count(ms, "millisecond");
+  }
+}

@@ -1,0 +1,29 @@
+package io.hermes.cli.broker;
+
+import io.hermes.kafka.KafkaSettings;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What all commands have that connect to a Kafka. */
+public final class KafkaOptions {
+
+  private final Map<String, String> environment;
+
+  @Option(
+      names = "--broker",
+      paramLabel = "<host:port>",
+      description =
+          "Where Kafka is; several with commas between. Default: the variable KAFKA_BROKER, or"
+              + " else localhost:9092.")
+  private @Nullable String broker;
+
+  public KafkaOptions(Map<String, String> environment) {
+    this.environment = environment;
+  }
+
+  public KafkaSettings settings() {
+    KafkaSettings settings = KafkaSettings.fromEnvironment(environment);
+    return broker == null ? settings : settings.toBuilder().bootstrapServers(broker).build();
+  }
+}

@@ -1,0 +1,119 @@
+package io.hermes.cli.broker;
+
+import io.hermes.HermesException;
+import io.hermes.kafka.KafkaFailures;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.TopicAdmin;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.acl.AccessControlEntryFilter;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclBindingFilter;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.errors.SecurityDisabledException;
+import org.apache.kafka.common.resource.ResourcePatternFilter;
+
+/** The ACLs of programs on a cluster. Every operation ends within the open time-out. */
+final class ProgramAcls implements AutoCloseable {
+
+  private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private final KafkaSettings settings;
+  private final Admin admin;
+  private final long deadlineNs;
+
+  /**
+   * What a program needs, beside what it has.
+   *
+   * @param extra what it has and does not need
+   */
+  record Comparison(Set<AclBinding> same, Set<AclBinding> missing, Set<AclBinding> extra) {}
+
+  private ProgramAcls(KafkaSettings settings) {
+    this.settings = settings;
+    this.deadlineNs = System.nanoTime() + settings.openTimeout().toNanos();
+    this.admin = settings.clients().admin(settings.adminProperties(Map.of()));
+  }
+
+  static ProgramAcls connect(KafkaSettings settings) {
+    TopicAdmin.connect(settings).close(); // its message is the better one where no broker answers
+    return new ProgramAcls(settings);
+  }
+
+  Comparison compare(Program program) {
+    Set<AclBinding> needed = program.acls(true);
+    Set<AclBinding> present = present(program.principal());
+    return new Comparison(
+        both(needed, present), without(needed, present), without(present, needed));
+  }
+
+  /** Creates ACLs, and waits until the brokers know them. */
+  void create(Set<AclBinding> acls) {
+    if (acls.isEmpty()) {
+      return;
+    }
+    await(admin.createAcls(acls).all());
+    String principal = acls.iterator().next().entry().principal();
+    while (!present(principal).containsAll(acls)) {
+      LockSupport.parkNanos(RETRY_NS);
+    }
+  }
+
+  private Set<AclBinding> present(String principal) {
+    AclBindingFilter ofPrincipal =
+        new AclBindingFilter(
+            ResourcePatternFilter.ANY,
+            new AccessControlEntryFilter(principal, null, AclOperation.ANY, AclPermissionType.ANY));
+    return new LinkedHashSet<>(await(admin.describeAcls(ofPrincipal).values()));
+  }
+
+  private static Set<AclBinding> both(Set<AclBinding> one, Set<AclBinding> other) {
+    Set<AclBinding> both = new LinkedHashSet<>(one);
+    both.retainAll(other);
+    return both;
+  }
+
+  private static Set<AclBinding> without(Set<AclBinding> all, Set<AclBinding> those) {
+    Set<AclBinding> rest = new LinkedHashSet<>(all);
+    rest.removeAll(those);
+    return rest;
+  }
+
+  private <T> T await(KafkaFuture<T> future) {
+    String where = settings.bootstrapServers();
+    try {
+      return future.get(Math.max(1, deadlineNs - System.nanoTime()), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof SecurityDisabledException) {
+        throw new HermesException(
+            "The brokers at "
+                + where
+                + " have no authorizer, so everyone may do everything and no ACL has an effect. Set"
+                + " authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer"
+                + " and super.users on every broker and controller.",
+            e,
+            false);
+      }
+      throw KafkaFailures.translate(e, where, null);
+    } catch (TimeoutException e) {
+      throw new HermesException(
+          "The brokers at " + where + " did not answer about ACLs in time.", e, true);
+    } catch (InterruptedException e) {
+      throw KafkaFailures.translate(e, where, null);
+    }
+  }
+
+  @Override
+  public void close() {
+    admin.close(Duration.ofSeconds(1));
+  }
+}

@@ -1,0 +1,19 @@
+package io.hermes.cli.broker;
+
+import picocli.CommandLine.Option;
+
+/** Which Kafka the resources of an operator are for. */
+final class ResourceOption {
+
+  @Option(
+      names = "--cluster",
+      paramLabel = "<name>",
+      defaultValue = Strimzi.CLUSTER,
+      description =
+          "With --format strimzi: the name of the Kafka resource, ${DEFAULT-VALUE} by default.")
+  private String cluster = Strimzi.CLUSTER;
+
+  String cluster() {
+    return cluster;
+  }
+}

@@ -1,0 +1,328 @@
+package io.hermes.cli.broker;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.protobuf.DynamicMessage;
+import io.hermes.Topic;
+import io.hermes.UnknownTopicException;
+import io.hermes.cli.console.Console;
+import io.hermes.cli.console.ExitCode;
+import io.hermes.cli.console.OutputOption;
+import io.hermes.cli.console.Text;
+import io.hermes.cli.console.Units;
+import io.hermes.cli.contracts.Contracts;
+import io.hermes.kafka.TopicAdmin;
+import io.hermes.kafka.TopicDifference;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi.Style;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The topics that the contracts name, on a cluster. */
+@Command(
+    name = "topics",
+    description = "Compare the topics of all contracts with a cluster, and create missing ones.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  ./hermes topics plan   what is missing or different; changes nothing",
+      "  ./hermes topics apply  creates what is missing, and nothing else"
+    })
+public final class TopicsCommand {
+
+  private TopicsCommand() {}
+
+  public static CommandLine commandLine(Console console, Map<String, String> environment) {
+    return new CommandLine(new TopicsCommand())
+        .addSubcommand(new Plan(console, environment))
+        .addSubcommand(new Apply(console, environment));
+  }
+
+  /** Compares. */
+  @Command(
+      name = "plan",
+      description = {
+        "Compare the contracts with a cluster, and change nothing: missing topics, partitions,"
+            + " cleanup.policy and retention.ms. What a contract leaves to the broker is not"
+            + " compared.",
+        "With --format strimzi it needs no cluster: it writes the contracts' topics and their dead"
+            + " letter topics as KafkaTopic resources, for clusters whose topics Strimzi's Topic"
+            + " Operator creates."
+      },
+      exitCodeListHeading = "%nExit codes:%n",
+      exitCodeList = {
+        "0:The cluster is as the contracts say.",
+        "1:It failed, as the line on standard error says.",
+        "2:The options or settings are wrong.",
+        "3:A topic is missing, or different, or may not be seen."
+      },
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  ./hermes topics plan",
+        "  ./hermes topics plan --json | jq -r 'select(.state == \"missing\") | .topic'",
+        "  ./hermes topics plan --format strimzi > topics.yaml"
+      })
+  private static final class Plan extends EachTopic {
+
+    private enum Format {
+      text,
+      json,
+      strimzi
+    }
+
+    @Option(
+        names = "--format",
+        paramLabel = "<format>",
+        defaultValue = "text",
+        description =
+            "text (the default); json: one object on each line; or strimzi: KafkaTopic resources.")
+    private Format format = Format.text;
+
+    @Option(names = "--json", description = "Short for --format json.")
+    private boolean json;
+
+    @Mixin private final ResourceOption resources = new ResourceOption();
+
+    Plan(Console console, Map<String, String> environment) {
+      super(console, environment);
+    }
+
+    @Override
+    public Integer call() {
+      if (format == Format.strimzi) {
+        print(new StrimziTopics(Contracts.onClassPath(), resources.cluster()).yaml());
+        return 0;
+      }
+      return super.call();
+    }
+
+    @Override
+    boolean isJson() {
+      return json || format == Format.json;
+    }
+
+    @Override
+    State handle(TopicAdmin admin, List<Topic<DynamicMessage>> contracts) {
+      try {
+        return compare(admin, contracts);
+      } catch (UnknownTopicException e) {
+        return new State(Outcome.MISSING);
+      }
+    }
+  }
+
+  /** Creates. */
+  @Command(
+      name = "apply",
+      description = {
+        "Create the topics that are missing on a cluster, as their contracts say, and change"
+            + " nothing else. Every other difference is shown with what would come of it: whoever"
+            + " accepts that makes the change with Kafka's own kafka-topics.sh or"
+            + " kafka-configs.sh.",
+        "Brokers that Strimzi runs are refused: there the Topic Operator creates topics, from what"
+            + " topics plan --format strimzi writes."
+      },
+      exitCodeListHeading = "%nExit codes:%n",
+      exitCodeList = {
+        "0:The cluster is now as the contracts say.",
+        "1:It failed, as the line on standard error says.",
+        "2:The options or settings are wrong.",
+        "3:A topic that was there is different, or may not be seen."
+      },
+      footerHeading = "%nExamples:%n",
+      footer = {"  ./hermes topics apply", "  ./hermes topics apply --broker kafka-1:9092 --json"})
+  private static final class Apply extends EachTopic {
+
+    @Option(
+        names = "--no-operator",
+        description =
+            "Create topics although Strimzi runs the brokers: for a cluster without Topic"
+                + " Operator.")
+    private boolean noOperator;
+
+    @Mixin private final OutputOption output = new OutputOption();
+
+    Apply(Console console, Map<String, String> environment) {
+      super(console, environment);
+    }
+
+    @Override
+    boolean isJson() {
+      return output.isJson();
+    }
+
+    @Override
+    public Integer call() {
+      if (!noOperator) {
+        refuseIfOperated();
+      }
+      return super.call();
+    }
+
+    @Override
+    State handle(TopicAdmin admin, List<Topic<DynamicMessage>> contracts) {
+      return admin.createIfMissing(contracts.get(0))
+          ? new State(Outcome.CREATED)
+          : compare(admin, contracts);
+    }
+  }
+
+  /** What a topic is, or was made; the names are those of the output. */
+  private enum Outcome {
+    SAME(Style.fg_green),
+    MISSING(Style.fg_red),
+    CREATED(Style.fg_green),
+    DIFFERS(Style.fg_yellow);
+
+    private final Style style;
+
+    Outcome(Style style) {
+      this.style = style;
+    }
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** A topic on the cluster. */
+  private record State(Outcome outcome, List<TopicDifference> differences) {
+
+    State(Outcome outcome) {
+      this(outcome, List.of());
+    }
+  }
+
+  /** Handles topic by topic; what is done is shown even if a later one fails. */
+  private abstract static class EachTopic implements Callable<Integer> {
+
+    private static final String INDENT = " ".repeat(9);
+
+    private final Console console;
+    @Mixin private final KafkaOptions kafka;
+
+    EachTopic(Console console, Map<String, String> environment) {
+      this.console = console;
+      this.kafka = new KafkaOptions(environment);
+    }
+
+    abstract boolean isJson();
+
+    abstract State handle(TopicAdmin admin, List<Topic<DynamicMessage>> contracts);
+
+    void refuseIfOperated() {
+      ClusterOwner.refuseIfOperated(
+          kafka.settings(),
+          console,
+          "Topic Operator creates topics",
+          "./hermes topics plan --format strimzi");
+    }
+
+    void print(String text) {
+      console.out().print(text);
+    }
+
+    static State compare(TopicAdmin admin, List<Topic<DynamicMessage>> contracts) {
+      List<TopicDifference> differences =
+          contracts.stream()
+              .flatMap(contract -> admin.compare(contract).stream())
+              .distinct()
+              .toList();
+      return differences.isEmpty()
+          ? new State(Outcome.SAME)
+          : new State(Outcome.DIFFERS, differences);
+    }
+
+    @Override
+    public Integer call() {
+      Contracts contracts = Contracts.onClassPath();
+      int missing = 0;
+      int different = 0;
+      try (TopicAdmin admin = TopicAdmin.connect(kafka.settings())) {
+        for (String topic : contracts.names()) {
+          List<Topic<DynamicMessage>> onTopic = contracts.on(topic);
+          State state = handle(admin, onTopic);
+          if (isJson()) {
+            OutputOption.print(console, json(topic, state));
+          } else {
+            print(onTopic.get(0), contracts.messages(topic), state);
+          }
+          missing += state.outcome == Outcome.MISSING ? 1 : 0;
+          different += state.differences.isEmpty() ? 0 : 1;
+        }
+      }
+      return summary(missing, different);
+    }
+
+    private int summary(int missing, int different) {
+      console.out().flush();
+      if (missing > 0) {
+        console
+            .err()
+            .println(Units.count(missing, "topic") + " missing: ./hermes topics apply creates.");
+      }
+      if (different > 0) {
+        console
+            .err()
+            .println(Units.count(different, "topic") + " not as the contract says: not changed.");
+      }
+      return missing + different == 0 ? 0 : ExitCode.DIFFERENT;
+    }
+
+    private static JsonObject json(String topic, State state) {
+      JsonObject line = new JsonObject();
+      line.addProperty("topic", topic);
+      line.addProperty("state", state.outcome.word());
+      JsonArray differences = new JsonArray();
+      for (TopicDifference difference : state.differences) {
+        JsonObject object = new JsonObject();
+        object.addProperty("setting", difference.setting());
+        object.addProperty("actual", difference.actual());
+        object.addProperty("contract", difference.contract());
+        object.addProperty("consequence", Consequence.of(difference));
+        differences.add(object);
+      }
+      line.add("differences", differences);
+      return line;
+    }
+
+    private void print(Topic<?> contract, String messages, State state) {
+      String label =
+          console.style(state.outcome.style, Text.left(state.outcome.word(), INDENT.length() - 2));
+      String settings =
+          state.outcome == Outcome.MISSING || state.outcome == Outcome.CREATED
+              ? ", " + settings(contract)
+              : "";
+      console.out().println(label + "  " + contract.name() + settings + ": " + messages);
+      for (TopicDifference difference : state.differences) {
+        String actual = difference.actual() == null ? "not to be seen" : difference.actual();
+        console
+            .out()
+            .println(
+                INDENT
+                    + difference.setting()
+                    + " is "
+                    + actual
+                    + ", its contract says "
+                    + difference.contract());
+        console.out().println(INDENT + "  " + Consequence.of(difference));
+      }
+    }
+
+    private static String settings(Topic<?> contract) {
+      StringBuilder settings =
+          new StringBuilder(
+              contract.partitions().isPresent()
+                  ? Units.count(contract.partitions().getAsInt(), "partition")
+                  : "the broker's default of partitions");
+      contract
+          .configuration()
+          .forEach((name, value) -> settings.append(", ").append(name).append('=').append(value));
+      return settings.toString();
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package io.hermes.cli.console;
+
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Help.Ansi.Style;
+
+/** What a command did or has, as aligned lines of a name and a text. */
+public final class Facts {
+
+  private final List<String[]> facts = new ArrayList<>();
+
+  /** Adds a line; one without a name belongs to that above it. */
+  public void add(String name, String text) {
+    facts.add(new String[] {name, text});
+  }
+
+  public void print(Console console) {
+    int width = facts.stream().mapToInt(fact -> fact[0].length()).max().orElse(0);
+    for (String[] fact : facts) {
+      console.out().println(console.style(Style.faint, Text.left(fact[0], width)) + "  " + fact[1]);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package io.hermes.cli.console;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+import picocli.CommandLine.Option;
+
+/** Text for people, or JSON for scripts: what all commands have whose results a script may read. */
+public final class OutputOption {
+
+  private static final Gson GSON =
+      new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
+
+  private enum Format {
+    text,
+    json
+  }
+
+  @Option(
+      names = "--format",
+      paramLabel = "<format>",
+      defaultValue = "text",
+      description = "text (the default), or json: one object on each line.")
+  private Format format = Format.text;
+
+  @Option(names = "--json", description = "Short for --format json.")
+  private boolean json;
+
+  public boolean isJson() {
+    return json || format == Format.json;
+  }
+
+  /** Writes an object on a line; nulls are shown. */
+  public static void print(Console console, JsonObject object) {
+    console.out().println(GSON.toJson(object));
+  }
+}

@@ -1,0 +1,88 @@
+package io.hermes.cli.console;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where results go. Remembers the first error, which a {@link java.io.PrintWriter} swallows; after
+ * it nothing more is written, so what is there has no gaps. Safe for any thread.
+ */
+final class Results extends OutputStream {
+
+  private static final int FILE_TYPE = 0170000; // of a file's mode
+  private static final int FIFO = 0010000;
+  private static final int SOCKET = 0140000;
+
+  private final OutputStream out;
+  private final @Nullable Path path;
+  private @Nullable IOException failure;
+
+  /**
+   * Results.
+   *
+   * @param path by which the system knows the stream; null if it does not
+   */
+  Results(OutputStream out, @Nullable Path path) {
+    this.out = out;
+    this.path = path;
+  }
+
+  @Override
+  public void write(int b) throws IOException {
+    write(new byte[] {(byte) b}, 0, 1);
+  }
+
+  @Override
+  public synchronized void write(byte[] bytes, int offset, int length) throws IOException {
+    if (failure != null) {
+      throw failure;
+    }
+    try {
+      out.write(bytes, offset, length);
+    } catch (IOException e) {
+      failure = e;
+      throw e;
+    }
+  }
+
+  @Override
+  public synchronized void flush() throws IOException {
+    if (failure != null) {
+      throw failure;
+    }
+    try {
+      out.flush();
+    } catch (IOException e) {
+      failure = e;
+      throw e;
+    }
+  }
+
+  /** Whether something could not be written. */
+  synchronized boolean hasFailed() {
+    return failure != null;
+  }
+
+  /** Why something could not be written; null if all was, or its reader wants no more. */
+  synchronized @Nullable String problem() {
+    if (failure == null) {
+      return null;
+    }
+    String message = String.valueOf(failure.getMessage());
+    return message.toLowerCase(Locale.ROOT).contains("broken pipe") || hasReader() ? null : message;
+  }
+
+  /** The message has the locale's language, but nothing else ends writing to a pipe. */
+  private boolean hasReader() {
+    try {
+      int type = path == null ? 0 : (Integer) Files.getAttribute(path, "unix:mode") & FILE_TYPE;
+      return type == FIFO || type == SOCKET;
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+      return false;
+    }
+  }
+}

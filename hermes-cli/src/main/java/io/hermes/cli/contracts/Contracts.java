@@ -1,0 +1,269 @@
+package io.hermes.cli.contracts;
+
+import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
+import com.google.protobuf.DescriptorProtos.FileDescriptorSet;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.DescriptorValidationException;
+import com.google.protobuf.Descriptors.FileDescriptor;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.ExtensionRegistry;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import io.hermes.ContractException;
+import io.hermes.Topic;
+import io.hermes.contract.TopicProto;
+import io.hermes.contract.json.EventJson;
+import io.hermes.contract.schema.ContractRules;
+import io.hermes.contract.schema.Finding;
+import io.hermes.contract.schema.SchemaSet;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.JarURLConnection;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The topic contracts of all descriptor sets on the class path, which are the resources {@code
+ * META-INF/hermes/*.binpb}: a new event is known here without a line of code. Immutable.
+ */
+public final class Contracts {
+
+  private static final String DIRECTORY = "META-INF/hermes";
+  private static final ExtensionRegistry OPTIONS = ExtensionRegistry.newInstance();
+
+  static {
+    TopicProto.registerAllExtensions(OPTIONS);
+  }
+
+  private final Map<String, Topic<DynamicMessage>> byMessage = new TreeMap<>();
+  private final Set<String> hiddenKeys = new TreeSet<>();
+  private final SchemaSet schemas;
+
+  private Contracts(Collection<FileDescriptor> files, SchemaSet schemas) {
+    this.schemas = schemas;
+    for (FileDescriptor file : files) {
+      collect(file.getMessageTypes());
+    }
+  }
+
+  private void collect(List<Descriptor> messages) {
+    for (Descriptor message : messages) {
+      if (Topic.hasContract(message)) {
+        Topic<DynamicMessage> contract = Topic.of(message);
+        byMessage.put(message.getFullName(), contract);
+        if (EventJson.hidesKey(message)) {
+          hiddenKeys.add(contract.name());
+        }
+      }
+      collect(message.getNestedTypes());
+    }
+  }
+
+  /** Those of this program's class path. */
+  public static Contracts onClassPath() {
+    return of(Thread.currentThread().getContextClassLoader());
+  }
+
+  /**
+   * Reads the sets.
+   *
+   * @throws ContractException if a set is damaged, or one of its contracts is wrong
+   */
+  static Contracts of(ClassLoader classPath) {
+    Map<String, FileDescriptorProto> sources = new LinkedHashMap<>();
+    try {
+      for (URL directory : Collections.list(classPath.getResources(DIRECTORY))) {
+        for (FileDescriptorSet set : sets(directory)) {
+          set.getFileList().forEach(file -> sources.putIfAbsent(file.getName(), file));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+    Map<String, FileDescriptor> built = new LinkedHashMap<>();
+    sources.keySet().forEach(name -> build(name, sources, built));
+    FileDescriptorSet all = FileDescriptorSet.newBuilder().addAllFile(sources.values()).build();
+    return new Contracts(built.values(), SchemaSet.parse(all.toByteArray()));
+  }
+
+  private static List<FileDescriptorSet> sets(URL directory)
+      throws IOException, URISyntaxException {
+    if (!(directory.openConnection() instanceof JarURLConnection jar)) {
+      return sets(Path.of(directory.toURI()));
+    }
+    // By its path: that of a URI could be open only once in this JVM.
+    try (FileSystem inside = FileSystems.newFileSystem(Path.of(jar.getJarFileURL().toURI()))) {
+      return sets(inside.getPath("/" + DIRECTORY));
+    }
+  }
+
+  private static List<FileDescriptorSet> sets(Path directory) throws IOException {
+    List<FileDescriptorSet> sets = new ArrayList<>();
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".binpb")).sorted().toList()) {
+        try (InputStream in = Files.newInputStream(file)) {
+          sets.add(FileDescriptorSet.parseFrom(in, OPTIONS));
+        } catch (InvalidProtocolBufferException e) {
+          throw new ContractException(file + " is no descriptor set: " + e.getMessage());
+        }
+      }
+    }
+    return sets;
+  }
+
+  private static FileDescriptor build(
+      String name, Map<String, FileDescriptorProto> sources, Map<String, FileDescriptor> built) {
+    FileDescriptor done = built.get(name);
+    if (done != null) {
+      return done;
+    }
+    FileDescriptorProto source = sources.get(name);
+    if (source == null) {
+      throw new ContractException(
+          "No descriptor set on the class path has " + name + ", which another one imports.");
+    }
+    FileDescriptor[] imports =
+        source.getDependencyList().stream()
+            .map(imported -> build(imported, sources, built))
+            .toArray(FileDescriptor[]::new);
+    try {
+      FileDescriptor file = FileDescriptor.buildFrom(source, imports);
+      built.put(name, file);
+      return file;
+    } catch (DescriptorValidationException e) {
+      throw new ContractException(name + " in the descriptor sets: " + e.getMessage());
+    }
+  }
+
+  /** All contracts, in the order of their messages' names. */
+  public List<Topic<DynamicMessage>> all() {
+    return List.copyOf(byMessage.values());
+  }
+
+  /** All contracts, in the order of their topics' names. */
+  List<Topic<DynamicMessage>> byTopic() {
+    return all().stream().sorted(Comparator.comparing(Topic::name)).toList();
+  }
+
+  /** The names of their topics. */
+  public List<String> names() {
+    return byMessage.values().stream().map(Topic::name).distinct().sorted().toList();
+  }
+
+  /** The events of a topic, in words. */
+  public String messages(String topic) {
+    return on(topic).stream()
+        .map(contract -> contract.descriptor().getName())
+        .collect(Collectors.joining(", "));
+  }
+
+  /**
+   * The contracts of one topic.
+   *
+   * @throws ContractException if there is none
+   */
+  public List<Topic<DynamicMessage>> on(String topic) {
+    List<Topic<DynamicMessage>> found =
+        all().stream().filter(contract -> contract.name().equals(topic)).toList();
+    if (found.isEmpty()) {
+      throw new ContractException(
+          "No contract has the topic "
+              + topic
+              + ". Those that have one: "
+              + String.join(", ", names())
+              + ".");
+    }
+    return found;
+  }
+
+  /**
+   * The contracts of a topic that is to be read. Those of a dead letter topic are those of the
+   * topic whose dead letters it has; if that has none, all: the message-type header decides.
+   *
+   * @throws ContractException if there is none
+   */
+  public List<Topic<DynamicMessage>> toRead(String topic) {
+    if (names().contains(topic) || !DeadLetterName.isTopic(topic)) {
+      return on(topic);
+    }
+    String origin = DeadLetterName.origin(topic);
+    return (names().contains(origin) ? on(origin) : all())
+        .stream().map(contract -> contract.withName(topic)).toList();
+  }
+
+  /**
+   * The contracts of a topic, or the contract of a message.
+   *
+   * @param name a topic's, or a message's with or without its package
+   * @throws ContractException if there is neither
+   */
+  List<Topic<DynamicMessage>> named(String name) {
+    if (names().contains(name)) {
+      return on(name);
+    }
+    List<Topic<DynamicMessage>> found =
+        all().stream()
+            .filter(c -> c.messageType().equals(name) || c.descriptor().getName().equals(name))
+            .toList();
+    if (found.isEmpty()) {
+      throw new ContractException(
+          "No contract has the topic or the message "
+              + name
+              + ". Topics: "
+              + String.join(", ", names())
+              + ". Messages: "
+              + all().stream().map(c -> c.descriptor().getName()).collect(Collectors.joining(", "))
+              + ".");
+    }
+    return found;
+  }
+
+  /** What the contract rules have to say about a contract. */
+  List<Finding> findings(Topic<?> contract) {
+    return ContractRules.check(schemas).stream()
+        .filter(finding -> finding.message().equals(contract.messageType()))
+        .toList();
+  }
+
+  /** The contract of an event that was read with one of these. */
+  public Topic<DynamicMessage> of(Message event) {
+    return Objects.requireNonNull(byMessage.get(event.getDescriptorForType().getFullName()));
+  }
+
+  /**
+   * Whether a record's key on a topic, or on its dead letter topic, may be that of a hidden field.
+   */
+  public boolean hidesKey(String topic) {
+    return hiddenKeys.contains(topic)
+        || (DeadLetterName.isTopic(topic) && hiddenKeys.contains(DeadLetterName.origin(topic)));
+  }
+
+  /**
+   * How events are shown.
+   *
+   * @param reveal whether fields that their schema marks {@code debug_redact} are shown
+   */
+  public EventJson json(boolean reveal) {
+    return EventJson.of(schemas::message).revealing(reveal);
+  }
+}

@@ -1,0 +1,193 @@
+package io.hermes.cli.contracts;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.protobuf.DynamicMessage;
+import io.hermes.Topic;
+import io.hermes.cli.console.Console;
+import io.hermes.cli.console.Facts;
+import io.hermes.cli.console.OutputOption;
+import io.hermes.cli.console.Table;
+import io.hermes.cli.console.Text;
+import io.hermes.contract.EmptyKey;
+import io.hermes.contract.schema.Finding;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** The contracts of the class path. */
+@Command(
+    name = "schema",
+    description = "Show the contracts: which events there are, on which topics, with which fields.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  ./hermes schema list                every event there is",
+      "  ./hermes schema show orders.events  all that is on a topic"
+    })
+public final class SchemaCommand {
+
+  private static final int WIDE = 100; // from here on there is room for packages
+
+  private final Console console;
+
+  public SchemaCommand(Console console) {
+    this.console = console;
+  }
+
+  @Command(
+      name = "list",
+      description = "List every event that has a contract on the class path. Needs no broker.",
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  ./hermes schema list",
+        "  ./hermes schema list --json | jq -r 'select(.topic == \"orders.events\") | .message'"
+      })
+  int list(@Mixin OutputOption output) {
+    List<Topic<DynamicMessage>> contracts = Contracts.onClassPath().byTopic();
+    if (output.isJson()) {
+      contracts.forEach(contract -> OutputOption.print(console, json(contract)));
+      return 0;
+    }
+    int columns = console.look().columns();
+    boolean narrow = columns > 0 && columns < WIDE;
+    Table table =
+        new Table("TOPIC", "MESSAGE", "KEY FIELD", "TYPE FIELD", "ENCODING", " PARTITIONS");
+    for (Topic<DynamicMessage> contract : contracts) {
+      table.add(
+          contract.name(),
+          narrow ? contract.descriptor().getName() : contract.messageType(),
+          or(contract.contract().getKeyField(), "-"),
+          or(contract.contract().getTypeField(), "-"),
+          encoding(contract),
+          contract.partitions().isPresent()
+              ? Integer.toString(contract.partitions().getAsInt())
+              : "broker's");
+    }
+    table.print(console);
+    return 0;
+  }
+
+  private static JsonObject json(Topic<?> contract) {
+    JsonObject json = new JsonObject();
+    json.addProperty("topic", contract.name());
+    json.addProperty("message", contract.messageType());
+    json.addProperty("keyField", emptyToNull(contract.contract().getKeyField()));
+    json.addProperty("typeField", emptyToNull(contract.contract().getTypeField()));
+    json.addProperty("encoding", encoding(contract));
+    json.addProperty(
+        "partitions", contract.partitions().isPresent() ? contract.partitions().getAsInt() : null);
+    return json;
+  }
+
+  private static JsonObject json(Topic<?> contract, Contracts contracts) {
+    JsonObject json = json(contract);
+    json.addProperty("source", contract.descriptor().getFile().getName());
+    JsonObject configuration = new JsonObject();
+    contract.configuration().forEach(configuration::addProperty);
+    json.add("configuration", configuration);
+    json.add("fields", SchemaTypes.json(contract.descriptor()));
+    json.add("types", SchemaTypes.types(contract.descriptor()));
+    JsonArray findings = new JsonArray();
+    for (Finding finding : contracts.findings(contract)) {
+      findings.add(finding.severity() + ": " + finding.text());
+    }
+    json.add("findings", findings);
+    return json;
+  }
+
+  @Command(
+      name = "show",
+      description = {
+        "Show the contracts of a topic, or the contract of a message, with all fields.",
+        "Fields that the schema marks debug_redact are marked redacted: Hermes hides them in all"
+            + " that it prints. What the contract rules find is shown too. Needs no broker."
+      },
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  ./hermes schema show orders.events",
+        "  ./hermes schema show OrderPlaced",
+        "  ./hermes schema show hermes.events.v1.UserEvent",
+        "  ./hermes schema show UserEvent --json | jq -r '.. | select(.redacted?) | .name'"
+      })
+  int show(
+      @Parameters(
+              paramLabel = "NAME",
+              description = "A topic, or a message with or without its package.")
+          String name,
+      @Mixin OutputOption output) {
+    Contracts contracts = Contracts.onClassPath();
+    List<Topic<DynamicMessage>> shown = contracts.named(name);
+    if (output.isJson()) {
+      shown.forEach(contract -> OutputOption.print(console, json(contract, contracts)));
+      return 0;
+    }
+    SchemaTypes types = new SchemaTypes(console);
+    String between = "";
+    for (Topic<DynamicMessage> contract : shown) {
+      console.out().print(between);
+      between = System.lineSeparator();
+      facts(contract, contracts).print(console);
+      console.out().println();
+      types.print(contract);
+    }
+    types.printInside();
+    return 0;
+  }
+
+  private static Facts facts(Topic<DynamicMessage> contract, Contracts contracts) {
+    Facts facts = new Facts();
+    facts.add("message", contract.messageType());
+    String comment = new Comments(contract.descriptor().getFile()).of(contract.descriptor());
+    if (!comment.isEmpty()) {
+      facts.add("", comment);
+    }
+    facts.add("source", contract.descriptor().getFile().getName());
+    String others =
+        contracts.on(contract.name()).stream()
+            .filter(other -> !other.messageType().equals(contract.messageType()))
+            .map(Topic::messageType)
+            .collect(Collectors.joining(", "));
+    facts.add("topic", contract.name() + (others.isEmpty() ? "" : ", shared with " + others));
+    facts.add("key field", key(contract));
+    facts.add("type field", or(contract.contract().getTypeField(), "none"));
+    facts.add("encoding", encoding(contract));
+    facts.add(
+        "partitions",
+        contract.partitions().isPresent()
+            ? Integer.toString(contract.partitions().getAsInt())
+            : "the broker's default");
+    contract.configuration().forEach(facts::add);
+    String label = "findings";
+    for (Finding finding : contracts.findings(contract)) {
+      facts.add(label, finding.severity() + ": " + Text.printable(finding.text()));
+      label = "";
+    }
+    return facts;
+  }
+
+  private static String key(Topic<?> contract) {
+    String field = contract.contract().getKeyField();
+    if (field.isEmpty()) {
+      return "none";
+    }
+    return contract.contract().getEmptyKey() == EmptyKey.EMPTY_KEY_SPREAD
+        ? field + "; an event where it is empty has no key"
+        : field + "; an event where it is empty is refused";
+  }
+
+  private static String encoding(Topic<?> contract) {
+    return contract.encoding().name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String or(String text, String ifEmpty) {
+    return text.isEmpty() ? ifEmpty : text;
+  }
+
+  private static @Nullable String emptyToNull(String text) {
+    return text.isEmpty() ? null : text;
+  }
+}

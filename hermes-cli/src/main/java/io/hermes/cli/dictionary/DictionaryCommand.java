@@ -1,0 +1,27 @@
+package io.hermes.cli.dictionary;
+
+import io.hermes.cli.console.Console;
+import io.hermes.cli.console.Stop;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** ZSTD dictionaries. */
+@Command(
+    name = "dictionary",
+    description = "Make ZSTD dictionaries, with which small events take less than half.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  ./hermes dictionary train --topic user.events   learn from the events of a topic",
+      "  ./hermes dictionary train samples/              or from files"
+    })
+public final class DictionaryCommand {
+
+  private DictionaryCommand() {}
+
+  public static CommandLine commandLine(
+      Console console, Stop stop, Map<String, String> environment) {
+    return new CommandLine(new DictionaryCommand())
+        .addSubcommand(new TrainCommand(console, stop, environment));
+  }
+}

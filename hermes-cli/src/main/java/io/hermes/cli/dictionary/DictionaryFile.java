@@ -1,0 +1,128 @@
+package io.hermes.cli.dictionary;
+
+import io.hermes.SettingsException;
+import io.hermes.codec.ZstdDictionary;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Where a new dictionary goes, and the id that it gets. Immutable. */
+final class DictionaryFile {
+
+  /** Seconds since then fit into the range of ids until 2088. */
+  private static final Instant FIRST = Instant.parse("2020-01-01T00:00:00Z");
+
+  private final Path path;
+  private final int id;
+  private final boolean newest;
+
+  private DictionaryFile(Path path, int id, boolean newest) {
+    this.path = path;
+    this.id = id;
+    this.newest = newest;
+  }
+
+  /**
+   * A file that can be written, in a folder in which the library will find it.
+   *
+   * @param wanted the id; null for one that is higher than all that are known
+   * @param known dictionaries in use elsewhere
+   * @throws SettingsException if the file is there, its id is taken, or the folder has other files
+   */
+  static DictionaryFile in(
+      Path folder,
+      String name,
+      @Nullable Integer wanted,
+      List<ZstdDictionary> known,
+      boolean force) {
+    List<Path> present = visible(folder);
+    List<ZstdDictionary> all = new ArrayList<>(known);
+    present.forEach(file -> all.addAll(load(folder, file)));
+    int highest = all.stream().mapToInt(ZstdDictionary::id).max().orElse(0);
+    int now = (int) (Instant.now().getEpochSecond() - FIRST.getEpochSecond());
+    int id = wanted == null ? Math.max(now, highest + 1) : wanted;
+    Path path = folder.resolve(name + "-" + id + ".zdict");
+    if (Files.exists(path)) {
+      if (!force) {
+        throw new SettingsException(
+            path + " is there already: give another --id, or --force to replace it.", null);
+      }
+    } else if (all.stream().anyMatch(dictionary -> dictionary.id() == id)) {
+      throw new SettingsException(
+          "Another dictionary has the id "
+              + id
+              + ", and frames name it by that alone: give"
+              + " another --id.",
+          null);
+    }
+    return new DictionaryFile(path, id, id >= highest);
+  }
+
+  private static List<Path> visible(Path folder) {
+    if (!Files.exists(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(f -> !Objects.toString(f.getFileName()).startsWith(".") && !Files.isDirectory(f))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new SettingsException(
+          "--out " + folder + " is no folder that can be read: give another one. (" + e + ")", e);
+    }
+  }
+
+  private static List<ZstdDictionary> load(Path folder, Path file) {
+    try {
+      return ZstdDictionary.load(file);
+    } catch (SettingsException e) {
+      throw new SettingsException(
+          "--out "
+              + folder
+              + " also has other files, such as "
+              + file.getFileName()
+              + ", and would not load as a folder of dictionaries: give another one.",
+          e);
+    }
+  }
+
+  /** Writes it whole or not at all. */
+  void write(byte[] bytes) {
+    Path folder = Objects.requireNonNull(path.toAbsolutePath().getParent());
+    try {
+      Files.createDirectories(folder);
+      Path part = Files.createTempFile(folder, ".dictionary", ".part");
+      try {
+        Files.write(part, bytes);
+        part.toFile().setReadable(true, false); // a temporary file is for its owner alone
+        Files.move(part, path, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(part);
+      }
+    } catch (IOException e) {
+      throw new SettingsException(
+          "--out " + folder + " cannot be written: give another one. (" + e + ")", e);
+    }
+  }
+
+  Path path() {
+    return path;
+  }
+
+  int id() {
+    return id;
+  }
+
+  /** Whether it is the one that writes. */
+  boolean isNewest() {
+    return newest;
+  }
+}

@@ -1,0 +1,181 @@
+package io.hermes.cli.dlt;
+
+import com.google.protobuf.DynamicMessage;
+import io.hermes.EventRecord;
+import io.hermes.SettingsException;
+import io.hermes.StartAt;
+import io.hermes.UnknownTopicException;
+import io.hermes.cli.console.Stop;
+import io.hermes.cli.contracts.Contracts;
+import io.hermes.cli.contracts.DeadLetterName;
+import io.hermes.kafka.KafkaFailures;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.TopicAdmin;
+import io.hermes.read.HermesReader;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
+
+/** The dead letter topics of a cluster. Used by one thread. */
+final class DeadLetterTopics implements AutoCloseable {
+
+  private static final Duration WAIT = Duration.ofMillis(200); // how soon it sees Ctrl-C
+  private static final Duration CLOSE = Duration.ofSeconds(1);
+  private static final int TIMEOUT_MS = 30_000;
+
+  private final KafkaSettings settings;
+  private final Contracts contracts;
+  private final TopicAdmin topics;
+  private final Admin admin;
+  private final Map<String, Boolean> existing = new HashMap<>();
+
+  private DeadLetterTopics(KafkaSettings settings, Contracts contracts) {
+    this.settings = settings;
+    this.contracts = contracts;
+    this.topics = TopicAdmin.connect(settings);
+    Map<String, Object> config =
+        settings.adminProperties(
+            Map.of(
+                AdminClientConfig.CLIENT_ID_CONFIG,
+                "hermes-dlt",
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                TIMEOUT_MS));
+    this.admin = settings.clients().admin(config);
+  }
+
+  static DeadLetterTopics connect(KafkaSettings settings, Contracts contracts) {
+    return new DeadLetterTopics(settings, contracts);
+  }
+
+  /** Refuses the name of another topic. */
+  static void check(String topic) {
+    if (!DeadLetterName.isTopic(topic)) {
+      throw new SettingsException(
+          topic
+              + " is no dead letter topic: those end with -dlt, as "
+              + (topic.isEmpty() ? "user.events" : topic)
+              + "-dlt.",
+          null);
+    }
+  }
+
+  List<String> names() {
+    return await(admin.listTopics().names(), null).stream()
+        .filter(DeadLetterName::isTopic)
+        .sorted()
+        .toList();
+  }
+
+  String where() {
+    return settings.bootstrapServers();
+  }
+
+  Admin admin() {
+    return admin;
+  }
+
+  Uuid id(String topic) {
+    return topics.id(topic);
+  }
+
+  /** Whether there is such a topic; asked once for each. */
+  boolean exists(String topic) {
+    return existing.computeIfAbsent(
+        topic,
+        name -> {
+          try {
+            topics.partitions(name);
+            return true;
+          } catch (UnknownTopicException e) {
+            return false;
+          }
+        });
+  }
+
+  /**
+   * Offsets that a topic has.
+   *
+   * @param begin the first that there is
+   * @param end behind the last
+   */
+  record Span(long begin, long end) {}
+
+  /**
+   * The offsets of each partition.
+   *
+   * @throws UnknownTopicException if there is no such topic
+   */
+  Map<Integer, Span> spans(String topic) {
+    Map<Integer, Long> ends = offsets(topic, OffsetSpec.latest());
+    Map<Integer, Span> spans = new TreeMap<>();
+    offsets(topic, OffsetSpec.earliest())
+        .forEach(
+            (partition, begin) -> {
+              long end = ends.getOrDefault(partition, begin);
+              spans.put(partition, new Span(begin, end));
+            });
+    return spans;
+  }
+
+  /** An offset of each partition; -1 where no record has that time or a later one. */
+  Map<Integer, Long> offsets(String topic, OffsetSpec spec) {
+    Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
+    int count = topics.partitions(topic);
+    for (int partition = 0; partition < count; partition++) {
+      wanted.put(new TopicPartition(topic, partition), spec);
+    }
+    Map<Integer, Long> offsets = new TreeMap<>();
+    Map<TopicPartition, ListOffsetsResultInfo> found =
+        await(admin.listOffsets(wanted).all(), topic);
+    found.forEach((partition, info) -> offsets.put(partition.partition(), info.offset()));
+    return offsets;
+  }
+
+  /**
+   * Gives all records from there to the end as it is now, or until Ctrl-C.
+   *
+   * @param wantsMore takes a record and says whether it wants another one
+   */
+  void forEach(
+      String topic, StartAt from, Stop stop, Predicate<EventRecord<DynamicMessage>> wantsMore) {
+    try (HermesReader<DynamicMessage> reader =
+        HermesReader.<DynamicMessage>builder(contracts.toRead(topic))
+            .settings(settings)
+            .from(from)
+            .toEnd()
+            .open()) {
+      boolean more = true;
+      while (more && !stop.isRequested() && !reader.isEnded()) {
+        EventRecord<DynamicMessage> record = reader.poll(WAIT);
+        more = record == null || wantsMore.test(record);
+      }
+    }
+  }
+
+  /** The answer of a broker. */
+  <T> T await(KafkaFuture<T> future, @Nullable String topic) {
+    try {
+      return future.get();
+    } catch (ExecutionException | InterruptedException | RuntimeException e) {
+      throw KafkaFailures.translate(e, where(), topic);
+    }
+  }
+
+  @Override
+  public void close() {
+    topics.close();
+    admin.close(CLOSE);
+  }
+}

@@ -1,0 +1,195 @@
+package io.hermes.cli.dlt;
+
+import io.hermes.SettingsException;
+import io.hermes.cli.broker.KafkaOptions;
+import io.hermes.cli.console.Confirmation;
+import io.hermes.cli.console.Console;
+import io.hermes.cli.console.ExitCode;
+import io.hermes.cli.console.Facts;
+import io.hermes.cli.console.Stop;
+import io.hermes.cli.console.Units;
+import io.hermes.cli.contracts.Contracts;
+import io.hermes.cli.dlt.DeadLetterTopics.Span;
+import io.hermes.cli.records.TimeOption;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Removes dead letters for good. */
+@Command(
+    name = "purge",
+    description = {
+      "Remove the dead letters of a topic up to an offset or a time, for good. It says how many"
+          + " those are, and how many of them were never redriven, and asks."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  ./hermes dlt purge user.events-dlt --before-time 7d",
+      "  ./hermes dlt purge user.events-dlt --before-time 2026-01-31T12:00:00Z --yes",
+      "  ./hermes dlt purge user.events-dlt --before-offset 18 --partition 0"
+    })
+final class DltPurgeCommand implements Callable<Integer> {
+
+  private final Console console;
+  private final Stop stop;
+  @Mixin private final KafkaOptions kafka;
+
+  @Parameters(paramLabel = "TOPIC", description = "A dead letter topic, such as user.events-dlt.")
+  private String topic = "";
+
+  @ArgGroup(multiplicity = "1")
+  private Before before = new Before();
+
+  @Option(
+      names = "--partition",
+      paramLabel = "<n>",
+      description = "Only in this partition. Default: in each.")
+  private @Nullable Integer only;
+
+  @Option(names = "--yes", description = "Do not ask.")
+  private boolean yes;
+
+  /** Up to where. */
+  static final class Before {
+
+    @Option(
+        names = "--before-offset",
+        paramLabel = "<offset>",
+        description = "Those with smaller offsets.")
+    private @Nullable Long offset;
+
+    @Option(
+        names = "--before-time",
+        paramLabel = "<time>",
+        converter = TimeOption.class,
+        description =
+            "Those that died before this time: 2026-01-31T12:00:00Z, or so long ago as 90s, 10m, 2h"
+                + " or 7d.")
+    private @Nullable Instant time;
+  }
+
+  DltPurgeCommand(Console console, Stop stop, Map<String, String> environment) {
+    this.console = console;
+    this.stop = stop;
+    this.kafka = new KafkaOptions(environment);
+  }
+
+  @Override
+  public Integer call() {
+    DeadLetterTopics.check(topic);
+    if (before.offset != null && before.offset < 0) {
+      throw new SettingsException("--before-offset is 0 or more, not " + before.offset + ".", null);
+    }
+    try (DeadLetterTopics cluster =
+        DeadLetterTopics.connect(kafka.settings(), Contracts.onClassPath())) {
+      Map<Integer, Span> doomed = doomed(cluster);
+      if (doomed.isEmpty()) {
+        console.out().println("purged  nothing: " + topic + " has no such dead letters");
+        return 0;
+      }
+      boolean confirmed = yes || Confirmation.given(console, stop, question(cluster, doomed));
+      if (!confirmed) {
+        return ExitCode.FAILURE;
+      }
+      purge(cluster, doomed);
+      return 0;
+    }
+  }
+
+  /** What is to go, of each partition that has any. */
+  private Map<Integer, Span> doomed(DeadLetterTopics cluster) {
+    Map<Integer, Span> spans = cluster.spans(topic);
+    if (only != null && !spans.containsKey(only)) {
+      throw new SettingsException(
+          "--partition "
+              + only
+              + ": "
+              + topic
+              + " has the partitions 0 to "
+              + (spans.size() - 1)
+              + ".",
+          null);
+    }
+    Map<Integer, Long> byTime =
+        before.time == null
+            ? Map.of()
+            : cluster.offsets(topic, OffsetSpec.forTimestamp(before.time.toEpochMilli()));
+    Map<Integer, Span> doomed = new TreeMap<>();
+    spans.forEach(
+        (partition, span) -> {
+          long until = before.offset != null ? before.offset : byTime.getOrDefault(partition, -1L);
+          if (before.offset == null && until < 0) {
+            until = span.end(); // none is younger
+          }
+          until = Math.min(until, span.end());
+          if (until > span.begin() && (only == null || only.equals(partition))) {
+            doomed.put(partition, new Span(span.begin(), until));
+          }
+        });
+    return doomed;
+  }
+
+  private String question(DeadLetterTopics cluster, Map<Integer, Span> doomed) {
+    RedriveLedger ledger = RedriveLedger.load(cluster, topic, doomed);
+    long all = 0;
+    long redriven = 0;
+    for (Map.Entry<Integer, Span> entry : doomed.entrySet()) {
+      Span span = entry.getValue();
+      all += span.end() - span.begin();
+      for (long offset = span.begin(); offset < span.end(); offset++) {
+        redriven += ledger.has(entry.getKey(), offset) ? 1 : 0;
+      }
+    }
+    return "Remove "
+        + Units.count(all, "dead letter")
+        + " of "
+        + topic
+        + " at "
+        + cluster.where()
+        + " for good, "
+        + Units.count(all - redriven)
+        + " of them never redriven?";
+  }
+
+  private void purge(DeadLetterTopics cluster, Map<Integer, Span> doomed) {
+    Map<TopicPartition, RecordsToDelete> wanted = new HashMap<>();
+    doomed.forEach(
+        (partition, span) ->
+            wanted.put(
+                new TopicPartition(topic, partition), RecordsToDelete.beforeOffset(span.end())));
+    var answers = cluster.admin().deleteRecords(wanted).lowWatermarks();
+    Facts facts = new Facts();
+    try {
+      doomed.forEach(
+          (partition, span) -> {
+            var answer = Objects.requireNonNull(answers.get(new TopicPartition(topic, partition)));
+            long begin = cluster.await(answer, topic).lowWatermark();
+            facts.add(
+                "purged",
+                topic
+                    + "-"
+                    + partition
+                    + "  "
+                    + Units.count(begin - span.begin(), "dead letter")
+                    + ", offsets "
+                    + span.begin()
+                    + " to "
+                    + (begin - 1));
+          });
+    } finally {
+      facts.print(console); // also if another partition fails
+    }
+  }
+}

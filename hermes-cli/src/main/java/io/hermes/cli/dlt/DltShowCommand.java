@@ -1,0 +1,82 @@
+package io.hermes.cli.dlt;
+
+import io.hermes.StartAt;
+import io.hermes.cli.broker.KafkaOptions;
+import io.hermes.cli.console.Console;
+import io.hermes.cli.console.Stop;
+import io.hermes.cli.contracts.Contracts;
+import io.hermes.cli.records.Output;
+import io.hermes.cli.records.RecordFormat;
+import io.hermes.cli.records.RecordOptions;
+import io.hermes.contract.json.EventJson;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** The dead letters of a topic. */
+@Command(
+    name = "show",
+    description = {
+      "Show the dead letters of a topic, to the end as it is now: when each died, where it was,"
+          + " whose handler failed how often and why, and the event.",
+      "A value that cannot be decoded is shown with the reason, and with --reveal also with its bytes"
+          + " as hexadecimal digits: they may hold fields that are hidden."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  ./hermes dlt show user.events-dlt",
+      "  ./hermes dlt show user.events-dlt --from 1h --format table",
+      "  ./hermes dlt show user.events-dlt --exception IllegalStateException",
+      "  ./hermes dlt show user.events-dlt --format json | jq -r .deadLetter.message"
+    })
+final class DltShowCommand implements Callable<Integer> {
+
+  private final Console console;
+  private final Stop stop;
+  @Mixin private final KafkaOptions kafka;
+
+  @Parameters(paramLabel = "TOPIC", description = "A dead letter topic, such as user.events-dlt.")
+  private String topic = "";
+
+  @Mixin private DeadLetterFilter filter = new DeadLetterFilter();
+
+  @Mixin private final RecordOptions records = new RecordOptions();
+
+  DltShowCommand(Console console, Stop stop, Map<String, String> environment) {
+    this.console = console;
+    this.stop = stop;
+    this.kafka = new KafkaOptions(environment);
+  }
+
+  @Override
+  public Integer call() {
+    DeadLetterTopics.check(topic);
+    filter.check();
+    records.check(console);
+    Contracts contracts = Contracts.onClassPath();
+    EventJson json = contracts.json(records.reveal());
+    Output output =
+        new Output(
+            console,
+            contracts,
+            json,
+            records.format() == RecordFormat.Name.table
+                ? new DeadLetterTable(console)
+                : records.on(console, false),
+            new Output.Filter(null, null, records.limit()));
+    try (DeadLetterTopics cluster = DeadLetterTopics.connect(kafka.settings(), contracts)) {
+      StartAt start = filter.start();
+      cluster.forEach(
+          topic,
+          start,
+          stop,
+          record -> !filter.takes(record, contracts, json) || output.accept(record));
+    } finally {
+      console.out().flush();
+    }
+    output.printSummary();
+    return 0;
+  }
+}

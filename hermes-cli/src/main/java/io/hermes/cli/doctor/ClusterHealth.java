@@ -1,0 +1,269 @@
+package io.hermes.cli.doctor;
+
+import io.hermes.cli.console.Text;
+import io.hermes.cli.console.Units;
+import io.hermes.kafka.OpenTransaction;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
+import org.apache.kafka.clients.admin.DescribeMetadataQuorumOptions;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.QuorumInfo;
+import org.apache.kafka.clients.admin.QuorumInfo.ReplicaState;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthorizationException;
+
+/** What looks healthy and is not: open transactions, and votes of nodes that are gone. */
+final class ClusterHealth {
+
+  private static final int STEP_MS = 5_000;
+  private static final long SECOND_LOOK_MS = 1_500;
+  private static final long BEHIND_MS = 60_000;
+
+  private final Diagnosis diagnosis;
+  private final Admin admin;
+  private final String where;
+
+  ClusterHealth(Diagnosis diagnosis, Admin admin, String where) {
+    this.diagnosis = diagnosis;
+    this.admin = admin;
+    this.where = where;
+  }
+
+  /** Finds partitions whose readers stand still, although there is more to read. */
+  void transactions(Collection<TopicDescription> topics) {
+    Set<TopicPartition> partitions =
+        topics.stream()
+            .flatMap(
+                topic ->
+                    topic.partitions().stream()
+                        .map(info -> new TopicPartition(topic.name(), info.partition())))
+            .collect(Collectors.toSet());
+    if (partitions.isEmpty()) {
+      return;
+    }
+    Map<TopicPartition, Long> held = held(partitions);
+    if (!held.isEmpty()) {
+      pause();
+      Map<TopicPartition, Long> still = held(held.keySet());
+      held.entrySet().removeIf(entry -> !entry.getValue().equals(still.get(entry.getKey())));
+    }
+    if (held.isEmpty()) {
+      diagnosis.ok("transactions", "none holds readers up");
+    }
+    held.forEach(this::report);
+  }
+
+  /** The last stable offset of each partition where it is not the end. */
+  private Map<TopicPartition, Long> held(Set<TopicPartition> partitions) {
+    ListOffsetsResult stable = ends(partitions, IsolationLevel.READ_COMMITTED);
+    ListOffsetsResult all = ends(partitions, IsolationLevel.READ_UNCOMMITTED);
+    Map<TopicPartition, Long> held = new LinkedHashMap<>();
+    for (TopicPartition partition : partitions) {
+      try {
+        long lastStable = get(stable.partitionResult(partition)).offset();
+        if (lastStable < get(all.partitionResult(partition)).offset()) {
+          held.put(partition, lastStable);
+        }
+      } catch (ExecutionException | TimeoutException e) {
+        // it has no leader that answers: other checks say that
+      }
+    }
+    return held;
+  }
+
+  private ListOffsetsResult ends(Set<TopicPartition> partitions, IsolationLevel level) {
+    Map<TopicPartition, OffsetSpec> wanted =
+        partitions.stream().collect(Collectors.toMap(p -> p, p -> OffsetSpec.latest()));
+    return admin.listOffsets(
+        wanted, new ListOffsetsOptions(level).timeoutMs(diagnosis.stepMs(STEP_MS)));
+  }
+
+  private void pause() {
+    try {
+      Thread.sleep(diagnosis.stepMs((int) SECOND_LOOK_MS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void report(TopicPartition partition, long lastStable) {
+    String text = partition + ": readers stand at offset " + lastStable + ", held up by ";
+    List<OpenTransaction> open;
+    try {
+      Duration timeout = Duration.ofMillis(diagnosis.stepMs(STEP_MS));
+      open = get(OpenTransaction.find(admin, partition, timeout));
+    } catch (ExecutionException e) {
+      boolean refused = e.getCause() instanceof AuthorizationException;
+      diagnosis.failure(
+          "transactions",
+          text + "an open transaction",
+          refused
+              ? "The principal lacks READ on the topic, which is needed to see whose it is: grant it, or"
+                  + " run doctor as another one."
+              : "Whose it is cannot be seen: " + reason(e));
+      return;
+    } catch (TimeoutException e) {
+      return; // its leader does not answer: other checks say that
+    }
+    for (OpenTransaction one : open) {
+      String name =
+          one.transactionalId()
+              .map(id -> "the transaction of '" + Text.printable(id) + "'")
+              .orElse("a transaction whose name is not known here");
+      diagnosis.failure(
+          "transactions",
+          text
+              + name
+              + " (producer "
+              + one.producerId()
+              + ", epoch "
+              + one.producerEpoch()
+              + "), which last wrote at "
+              + one.lastWrite().truncatedTo(ChronoUnit.SECONDS),
+          "End or restart its program. If that is gone, abort the transaction: "
+              + one.abortCommand(where));
+    }
+  }
+
+  /** Names the brokers that the controller knows and takes for dead. */
+  void fenced() {
+    try {
+      var options =
+          new DescribeClusterOptions()
+              .includeFencedBrokers(true)
+              .timeoutMs(diagnosis.stepMs(STEP_MS));
+      for (Node node : get(admin.describeCluster(options).nodes())) {
+        if (node.isFenced()) {
+          diagnosis.failure(
+              "broker",
+              "broker "
+                  + node.id()
+                  + " at "
+                  + node.host()
+                  + ":"
+                  + node.port()
+                  + " is fenced: the controller no longer hears from it",
+              "It is down, hangs, or cannot reach the controller: see its log, and restart it.");
+        }
+      }
+    } catch (ExecutionException | TimeoutException e) {
+      diagnosis.skipped("broker", "whether brokers are fenced could not be seen");
+    }
+  }
+
+  /** Compares the voters with the nodes that follow the metadata. */
+  void quorum() {
+    QuorumInfo quorum;
+    try {
+      var options = new DescribeMetadataQuorumOptions().timeoutMs(diagnosis.stepMs(STEP_MS));
+      quorum = get(admin.describeMetadataQuorum(options).quorumInfo());
+    } catch (ExecutionException e) {
+      diagnosis.skipped(
+          "quorum",
+          e.getCause() instanceof AuthorizationException
+              ? "not looked at: the principal lacks DESCRIBE on the cluster"
+              : "not looked at: " + reason(e));
+      return;
+    } catch (TimeoutException e) {
+      diagnosis.skipped("quorum", "not looked at: the controller does not answer in time");
+      return;
+    }
+    Set<Integer> observers =
+        quorum.observers().stream().map(ReplicaState::replicaId).collect(Collectors.toSet());
+    List<String> healthy = new ArrayList<>();
+    long newest =
+        quorum.voters().stream()
+            .mapToLong(v -> v.lastCaughtUpTimestamp().orElse(0))
+            .max()
+            .orElse(0);
+    for (ReplicaState voter : quorum.voters()) {
+      if (observers.contains(voter.replicaId())) {
+        lost(voter, quorum.voters().size());
+      } else if (voter.replicaId() != quorum.leaderId()
+          && voter.lastCaughtUpTimestamp().orElse(0) < newest - BEHIND_MS) {
+        behind(voter);
+      } else {
+        healthy.add(Integer.toString(voter.replicaId()));
+      }
+    }
+    if (healthy.size() == quorum.voters().size()) {
+      diagnosis.ok(
+          "quorum",
+          Units.count(healthy.size(), "voter")
+              + ": "
+              + String.join(", ", healthy)
+              + (observers.isEmpty() ? "" : "; observers " + new TreeSet<>(observers)));
+    }
+  }
+
+  private void lost(ReplicaState voter, int voters) {
+    int id = voter.replicaId();
+    diagnosis.failure(
+        "quorum",
+        "node "
+            + id
+            + " is an observer, and its vote belongs to the directory "
+            + voter.replicaDirectoryId()
+            + ", which it has lost: of "
+            + Units.count(voters, "voter")
+            + " this one counts as down",
+        "Give it back its vote: kafka-metadata-quorum.sh --bootstrap-server "
+            + where
+            + " remove-controller --controller-id "
+            + id
+            + " --controller-directory-id "
+            + voter.replicaDirectoryId()
+            + ", and then on that node: kafka-metadata-quorum.sh --command-config"
+            + " <server.properties> --bootstrap-server "
+            + where
+            + " add-controller. It must print that node's own address: localhost means that"
+            + " advertised.listeners lacks the controller listener");
+  }
+
+  private void behind(ReplicaState voter) {
+    String since =
+        voter.lastCaughtUpTimestamp().isPresent() && voter.lastCaughtUpTimestamp().getAsLong() > 0
+            ? " since "
+                + Instant.ofEpochMilli(voter.lastCaughtUpTimestamp().getAsLong())
+                    .truncatedTo(ChronoUnit.SECONDS)
+            : "";
+    diagnosis.warning(
+        "quorum",
+        "voter " + voter.replicaId() + " does not follow the others" + since,
+        "Start it, or see its log: with too few voters no controller can be elected.");
+  }
+
+  private static String reason(ExecutionException e) {
+    Throwable cause = e.getCause();
+    return String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
+  }
+
+  private <T> T get(Future<T> future) throws ExecutionException, TimeoutException {
+    try {
+      return future.get(diagnosis.stepMs(STEP_MS) + 500L, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TimeoutException(e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package io.hermes.cli.doctor;
+
+import com.google.gson.JsonObject;
+import io.hermes.SettingsException;
+import io.hermes.cli.broker.KafkaOptions;
+import io.hermes.cli.console.Console;
+import io.hermes.cli.console.ExitCode;
+import io.hermes.cli.console.OutputOption;
+import io.hermes.cli.console.Stop;
+import io.hermes.cli.console.Text;
+import io.hermes.cli.console.Units;
+import io.hermes.cli.doctor.Diagnosis.Finding;
+import io.hermes.cli.doctor.Diagnosis.Result;
+import io.hermes.kafka.KafkaSettings;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Looks for what keeps programs from publishing and reading. */
+@Command(
+    name = "doctor",
+    description = {
+      "Look for what is wrong between this machine and Kafka, from versions and names to the"
+          + " addresses that brokers advertise, rights and topics, and say what to do about it.",
+      "It changes nothing, and ends within half a minute."
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:No check failed; there may be warnings.",
+      "1:A check failed, as its line says.",
+      "2:The options are wrong.",
+      "130:Ctrl-C ended it. 143: SIGTERM did."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  ./hermes doctor",
+      "  ./hermes doctor --broker kafka-1:9092",
+      "  ./hermes doctor --format json | jq -r 'select(.result == \"failure\") | .advice'"
+    })
+public final class DoctorCommand implements Callable<Integer> {
+
+  private static final long TIMEOUT_MS = 30_000;
+  private static final String INDENT = " ".repeat(24);
+
+  private final Console console;
+  private final Stop stop;
+  @Mixin private final KafkaOptions kafka;
+  @Mixin private final OutputOption output = new OutputOption();
+
+  public DoctorCommand(Console console, Stop stop, Map<String, String> environment) {
+    this.console = console;
+    this.stop = stop;
+    this.kafka = new KafkaOptions(environment);
+  }
+
+  @Override
+  public Integer call() {
+    Diagnosis diagnosis = new Diagnosis(this::show, stop, TIMEOUT_MS);
+    LocalChecks.run(diagnosis);
+    KafkaSettings settings = settings(diagnosis);
+    if (settings != null) {
+      new ConnectionChecks(diagnosis, settings).run();
+    }
+    if (!output.isJson()) {
+      summary(diagnosis);
+    }
+    return diagnosis.count(Result.FAILURE) == 0 ? 0 : ExitCode.FAILURE;
+  }
+
+  private @Nullable KafkaSettings settings(Diagnosis diagnosis) {
+    try {
+      KafkaSettings settings = kafka.settings();
+      diagnosis.ok(
+          "settings",
+          "brokers "
+              + settings.bootstrapServers()
+              + ", "
+              + ConnectionChecks.protocol(settings).toLowerCase(Locale.ROOT));
+      return settings;
+    } catch (SettingsException e) {
+      diagnosis.failure("settings", String.valueOf(e.getMessage()), "Correct that, and try again.");
+      return null;
+    }
+  }
+
+  private void show(Finding finding) {
+    if (output.isJson()) {
+      JsonObject json = new JsonObject();
+      json.addProperty("check", finding.check());
+      json.addProperty("result", finding.result().word());
+      json.addProperty("text", finding.text());
+      json.addProperty("advice", finding.advice());
+      OutputOption.print(console, json);
+    } else {
+      String result = Text.left(finding.result().word(), 8);
+      console
+          .out()
+          .println(
+              console.style(finding.result().style(), result)
+                  + " "
+                  + Text.left(finding.check(), 14)
+                  + " "
+                  + Text.printable(finding.text()));
+      if (finding.advice() != null) {
+        console.out().println(INDENT + Text.printable(finding.advice()));
+      }
+    }
+    console.out().flush();
+  }
+
+  private void summary(Diagnosis diagnosis) {
+    long failures = diagnosis.count(Result.FAILURE);
+    long warnings = diagnosis.count(Result.WARNING);
+    String text =
+        failures + warnings == 0
+            ? "All is well."
+            : Units.count(failures, "failure") + ", " + Units.count(warnings, "warning") + ".";
+    console.err().println(stop.isRequested() ? "Ended early. " + text : text);
+  }
+}

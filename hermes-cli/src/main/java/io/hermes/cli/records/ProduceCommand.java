@@ -1,0 +1,164 @@
+package io.hermes.cli.records;
+
+import com.google.gson.JsonObject;
+import io.hermes.SettingsException;
+import io.hermes.Topic;
+import io.hermes.cli.broker.BrokerWatch;
+import io.hermes.cli.broker.KafkaOptions;
+import io.hermes.cli.console.Console;
+import io.hermes.cli.console.Facts;
+import io.hermes.cli.console.OutputOption;
+import io.hermes.cli.console.Progress;
+import io.hermes.cli.console.Stop;
+import io.hermes.cli.console.Units;
+import io.hermes.events.v1.UserEvent;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.publish.HermesPublisher;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Publishes the sample events. */
+@Command(
+    name = "produce",
+    description = {
+      "Publish sample events to user.events, which is created if it is missing.",
+      "The first one is a registration of user-123, all others are logins of user-0, user-1 and so on."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  ./hermes produce                            1 registration and 100 logins",
+      "  ./hermes produce --verbose                  and where Kafka has put each",
+      "  ./hermes produce --count 1000000 --size 300 a million events of about 300 bytes",
+      "  ./hermes produce --forever --rate 5         five a second until Ctrl-C",
+      "  ./hermes produce --seed 1                   the same events each time, ids and times too",
+      "  ./hermes produce --verbose --json | jq 'select(.offset) | .offset'"
+    })
+public final class ProduceCommand implements Callable<Integer> {
+
+  private final Console console;
+  private final Stop stop;
+  @Mixin private final KafkaOptions kafka;
+
+  @ArgGroup private HowMany howMany = new HowMany();
+
+  @Option(
+      names = "--rate",
+      paramLabel = "<n>",
+      description = "So many events a second. Default: as fast as they are acknowledged.")
+  private @Nullable Double rate;
+
+  @Option(
+      names = "--users",
+      paramLabel = "<n>",
+      defaultValue = "" + SampleEvents.USERS,
+      description = "How many users log in, and so how many keys there are. Default: 100.")
+  private int users;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "<n>",
+      description = "Publish the events of this number, the same each time.")
+  private @Nullable Long seed;
+
+  @Option(
+      names = "--size",
+      paramLabel = "<bytes>",
+      defaultValue = "0",
+      description = "Fill events up to about this size. Default: as they are, about 120 bytes.")
+  private int size;
+
+  @Option(names = "--verbose", description = "A line for each receipt.")
+  private boolean verbose;
+
+  @Mixin private final OutputOption output = new OutputOption();
+
+  /** Either a number or no end. */
+  static final class HowMany {
+
+    @Option(
+        names = "--count",
+        paramLabel = "<n>",
+        description = "How many events, the registration included. Default: 101.")
+    private long count = SampleEvents.USERS + 1;
+
+    @Option(names = "--forever", description = "Go on until Ctrl-C.")
+    private boolean forever;
+  }
+
+  public ProduceCommand(Console console, Stop stop, Map<String, String> environment) {
+    this.console = console;
+    this.stop = stop;
+    this.kafka = new KafkaOptions(environment);
+  }
+
+  @Override
+  public Integer call() {
+    check();
+    KafkaSettings settings = kafka.settings();
+    Publication publication = BrokerWatch.during(console, settings, () -> publish(settings));
+    if (output.isJson()) {
+      OutputOption.print(console, json(publication));
+    } else {
+      summary(publication, settings.bootstrapServers()).print(console);
+    }
+    publication.throwFailure();
+    return 0;
+  }
+
+  private Publication publish(KafkaSettings settings) {
+    SampleEvents events =
+        seed == null
+            ? SampleEvents.random(users, size)
+            : SampleEvents.reproducible(seed, users, size);
+    long most = howMany.forever ? Long.MAX_VALUE : howMany.count;
+    try (HermesPublisher<UserEvent> publisher =
+            HermesPublisher.builder(UserEvent.class).settings(settings).createTopics().open();
+        Progress progress = Progress.of(console, "publishing", howMany.forever ? -1 : most)) {
+      Publication publication = new Publication(console, stop, publisher, progress, receipts());
+      publication.run(events, most, rate);
+      return publication;
+    }
+  }
+
+  private Publication.Receipts receipts() {
+    return !verbose
+        ? Publication.Receipts.NONE
+        : output.isJson() ? Publication.Receipts.JSON : Publication.Receipts.TEXT;
+  }
+
+  private static JsonObject json(Publication publication) {
+    JsonObject json = new JsonObject();
+    json.addProperty("topic", Topic.of(UserEvent.class).name());
+    json.addProperty("acknowledged", publication.acknowledged());
+    json.addProperty("notAcknowledged", publication.missing());
+    json.addProperty("plainBytes", publication.bytes());
+    json.addProperty("ms", publication.taken().toMillis());
+    return json;
+  }
+
+  private static Facts summary(Publication publication, String where) {
+    Facts facts = new Facts();
+    long count = publication.acknowledged();
+    facts.add("published", Units.count(count, "event") + " to user.events at " + where);
+    if (publication.missing() > 0) {
+      facts.add("not acknowledged", Units.count(publication.missing(), "event"));
+    }
+    facts.add("keys and values", Units.bytes(publication.bytes()) + " before compression");
+    facts.add(
+        "time",
+        Units.duration(publication.taken()) + ", " + Units.rate(count, publication.taken()));
+    return facts;
+  }
+
+  private void check() {
+    if (howMany.count < 1 || users < 1 || size < 0 || (rate != null && !(rate > 0))) {
+      throw new SettingsException(
+          "--count, --users and --rate are above zero, and --size is zero or more.", null);
+    }
+  }
+}

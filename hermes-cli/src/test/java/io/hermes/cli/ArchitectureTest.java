@@ -1,0 +1,70 @@
+package io.hermes.cli;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.ArchConfiguration;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Which package of the command line may use which. */
+class ArchitectureTest {
+
+  private static final String CLI = "io.hermes.cli";
+  private static final JavaClasses CLASSES = classes();
+
+  private static JavaClasses classes() {
+    ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
+    return new ClassFileImporter()
+        .importUrl(HermesCli.class.getProtectionDomain().getCodeSource().getLocation());
+  }
+
+  @Test
+  void packagesDependInOneDirectionOnly() {
+    assertThat(CLASSES.stream().map(JavaClass::getPackageName).distinct())
+        .containsExactlyInAnyOrder(
+            CLI,
+            CLI + ".console",
+            CLI + ".contracts",
+            CLI + ".broker",
+            CLI + ".records",
+            CLI + ".doctor",
+            CLI + ".dlt",
+            CLI + ".dictionary");
+    mayUse("console");
+    mayUse("contracts", "console");
+    mayUse("broker", "console", "contracts");
+    mayUse("records", "console", "contracts", "broker");
+    mayUse("doctor", "console", "contracts", "broker");
+    mayUse("dlt", "console", "contracts", "broker", "records");
+    mayUse("dictionary", "console", "contracts", "broker", "records");
+  }
+
+  private static void mayUse(String user, String... used) {
+    List<String> allowed = new ArrayList<>(List.of(CLI + "." + user));
+    for (String name : used) {
+      allowed.add(CLI + "." + name);
+    }
+    noClasses()
+        .that()
+        .resideInAPackage(CLI + "." + user)
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage(CLI + "..")
+                .and(not(resideInAnyPackage(allowed.toArray(String[]::new)))))
+        .check(CLASSES);
+  }
+
+  @Test
+  void packagesHaveNoCycles() {
+    slices().matching(CLI + ".(*)..").should().beFreeOfCycles().check(CLASSES);
+  }
+}

@@ -1,0 +1,283 @@
+package io.hermes.cli.broker;
+
+import static java.time.Duration.ofSeconds;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.hermes.AccessException;
+import io.hermes.Topic;
+import io.hermes.cli.Run;
+import io.hermes.cli.console.Console.Look;
+import io.hermes.cli.console.Stop;
+import io.hermes.events.v1.UserEvent;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.TopicAdmin;
+import io.hermes.publish.HermesPublisher;
+import io.hermes.read.HermesReader;
+import io.hermes.subscribe.ErrorPolicy;
+import io.hermes.subscribe.HermesSubscriber;
+import io.hermes.testkit.EmbeddedKafka;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ScramCredentialInfo;
+import org.apache.kafka.clients.admin.ScramMechanism;
+import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Programs with users of their own, on a broker that allows nothing that no ACL allows. */
+@Timeout(120)
+class AclsCommandTest {
+
+  private static final String SECRET = "swordfish-of-the-test";
+  private static final String EVENTS = "user.events";
+
+  private static EmbeddedKafka kafka;
+  private final String program = "program-" + UUID.randomUUID();
+
+  @BeforeAll
+  static void start() throws Exception {
+    String listener = "listener.name.client.";
+    String login =
+        "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"broker\""
+            + " password=\""
+            + SECRET
+            + "\" user_broker=\""
+            + SECRET
+            + "\";";
+    kafka =
+        EmbeddedKafka.builder()
+            .property(
+                "listener.security.protocol.map", "CLIENT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT")
+            .property("sasl.enabled.mechanisms", "PLAIN,SCRAM-SHA-512")
+            .property("sasl.mechanism.inter.broker.protocol", "PLAIN")
+            .property(listener + "plain.sasl.jaas.config", login)
+            .property(
+                listener + "scram-sha-512.sasl.jaas.config",
+                "org.apache.kafka.common.security.scram.ScramLoginModule required;")
+            .property(
+                "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer")
+            // ANONYMOUS is the broker towards its controller; no client is, on the other listener.
+            .property("super.users", "User:broker;User:admin;User:ANONYMOUS")
+            .start();
+    addUser("admin", login);
+    assertThat(as("admin", "topics", "apply").exitCode()).isZero();
+  }
+
+  private static void addUser(String name, String login) throws Exception {
+    try (Admin admin =
+        Admin.create(
+            Map.of(
+                "bootstrap.servers",
+                kafka.bootstrapServers(),
+                "security.protocol",
+                "SASL_PLAINTEXT",
+                "sasl.mechanism",
+                "PLAIN",
+                "sasl.jaas.config",
+                login))) {
+      addUser(name, admin);
+    }
+  }
+
+  private static void addUser(String name, Admin admin) throws Exception {
+    ScramCredentialInfo info = new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096);
+    admin
+        .alterUserScramCredentials(List.of(new UserScramCredentialUpsertion(name, info, SECRET)))
+        .all()
+        .get(30, SECONDS);
+  }
+
+  @AfterAll
+  static void stop() {
+    kafka.close();
+  }
+
+  private static Map<String, String> environment(String user) {
+    return Map.of(
+        "KAFKA_BROKER",
+        kafka.bootstrapServers(),
+        "KAFKA_SECURITY_PROTOCOL",
+        "SASL_PLAINTEXT",
+        "KAFKA_SASL_MECHANISM",
+        "SCRAM-SHA-512",
+        "KAFKA_SASL_USERNAME",
+        user,
+        "KAFKA_SASL_PASSWORD",
+        SECRET);
+  }
+
+  private static Run as(String user, String... args) {
+    Run run = Run.hermes(new Stop(), Look.PLAIN, environment(user), args);
+    assertThat(run.out() + run.err()).doesNotContain(SECRET);
+    return run;
+  }
+
+  private Run acls(String command, String... more) {
+    List<String> args = new ArrayList<>(List.of("acls", command, "--program", program));
+    args.addAll(List.of(more));
+    return as("admin", args.toArray(String[]::new));
+  }
+
+  /** The settings of the program, whose user exists now. */
+  private KafkaSettings settings() throws Exception {
+    KafkaSettings admin = KafkaSettings.fromEnvironment(environment("admin"));
+    try (Admin client = Admin.create(admin.adminProperties(Map.of()))) {
+      addUser(program, client);
+    }
+    return KafkaSettings.fromEnvironment(environment(program));
+  }
+
+  private static void publish(Topic<UserEvent> topic, KafkaSettings settings) {
+    UserEvent event =
+        UserEvent.newBuilder()
+            .setUserId("user-123")
+            .setEventType(UserEvent.EventType.USER_LOGIN)
+            .build();
+    try (HermesPublisher<UserEvent> publisher =
+        HermesPublisher.builder(topic).settings(settings).open()) {
+      publisher.publishAndWait(event, ofSeconds(20));
+    }
+  }
+
+  private static long read(String topic, KafkaSettings settings) {
+    long count = 0;
+    Topic<UserEvent> named = Topic.of(UserEvent.class).withName(topic);
+    try (var reader = HermesReader.builder(named).settings(settings).toEnd().open()) {
+      for (var record : reader) {
+        assertThat(record.event().getUserId()).isEqualTo("user-123");
+        count++;
+      }
+    }
+    return count;
+  }
+
+  /** Handles one event, or rather fails to, until it is a dead letter. */
+  private void subscribe(String topic, String group, KafkaSettings settings) throws Exception {
+    CompletableFuture<Void> handled = new CompletableFuture<>();
+    Topic<UserEvent> named = Topic.of(UserEvent.class).withName(topic);
+    HermesSubscriber subscriber =
+        HermesSubscriber.builder(named)
+            .settings(settings)
+            .group(group)
+            .onError(ErrorPolicy.retry(1).thenDeadLetter())
+            .start(
+                delivery -> {
+                  handled.complete(null);
+                  throw new IllegalStateException("no such account");
+                });
+    try {
+      handled.get(30, SECONDS);
+      assertThat(subscriber.drain(ofSeconds(20))).isTrue();
+    } finally {
+      subscriber.close();
+    }
+  }
+
+  @Test
+  void aProgramMayDoWhatWasAppliedAndNothingElse() throws Exception {
+    KafkaSettings settings = settings();
+    Topic<UserEvent> events = Topic.of(UserEvent.class);
+    assertThatThrownBy(() -> publish(events, settings)).isInstanceOf(AccessException.class);
+    assertThatThrownBy(() -> subscribe(EVENTS, program, settings))
+        .isInstanceOf(AccessException.class);
+    assertThatThrownBy(() -> read(EVENTS, settings)).isInstanceOf(AccessException.class);
+
+    assertThat(acls("apply", "--publish", EVENTS).exitCode()).isZero();
+    publish(events, settings);
+    assertThatThrownBy(() -> read(EVENTS, settings)).isInstanceOf(AccessException.class);
+    assertThatThrownBy(() -> subscribe(EVENTS, program, settings))
+        .isInstanceOf(AccessException.class);
+
+    assertThat(acls("apply", "--publish", EVENTS, "--subscribe", EVENTS).exitCode()).isZero();
+    subscribe(EVENTS, program, settings);
+    assertThatThrownBy(() -> subscribe(EVENTS, "another-group", settings))
+        .isInstanceOf(AccessException.class);
+    // It may write dead letters, not read them; other topics stay closed.
+    assertThatThrownBy(() -> read(EVENTS + "-dlt", settings)).isInstanceOf(AccessException.class);
+    Topic<UserEvent> orders = events.withName("orders.events");
+    assertThatThrownBy(() -> publish(orders, settings)).isInstanceOf(AccessException.class);
+
+    assertThat(acls("apply", "--read", EVENTS + "-dlt").lines())
+        .contains("created  topic user.events-dlt: Read");
+    assertThat(read(EVENTS + "-dlt", settings)).isEqualTo(1);
+  }
+
+  @Test
+  void planChangesNothingAndShowsWhatIsMissingSameAndExtra() {
+    String[] does = {"--publish", EVENTS, "--subscribe", "orders.events", "--group", "g"};
+    for (int i = 0; i < 2; i++) { // the first one has changed nothing
+      Run plan = acls("plan", does);
+      assertThat(plan.lines())
+          .containsExactly(
+              "missing  topic orders.events: Read, DescribeConfigs",
+              "missing  topic orders.events-dlt: Write, Create",
+              "missing  topic user.events: Write, DescribeConfigs",
+              "missing  group g: Read");
+      assertThat(plan.err()).isEqualTo("7 ACLs missing: ./hermes acls apply creates.\n");
+      assertThat(plan.exitCode()).isEqualTo(3);
+    }
+    assertThat(acls("apply", does).out())
+        .isEqualTo(acls("plan", does).out().replace("same   ", "created"));
+    assertThat(acls("plan", does).exitCode()).isZero();
+
+    Run less = acls("apply", "--publish", EVENTS);
+    assertThat(less.lines()).contains("extra    group g: Read");
+    assertThat(less.err()).contains("5 ACLs that " + program + " does not need: not removed");
+    assertThat(less.exitCode()).isEqualTo(3);
+
+    List<JsonObject> json =
+        acls("plan", "--publish", EVENTS, "--json").lines().stream()
+            .map(line -> JsonParser.parseString(line).getAsJsonObject())
+            .toList();
+    assertThat(json).hasSize(7);
+    assertThat(json.get(0))
+        .hasToString(
+            "{\"state\":\"same\",\"principal\":\"User:"
+                + program
+                + "\",\"resource\":\"topic\",\"name\":\"user.events\",\"pattern\":\"literal\","
+                + "\"operation\":\"Write\",\"permission\":\"Allow\"}");
+  }
+
+  @Test
+  void whoMayNotChangeAclsIsRefused() throws Exception {
+    settings();
+    Run run =
+        as(program, "acls", "apply", "--program", program, "--publish", EVENTS, "--no-operator");
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("lacks a right on the cluster");
+    assertThat(acls("plan", "--publish", EVENTS).out()).doesNotContain("same");
+  }
+
+  @Test
+  void wrongOptionsAreRefusedBeforeAnythingIsCreated() {
+    assertThat(acls("apply").err()).contains("--publish, --subscribe or --read");
+    Run misspelt = acls("apply", "--publish", EVENTS, "--subscribe", "order.events");
+    assertThat(misspelt.err()).contains("No contract has the topic order.events");
+    assertThat(misspelt.exitCode()).isEqualTo(2);
+    assertThat(acls("plan", "--publish", EVENTS).out()).doesNotContain("same");
+  }
+
+  @Test
+  void aBrokerWithoutAuthorizerIsNamed() {
+    try (EmbeddedKafka open = EmbeddedKafka.start()) {
+      Run run =
+          Run.hermes(
+              open.bootstrapServers(), "acls", "plan", "--program", "x", "--publish", EVENTS);
+      assertThat(run.err()).contains("have no authorizer", "authorizer.class.name=");
+      assertThat(run.exitCode()).isEqualTo(1);
+      try (TopicAdmin admin = TopicAdmin.connect(KafkaSettings.of(open.bootstrapServers()))) {
+        assertThat(admin.clusterId()).isNotEmpty();
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package io.hermes.cli.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hermes.cli.Run;
+import io.hermes.testkit.KafkaCluster;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Clusters that answer and are ill. */
+@Timeout(120)
+class DoctorClusterTest {
+
+  @Test
+  void namesTheBrokerThatHangsAndTheTransactionThatHolds() throws Exception {
+    try (KafkaCluster kafka =
+        KafkaCluster.builder()
+            .brokers(3)
+            .property("broker.session.timeout.ms", "60000") // it stays in the metadata
+            .start()) {
+      String all = kafka.bootstrapServers();
+      assertThat(Run.hermes(all, "topics", "apply").exitCode()).isZero();
+      Map<String, Object> config =
+          Map.of("bootstrap.servers", all, "transactional.id", "settlement-7");
+      try (KafkaProducer<String, String> producer =
+          new KafkaProducer<>(config, new StringSerializer(), new StringSerializer())) {
+        producer.initTransactions();
+        producer.beginTransaction();
+        producer.send(new ProducerRecord<>("user.events", 0, "a", "b")).get();
+        assertThat(Run.hermes(all, "doctor").out())
+            .contains("ok       quorum         3 voters: 1, 2, 3")
+            .contains(
+                "failure  transactions   user.events-0: readers stand at offset 0, held up by")
+            .contains("the transaction of 'settlement-7' (producer ")
+            .containsPattern(
+                "abort the transaction: kafka-transactions.sh --bootstrap-server \\S+ abort --topic"
+                    + " user.events --partition 0 --start-offset 0");
+        producer.abortTransaction();
+      }
+      assertThat(Run.hermes(all, "doctor").out())
+          .contains("ok       transactions   none holds readers up");
+
+      kafka.broker(2).pause();
+      String hung = "127.0.0.1:" + kafka.broker(2).port();
+      Run run = Run.hermes(all, "doctor");
+      kafka.broker(2).resume();
+      assertThat(run.out())
+          .contains("failure  broker         broker 2 at " + hung)
+          .contains("takes connections and does not answer: no answer in")
+          .contains("topics         ")
+          .contains("replicas       ")
+          .doesNotContain("not all questions");
+      assertThat(run.exitCode()).isEqualTo(1);
+    }
+  }
+}

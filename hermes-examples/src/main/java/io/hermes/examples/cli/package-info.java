@@ -1,5 +1,0 @@
-/** The {@code ./hermes} command line. */
-@NullMarked
-package io.hermes.examples.cli;
-
-import org.jspecify.annotations.NullMarked;
