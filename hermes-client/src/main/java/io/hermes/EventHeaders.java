@@ -17,6 +17,12 @@ public final class EventHeaders {
   /** {@code zstd} if the value is a ZSTD frame; absent if it is the plain message. */
   public static final String CONTENT_ENCODING = "content-encoding";
 
+  /**
+   * On a record that was put back from a dead letter topic: the one group that is to handle it.
+   * Subscribers of other groups ack it unhandled, so no publisher takes it.
+   */
+  public static final String REDRIVE_GROUP = "hermes-redrive-group";
+
   private EventHeaders() {}
 
   /**

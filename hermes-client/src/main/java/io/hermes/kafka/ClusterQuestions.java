@@ -1,20 +1,25 @@
 package io.hermes.kafka;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionInfo;
 
 /**
  * Asks a cluster how it is, without waiting for the answers. An answer that fails has one of
@@ -65,6 +70,27 @@ public final class ClusterQuestions {
               .toCompletableFuture());
     }
     return ends;
+  }
+
+  /** The leader of a partition, as {@code host:port}; empty if the partition has none. */
+  public CompletableFuture<Optional<String>> leader(TopicPartition partition) {
+    DescribeTopicsOptions options = new DescribeTopicsOptions().timeoutMs(timeoutMs);
+    return admin
+        .describeTopics(Set.of(partition.topic()), options)
+        .allTopicNames()
+        .thenApply(topics -> leader(topics.values(), partition.partition()))
+        .toCompletionStage()
+        .toCompletableFuture();
+  }
+
+  private static Optional<String> leader(Collection<TopicDescription> topics, int number) {
+    return topics.stream()
+        .flatMap(topic -> topic.partitions().stream())
+        .filter(partition -> partition.partition() == number)
+        .map(TopicPartitionInfo::leader)
+        .filter(leader -> leader != null && !leader.isEmpty())
+        .map(ClusterQuestions::address)
+        .findAny();
   }
 
   /** As {@link OpenTransaction#find}. */

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
@@ -62,6 +63,16 @@ public final class Faults {
       long seconds = Duration.between(over.since(), Instant.now()).toSeconds();
       log.info("{}: over after {} s: {}", owner, seconds, over.problem());
     }
+  }
+
+  /** The partition is no longer this member's, and so are its faults. */
+  public void endOf(TopicPartition partition) {
+    faults.forEach(
+        (place, fault) -> {
+          if (fault.partition().filter(partition::equals).isPresent()) {
+            end(place);
+          }
+        });
   }
 
   /** Whether there is a fault of this place. */

@@ -190,6 +190,24 @@ public final class KafkaFailures {
         cause);
   }
 
+  /**
+   * A partition's leader has not answered within a time, although other brokers have.
+   *
+   * @param where the bootstrap servers
+   * @param cause what the client threw
+   * @return an exception to throw
+   */
+  public static BrokerUnavailableException noLeader(String where, KafkaException cause) {
+    return new BrokerUnavailableException(
+        "The cluster at "
+            + where
+            + " answers, but the leader of a partition does not: try again in some seconds, when"
+            + " another broker leads it, or find the broker with './hermes doctor'. ("
+            + describe(cause)
+            + ")",
+        cause);
+  }
+
   static BrokerUnavailableException speaksTls(String address, Throwable cause) {
     return new BrokerUnavailableException(
         address

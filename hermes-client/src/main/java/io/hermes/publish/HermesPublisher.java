@@ -115,7 +115,8 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
   }
 
   /**
-   * Publishes an event with headers besides the contract's own; those names are refused.
+   * Publishes an event with headers besides the contract's own; those names are refused, and so is
+   * {@link io.hermes.EventHeaders#REDRIVE_GROUP}.
    *
    * @param event the event
    * @param headers more headers

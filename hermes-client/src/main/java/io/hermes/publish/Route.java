@@ -43,7 +43,7 @@ final class Route<M extends Message> {
     // The timestamp is Kafka's: the moment at which it takes the record.
     Draft record = new Draft(topic.name(), key, extraHeaders);
     Headers headers = record.headers();
-    refuseContractHeaders(headers);
+    refuseReserved(headers);
     topic.addHeaders(typed, headers);
     record.encoded = serializer.serialize(topic.name(), headers, typed);
     return record;
@@ -61,11 +61,18 @@ final class Route<M extends Message> {
     return record;
   }
 
-  private static void refuseContractHeaders(Headers headers) {
+  private static void refuseReserved(Headers headers) {
     for (Header header : headers) {
       if (CONTRACT_HEADERS.contains(header.key())) {
         throw new ContractException(
             "The header " + header.key() + " belongs to the contract: choose another name.");
+      }
+      if (header.key().equals(EventHeaders.REDRIVE_GROUP)) {
+        throw new ContractException(
+            "With the header "
+                + EventHeaders.REDRIVE_GROUP
+                + " every group but one would skip the event: leave it out, also where headers of"
+                + " another record are passed on.");
       }
     }
   }

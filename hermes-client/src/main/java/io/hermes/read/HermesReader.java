@@ -31,6 +31,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 
@@ -335,6 +336,9 @@ public final class HermesReader<M extends Message>
             config.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, addresses);
             try {
               return position(kafka.clients().consumer(config), kafka, partitions, deadlineNs);
+            } catch (TimeoutException e) {
+              throw KafkaFailures.noLeader(
+                  kafka.bootstrapServers(), e); // of a cluster that answers
             } catch (KafkaException e) {
               throw KafkaFailures.translate(e, kafka.bootstrapServers(), String.join(", ", names));
             }

@@ -3,6 +3,7 @@ package io.hermes.subscribe;
 import io.hermes.kafka.OpenTransaction;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.IsolationLevel;
@@ -17,6 +18,9 @@ interface ClusterState {
   /** The ends of partitions. */
   Map<TopicPartition, CompletableFuture<Long>> ends(
       Set<TopicPartition> partitions, IsolationLevel level);
+
+  /** The address of a partition's leader; empty if it has none. */
+  CompletableFuture<Optional<String>> leader(TopicPartition partition);
 
   /** What holds a partition up, the oldest first. */
   CompletableFuture<List<OpenTransaction>> openTransactions(TopicPartition partition);

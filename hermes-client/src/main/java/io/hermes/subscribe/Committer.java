@@ -37,33 +37,53 @@ final class Committer {
 
   private final Member member;
   private final Group group;
-  private final long intervalNs;
+  private final Pace pace;
   private final Faults faults;
   private final Events events;
   private boolean onItsWay;
   private long lastNs;
+  private long acknowledgedNs;
 
-  Committer(Member member, Group group, Duration interval, Faults faults, Events events) {
+  /**
+   * When a commit is due.
+   *
+   * @param interval between two, where something has finished
+   * @param confirmation after how long without one a partition's offset is committed anew. A
+   *     classic member whose right on the group was revoked, or that the group has put out since,
+   *     is told so in answer to a commit alone: Kafka's consumer keeps the refused heartbeats to
+   *     itself.
+   */
+  record Pace(Duration interval, Duration confirmation) {}
+
+  Committer(Member member, Group group, Pace pace, Faults faults, Events events) {
     this.member = member;
     this.group = group;
-    this.intervalNs = interval.toNanos();
+    this.pace = pace;
     this.faults = faults;
     this.events = events;
     this.lastNs = System.nanoTime();
+    this.acknowledgedNs = lastNs;
   }
 
   /** How long until the next commit is due; while one is on its way, that is not known. */
   long dueInNs(long nowNs) {
-    return onItsWay ? Long.MAX_VALUE : Math.max(0, lastNs + intervalNs - nowNs);
+    return onItsWay ? Long.MAX_VALUE : Math.max(0, lastNs + pace.interval.toNanos() - nowNs);
   }
 
-  /** Commits if it is time and something has finished. Returns at once. */
+  /** Commits if it is time and there is something to commit. Returns at once. */
   void commitIfDue(Collection<Partition> owned, long nowNs) {
     if (dueInNs(nowNs) > 0) {
       return;
     }
     lastNs = nowNs;
+    if (owned.isEmpty()) {
+      faults.end(FAULT); // those that have the partitions now commit them
+    }
     Map<Partition, OffsetAndMetadata> due = uncommitted(owned);
+    boolean confirms = due.isEmpty();
+    if (confirms && (faults.has(FAULT) || nowNs - acknowledgedNs > pace.confirmation.toNanos())) {
+      owned.stream().findAny().ifPresent(any -> due.put(any, any.committable()));
+    }
     if (due.isEmpty()) {
       return;
     }
@@ -76,7 +96,7 @@ final class Committer {
               (offsets, failure) -> {
                 onItsWay = false;
                 if (failure == null) {
-                  acknowledged(due);
+                  acknowledged(confirms ? Map.of() : due);
                 } else {
                   failed(failure);
                 }
@@ -141,6 +161,10 @@ final class Committer {
 
   private void acknowledged(Map<Partition, OffsetAndMetadata> done) {
     faults.end(FAULT);
+    acknowledgedNs = System.nanoTime();
+    if (done.isEmpty()) {
+      return;
+    }
     done.forEach(Partition::acknowledged);
     Map<TopicPartition, Long> told = new HashMap<>();
     done.forEach((partition, offset) -> told.put(partition.id(), offset.offset()));

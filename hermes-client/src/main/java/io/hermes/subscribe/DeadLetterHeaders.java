@@ -1,5 +1,6 @@
 package io.hermes.subscribe;
 
+import io.hermes.EventHeaders;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -41,11 +42,8 @@ public final class DeadLetterHeaders {
   /** How often it was handled. */
   public static final String ATTEMPTS = "hermes-dlt-attempts";
 
-  /**
-   * On a record that was put back from a dead letter topic: the one group that is to handle it.
-   * Subscribers of other groups ack it unhandled.
-   */
-  public static final String REDRIVE_GROUP = "hermes-redrive-group";
+  /** As {@link EventHeaders#REDRIVE_GROUP}. */
+  public static final String REDRIVE_GROUP = EventHeaders.REDRIVE_GROUP;
 
   /**
    * On a record that was put back from a dead letter topic: how often it was by now. A dead letter

@@ -67,7 +67,7 @@ final class DeadLetters {
                   (metadata, failure) -> {
                     if (failure == null) {
                       failuresInARow.set(0);
-                      faults.end(topic);
+                      faults.end(place(task));
                       written.acknowledged();
                     } else {
                       failed(topic, task, failure, written);
@@ -89,9 +89,16 @@ final class DeadLetters {
             + " waits, at offset "
             + task.record.offset();
     Fault fault = KafkaFailures.fault(Fault.Kind.DEAD_LETTER, what, failure, where, topic);
-    faults.begin(topic, fault.ofPartition(source).ofGroup(group), failure);
+    faults.begin(place(task), fault.ofPartition(source).ofGroup(group), failure);
+    if (task.partition.assignment().isClosed()) {
+      faults.end(place(task)); // the poll thread has ended those of the partition, or is about to
+    }
     int doublings = Math.min(failuresInARow.getAndIncrement(), 5);
     written.failed(Math.min(FIRST_RETRY_NS << doublings, LAST_RETRY_NS));
+  }
+
+  private static String place(Task task) {
+    return "dead letter of " + task.partition.id();
   }
 
   private Producer<byte[], byte[]> producer() {

@@ -4,6 +4,7 @@ import io.hermes.Fault;
 import io.hermes.kafka.BrokerWatch;
 import io.hermes.kafka.Faults;
 import io.hermes.kafka.OpenTransaction;
+import io.hermes.kafka.Thrown;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,7 @@ final class EndsWatch {
   private final ClusterState cluster;
   private final BrokerWatch brokers;
   private final Rebalance rebalance;
+  private final LeaderWatch leaders;
   private final Faults faults;
   private final Duration patience;
   private final Map<TopicPartition, Seen> seen = new HashMap<>();
@@ -58,12 +61,13 @@ final class EndsWatch {
       BrokerWatch brokers,
       Rebalance rebalance,
       Faults faults,
-      Duration patience) {
+      Patience patience) {
     this.cluster = cluster;
     this.brokers = brokers;
     this.rebalance = rebalance;
+    this.leaders = new LeaderWatch(cluster, brokers, faults, patience.leader());
     this.faults = faults;
-    this.patience = patience;
+    this.patience = patience.transaction();
   }
 
   /** The last known high watermark; -1 if none is known. */
@@ -80,6 +84,7 @@ final class EndsWatch {
 
   void look(long nowNs) {
     takeAnswers(nowNs);
+    leaders.look(nowNs);
     if (nowNs - askedNs < INTERVAL_NS) {
       return;
     }
@@ -95,6 +100,7 @@ final class EndsWatch {
     }
     idle.removeAll(highs.keySet());
     if (!idle.isEmpty()) {
+      idle.forEach(id -> leaders.asked(id, nowNs));
       highs.putAll(cluster.ends(idle, IsolationLevel.READ_UNCOMMITTED));
       idle.removeAll(stables.keySet());
       stables.putAll(cluster.ends(idle, IsolationLevel.READ_COMMITTED));
@@ -107,6 +113,7 @@ final class EndsWatch {
     for (TopicPartition id : gone) {
       seen.remove(id);
       openers.remove(id);
+      leaders.over(id);
       faults.end(place(id));
     }
   }
@@ -153,14 +160,21 @@ final class EndsWatch {
         .removeIf(
             entry -> {
               CompletableFuture<Long> answer = entry.getValue();
+              if (!answer.isDone()) {
+                return false;
+              }
               Seen last = seen.get(entry.getKey());
-              if (answer.isDone() && !answer.isCompletedExceptionally()) {
+              Throwable failure = answer.handle((offset, thrown) -> thrown).join();
+              if (failure == null) {
                 brokers.heard(nowNs);
+                leaders.over(entry.getKey());
                 if (last != null) {
                   taker.take(last, answer.join());
                 }
+              } else if (!(Thrown.unwrap(failure) instanceof RetriableException)) {
+                leaders.over(entry.getKey()); // a refusal is an answer, too
               }
-              return answer.isDone();
+              return true;
             });
   }
 

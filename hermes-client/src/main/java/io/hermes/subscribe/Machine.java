@@ -67,11 +67,13 @@ final class Machine {
     this.health = new HealthBoard(member);
     Finished finished = new Finished(completions, flow, health);
     // Kafka's own names, where they are set.
-    Duration commitInterval =
-        interval(ConsumerConfig.AUTO_COMMIT_INTERVAL_MS_CONFIG, Committer.DEFAULT_INTERVAL);
+    Committer.Pace pace =
+        new Committer.Pace(
+            interval(ConsumerConfig.AUTO_COMMIT_INTERVAL_MS_CONFIG, Committer.DEFAULT_INTERVAL),
+            config.patience().confirmation());
     Duration watchInterval =
         interval(ConsumerConfig.METADATA_MAX_AGE_CONFIG, TopicWatch.DEFAULT_INTERVAL);
-    Committer committer = new Committer(member, group, commitInterval, faults, events);
+    Committer committer = new Committer(member, group, pace, faults, events);
     this.rebalance =
         new Rebalance(
             group,
@@ -88,8 +90,6 @@ final class Machine {
             faults,
             where(),
             patience.brokers());
-    EndsWatch ends =
-        new EndsWatch(outside.cluster, brokers, rebalance, faults, patience.transaction());
     this.loop =
         new PollLoop(
             member,
@@ -100,7 +100,7 @@ final class Machine {
                 new TopicWatch(outside.topicIds, rebalance, faults, where(), watchInterval),
                 new MembershipWatch(group, member, rebalance, faults, patience.membership()),
                 brokers,
-                ends,
+                new EndsWatch(outside.cluster, brokers, rebalance, faults, patience),
                 committer,
                 flow,
                 queues,

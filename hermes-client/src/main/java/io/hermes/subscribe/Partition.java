@@ -82,13 +82,20 @@ final class Partition {
 
   /** What is to be committed; null if the broker has it already. */
   @Nullable OffsetAndMetadata uncommitted() {
+    OffsetAndMetadata now = committable();
+    boolean known =
+        committed != null
+            && committed.offset() == now.offset()
+            && committed.metadata().equals(now.metadata());
+    return known ? null : now;
+  }
+
+  /** What is finished, in the form of a commit. */
+  OffsetAndMetadata committable() {
     long offset = tracker.committable();
     String metadata =
         topicId == null ? "" : CommitMetadata.encode(topicId, offset, finishedBeyond(offset));
-    OffsetAndMetadata now = new OffsetAndMetadata(offset, Optional.empty(), metadata);
-    boolean known =
-        committed != null && committed.offset() == offset && committed.metadata().equals(metadata);
-    return known ? null : now;
+    return new OffsetAndMetadata(offset, Optional.empty(), metadata);
   }
 
   /**

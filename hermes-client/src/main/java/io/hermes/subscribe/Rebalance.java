@@ -303,8 +303,10 @@ final class Rebalance implements ConsumerRebalanceListener {
    */
   private void giveUp(Collection<TopicPartition> ids, long deadlineNs, boolean commits) {
     List<Partition> leaving = new ArrayList<>();
+    if (!arriving.isEmpty() && arriving.keySet().removeAll(ids) && arriving.isEmpty()) {
+      faults.end(FAULT);
+    }
     for (TopicPartition id : ids) {
-      arriving.remove(id);
       Partition partition = owned.remove(id);
       if (partition != null) {
         leaving.add(partition);
@@ -320,6 +322,7 @@ final class Rebalance implements ConsumerRebalanceListener {
         partition.retire();
         queues.discard(partition.assignment());
         flow.dropped(partition);
+        faults.endOf(partition.id());
       }
     }
   }

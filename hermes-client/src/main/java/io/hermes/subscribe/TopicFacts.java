@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -105,6 +106,11 @@ final class TopicFacts implements TopicIds, ClusterState {
   public Map<TopicPartition, CompletableFuture<Long>> ends(
       Set<TopicPartition> partitions, IsolationLevel level) {
     return admin.questions(QUESTION_TIMEOUT).ends(partitions, level);
+  }
+
+  @Override
+  public CompletableFuture<Optional<String>> leader(TopicPartition partition) {
+    return admin.questions(QUESTION_TIMEOUT).leader(partition);
   }
 
   @Override

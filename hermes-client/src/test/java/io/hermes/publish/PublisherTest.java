@@ -82,6 +82,9 @@ class PublisherTest {
       assertRejected(
           publisher.publish(Events.login("u", 2), headers(EventHeaders.EVENT_TYPE, "FORGED")),
           "The header event-type belongs to the contract");
+      assertRejected(
+          publisher.publish(Events.login("u", 2), headers(EventHeaders.REDRIVE_GROUP, "billing")),
+          "every group but one would skip the event");
     }
     ConsumerRecord<byte[], byte[]> record = only(RawRecords.readAll(kafka, topic.name()));
     assertThat(text(record.headers(), "trace-id")).isEqualTo("abc");

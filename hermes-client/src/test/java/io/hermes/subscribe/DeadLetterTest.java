@@ -10,7 +10,9 @@ import io.hermes.testkit.KafkaTest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -59,6 +61,45 @@ class DeadLetterTest {
       assertThat(users.deadLetters()).hasSize(1);
       assertThat(users.deadLetters().get(0).value()).isEqualTo(event.toByteArray());
     }
+  }
+
+  @Test
+  void itsFaultGoesWithItsPartitionToAnotherMember(Kafka kafka) throws Exception {
+    try (Users users = new Users(kafka, 2)) {
+      String name = users.topic().name();
+      kafka.createTopic(DeadLetterHeaders.topicOf(name), 1, Map.of("max.message.bytes", "100"));
+      byte[] value =
+          Users.event("user-1", 1).toBuilder().setEventId("x".repeat(3000)).build().toByteArray();
+      for (int partition = 0; partition < 2; partition++) {
+        users.send(new ProducerRecord<>(name, partition, Users.bytes("user-1"), value)).get();
+      }
+      SubscriberBuilder<UserEvent> builder =
+          users
+              .subscriber()
+              .drainTimeout(Duration.ofMillis(100))
+              .onError(ErrorPolicy.retry(1))
+              .on(
+                  users.topic(),
+                  delivery -> {
+                    throw new IllegalStateException("too long");
+                  });
+      try (HermesSubscriber first = builder.start()) {
+        Await.until("both", () -> partitionsAtFault(first).size() == 2);
+        try (HermesSubscriber second = builder.start()) {
+          for (HermesSubscriber member : List.of(first, second)) {
+            Await.until("one each", () -> member.health().assigned().size() == 1);
+            Await.until(
+                "its own", () -> partitionsAtFault(member).equals(member.health().assigned()));
+          }
+        }
+      }
+    }
+  }
+
+  private static Set<TopicPartition> partitionsAtFault(HermesSubscriber subscriber) {
+    return subscriber.health().faults().stream()
+        .flatMap(fault -> fault.partition().stream())
+        .collect(Collectors.toSet());
   }
 
   private static void allow(Kafka kafka, String topic) throws Exception {

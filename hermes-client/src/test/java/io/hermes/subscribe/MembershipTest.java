@@ -30,6 +30,7 @@ import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -150,7 +151,7 @@ class MembershipTest {
       AclBinding denied = read(users.group(), AclPermissionType.DENY);
       AclBinding allowed = read(users.group(), AclPermissionType.ALLOW);
       admin.createAcls(List.of(allowed, denied)).all().get();
-      users.send("user-1", 2).get(); // an idle classic member notices only what it commits
+      users.send("user-1", 2).get();
       Await.until("at fault", () -> !subscriber.health().isHealthy());
       assertThat(subscriber.health().fault())
           .contains("right on group " + users.group())
@@ -160,6 +161,33 @@ class MembershipTest {
       users.send("user-1", 3).get();
       Await.until("handled", () -> users.committedSum() == 3);
       Await.until("healthy", () -> subscriber.health().isHealthy());
+    }
+  }
+
+  @Tag("full")
+  @ParameterizedTest
+  @ValueSource(strings = {"classic", "consumer"})
+  void anIdleMemberWhosePermissionIsRevokedSaysSoToo(String protocol) throws Exception {
+    AtomicInteger handled = new AtomicInteger();
+    try (Users users = users(1);
+        HermesSubscriber subscriber =
+            users
+                .subscriber()
+                .settings(settings(users, protocol))
+                .patience(Patience.DEFAULT.confirmation(Duration.ofSeconds(1)))
+                .start(delivery -> handled.incrementAndGet())) {
+      Await.until("assigned", () -> assigned(subscriber) == 1);
+      AclBinding denied = read(users.group(), AclPermissionType.DENY);
+      AclBinding allowed = read(users.group(), AclPermissionType.ALLOW);
+      admin.createAcls(List.of(allowed, denied)).all().get();
+      Await.until("at fault", () -> !subscriber.health().isHealthy());
+      assertThat(subscriber.health().fault()).contains("right on group " + users.group());
+      requireUnhealthy(subscriber, Duration.ofSeconds(8)); // beyond the session timeout
+      admin.deleteAcls(List.of(denied.toFilter())).all().get();
+      Await.until("healthy", () -> subscriber.health().isHealthy());
+      users.send("user-1", 1).get();
+      Await.until("handled", () -> users.committedSum() == 1);
+      assertThat(handled).hasValue(1);
     }
   }
 
@@ -217,7 +245,7 @@ class MembershipTest {
           users
               .subscriber()
               .settings(settings)
-              .patience(new Patience(Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ZERO))
+              .patience(Patience.DEFAULT.membership(Duration.ofSeconds(2)))
               .on(users.topic(), delivery -> {});
       HermesSubscriber first = builder.start();
       try (HermesSubscriber second = builder.start()) {

@@ -33,8 +33,7 @@ class OpenTransactionHealthTest {
       String id = "settlement-" + users.topic().name();
       Map<String, Object> config =
           Map.of("bootstrap.servers", kafka.bootstrapServers(), "transactional.id", id);
-      Patience patience =
-          new Patience(Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofSeconds(2));
+      Patience patience = Patience.DEFAULT.transaction(Duration.ofSeconds(2));
       try (KafkaProducer<byte[], byte[]> other =
               new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
           HermesSubscriber subscriber =

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -46,6 +47,11 @@ final class SteppedKafka {
         public Map<TopicPartition, CompletableFuture<Long>> ends(
             Set<TopicPartition> ids, IsolationLevel level) {
           return Map.of();
+        }
+
+        @Override
+        public CompletableFuture<Optional<String>> leader(TopicPartition id) {
+          return new CompletableFuture<>();
         }
 
         @Override

@@ -148,6 +148,68 @@ class ServicesTest {
         .contains("io.hermes.SettingsException: KAFKA_SASL_MECHANISM is not set");
   }
 
+  /** As docs/integration.md says; "no broker" is as far as it gets, with all classes and zstd. */
+  @Test
+  void aModularServiceRunsOnTheModulePath() throws IOException {
+    Path service = copy("consumer-service");
+    Sources.delete(service.resolve("src"));
+    write(
+        service.resolve("src/main/java/module-info.java"),
+        """
+        module com.acme.modular {
+          requires io.hermes.client;
+          requires io.hermes.schema;
+          requires com.github.luben.zstd_jni;
+          requires org.slf4j;
+        }
+        """);
+    write(
+        service.resolve("src/main/java/com/acme/modular/Main.java"),
+        """
+        package com.acme.modular;
+
+        import io.hermes.BrokerUnavailableException;
+        import io.hermes.events.v1.UserEvent;
+        import io.hermes.publish.HermesPublisher;
+
+        public final class Main {
+          public static void main(String[] args) {
+            System.out.println(Main.class.getModule());
+            try (var publisher = HermesPublisher.builder(UserEvent.class).open()) {
+              System.out.println("open");
+            } catch (BrokerUnavailableException e) {
+              System.out.println("no broker");
+            }
+          }
+        }
+        """);
+    maven(
+        service,
+        "compile",
+        CLASS_PATH,
+        "-DincludeScope=runtime",
+        "-Dmdep.outputFile=class-path.txt");
+
+    Maven.Result run =
+        Maven.execute(
+            service,
+            Map.of("KAFKA_BROKER", "localhost:1"),
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--module-path",
+                "target/classes:" + Files.readString(service.resolve("class-path.txt")).trim(),
+                "--module",
+                "com.acme.modular/com.acme.modular.Main"));
+
+    assertThat(run.output()).contains("module com.acme.modular", "no broker");
+    assertThat(run.exitCode()).isZero();
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+  }
+
   private Maven.Result runBilling(Path service, Map<String, String> environment, String... options)
       throws IOException {
     List<String> arguments = new ArrayList<>(List.of(options));

@@ -1,0 +1,104 @@
+package io.hermes.subscribe;
+
+import io.hermes.Fault;
+import io.hermes.kafka.BrokerWatch;
+import io.hermes.kafka.Faults;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Notices partitions whose leader does not respond, or that have none, while other brokers respond.
+ * Kafka's consumer waits for such a leader in silence, and goes on with its other partitions. Only
+ * the poll thread.
+ */
+final class LeaderWatch {
+
+  private static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
+
+  private final ClusterState cluster;
+  private final BrokerWatch brokers;
+  private final Faults faults;
+  private final long patienceNs;
+  private final Map<TopicPartition, Silence> silent = new HashMap<>();
+  private long lookedNs = System.nanoTime();
+
+  /** A question that its leader has not answered yet. */
+  private static final class Silence {
+    long sinceNs;
+    Instant since = Instant.now();
+    @Nullable CompletableFuture<Optional<String>> leader;
+
+    Silence(long sinceNs) {
+      this.sinceNs = sinceNs;
+    }
+  }
+
+  LeaderWatch(ClusterState cluster, BrokerWatch brokers, Faults faults, Duration patience) {
+    this.cluster = cluster;
+    this.brokers = brokers;
+    this.faults = faults;
+    this.patienceNs = patience.toNanos();
+  }
+
+  /** The partition's leader is asked something, perhaps again. */
+  void asked(TopicPartition id, long nowNs) {
+    silent.computeIfAbsent(id, partition -> new Silence(nowNs));
+  }
+
+  /** The leader has answered, or the partition is no longer this member's. */
+  void over(TopicPartition id) {
+    if (silent.remove(id) != null) {
+      faults.end(place(id));
+    }
+  }
+
+  void look(long nowNs) {
+    if (nowNs - lookedNs < INTERVAL_NS) {
+      return;
+    }
+    lookedNs = nowNs;
+    if (brokers.isSilent()) { // that is a fault of its own, of all partitions
+      List.copyOf(silent.keySet()).forEach(this::over);
+    }
+    silent.forEach((id, silence) -> look(id, silence, nowNs));
+  }
+
+  private void look(TopicPartition id, Silence silence, long nowNs) {
+    CompletableFuture<Optional<String>> leader = silence.leader;
+    if (leader != null && leader.isDone()) {
+      silence.leader = null;
+      if (!leader.isCompletedExceptionally()) {
+        faults.begin(place(id), fault(id, leader.join()).since(silence.since), null);
+      }
+    }
+    if (silence.leader == null && nowNs - silence.sinceNs >= patienceNs) {
+      silence.leader = cluster.leader(id);
+    }
+  }
+
+  private static Fault fault(TopicPartition id, Optional<String> leader) {
+    Fault fault =
+        leader.isPresent()
+            ? Fault.of(
+                Fault.Kind.LEADER,
+                id + " cannot be read: its leader, " + leader.get() + ", does not respond.",
+                "Check that broker; Hermes resumes when it responds or another one leads.")
+            : Fault.of(
+                Fault.Kind.LEADER,
+                id + " cannot be read: it has no leader, as no broker with a replica of it runs.",
+                "Start one of them; Hermes resumes by itself.");
+    return fault.ofPartition(id).ofBrokers(leader.stream().toList());
+  }
+
+  private static String place(TopicPartition id) {
+    return "leader " + id;
+  }
+}
