@@ -15,6 +15,8 @@ import com.tngtech.archunit.ArchConfiguration;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -83,6 +85,39 @@ class ArchitectureTest {
   @Test
   void packagesHaveNoCycles() {
     slices().matching("io.hermes.(*)").should().beFreeOfCycles().check(CLIENT);
+  }
+
+  /** Except from an interface of the API to what makes the objects behind it, and back. */
+  @Test
+  void classesHaveNoCycles() {
+    slices()
+        .assignedFrom(new TopLevelClasses())
+        .should()
+        .beFreeOfCycles()
+        .ignoreDependency(
+            "io.hermes.publish.HermesPublisher$Builder", "io.hermes.publish.PublisherStart")
+        .ignoreDependency(
+            "io.hermes.subscribe.HermesSubscriber", "io.hermes.subscribe.SubscriberBuilder")
+        .ignoreDependency("io.hermes.kafka.KafkaClients", "io.hermes.kafka.StandardClients")
+        .ignoreDependency("io.hermes.PublishException", "io.hermes.PublishRejectedException")
+        .ignoreDependency("io.hermes.PublishException", "io.hermes.PublishUnknownException")
+        .check(CLIENT);
+  }
+
+  /** A class with those that it contains. */
+  private static final class TopLevelClasses implements SliceAssignment {
+
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass type) {
+      String name = type.getName();
+      int nested = name.indexOf('$');
+      return SliceIdentifier.of(nested < 0 ? name : name.substring(0, nested));
+    }
+
+    @Override
+    public String getDescription() {
+      return "top level classes";
+    }
   }
 
   @Test

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class KafkaSettings {
 
-  private static final Logger LOG = LoggerFactory.getLogger(KafkaSettings.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.kafka");
   private static final String DEFAULT_BROKER = "localhost:9092";
   private static final Duration DEFAULT_OPEN_TIMEOUT = Duration.ofSeconds(5);
   private static final Pattern ADDRESS =

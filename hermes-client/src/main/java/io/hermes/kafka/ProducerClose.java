@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ProducerClose {
 
-  private static final Logger LOG = LoggerFactory.getLogger(ProducerClose.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.kafka");
 
   /** What an ordinary close takes on top of its timeout, and then some. */
   private static final long SLACK_NS = TimeUnit.SECONDS.toNanos(1);

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Thrown {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Thrown.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.kafka");
 
   /** Longer messages are cut. */
   static final int LONGEST_MESSAGE = 4_000;

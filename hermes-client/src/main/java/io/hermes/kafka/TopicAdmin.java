@@ -56,7 +56,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class TopicAdmin implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(TopicAdmin.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.kafka");
   private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final Admin admin;

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  */
 final class AcknowledgementThread {
 
-  private static final Logger LOG = LoggerFactory.getLogger(AcknowledgementThread.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.publish");
 
   /**
    * What it waits after the last event before it sleeps. Batch follows batch where many events are

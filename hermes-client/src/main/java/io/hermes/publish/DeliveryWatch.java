@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 final class DeliveryWatch {
 
-  private static final Logger LOG = LoggerFactory.getLogger(DeliveryWatch.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.publish");
   private static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
 
   private static final String FAULT = "delivery";

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  */
 class GuardedFuture<T> extends CompletableFuture<T> {
 
-  private static final Logger LOG = LoggerFactory.getLogger(AcknowledgementThread.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.publish");
 
   private final AcknowledgementThread acknowledgements;
 

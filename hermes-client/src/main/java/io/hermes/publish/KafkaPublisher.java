@@ -44,7 +44,8 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
       Builder<M> builder,
       KafkaSettings settings,
       Map<Descriptor, Route<?>> routes,
-      ReplaceableProducer producer) {
+      ReplaceableProducer producer,
+      Duration quiet) {
     this.maxWait = new Patience(true, builder.maxWait.toNanos());
     this.admission = new Admission(builder.maxRecords, builder.maxBytes);
     Relay relay = new Relay(admission);
@@ -55,14 +56,10 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
     MetadataProbe probe = new MetadataProbe(settings);
     List<String> topics = routes.values().stream().map(route -> route.topic().name()).toList();
     this.faults =
-        new Faults("Publisher of " + topics, LoggerFactory.getLogger(HermesPublisher.class));
+        new Faults("Publisher of " + topics, LoggerFactory.getLogger("io.hermes.publish"));
     this.brokers =
         new BrokerWatch(
-            producer::metrics,
-            probe::brokers,
-            faults,
-            settings.bootstrapServers(),
-            PublisherStart.quiet(settings));
+            producer::metrics, probe::brokers, faults, settings.bootstrapServers(), quiet);
     DeliveryWatch watch =
         new DeliveryWatch(relay, producer, brokers, faults, builder.deliveryTimeout);
     this.shutdown = new Shutdown(producer, watch, admission, relay, outstanding, acknowledgements);

@@ -24,10 +24,10 @@ import org.slf4j.LoggerFactory;
 /** Opens publishers: checks the contracts against the broker, then connects. Stateless. */
 final class PublisherStart {
 
-  private static final Logger LOG = LoggerFactory.getLogger(PublisherStart.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.publish");
 
   /** How long send() may wait for metadata; the search for the reason comes on top. */
-  static final int MAX_BLOCK_MS = 3_000;
+  private static final Duration MAX_BLOCK = Duration.ofSeconds(3);
 
   private static final int METADATA_MAX_AGE_MS = 3_000;
   private static final long GRACE_MS = 2_000;
@@ -65,7 +65,7 @@ final class PublisherStart {
   private PublisherStart() {}
 
   /** How long nothing need come from a broker: somewhat longer than metadata may be old. */
-  static Duration quiet(KafkaSettings settings) {
+  private static Duration quiet(KafkaSettings settings) {
     Object age =
         settings
             .producerProperties(Map.of())
@@ -97,7 +97,8 @@ final class PublisherStart {
         builder,
         settings,
         routes,
-        new ReplaceableProducer(first, () -> producer(settings, config)));
+        new ReplaceableProducer(first, () -> producer(settings, config), MAX_BLOCK),
+        quiet(settings));
   }
 
   private static <T extends Message> Route<T> route(Topic<T> topic, ZstdOptions zstd) {
@@ -128,7 +129,7 @@ final class PublisherStart {
     config.put(ProducerConfig.ACKS_CONFIG, "all");
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 5);
-    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, MAX_BLOCK_MS);
+    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, MAX_BLOCK.toMillis());
     config.put(
         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
         (int) Math.min(Integer.MAX_VALUE, builder.deliveryTimeout.toMillis()));

@@ -24,19 +24,27 @@ import org.slf4j.LoggerFactory;
  */
 final class ReplaceableProducer {
 
-  private static final Logger LOG = LoggerFactory.getLogger(ReplaceableProducer.class);
-
-  private static final long LONGEST_WAIT_NS =
-      TimeUnit.MILLISECONDS.toNanos(PublisherStart.MAX_BLOCK_MS);
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.publish");
 
   private final Supplier<Producer<byte[], byte[]>> factory;
+  private final long longestWaitNs;
   private volatile Producer<byte[], byte[]> current; // written under this
   private boolean broken; // guarded by this; current is closed, and there is no other
   private boolean closed; // guarded by this
 
-  ReplaceableProducer(Producer<byte[], byte[]> first, Supplier<Producer<byte[], byte[]>> factory) {
+  /**
+   * A producer that works.
+   *
+   * @param factory makes another one
+   * @param longestWait how long to wait for another one, as Kafka would for metadata
+   */
+  ReplaceableProducer(
+      Producer<byte[], byte[]> first,
+      Supplier<Producer<byte[], byte[]>> factory,
+      Duration longestWait) {
     this.factory = factory;
     this.current = first;
+    this.longestWaitNs = longestWait.toNanos();
   }
 
   void send(ProducerRecord<byte[], byte[]> record, Callback callback) {
@@ -55,7 +63,7 @@ final class ReplaceableProducer {
    * and not at all on an interrupted thread.
    */
   private synchronized boolean isReplaced() {
-    long deadlineNs = System.nanoTime() + LONGEST_WAIT_NS;
+    long deadlineNs = System.nanoTime() + longestWaitNs;
     try {
       while (broken && !closed) {
         long leftNs = deadlineNs - System.nanoTime();

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 /** The end of a publisher, within a deadline. Safe for any thread; the first caller does it. */
 final class Shutdown {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Shutdown.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.publish");
 
   private final ReplaceableProducer producer;
   private final DeliveryWatch watch;

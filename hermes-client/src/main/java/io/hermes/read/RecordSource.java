@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
  */
 final class RecordSource {
 
-  private static final Logger LOG = LoggerFactory.getLogger(RecordSource.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.read");
   private static final Duration LOOKUP = Duration.ofSeconds(1);
   private static final Duration CLOSE = Duration.ofSeconds(1);
   private static final Duration CHECK = Duration.ofSeconds(1);

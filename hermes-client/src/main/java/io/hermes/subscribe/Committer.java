@@ -29,7 +29,7 @@ final class Committer {
 
   static final Duration DEFAULT_INTERVAL = Duration.ofSeconds(1);
 
-  private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
   private static final String FAULT = "commit";
 
   /** For one that is waited for. */

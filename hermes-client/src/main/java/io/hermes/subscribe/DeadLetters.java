@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 final class DeadLetters {
 
-  private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
   private static final int LONGEST_HEADER = 1024;
   private static final long FIRST_RETRY_NS = TimeUnit.SECONDS.toNanos(1);
   private static final long LAST_RETRY_NS = TimeUnit.SECONDS.toNanos(30);

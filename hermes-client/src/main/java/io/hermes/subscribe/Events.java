@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 /** Tells the user's listener; what it throws goes to the log. Safe for any thread. */
 final class Events {
 
-  private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
 
   private final SubscriberListener listener;
 

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  */
 final class FailureLog {
 
-  private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
 
   private final String group;
   private final LogLimit deadLetters;

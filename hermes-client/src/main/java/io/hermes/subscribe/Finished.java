@@ -1,19 +1,18 @@
 package io.hermes.subscribe;
 
 /**
- * Enters what workers have finished where it counts: the trackers, the flow, the health. Only the
+ * Enters what workers have finished where it counts: the trackers, the flow, the count. Only the
  * poll thread, in each turn and when those inside a partition that goes have left.
  */
 final class Finished {
 
   private final Completions completions;
   private final FlowControl flow;
-  private final HealthBoard health;
+  private long total;
 
-  Finished(Completions completions, FlowControl flow, HealthBoard health) {
+  Finished(Completions completions, FlowControl flow) {
     this.completions = completions;
     this.flow = flow;
-    this.health = health;
   }
 
   void apply() {
@@ -24,9 +23,14 @@ final class Finished {
       // What is left of an earlier assignment changes nothing.
       if (task.partition.isLive() && task.partition.tracker().finish(task.ticket)) {
         flow.finished(task.partition, task.bytes);
-        health.handledOne();
+        total++;
       }
     }
+  }
+
+  /** How many records have finished. */
+  long total() {
+    return total;
   }
 
   /** As {@link Completions#alarmAfter}. */

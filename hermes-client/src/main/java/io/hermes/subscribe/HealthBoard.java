@@ -26,7 +26,6 @@ final class HealthBoard {
       new Snapshot(Set.of(), Map.of(), System.nanoTime(), List.of(), Optional.empty(), 0, 0, 0, 0);
   private volatile long polledNs = System.nanoTime();
   private long publishedNs = System.nanoTime() - EVERY_NS;
-  private long handled; // only the poll thread; others see it in the snapshot
 
   private record Snapshot(
       Set<TopicPartition> assigned,
@@ -47,13 +46,13 @@ final class HealthBoard {
     polledNs = System.nanoTime();
   }
 
-  void handledOne() {
-    handled++;
-  }
-
   /** Puts up how it is now, unless that was done a moment ago. */
   void publish(
-      Set<TopicPartition> assigned, Collection<Partition> owned, FlowControl flow, EndsWatch ends) {
+      Set<TopicPartition> assigned,
+      Collection<Partition> owned,
+      FlowControl flow,
+      EndsWatch ends,
+      long handled) {
     long now = System.nanoTime();
     if (now - publishedNs < EVERY_NS) {
       return;

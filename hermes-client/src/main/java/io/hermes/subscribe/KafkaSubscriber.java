@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +22,7 @@ import org.slf4j.LoggerFactory;
 /** A subscriber on Kafka's consumer: its poll thread, and the way in for all other threads. */
 final class KafkaSubscriber implements HermesSubscriber {
 
-  private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
   private static final long LONGEST_RESERVE_NS = TimeUnit.SECONDS.toNanos(3);
   private static final long SLACK_NS = TimeUnit.SECONDS.toNanos(1);
@@ -199,12 +198,6 @@ final class KafkaSubscriber implements HermesSubscriber {
       return closing.cause() == null ? State.CLOSING : State.FAILED;
     }
     return ((Closed) phase).cause() == null ? State.CLOSED : State.FAILED;
-  }
-
-  /** Wakes a thread that polls, and one that waits between polls. */
-  static void wakeUp(org.apache.kafka.clients.consumer.Consumer<?, ?> consumer, Thread thread) {
-    consumer.wakeup();
-    LockSupport.unpark(thread);
   }
 
   @Override

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /** A subscriber's parts, put together. */
 final class Machine {
 
-  private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
 
   private final SubscriberConfig config;
   private final Member member;
@@ -48,13 +48,12 @@ final class Machine {
     this.faults = new Faults("Group " + config.group(), LOG);
     Events events = new Events(config.listener());
     Completions completions = new Completions(this::wakeUp);
-    this.workers = new Workers(outside.threads, config.concurrency(), queues, faults);
     this.deadLetters = new DeadLetters(this::producer, config.group(), where(), faults);
     this.failureLog = new FailureLog(config.group(), outside.timer);
     Outcomes.Targets targets =
         new Outcomes.Targets(
             queues,
-            workers,
+            slots(),
             completions,
             outside.timer,
             deadLetters,
@@ -62,10 +61,10 @@ final class Machine {
             failureLog,
             this::stop);
     this.runner = new TaskRunner(config.routes(), new Outcomes(config.policy(), targets));
-    workers.use(runner);
+    this.workers = new Workers(outside.threads, config.concurrency(), queues, runner, faults);
     FlowControl flow = new FlowControl(config.mostRecords(), config.mostBytes(), events);
     this.health = new HealthBoard(member);
-    Finished finished = new Finished(completions, flow, health);
+    Finished finished = new Finished(completions, flow);
     // Kafka's own names, where they are set.
     Committer.Pace pace =
         new Committer.Pace(
@@ -111,6 +110,21 @@ final class Machine {
                 health));
   }
 
+  /** The workers, before there are any: what is handled wakes those that handle. */
+  private Slots slots() {
+    return new Slots() {
+      @Override
+      public void wake(int ready) {
+        workers.wake(ready);
+      }
+
+      @Override
+      public void giveBack() {
+        workers.giveBack();
+      }
+    };
+  }
+
   private Duration interval(String key, Duration usual) {
     Object millis = config.settings().consumerProperties(Map.of()).get(key);
     return millis == null ? usual : Duration.ofMillis(Long.parseLong(millis.toString()));
@@ -142,7 +156,7 @@ final class Machine {
   private void wakeUp() {
     Thread thread = pollThread.get();
     if (thread != null) {
-      KafkaSubscriber.wakeUp(member.consumer(), thread);
+      member.wakeUp(thread);
     }
   }
 

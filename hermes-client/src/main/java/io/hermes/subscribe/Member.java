@@ -2,6 +2,7 @@ package io.hermes.subscribe;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Member {
 
-  private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
   private final Supplier<Consumer<byte[], byte[]>> another;
@@ -39,6 +40,12 @@ final class Member {
 
   Consumer<byte[], byte[]> consumer() {
     return current;
+  }
+
+  /** Wakes a thread that polls, and one that waits between polls. Any thread. */
+  void wakeUp(Thread polling) {
+    current.wakeup();
+    LockSupport.unpark(polling);
   }
 
   /**

@@ -3,7 +3,6 @@ package io.hermes.subscribe;
 import io.hermes.EventRecord;
 import io.hermes.HermesException;
 import io.hermes.kafka.Thrown;
-import io.hermes.subscribe.TaskRunner.Fate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What happens to a record after its turn. Called by who has the record, on any thread; each method
- * takes it from its caller and lets it leave its assignment.
+ * takes it from its caller, lets it leave its assignment, and returns the key's next record where
+ * there is one that may be handled now: the caller, if it is a worker, handles that, and otherwise
+ * puts it among those that are ready.
  *
  * <p>The order of steps is what the guarantees rest on: first the completion, then the leaving (so
  * that who waits for those inside finds every completion), then the key's next.
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Outcomes {
 
   private final KeyQueues queues;
-  private final Workers workers;
+  private final Slots slots;
   private final Completions completions;
   private final ErrorPolicy policy;
   private final Timer timer;
@@ -32,7 +33,7 @@ final class Outcomes {
   /** What the outcomes lead to. */
   record Targets(
       KeyQueues queues,
-      Workers workers,
+      Slots slots,
       Completions completions,
       Timer timer,
       DeadLetters deadLetters,
@@ -43,7 +44,7 @@ final class Outcomes {
   Outcomes(ErrorPolicy policy, Targets targets) {
     this.policy = policy;
     this.queues = targets.queues;
-    this.workers = targets.workers;
+    this.slots = targets.slots;
     this.completions = targets.completions;
     this.timer = targets.timer;
     this.deadLetters = targets.deadLetters;
@@ -52,21 +53,26 @@ final class Outcomes {
     this.stop = targets.stop;
   }
 
+  /** The key's next, behind one that is over; null if there is none. */
+  @Nullable Task next(Task over) {
+    return queues.finished(over);
+  }
+
   /** Acks it. */
-  Fate finish(Task task) {
+  @Nullable Task finish(Task task) {
     completions.add(task);
     task.assignment().leave();
-    return Fate.OVER;
+    return next(task);
   }
 
   /** Not ours any more: the next owner of the partition handles it. */
-  private static Fate drop(Task task) {
+  private @Nullable Task drop(Task task) {
     task.assignment().leave();
-    return Fate.OVER;
+    return next(task);
   }
 
   /** An attempt failed: the policy decides. */
-  Fate failed(Task task, Throwable failure) {
+  @Nullable Task failed(Task task, Throwable failure) {
     if (task.assignment().isExpired()) {
       return drop(task); // the interrupt of a revoke or close is no attempt
     }
@@ -77,33 +83,34 @@ final class Outcomes {
     }
     switch (policy.decide(failure, task.failures, now - task.firstFailureNs)) {
       case RETRY -> {
-        return retryLater(task, failure);
+        retryLater(task, failure);
+        return null;
       }
       case DEAD_LETTER -> {
-        return deadLetter(task, failure);
+        deadLetter(task, failure);
+        return null;
       }
       case SKIP -> {
         log.skipped(task, failure);
-        events.tell(listener -> listener.skipped(TaskRunner.recordOf(task), failure));
+        events.tell(listener -> listener.skipped(task.undecoded(), failure));
         return finish(task);
       }
       default -> {
         stop(new HermesException(task + " was not handled, and the policy is to stop.", failure));
         task.assignment().leave();
-        return Fate.ELSEWHERE; // its key stays blocked: nothing after it is handled
+        return null; // its key stays blocked: nothing after it is handled
       }
     }
   }
 
   /** Its key waits; a worker is free for others. */
-  private Fate retryLater(Task task, Throwable failure) {
+  private void retryLater(Task task, Throwable failure) {
     long waitNs = policy.backoffNs(task.failures);
     int attempt = task.failures;
-    Duration wait = TaskRunner.rounded(waitNs);
+    Duration wait = Duration.ofMillis(waitNs / 1_000_000);
     log.retried(task, failure, wait);
-    events.tell(listener -> listener.retried(TaskRunner.recordOf(task), attempt, failure, wait));
+    events.tell(listener -> listener.retried(task.undecoded(), attempt, failure, wait));
     parkUntilRetry(task, waitNs);
-    return Fate.ELSEWHERE;
   }
 
   private void parkUntilRetry(Task task, long waitNs) {
@@ -115,14 +122,14 @@ final class Outcomes {
         () -> {
           assignment.parked().decrementAndGet();
           queues.ready(task);
-          workers.wake(1);
+          slots.wake(1);
         });
   }
 
   /**
    * It stays inside until the dead letter is acknowledged, or failed and waits to be sent again.
    */
-  Fate deadLetter(Task task, Throwable cause) {
+  void deadLetter(Task task, Throwable cause) {
     if (task.deadLetterCause == null) {
       task.deadLetterCause = cause;
       task.assignment().waitingDeadLetters().incrementAndGet();
@@ -135,11 +142,10 @@ final class Outcomes {
           @Override
           public void acknowledged() {
             task.assignment().waitingDeadLetters().decrementAndGet();
-            EventRecord<?> record = TaskRunner.recordOf(task);
+            EventRecord<?> record = task.undecoded();
             log.deadLettered(task, why);
             events.tell(listener -> listener.deadLettered(record, cause));
-            finish(task);
-            goOnWith(queues.finished(task));
+            makeReady(finish(task));
           }
 
           @Override
@@ -147,30 +153,26 @@ final class Outcomes {
             parkUntilRetry(task, retryInNs);
           }
         });
-    return Fate.ELSEWHERE;
   }
 
   /** An asynchronous handler ended, on a thread that is not for handlers; its slot is free. */
   void settle(Task task, @Nullable Throwable failure) {
     try {
-      Fate fate = failure == null ? finish(task) : failed(task, failure);
-      if (fate == Fate.OVER) {
-        Task next = queues.finished(task);
-        if (next != null) {
-          queues.ready(next);
-        }
+      Task next = failure == null ? finish(task) : failed(task, failure);
+      if (next != null) {
+        queues.ready(next);
       }
     } catch (Throwable e) {
       stop(e); // or the stage would keep it to itself, and the record would wait for ever
     } finally {
-      workers.giveBackSlot();
+      slots.giveBack();
     }
   }
 
-  private void goOnWith(@Nullable Task next) {
+  private void makeReady(@Nullable Task next) {
     if (next != null) {
       queues.ready(next);
-      workers.wake(1);
+      slots.wake(1);
     }
   }
 
@@ -185,27 +187,22 @@ final class Outcomes {
   }
 
   /** Acks all of a batch, whose head alone has entered. */
-  Fate finishBatch(List<Task> tasks) {
+  @Nullable Task finishBatch(List<Task> tasks) {
     tasks.forEach(completions::add);
     tasks.get(0).assignment().leave();
-    goOnWith(queues.finished(tasks.get(tasks.size() - 1)));
-    return Fate.ELSEWHERE;
+    return next(tasks.get(tasks.size() - 1));
   }
 
   /** Acks those before the failed one, which takes the place of the head. */
-  Fate failedWithin(List<Task> tasks, int failed, Throwable failure) {
+  @Nullable Task failedWithin(List<Task> tasks, int failed, Throwable failure) {
     tasks.subList(0, failed).forEach(completions::add);
-    queues.finished(tasks.get(failed - 1));
-    Task head = tasks.get(failed);
-    if (failed(head, failure) == Fate.OVER) {
-      goOnWith(queues.finished(head));
-    }
-    return Fate.ELSEWHERE;
+    var unused = next(tasks.get(failed - 1)); // the failed one
+    return failed(tasks.get(failed), failure);
   }
 
   /** Acks all but those that failed, each of which goes on alone: nothing waits for it. */
-  Fate failedSingly(List<Task> tasks, Map<Integer, Throwable> failures) {
-    Task next = queues.finished(tasks.get(tasks.size() - 1)); // before one of them is parked
+  @Nullable Task failedSingly(List<Task> tasks, Map<Integer, Throwable> failures) {
+    Task next = next(tasks.get(tasks.size() - 1)); // before one of them is parked
     for (int i = 0; i < tasks.size(); i++) {
       Task task = tasks.get(i);
       Throwable cause = failures.get(i);
@@ -216,12 +213,11 @@ final class Outcomes {
       task.key = null;
       task.next = null; // or it keeps all that ever follow it, for as long as it is retried
       if (task.assignment().tryEnter()) {
-        failed(task, cause);
+        var unused = failed(task, cause); // nothing follows it
       }
     }
     tasks.get(0).assignment().leave();
-    goOnWith(next);
-    return Fate.ELSEWHERE;
+    return next;
   }
 
   void stop(Throwable cause) {

@@ -103,7 +103,7 @@ final class PollLoop {
     if (queues.hasReady()) {
       workers.wake(1); // only where an executor refused before
     }
-    health.publish(rebalance.assigned(), rebalance.owned(), flow, ends);
+    health.publish(rebalance.assigned(), rebalance.owned(), flow, ends, finished.total());
     poll(phase instanceof Draining);
     return true;
   }

@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Rebalance implements ConsumerRebalanceListener {
 
-  private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
   private static final String FAULT = "positions";
   private static final Duration POSITION_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration REBALANCE_POLL = Duration.ofMillis(100);

@@ -1,6 +1,10 @@
 package io.hermes.subscribe;
 
+import com.google.protobuf.Message;
+import io.hermes.EventRecord;
+import io.hermes.UndecodableEventException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +12,11 @@ import org.jspecify.annotations.Nullable;
  * a queue, a worker, the timer, the dead letter producer, and in the end the completions.
  */
 final class Task {
+
+  private static final Deserializer<Message> NOTHING =
+      (topic, value) -> {
+        throw new UndecodableEventException("Only its bytes are at hand.", null);
+      };
 
   final ConsumerRecord<byte[], byte[]> record;
   final Partition partition;
@@ -47,6 +56,11 @@ final class Task {
     this.ticket = ticket;
     this.bytes =
         Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
+  }
+
+  /** The record for whoever is told of it: its event is not decoded. */
+  EventRecord<?> undecoded() {
+    return EventRecord.of(record, NOTHING);
   }
 
   Assignment assignment() {

@@ -4,7 +4,6 @@ import com.google.protobuf.Message;
 import io.hermes.EventRecord;
 import io.hermes.UndecodableEventException;
 import io.hermes.kafka.Thrown;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -13,7 +12,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
-import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,19 +20,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every path ends in exactly one of these: {@link Outcomes#finish} (acked, skipped, in the dead
  * letter topic), {@link Outcomes#retryLater}, {@link Outcomes#deadLetter} (both come back later) or
- * {@link Outcomes#drop} (the partition is no longer ours: uncommitted).
+ * {@link Outcomes#drop} (the partition is no longer ours: uncommitted). Each returns what the
+ * worker is to take next, which is null where it may take any.
  */
 final class TaskRunner {
-
-  /** Where a record is after its turn. */
-  enum Fate {
-    /** Done with: the worker takes the key's next. */
-    OVER,
-    /** With the timer, the dead letter producer, or back in line: the worker takes any other. */
-    ELSEWHERE,
-    /** With an asynchronous handler, and the worker's slot with it. */
-    TOOK_SLOT
-  }
 
   private final Routes routes;
   private final Outcomes outcomes;
@@ -55,14 +44,19 @@ final class TaskRunner {
     outcomes.stop(failure);
   }
 
-  /** Handles a head that is ready. The worker has it alone. */
-  Fate run(Task task, Worker worker) {
+  /**
+   * Handles a head that is ready. The worker has it alone.
+   *
+   * @return the key's next, for the worker; null for any that is ready
+   */
+  @Nullable Task run(Task task, Worker worker) {
     if (!task.assignment().tryEnter()) {
-      return Fate.OVER; // revoked: it stays uncommitted, and so does what follows it
+      return outcomes.next(task); // revoked: it stays uncommitted, and so does what follows it
     }
     Throwable cause = task.deadLetterCause;
     if (cause != null) {
-      return outcomes.deadLetter(task, cause); // it was tried before, and is tried again
+      outcomes.deadLetter(task, cause); // it was tried before, and is tried again
+      return null;
     }
     Route route = task.route;
     if (route == null) {
@@ -85,7 +79,8 @@ final class TaskRunner {
     return outcomes.finish(task);
   }
 
-  private <M extends Message> Fate handle(Route.Single<M> route, Task task, Worker worker) {
+  private <M extends Message> @Nullable Task handle(
+      Route.Single<M> route, Task task, Worker worker) {
     Throwable failure = null;
     worker.begin(task);
     try {
@@ -102,7 +97,8 @@ final class TaskRunner {
     return failure == null ? outcomes.finish(task) : outcomes.failed(task, failure);
   }
 
-  private <M extends Message> Fate handle(Route.Async<M> route, Task task, Worker worker) {
+  private <M extends Message> @Nullable Task handle(
+      Route.Async<M> route, Task task, Worker worker) {
     Throwable failure = null;
     AsyncTurn turn = new AsyncTurn(task);
     worker.begin(task);
@@ -126,7 +122,8 @@ final class TaskRunner {
       return outcomes.failed(task, failure);
     }
     if (turn.isLeftRunning()) {
-      return Fate.TOOK_SLOT;
+      worker.leaveSlot(); // to the stage
+      return null;
     }
     Throwable thrown = turn.thrown.get();
     return thrown == null ? outcomes.finish(task) : outcomes.failed(task, thrown);
@@ -162,7 +159,8 @@ final class TaskRunner {
     return failure instanceof CompletionException && causes.size() > 1 ? causes.get(1) : failure;
   }
 
-  private <M extends Message> Fate handle(Route.Batch<M> route, Task head, Worker worker) {
+  private <M extends Message> @Nullable Task handle(
+      Route.Batch<M> route, Task head, Worker worker) {
     List<Task> tasks = new ArrayList<>();
     List<Delivery<M>> deliveries = new ArrayList<>();
     Throwable failure = null;
@@ -213,20 +211,5 @@ final class TaskRunner {
 
   private static <M extends Message> Delivery<M> delivery(EventRecord<M> record, Task task) {
     return new Delivery<>(record, task.failures + 1, task.assignment().deadline());
-  }
-
-  /** The record of a task whose event nobody decodes. */
-  static EventRecord<?> recordOf(Task task) {
-    return EventRecord.of(task.record, NOTHING);
-  }
-
-  private static final Deserializer<Message> NOTHING =
-      (topic, value) -> {
-        throw new UndecodableEventException("Only its bytes are at hand.", null);
-      };
-
-  /** For messages: a wait in whole milliseconds. */
-  static Duration rounded(long ns) {
-    return Duration.ofMillis(ns / 1_000_000);
   }
 }

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 final class TopicFacts implements TopicIds, ClusterState {
 
-  private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
 
   private static final Duration QUESTION_TIMEOUT = Duration.ofSeconds(3);
 

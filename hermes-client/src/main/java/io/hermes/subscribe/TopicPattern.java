@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  */
 record TopicPattern(Pattern names) {
 
-  private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
 
   static TopicPattern of(Pattern given) {
     boolean literal = (given.flags() & Pattern.LITERAL) != 0;

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Watchdog implements Runnable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(HermesSubscriber.class);
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
   static final Duration DEFAULT_PATIENCE = Duration.ofMinutes(1);
 
   private final Workers workers;
@@ -75,6 +75,6 @@ final class Watchdog implements Runnable {
         task,
         TimeUnit.NANOSECONDS.toSeconds(since.toNanos()),
         where);
-    events.tell(listener -> listener.stuck(TaskRunner.recordOf(task), since, stack));
+    events.tell(listener -> listener.stuck(task.undecoded(), since, stack));
   }
 }

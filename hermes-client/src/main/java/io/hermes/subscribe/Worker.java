@@ -1,6 +1,7 @@
 package io.hermes.subscribe;
 
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,30 +17,48 @@ final class Worker implements Runnable {
   private static final Object INTERRUPTING = new Object();
   private static final Object INTERRUPTED = new Object();
 
-  private final Workers workers;
+  private final Consumer<Worker> work;
+  private final Runnable refuse;
   private final Thread starter = Thread.currentThread();
   private final AtomicReference<@Nullable Object> current = new AtomicReference<>();
   private boolean beingStarted = true; // only the starter's thread
+  private boolean holdsSlot = true; // only its own thread
   private volatile @Nullable Thread thread;
 
-  Worker(Workers workers) {
-    this.workers = workers;
+  /**
+   * A worker that has a slot.
+   *
+   * @param work what it does on its thread
+   * @param refuse is called instead, if the executor runs it on the caller's
+   */
+  Worker(Consumer<Worker> work, Runnable refuse) {
+    this.work = work;
+    this.refuse = refuse;
   }
 
   @Override
   public void run() {
     Thread self = Thread.currentThread();
     if (self == starter && beingStarted) {
-      workers.ranOnCaller(); // which may be the poll thread: no handler runs there
+      refuse.run(); // it may be the poll thread: no handler runs there
       return;
     }
     thread = self;
-    workers.work(this);
+    work.accept(this);
   }
 
   /** The executor has it. A pool may run it on the starter's thread later, which is all right. */
   void handedOver() {
     beingStarted = false;
+  }
+
+  /** An asynchronous handler's stage has the slot from now on, and this run ends. */
+  void leaveSlot() {
+    holdsSlot = false;
+  }
+
+  boolean holdsSlot() {
+    return holdsSlot;
   }
 
   /** A handler is about to be called, by this thread. */

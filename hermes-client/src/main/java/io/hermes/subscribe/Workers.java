@@ -7,7 +7,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs as many workers as there is work for, at most the concurrency. Safe for any thread.
@@ -17,34 +16,31 @@ import org.jspecify.annotations.Nullable;
  * looks for ready records after that, and whoever makes a record ready looks for a slot after that:
  * so none of the two is missed.
  */
-final class Workers {
+final class Workers implements Slots {
 
   private static final String FAULT = "executor";
 
   private final Executor executor;
   private final int concurrency;
   private final KeyQueues queues;
+  private final TaskRunner runner;
   private final Faults faults;
   private final AtomicInteger taken = new AtomicInteger();
   private final Set<Worker> working = ConcurrentHashMap.newKeySet();
-  private @Nullable TaskRunner runner; // set once, before the first record
 
-  Workers(Executor executor, int concurrency, KeyQueues queues, Faults faults) {
+  Workers(Executor executor, int concurrency, KeyQueues queues, TaskRunner runner, Faults faults) {
     this.executor = executor;
     this.concurrency = concurrency;
     this.queues = queues;
+    this.runner = runner;
     this.faults = faults;
   }
 
-  void use(TaskRunner taskRunner) {
-    this.runner = taskRunner;
-  }
-
-  /** So many records became ready. */
-  void wake(int ready) {
+  @Override
+  public void wake(int ready) {
     for (int i = 0; i < ready && takeSlot(); i++) {
       try {
-        Worker worker = new Worker(this);
+        Worker worker = new Worker(this::work, this::ranOnCaller);
         executor.execute(worker);
         worker.handedOver();
         faults.end(FAULT);
@@ -77,45 +73,37 @@ final class Workers {
     }
   }
 
-  /** What was started with the slot is over. */
-  void giveBackSlot() {
+  @Override
+  public void giveBack() {
     taken.decrementAndGet();
     if (queues.hasReady()) {
       wake(1);
     }
   }
 
-  void ranOnCaller() {
+  private void ranOnCaller() {
     taken.decrementAndGet();
     faults.begin(FAULT, fault("ran a handler's task on its caller, which Hermes refused."), null);
   }
 
   /** The worker's run, on its thread. */
-  void work(Worker worker) {
-    TaskRunner tasks = runner;
-    if (tasks == null) {
-      throw new IllegalStateException("There is a record before there is what handles it.");
-    }
+  private void work(Worker worker) {
     working.add(worker);
-    boolean holdsSlot = true;
     try {
       Task task = queues.poll();
-      while (task != null && holdsSlot) {
-        switch (tasks.run(task, worker)) {
-          case OVER -> task = queues.finished(task);
-          case ELSEWHERE -> task = null;
-          case TOOK_SLOT -> holdsSlot = false;
+      while (task != null) {
+        Task next = runner.run(task, worker);
+        if (!worker.holdsSlot()) {
+          break;
         }
-        if (task == null) {
-          task = queues.poll();
-        }
+        task = next == null ? queues.poll() : next;
       }
     } catch (Throwable e) {
-      tasks.broken(e);
+      runner.broken(e);
     } finally {
       working.remove(worker);
-      if (holdsSlot) {
-        giveBackSlot();
+      if (worker.holdsSlot()) {
+        giveBack();
       }
     }
   }

@@ -91,7 +91,8 @@ class DeliveryWatchTest {
           producers.incrementAndGet();
           return new MockProducer<>();
         };
-    ReplaceableProducer producer = new ReplaceableProducer(factory.get(), factory);
+    ReplaceableProducer producer =
+        new ReplaceableProducer(factory.get(), factory, Duration.ofSeconds(3));
     Admission admission = new Admission(10, 10);
     Relay relay = new Relay(admission);
     DeliveryWatch watch = watch(relay, producer);
@@ -117,7 +118,8 @@ class DeliveryWatchTest {
           producers.incrementAndGet();
           return new MockProducer<>();
         };
-    ReplaceableProducer producer = new ReplaceableProducer(factory.get(), factory);
+    ReplaceableProducer producer =
+        new ReplaceableProducer(factory.get(), factory, Duration.ofSeconds(3));
     Admission admission = new Admission(10, 10);
     Relay relay = new Relay(admission);
     DeliveryWatch watch = watch(relay, producer);

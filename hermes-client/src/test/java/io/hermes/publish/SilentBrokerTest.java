@@ -44,7 +44,9 @@ class SilentBrokerTest {
               HermesPublisher.builder(topic),
               KafkaSettings.of(broker.address()),
               Map.of(),
-              new ReplaceableProducer(producer(broker), () -> producer(broker)));
+              new ReplaceableProducer(
+                  producer(broker), () -> producer(broker), Duration.ofSeconds(3)),
+              Duration.ofSeconds(5));
       broker.awaitConnection();
       long startNs = System.nanoTime();
       publisher.close(Duration.ofMillis(500));
@@ -84,7 +86,8 @@ class SilentBrokerTest {
         };
     MockProducer<byte[], byte[]> next = new MockProducer<>(true, null, BYTES, BYTES);
     Queue<Producer<byte[], byte[]>> producers = new ArrayDeque<>(List.of(next));
-    ReplaceableProducer producer = new ReplaceableProducer(slow, producers::remove);
+    ReplaceableProducer producer =
+        new ReplaceableProducer(slow, producers::remove, Duration.ofSeconds(3));
     ProducerRecord<byte[], byte[]> record = new ProducerRecord<>("t", new byte[1]);
     Thread watch = new Thread(producer::replace);
     watch.start();
