@@ -20,7 +20,7 @@ password=$(openssl rand -hex 24)
 
 cp "$dir/ca/keystore.pem" "$dir/ca/ca.crt" "$dir/broker/"
 cp "$dir/ca/ca.crt" "$dir/kafka-ui/"
-cp k8s/admin.properties "$dir/broker/"
+cp kustomize/components/secure/admin.properties "$dir/broker/"
 printf 'SCRAM-SHA-512=password=%s\n' "$password" >"$dir/broker/scram.properties"
 cat >"$dir/kafka-ui.env" <<P
 SPRING_SECURITY_USER_NAME=admin

@@ -91,6 +91,17 @@ deployed_mode() {
   esac
 }
 
+# Brokers whose certificates cert-manager makes are deployed from Git, and what a script changes would be undone.
+refuse_cert_manager() {
+  [ -z "$(value statefulset kafka-broker '{.metadata.annotations.hermes\.io/certificates}')" ] ||
+    die "cert-manager makes the certificates of these brokers, so they are deployed from Git: change them there. See kustomize/README.md."
+}
+
+# What the brokers advertise to clients outside.
+deployed_host() {
+  value statefulset kafka-broker '{.spec.template.spec.containers[0].env[?(@.name=="EXTERNAL_HOST")].value}'
+}
+
 # The addresses that clients use, one a line. $1: host, $2: mode.
 addresses() {
   echo "$1:9092"

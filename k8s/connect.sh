@@ -18,7 +18,7 @@ need kubectl
 detect
 security=$(deployed_security)
 mode=$(deployed_mode)
-host=$(value configmap kafka-external '{.data.EXTERNAL_HOST}')
+host=$(deployed_host)
 if [ -z "$security" ] || [ -z "$mode" ] || [ -z "$host" ]; then
   die "there is no Kafka in namespace $NAMESPACE of context '$CONTEXT'. Deploy it with $here/deploy.sh, or switch: kubectl config use-context <name>"
 fi

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Deploys Kafka and kafka-ui to the cluster of kubectl's current context: minikube or DigitalOcean Kubernetes.
 #   usage: deploy.sh [--ha] [--secure | --insecure] [--allow-cidr CIDR]... [--host NAME] [--plugin IMAGE | --no-plugin]
-#                    [--context NAME] [--timeout SECONDS] [--yes]
+#                    [--metrics | --no-metrics] [--context NAME] [--timeout SECONDS] [--yes] [--render]
 #     --ha          three brokers behind one load balancer instead of one broker
 #     --secure      TLS and passwords; the default on DigitalOcean
 #     --insecure    neither; the default on minikube. On DigitalOcean only together with --allow-cidr.
@@ -11,13 +11,18 @@
 #                   it. Without it, what the cluster has stays; --host '' goes back to the address.
 #     --plugin      kafka-ui with the Hermes plugin, from this image (see hermes-kafka-ui/README.md). Without it, what
 #                   the cluster has stays; --no-plugin goes back to kafka-ui's own image.
+#     --metrics     the JMX exporter in every broker, and for the Prometheus operator a PodMonitor and alerts. Without it,
+#                   what the cluster has stays.
 #     --context     kubectl's context; default: the current one
 #     --timeout     how long to wait for an address, for each rollout, and for the brokers to answer; default 600
 #     --yes         do not ask before brokers are stopped together: to change between secure and insecure, or because
 #                   their certificate has expired
-# Running it again changes nothing, unless something that it reads has changed.
+#     --render      prints what it would apply, without the Secrets, and changes nothing
+# The options choose an overlay and components of ../kustomize. Running it again changes nothing, unless something that
+# it reads has changed.
 set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(cd "$(dirname "$0")" && pwd -P)
+kustomize=$(dirname "$here")/kustomize
 # shellcheck source=common.sh
 . "$here/common.sh"
 # shellcheck source=secrets.sh
@@ -28,6 +33,8 @@ SECURITY=
 RANGES=
 NAME=keep
 PLUGIN=keep
+METRICS=keep
+RENDER=
 TIMEOUT=600
 YES=   # read by confirm
 
@@ -64,33 +71,59 @@ while [ $# -gt 0 ]; do
       PLUGIN=$2
       shift ;;
     --no-plugin) PLUGIN= ;;
+    --metrics) METRICS=on ;;
+    --no-metrics) METRICS= ;;
+    --render) RENDER=yes ;;
     --context) context_option "$@"; shift ;;
     --timeout)
       [[ ${2-} =~ ^[0-9]+$ ]] || die "--timeout needs a number of seconds."
       TIMEOUT=$2
       shift ;;
     --yes) export YES=yes ;;
-    -h | --help) sed -n '2,21s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,23s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) die "unknown option $1; --help lists them." ;;
   esac
   shift
 done
 need kubectl openssl timeout od
+[ -z "$RENDER" ] || exec 3>&1 1>&2   # the manifests alone go to standard output
 detect
 if [ -z "$SECURITY" ]; then
   if [ "$PLATFORM" = digitalocean ]; then SECURITY=secure; else SECURITY=plain; fi
 fi
-if [ -z "$RANGES" ]; then
-  RANGES=$(value service broker '{.spec.loadBalancerSourceRanges}' | tr -d '[]' | sed 's/,\([^ ]\)/, \1/g')
-  for range in $(tr -d '",' <<<"$RANGES"); do
-    refuse_wide_range "$range"
-  done
-fi
+refuse_cert_manager
+
+# What was not named stays as the cluster has it.
+keep_the_rest() {
+  local range plugin=KAFKA_CLUSTERS_0_SERDE_0_CLASSNAME
+  if [ -z "$RANGES" ]; then
+    RANGES=$(value service broker '{.spec.loadBalancerSourceRanges}' | tr -d '[]' | sed 's/,\([^ ]\)/, \1/g')
+    [ "$RANGES" != '"127.0.0.1/32"' ] || RANGES=   # what the manifests have in place of "nobody"
+    for range in $(tr -d '",' <<<"$RANGES"); do
+      refuse_wide_range "$range"
+    done
+  fi
+  if [ "$PLATFORM" = minikube ]; then
+    [ -z "$NAME" ] || [ "$NAME" = keep ] || die "--host is for a load balancer. On minikube the brokers are at $LOCAL_HOST."
+    NAME=
+  fi
+  [ "$NAME" != keep ] || NAME=$(value service broker '{.metadata.annotations.hermes\.io/external-name}')
+  if [ "$PLUGIN" = keep ]; then
+    PLUGIN=
+    if [ -n "$(value deployment kafka-ui "{.spec.template.spec.containers[0].env[?(@.name==\"$plugin\")].value}")" ]; then
+      PLUGIN=$(value deployment kafka-ui '{.spec.template.spec.containers[0].image}')
+    fi
+  fi
+  [ "$METRICS" != keep ] || METRICS=$(value statefulset kafka-broker '{.metadata.annotations.hermes\.io/metrics}')
+}
+
+keep_the_rest
 if [ "$PLATFORM" = digitalocean ] && [ "$SECURITY" = plain ] && [ -z "$RANGES" ]; then
   die "--insecure would let everybody on the internet read and write. Leave it out, or say who may connect: --allow-cidr <your address>/32"
 fi
-MANIFEST=$here/kafka-broker.yaml
-[ "$MODE" = single ] || MANIFEST=$here/kafka-broker-3node.yaml
+if [ -n "$METRICS" ] && [ -z "$(cluster get crd podmonitors.monitoring.coreos.com --ignore-not-found -o name)" ]; then
+  die "--metrics needs the Prometheus operator, which this cluster does not have. Install it first, or deploy with --no-metrics."
+fi
 
 # One broker's volume among three brokers, or three brokers' volumes under one, would lose data.
 refuse_other_mode() {
@@ -104,12 +137,72 @@ To start anew instead, without the data: cleanup.sh --purge, then this again."
   done
 }
 
-# The manifest with what only the cluster knows filled in.
+# Writes a kustomization: the overlay that the options choose, and what is this cluster's own. $1: its directory.
+write_kustomization() {
+  local overlay=single up ranges=
+  [ -z "$RANGES" ] || ranges="spec: {loadBalancerSourceRanges: [$RANGES]}"
+  mkdir -p "$1"
+  # kustomize takes relative paths only: up to the root, and down again.
+  up=$(cd "$1" && pwd -P | sed 's|/[^/]*|../|g')
+  case $MODE-$SECURITY in
+    single-secure) overlay=secure ;;
+    ha-plain) overlay=ha ;;
+    ha-secure) overlay=ha-secure ;;
+  esac
+  {
+    cat <<EOF
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources: ["$up${kustomize#/}/overlays/$overlay"]
+components:
+EOF
+    [ -z "$PLUGIN" ] || echo "  - \"$up${kustomize#/}/components/plugin\""
+    [ -z "$METRICS" ] || echo "  - \"$up${kustomize#/}/components/metrics\""
+    cat <<EOF
+patches:
+  - path: cluster.yaml
+EOF
+  } >"$1/kustomization.yaml"
+  cat >"$1/cluster.yaml" <<EOF
+apiVersion: v1
+kind: Service
+metadata:
+  name: broker
+  namespace: $NAMESPACE
+  annotations: {hermes.io/external-name: "$NAME"}
+$ranges
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: kafka-broker, namespace: $NAMESPACE}
+spec:
+  template:
+    metadata:
+      annotations: {hermes.io/broker-inputs: "${BROKER_INPUTS-}"}
+    spec:
+      containers:
+        - name: kafka
+          env:
+            - {name: EXTERNAL_HOST, value: "${HOST-}"}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: kafka-ui, namespace: $NAMESPACE}
+spec:
+  template:
+    metadata:
+      annotations: {hermes.io/kafka-ui-inputs: "${UI_INPUTS-}"}
+    spec:
+      containers:
+        - name: kafka-ui
+          ${PLUGIN:+image: "$PLUGIN"}
+EOF
+}
+
+# Prints the manifests, as kubectl apply -k would apply them.
 render() {
-  sed -e "s|loadBalancerSourceRanges: \[\]|loadBalancerSourceRanges: [$RANGES]|" \
-    -e "s|hermes.io/security: \"by hand\"|hermes.io/security: \"$SECURITY\"|" \
-    -e "s|hermes.io/broker-inputs: \"by hand\"|hermes.io/broker-inputs: \"${BROKER_INPUTS-}\"|" \
-    -e "s|hermes.io/kafka-ui-inputs: \"by hand\"|hermes.io/kafka-ui-inputs: \"${UI_INPUTS-}\"|" "$1"
+  write_kustomization "$work/kustomization"
+  kubectl kustomize "$work/kustomization" || die "kubectl kustomize failed. It needs kubectl 1.27 or newer, and the directory $kustomize."
 }
 
 digest() {
@@ -120,13 +213,10 @@ digest() {
 # brokers advertise: the name of --host, or the address.
 find_address() {
   if [ "$PLATFORM" = minikube ]; then
-    [ -z "$NAME" ] || [ "$NAME" = keep ] || die "--host is for a load balancer. On minikube the brokers are at $LOCAL_HOST."
     ADDRESS=$LOCAL_HOST
     HOST=$LOCAL_HOST
-    NAME=
     return
   fi
-  [ "$NAME" != keep ] || NAME=$(value configmap kafka-external '{.data.NAME}')
   say "waiting for the load balancer's address (a few minutes the first time)"
   local deadline=$((SECONDS + TIMEOUT))
   while true; do
@@ -134,6 +224,7 @@ find_address() {
     [ -n "$ADDRESS" ] || ADDRESS=$(value service broker '{.status.loadBalancer.ingress[0].hostname}')
     HOST=${NAME:-$ADDRESS}
     [ -z "$ADDRESS" ] || break
+    [ -z "$RENDER" ] || die "the load balancer has no address yet, so there is nothing to print: the first deployment asks for it."
     [ $SECONDS -lt $deadline ] || die "the load balancer got no address within $TIMEOUT seconds. \
 See what the cloud says: kubectl -n $NAMESPACE describe service broker. Often: the account's limit of load balancers. Then run this again."
     sleep "${POLL_SECONDS:-5}"
@@ -158,27 +249,6 @@ stop_if_needed() {
   elif [ -n "$ALL_AT_ONCE" ]; then
     stop_together "$ALL_AT_ONCE"
   fi
-}
-
-# kafka-ui as the manifest has it, or with the plugin: in one piece, as two changes would undo each other.
-render_ui() {
-  local plugin=KAFKA_CLUSTERS_0_SERDE_0_CLASSNAME
-  if [ "$PLUGIN" = keep ]; then
-    PLUGIN=
-    if [ -n "$(value deployment kafka-ui "{.spec.template.spec.containers[0].env[?(@.name==\"$plugin\")].value}")" ]; then
-      PLUGIN=$(value deployment kafka-ui '{.spec.template.spec.containers[0].image}')
-    fi
-  fi
-  if [ -z "$PLUGIN" ]; then
-    render "$here/kafka-ui.yaml"
-    return
-  fi
-  # The Service comes first in the file, then the Deployment. A sed that quits would break the pipe of what writes into it.
-  render "$here/kafka-ui.yaml" >"$work/both.yaml"
-  sed '1,/^---$/d' "$work/both.yaml" >"$work/kafka-ui.yaml"
-  sed "s|image: .*|image: $PLUGIN|" "$here/kafka-ui-plugin.yaml" >"$work/kafka-ui-plugin.yaml"
-  sed '/^---$/q' "$work/both.yaml"
-  kubectl patch --local --filename "$work/kafka-ui.yaml" --patch-file "$work/kafka-ui-plugin.yaml" --output yaml
 }
 
 # The user and the password of the Secret kafka-client become known to the brokers, also after the Secret was changed.
@@ -237,30 +307,20 @@ tidy() {
 trap tidy EXIT
 say "context $CONTEXT ($PLATFORM), $([ "$MODE" = ha ] && echo "three brokers" || echo "one broker"), $SECURITY"
 refuse_other_mode
-cluster apply -f "$here/namespace.yaml"
-k apply -f "$here/network-policies.yaml"
 # Services and the proxy first: what the brokers tell to clients is the address that these get.
-render "$MANIFEST" | k apply -l hermes.io/step=network -f -
+render >"$work/manifests.yaml"
+[ -n "$RENDER" ] || k apply -l hermes.io/step=network -f "$work/manifests.yaml"
 find_address
 make_secrets
+BROKER_INPUTS=$(printf '%s\n' "$CERTIFICATE" "$TRUSTED" | digest)
+render >"$work/manifests.yaml"
+if [ -n "$RENDER" ]; then
+  cat "$work/manifests.yaml" >&3
+  exit 0
+fi
 stop_if_needed
 put_secrets
-k apply -f - <<EOF
-apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: kafka-external
-  namespace: $NAMESPACE
-  labels:
-    app.kubernetes.io/part-of: hermes
-data:
-  EXTERNAL_HOST: "$HOST"
-  NAME: "$NAME"
-EOF
-k apply -f "$here/kafka-security-$SECURITY.yaml" -f "$here/kafka-logging.yaml" -f "$here/protobuf-configmap.yaml"
-BROKER_INPUTS=$(printf '%s\n' "$HOST" "$CERTIFICATE" "$TRUSTED" | cat - "$here/kafka-security-$SECURITY.yaml" "$here/kafka-logging.yaml" | digest)
-render "$MANIFEST" | k apply -f -
-render_ui | k apply -f -
+k apply -f "$work/manifests.yaml"
 
 say "waiting for the brokers"
 k rollout status statefulset/kafka-broker --timeout="${TIMEOUT}s"

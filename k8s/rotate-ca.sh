@@ -32,6 +32,7 @@ done
 need kubectl openssl
 detect
 [ "$(deployed_security)" = secure ] || die "the brokers in context '$CONTEXT' run without TLS, or there are none: nothing to replace."
+refuse_cert_manager
 [ -z "$(k get secret kafka-certificate --ignore-not-found -o name)" ] ||
   die "the brokers' certificate comes from Secret kafka-certificate: replace the authority where that comes from, such as cert-manager."
 

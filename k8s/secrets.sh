@@ -6,7 +6,7 @@
 #   kafka-certificate  not made here: a certificate from cert-manager or your own authority, used in place of kafka-ca
 #   kafka-tls          what brokers read: their key and certificate, and the authorities that they trust
 #   kafka-client       user, password, and the authorities that clients trust
-#   kafka-ui           its login, and how it connects
+#   kafka-ui           its login
 
 # Prepares all Secrets. Sets CERTIFICATE and TRUSTED (texts), CA (a file) and ALL_AT_ONCE (why brokers cannot be
 # restarted in turn, or nothing).
@@ -14,6 +14,7 @@ make_secrets() {
   local ui_password
   CERTIFICATE=
   TRUSTED=
+  PASSWORD=
   ALL_AT_ONCE=
   tls=$work/tls
   mkdir "$tls"
@@ -35,7 +36,7 @@ make_secrets() {
     find_all_at_once
     make_client
   fi
-  UI_INPUTS=$(cat "$here/protobuf-configmap.yaml" "$work/ui.env" - <<<"$TRUSTED" | digest)
+  UI_INPUTS=$(cat "$here/protobuf-configmap.yaml" "$work/ui.env" - <<<"$PASSWORD$TRUSTED" | digest)
 }
 
 read_deployed_certificate() {
@@ -128,20 +129,12 @@ Clients are refused until they have the ca.crt of Secret kafka-client. Without d
 
 # User and password stay; only the authorities may change.
 make_client() {
-  local password
   secret kafka-client username >"$work/username"
   secret kafka-client password >"$work/password"
   secret kafka-client 'ca\.crt' >"$work/client-ca.crt"
   [ -s "$work/username" ] || printf 'hermes' >"$work/username"
   [ -s "$work/password" ] || openssl rand -hex 24 | tr -d '\n' >"$work/password"
-  password=$(cat "$work/password")
-  cat >>"$work/ui.env" <<EOF
-KAFKA_CLUSTERS_0_PROPERTIES_SECURITY_PROTOCOL=SASL_SSL
-KAFKA_CLUSTERS_0_PROPERTIES_SASL_MECHANISM=SCRAM-SHA-512
-KAFKA_CLUSTERS_0_PROPERTIES_SASL_JAAS_CONFIG=org.apache.kafka.common.security.scram.ScramLoginModule required username="hermes" password="$password";
-KAFKA_CLUSTERS_0_PROPERTIES_SSL_TRUSTSTORE_TYPE=PEM
-KAFKA_CLUSTERS_0_PROPERTIES_SSL_TRUSTSTORE_LOCATION=/etc/kafka-ui/ca.crt
-EOF
+  PASSWORD=$(cat "$work/password")
 }
 
 # Writes what differs from the cluster.
@@ -152,7 +145,7 @@ put_secrets() {
     fi
     if ! cmp -s "$tls/tls.crt" "$work/deployed.crt" || ! cmp -s "$tls/trusted.crt" "$work/deployed-trusted.crt"; then
       put_secret kafka-tls --from-file="$tls/keystore.pem" --from-file="$tls/tls.crt" \
-        --from-file=ca.crt="$tls/trusted.crt" --from-file="$here/admin.properties"
+        --from-file=ca.crt="$tls/trusted.crt"
     fi
     if ! cmp -s "$tls/trusted.crt" "$work/client-ca.crt" || [ -z "$(secret kafka-client password)" ]; then
       put_secret kafka-client --from-file="$work/username" --from-file="$work/password" --from-file=ca.crt="$tls/trusted.crt"

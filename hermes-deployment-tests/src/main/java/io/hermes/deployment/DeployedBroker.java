@@ -61,7 +61,7 @@ final class DeployedBroker implements AutoCloseable {
       Path hosts) {
     this.home = home;
     this.address = address;
-    this.environment = environment;
+    this.environment = new TreeMap<>(environment);
     this.command = command;
     this.hosts = hosts;
   }
@@ -83,6 +83,17 @@ final class DeployedBroker implements AutoCloseable {
   /** Where the container has its volume. */
   Path volume() {
     return home.resolve("volume");
+  }
+
+  /** Where the container has /opt/metrics, and below it /etc/kafka/metrics. */
+  Path metrics() {
+    return directory("metrics");
+  }
+
+  /** Changes a variable of the container, before a start. */
+  DeployedBroker set(String variable, String value) {
+    environment.put(variable, value);
+    return this;
   }
 
   /** Where the container has /opt/kafka/config/server.properties. */
@@ -140,9 +151,14 @@ final class DeployedBroker implements AutoCloseable {
       throw new AssertionError("The container would not start: " + setUp.output());
     }
     List<String> arguments = List.of(configuration().toString());
+    List<String> java = Processes.java(hosts, BrokerMain.class.getName(), arguments);
+    String options = localize(afterCommand().getOrDefault("KAFKA_OPTS", ""));
+    if (!options.isEmpty()) {
+      java.add(1, options);
+    }
     try {
       process =
-          new ProcessBuilder(Processes.java(hosts, BrokerMain.class.getName(), arguments))
+          new ProcessBuilder(java)
               .redirectErrorStream(true)
               .redirectOutput(Redirect.appendTo(log().toFile()))
               .start();
@@ -229,7 +245,10 @@ final class DeployedBroker implements AutoCloseable {
     return value
         .replace("://:", "://" + address + ":")
         .replace("/var/lib/kafka/data", volume().toString())
-        .replace("/etc/kafka/secrets", secrets().toString());
+        .replace("/etc/kafka/secrets", secrets().toString())
+        .replace("/etc/kafka/metrics", metrics().toString())
+        .replace("/opt/metrics", metrics().toString())
+        .replace("=9404:", "=" + address + ":9404:");
   }
 
   private Path directory(String name) {

@@ -1,11 +1,8 @@
 package io.hermes.deployment;
 
-import io.kubernetes.client.openapi.models.V1ConfigMap;
 import io.kubernetes.client.openapi.models.V1Container;
-import io.kubernetes.client.openapi.models.V1EnvFromSource;
 import io.kubernetes.client.openapi.models.V1EnvVar;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -18,27 +15,23 @@ final class PodEnvironment {
 
   private final String podName;
   private final int podIndex;
-  private final Map<String, Map<String, String>> configMaps = new HashMap<>();
 
-  PodEnvironment(String statefulSet, int podIndex, List<V1ConfigMap> configMaps) {
+  PodEnvironment(String statefulSet, int podIndex) {
     this.podName = statefulSet + "-" + podIndex;
     this.podIndex = podIndex;
-    configMaps.forEach(c -> this.configMaps.put(c.getMetadata().getName(), c.getData()));
   }
 
-  /** As in kubelet: env wins over envFrom, and only variables of env can be referred to. */
+  /** As in kubelet: a variable can refer to those before it. */
   Map<String, String> of(V1Container container) {
-    Map<String, String> variables = new TreeMap<>();
-    for (V1EnvFromSource source : container.getEnvFrom()) {
-      variables.putAll(configMap(source.getConfigMapRef().getName()));
+    if (!container.getEnvFrom().isEmpty()) {
+      throw new AssertionError("A broker's environment is all in env: " + container.getEnvFrom());
     }
-    Map<String, String> referable = new HashMap<>();
+    Map<String, String> variables = new HashMap<>();
     for (V1EnvVar variable : container.getEnv()) {
       String value = variable.getValue() != null ? variable.getValue() : fromSource(variable);
-      referable.put(variable.getName(), expand(value, referable));
+      variables.put(variable.getName(), expand(value, variables));
     }
-    variables.putAll(referable);
-    return variables;
+    return new TreeMap<>(variables);
   }
 
   /** The same references in a container's command. What has no such name stays as it is. */
@@ -51,28 +44,11 @@ final class PodEnvironment {
   }
 
   private String fromSource(V1EnvVar variable) {
-    var source = variable.getValueFrom();
-    if (source.getConfigMapKeyRef() != null) {
-      String key = source.getConfigMapKeyRef().getKey();
-      String value = configMap(source.getConfigMapKeyRef().getName()).get(key);
-      if (value == null) {
-        throw new AssertionError("No key " + key + " for " + variable.getName());
-      }
-      return value;
-    }
-    String path = source.getFieldRef().getFieldPath();
+    String path = variable.getValueFrom().getFieldRef().getFieldPath();
     return switch (path) {
       case "metadata.name" -> podName;
       case "metadata.labels['apps.kubernetes.io/pod-index']" -> Integer.toString(podIndex);
       default -> throw new AssertionError("No field " + path + " in a StatefulSet's pod");
     };
-  }
-
-  private Map<String, String> configMap(String name) {
-    Map<String, String> data = configMaps.get(name);
-    if (data == null) {
-      throw new AssertionError("The pod would not start: there is no ConfigMap " + name);
-    }
-    return data;
   }
 }

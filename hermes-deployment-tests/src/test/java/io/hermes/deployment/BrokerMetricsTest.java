@@ -64,7 +64,11 @@ class BrokerMetricsTest {
   @Test
   void aBrokerReportsEveryFigureThatAnAlertOrTheDashboardReads() throws Exception {
     Map<String, String> configuration =
-        Manifests.one("k8s/kafka-metrics.yaml", V1ConfigMap.class, "kafka-metrics").getData();
+        Manifests.one(
+                "kustomize/components/metrics/kafka-metrics.yaml",
+                V1ConfigMap.class,
+                "kafka-metrics")
+            .getData();
     Path rules =
         Repository.write(
             directory.resolve("jmx-exporter.yaml"), configuration.get("jmx-exporter.yaml"));

@@ -2,7 +2,6 @@ package io.hermes.deployment;
 
 import io.kubernetes.client.openapi.models.V1ConfigMap;
 import io.kubernetes.client.openapi.models.V1Container;
-import io.kubernetes.client.openapi.models.V1ObjectMeta;
 import io.kubernetes.client.openapi.models.V1StatefulSet;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +17,7 @@ final class Cluster implements AutoCloseable {
   private static final String DOMAIN = ".kafka-brokers.kafka.svc.cluster.local";
 
   private final Path directory;
+  private final String manifest;
   private final List<DeployedBroker> brokers = new ArrayList<>();
   private final Map<String, String> names = new HashMap<>();
   private final Loopback loopback = new Loopback();
@@ -34,22 +34,17 @@ final class Cluster implements AutoCloseable {
   Cluster(Path directory, String manifest, boolean secure, String externalHost) throws IOException {
     this.directory = directory;
     this.secure = secure;
-    V1StatefulSet set = Manifests.one("k8s/" + manifest, V1StatefulSet.class, "kafka-broker");
+    this.manifest = manifest;
+    V1StatefulSet set =
+        secure
+            ? Kustomize.one(overlay(manifest), V1StatefulSet.class, "kafka-broker")
+            : Manifests.one("k8s/" + manifest, V1StatefulSet.class, "kafka-broker");
     int replicas = set.getSpec().getReplicas();
     for (int i = 0; i < replicas; i++) {
       names.put("kafka-broker-" + i + DOMAIN, loopback.address(i + 1));
     }
     String host = externalHost == null ? loopback.address(1) : externalHost;
     hosts = Loopback.hosts(directory.resolve("hosts"), names);
-    V1ConfigMap security =
-        Manifests.one(
-            "k8s/kafka-security-" + (secure ? "secure" : "plain") + ".yaml",
-            V1ConfigMap.class,
-            "kafka-security");
-    V1ConfigMap external =
-        new V1ConfigMap()
-            .metadata(new V1ObjectMeta().name("kafka-external"))
-            .data(Map.of("EXTERNAL_HOST", host));
     if (secure) {
       List<String> command = new ArrayList<>();
       command.add(Repository.file("k8s/certificates.sh").toString());
@@ -64,8 +59,8 @@ final class Cluster implements AutoCloseable {
     List<String> command = new ArrayList<>(container.getCommand());
     command.addAll(container.getArgs());
     for (int i = 0; i < replicas; i++) {
-      Map<String, String> environment =
-          new PodEnvironment("kafka-broker", i, List.of(security, external)).of(container);
+      Map<String, String> environment = new PodEnvironment("kafka-broker", i).of(container);
+      environment.put("EXTERNAL_HOST", host);
       DeployedBroker broker =
           new DeployedBroker(
               directory.resolve("broker-" + i),
@@ -78,9 +73,12 @@ final class Cluster implements AutoCloseable {
     }
   }
 
+  private static String overlay(String manifest) {
+    return manifest.equals(ManifestsTest.SINGLE) ? "secure" : "ha-secure";
+  }
+
   private void mount(DeployedBroker broker) throws IOException {
-    V1ConfigMap logging =
-        Manifests.one("k8s/kafka-logging.yaml", V1ConfigMap.class, "kafka-logging");
+    V1ConfigMap logging = Manifests.one("k8s/" + manifest, V1ConfigMap.class, "kafka-logging");
     for (var file : logging.getData().entrySet()) {
       Repository.write(broker.mountedConfiguration().resolve(file.getKey()), file.getValue());
     }
@@ -92,7 +90,11 @@ final class Cluster implements AutoCloseable {
       Repository.write(
           broker.secrets().resolve("admin.properties"),
           String.join(
-              "\n", broker.localized(Repository.read("k8s/admin.properties").lines().toList())));
+              "\n",
+              broker.localized(
+                  Repository.read("kustomize/components/secure/admin.properties")
+                      .lines()
+                      .toList())));
     }
   }
 

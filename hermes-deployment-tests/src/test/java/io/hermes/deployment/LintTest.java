@@ -60,9 +60,17 @@ class LintTest {
     for (String directory : List.of("", "k8s", "k8s/examples", "k8s/strimzi", "monitoring")) {
       files(directory).stream().filter(f -> f.toString().endsWith(".yaml")).forEach(yaml::add);
     }
+    try (Stream<Path> files = Files.walk(Repository.file("kustomize"))) {
+      files.filter(f -> f.toString().endsWith(".yaml")).forEach(yaml::add);
+    }
     assertThat(yaml)
         .contains(Repository.file("docker-compose.yaml"), Repository.file("k8s/kafka-ui.yaml"));
     check(List.of("yamllint", "--strict", "-d", rules), yaml);
+  }
+
+  @Test
+  void kubectlIsNewEnoughForTheTestsThatNeedIt() {
+    assertThat(Kustomize.isHere()).as("kubectl 1.27 or newer is on PATH").isTrue();
   }
 
   @Test

@@ -24,8 +24,9 @@ final class Secrets {
       throw new AssertionError("The certificate's names are expected to be" + names);
     }
     Repository.write(script, text.replace(names, names + " " + address));
-    Files.createDirectories(checkout.resolve("k8s"));
-    for (String file : List.of("k8s/certificates.sh", "k8s/admin.properties")) {
+    for (String file :
+        List.of("k8s/certificates.sh", "kustomize/components/secure/admin.properties")) {
+      Files.createDirectories(checkout.resolve(file).getParent());
       Files.copy(Repository.file(file), checkout.resolve(file));
     }
     Processes.run(List.of("bash", script.toString()), Map.of(), checkout).expectSuccess();

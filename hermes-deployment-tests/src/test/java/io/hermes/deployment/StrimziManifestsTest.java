@@ -57,6 +57,7 @@ class StrimziManifestsTest {
             "controller.listener.names",
             "inter.broker.listener.name",
             "listeners",
+            "listener.security.protocol.map",
             "log.dirs",
             "heap.opts");
     container
@@ -132,7 +133,9 @@ class StrimziManifestsTest {
                 KAFKA, "spec", "kafka", "metricsConfig", "valueFrom", "configMapKeyRef");
     V1ConfigMap metrics =
         Manifests.one(
-            "k8s/kafka-metrics.yaml", V1ConfigMap.class, reference.get("name").toString());
+            "kustomize/components/metrics/kafka-metrics.yaml",
+            V1ConfigMap.class,
+            reference.get("name").toString());
     assertThat(metrics.getData()).containsKey(reference.get("key").toString());
   }
 }

@@ -1,5 +1,7 @@
 package io.hermes.deployment;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import io.hermes.deployment.Processes.Result;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +21,7 @@ final class StubbedScripts {
   private final Path scripts;
 
   StubbedScripts(Path directory) throws IOException {
+    assumeTrue(Kustomize.isHere(), "deploy.sh needs kubectl 1.27 or newer");
     stub = Files.createDirectories(directory.resolve("stub"));
     scripts = Files.createDirectories(directory.resolve("k8s"));
     Files.createDirectories(stub.resolve("applied"));
@@ -32,7 +35,15 @@ final class StubbedScripts {
       }
     }
     // What is in it does not matter here, and changes with the schemas.
-    Repository.write(scripts.resolve("protobuf-configmap.yaml"), "kind: ConfigMap\n");
+    Repository.write(
+        scripts.resolve("protobuf-configmap.yaml"),
+        """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: protobuf-schemas, namespace: kafka}
+        """);
+    copy("kustomize", directory);
+    copy("monitoring", directory);
     // Tested with real brokers elsewhere. Here it says what the brokers advertise.
     Path check = scripts.resolve("check-address.sh");
     Files.delete(check);
@@ -50,6 +61,14 @@ final class StubbedScripts {
       throw new IOException("Cannot make " + check + " executable");
     }
     advertise("localhost:9092");
+  }
+
+  private static void copy(String tree, Path target) throws IOException {
+    try (Stream<Path> files = Files.walk(Repository.file(tree))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, target.resolve(Repository.root().relativize(file).toString()));
+      }
+    }
   }
 
   StubbedScripts minikube() {

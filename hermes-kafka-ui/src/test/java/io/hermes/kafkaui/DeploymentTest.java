@@ -59,7 +59,7 @@ class DeploymentTest {
     Map<String, Object> variables = containerVariables(deployment);
     assertKafkaUisOwnSerdeKnowsTheMessages(variables);
 
-    variables.putAll(containerVariables(yaml("k8s/kafka-ui-plugin.yaml").get(0)));
+    variables.putAll(containerVariables(yaml("kustomize/components/plugin/kafka-ui.yaml").get(0)));
 
     assertShowsEachTopic(variables);
   }
