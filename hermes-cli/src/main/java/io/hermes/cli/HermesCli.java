@@ -110,8 +110,8 @@ public final class HermesCli {
     hermes.addSubcommand(new DemoCommand(console, stop));
     hermes.addSubcommand(new ProduceCommand(console, stop, environment));
     hermes.addSubcommand(new ConsumeCommand(console, stop, environment));
-    hermes.addSubcommand(new BrokerCommand(console, stop));
-    hermes.addSubcommand(new SchemaCommand(console));
+    hermes.addSubcommand(new BrokerCommand(console, stop, environment));
+    hermes.addSubcommand(SchemaCommand.commandLine(console, environment));
     hermes.addSubcommand(TopicsCommand.commandLine(console, environment));
     hermes.addSubcommand(AclsCommand.commandLine(console, environment));
     hermes.addSubcommand(new DoctorCommand(console, stop, environment));

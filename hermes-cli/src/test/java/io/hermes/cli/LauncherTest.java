@@ -145,6 +145,18 @@ class LauncherTest {
   }
 
   @Test
+  void runsNeitherSourcesNorJavadocThatAReleaseLeft() throws Exception {
+    hermes("consume");
+    for (String other : List.of("sources", "javadoc")) {
+      Path jar = root.resolve("hermes-cli/target/hermes-cli-0.1.0-SNAPSHOT-" + other + ".jar");
+      Files.writeString(jar, "");
+    }
+    assertThat(hermes("consume").out())
+        .contains("/hermes-cli-0.1.0-SNAPSHOT.jar|consume|")
+        .doesNotContain("sources", "javadoc");
+  }
+
+  @Test
   void worksWithoutAnArchive() throws Exception {
     script(
         jdk.resolve("bin/java"),

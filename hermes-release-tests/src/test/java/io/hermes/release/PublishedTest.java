@@ -29,8 +29,11 @@ class PublishedTest {
   void onlyWhatOthersUseIsPublishedAndEachOfItCompletely() {
     List<String> plugin = new ArrayList<>(LIBRARY);
     plugin.add("-plugin.jar");
+    List<String> commandLine = new ArrayList<>(LIBRARY);
+    commandLine.add("-standalone.jar");
     SortedMap<String, List<String>> expected = new TreeMap<>();
     expected.put("hermes-bom", withChecksums(List.of(".pom")));
+    expected.put("hermes-cli", withChecksums(commandLine));
     expected.put("hermes-client", withChecksums(LIBRARY));
     expected.put("hermes-contract", withChecksums(LIBRARY));
     expected.put("hermes-kafka-ui", withChecksums(plugin));
@@ -102,6 +105,7 @@ class PublishedTest {
   void everyJarIsAModuleWithAName() throws IOException {
     Map<String, String> names =
         Map.of(
+            "hermes-cli", "io.hermes.cli",
             "hermes-client", "io.hermes.client",
             "hermes-contract", "io.hermes.contract",
             "hermes-kafka-ui", "io.hermes.kafkaui",

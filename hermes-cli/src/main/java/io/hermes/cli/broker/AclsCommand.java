@@ -7,6 +7,7 @@ import io.hermes.cli.console.ExitCode;
 import io.hermes.cli.console.OutputOption;
 import io.hermes.cli.console.Text;
 import io.hermes.cli.console.Units;
+import io.hermes.cli.contracts.ContractOptions;
 import io.hermes.cli.contracts.Contracts;
 import io.hermes.kafka.KafkaSettings;
 import java.util.List;
@@ -221,10 +222,12 @@ public final class AclsCommand {
     private List<String> groups = List.of();
 
     @Mixin private final KafkaOptions kafka;
+    @Mixin private final ContractOptions contractOptions;
 
     OfProgram(Console console, Map<String, String> environment) {
       this.console = console;
       this.kafka = new KafkaOptions(environment);
+      this.contractOptions = new ContractOptions(environment);
     }
 
     abstract boolean isJson();
@@ -241,7 +244,7 @@ public final class AclsCommand {
             "Say what " + program + " does: --publish, --subscribe or --read a topic.", null);
       }
       // A misspelt topic would be an ACL that nobody misses until the program is refused.
-      Contracts contracts = Contracts.onClassPath();
+      Contracts contracts = contractOptions.contracts();
       publish.forEach(contracts::on);
       subscribe.forEach(contracts::on);
       read.forEach(contracts::toRead);

@@ -7,6 +7,7 @@ import io.hermes.cli.console.Facts;
 import io.hermes.cli.console.Stop;
 import io.hermes.cli.console.Units;
 import io.hermes.cli.console.Version;
+import io.hermes.cli.contracts.ContractOptions;
 import io.hermes.cli.contracts.Contracts;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
@@ -14,10 +15,12 @@ import io.hermes.testkit.EmbeddedKafka;
 import java.io.File;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A Kafka for development, in this process. */
@@ -53,9 +56,12 @@ public final class BrokerCommand implements Callable<Integer> {
       description = "Where the data is kept. Default: a temporary directory, removed at the end.")
   private @Nullable Path dir;
 
-  public BrokerCommand(Console console, Stop stop) {
+  @Mixin private final ContractOptions contractOptions;
+
+  public BrokerCommand(Console console, Stop stop, Map<String, String> environment) {
     this.console = console;
     this.stop = stop;
+    this.contractOptions = new ContractOptions(environment);
   }
 
   @Override
@@ -63,6 +69,7 @@ public final class BrokerCommand implements Callable<Integer> {
     if (port < 0 || port > 65_535) {
       throw new SettingsException("--port is 0 to 65535, not " + port + ".", null);
     }
+    Contracts contracts = contractOptions.contracts();
     EmbeddedKafka.Builder builder = EmbeddedKafka.builder().port(port);
     if (dir != null) {
       builder.dataDir(dir);
@@ -73,7 +80,7 @@ public final class BrokerCommand implements Callable<Integer> {
       facts.add("Kafka", Version.kafka());
       facts.add("address", address);
       facts.add("data", dir == null ? "temporary" : dir.toAbsolutePath().normalize().toString());
-      createTopics(kafka, facts);
+      createTopics(kafka, contracts, facts);
       String prefix = address.equals("localhost:9092") ? "" : "KAFKA_BROKER=" + address + " ";
       facts.add("try", prefix + "./hermes produce");
       facts.add("", prefix + "./hermes consume");
@@ -111,10 +118,9 @@ public final class BrokerCommand implements Callable<Integer> {
     }
   }
 
-  private static void createTopics(EmbeddedKafka kafka, Facts facts) {
+  private static void createTopics(EmbeddedKafka kafka, Contracts contracts, Facts facts) {
     String label = "topics";
     try (TopicAdmin admin = TopicAdmin.connect(KafkaSettings.of(kafka.bootstrapServers()))) {
-      Contracts contracts = Contracts.onClassPath();
       contracts.all().forEach(admin::createIfMissing);
       for (String topic : contracts.names()) {
         String partitions = Units.count(admin.partitions(topic), "partition");

@@ -10,6 +10,7 @@ import io.hermes.cli.console.ExitCode;
 import io.hermes.cli.console.OutputOption;
 import io.hermes.cli.console.Text;
 import io.hermes.cli.console.Units;
+import io.hermes.cli.contracts.ContractOptions;
 import io.hermes.cli.contracts.Contracts;
 import io.hermes.kafka.TopicAdmin;
 import io.hermes.kafka.TopicDifference;
@@ -94,7 +95,7 @@ public final class TopicsCommand {
     @Override
     public Integer call() {
       if (format == Format.strimzi) {
-        print(new StrimziTopics(Contracts.onClassPath(), resources.cluster()).yaml());
+        print(new StrimziTopics(contracts(), resources.cluster()).yaml());
         return 0;
       }
       return super.call();
@@ -204,10 +205,12 @@ public final class TopicsCommand {
 
     private final Console console;
     @Mixin private final KafkaOptions kafka;
+    @Mixin private final ContractOptions contractOptions;
 
     EachTopic(Console console, Map<String, String> environment) {
       this.console = console;
       this.kafka = new KafkaOptions(environment);
+      this.contractOptions = new ContractOptions(environment);
     }
 
     abstract boolean isJson();
@@ -220,6 +223,10 @@ public final class TopicsCommand {
           console,
           "Topic Operator creates topics",
           "./hermes topics plan --format strimzi");
+    }
+
+    Contracts contracts() {
+      return contractOptions.contracts();
     }
 
     void print(String text) {
@@ -239,7 +246,7 @@ public final class TopicsCommand {
 
     @Override
     public Integer call() {
-      Contracts contracts = Contracts.onClassPath();
+      Contracts contracts = contractOptions.contracts();
       int missing = 0;
       int different = 0;
       try (TopicAdmin admin = TopicAdmin.connect(kafka.settings())) {

@@ -1,36 +1,17 @@
 package io.hermes.cli.contracts;
 
-import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
-import com.google.protobuf.DescriptorProtos.FileDescriptorSet;
 import com.google.protobuf.Descriptors.Descriptor;
-import com.google.protobuf.Descriptors.DescriptorValidationException;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.DynamicMessage;
-import com.google.protobuf.ExtensionRegistry;
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.hermes.ContractException;
 import io.hermes.Topic;
-import io.hermes.contract.TopicProto;
 import io.hermes.contract.json.EventJson;
 import io.hermes.contract.schema.ContractRules;
 import io.hermes.contract.schema.Finding;
 import io.hermes.contract.schema.SchemaSet;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.JarURLConnection;
-import java.net.URISyntaxException;
-import java.net.URL;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -38,121 +19,47 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
- * The topic contracts of all descriptor sets on the class path, which are the resources {@code
- * META-INF/hermes/*.binpb}: a new event is known here without a line of code. Immutable.
+ * The topic contracts of descriptor sets: of those on the class path, which are the resources
+ * {@code META-INF/hermes/*.binpb}, or of those that {@link ContractOptions} name. A new event is
+ * known here without a line of code. Immutable.
  */
 public final class Contracts {
-
-  private static final String DIRECTORY = "META-INF/hermes";
-  private static final ExtensionRegistry OPTIONS = ExtensionRegistry.newInstance();
-
-  static {
-    TopicProto.registerAllExtensions(OPTIONS);
-  }
 
   private final Map<String, Topic<DynamicMessage>> byMessage = new TreeMap<>();
   private final Set<String> hiddenKeys = new TreeSet<>();
   private final SchemaSet schemas;
 
-  private Contracts(Collection<FileDescriptor> files, SchemaSet schemas) {
-    this.schemas = schemas;
+  Contracts(DescriptorSets sets) {
+    Collection<FileDescriptor> files = sets.build();
+    this.schemas = SchemaSet.parse(sets.merged().toByteArray());
     for (FileDescriptor file : files) {
-      collect(file.getMessageTypes());
+      collect(file.getMessageTypes(), sets);
     }
   }
 
-  private void collect(List<Descriptor> messages) {
+  private void collect(List<Descriptor> messages, DescriptorSets sets) {
     for (Descriptor message : messages) {
       if (Topic.hasContract(message)) {
+        sets.checkConflicts(message);
         Topic<DynamicMessage> contract = Topic.of(message);
         byMessage.put(message.getFullName(), contract);
         if (EventJson.hidesKey(message)) {
           hiddenKeys.add(contract.name());
         }
       }
-      collect(message.getNestedTypes());
+      collect(message.getNestedTypes(), sets);
     }
-  }
-
-  /** Those of this program's class path. */
-  public static Contracts onClassPath() {
-    return of(Thread.currentThread().getContextClassLoader());
   }
 
   /**
-   * Reads the sets.
+   * Those of this program's class path.
    *
    * @throws ContractException if a set is damaged, or one of its contracts is wrong
    */
-  static Contracts of(ClassLoader classPath) {
-    Map<String, FileDescriptorProto> sources = new LinkedHashMap<>();
-    try {
-      for (URL directory : Collections.list(classPath.getResources(DIRECTORY))) {
-        for (FileDescriptorSet set : sets(directory)) {
-          set.getFileList().forEach(file -> sources.putIfAbsent(file.getName(), file));
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
-    }
-    Map<String, FileDescriptor> built = new LinkedHashMap<>();
-    sources.keySet().forEach(name -> build(name, sources, built));
-    FileDescriptorSet all = FileDescriptorSet.newBuilder().addAllFile(sources.values()).build();
-    return new Contracts(built.values(), SchemaSet.parse(all.toByteArray()));
-  }
-
-  private static List<FileDescriptorSet> sets(URL directory)
-      throws IOException, URISyntaxException {
-    if (!(directory.openConnection() instanceof JarURLConnection jar)) {
-      return sets(Path.of(directory.toURI()));
-    }
-    // By its path: that of a URI could be open only once in this JVM.
-    try (FileSystem inside = FileSystems.newFileSystem(Path.of(jar.getJarFileURL().toURI()))) {
-      return sets(inside.getPath("/" + DIRECTORY));
-    }
-  }
-
-  private static List<FileDescriptorSet> sets(Path directory) throws IOException {
-    List<FileDescriptorSet> sets = new ArrayList<>();
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.filter(f -> f.toString().endsWith(".binpb")).sorted().toList()) {
-        try (InputStream in = Files.newInputStream(file)) {
-          sets.add(FileDescriptorSet.parseFrom(in, OPTIONS));
-        } catch (InvalidProtocolBufferException e) {
-          throw new ContractException(file + " is no descriptor set: " + e.getMessage());
-        }
-      }
-    }
-    return sets;
-  }
-
-  private static FileDescriptor build(
-      String name, Map<String, FileDescriptorProto> sources, Map<String, FileDescriptor> built) {
-    FileDescriptor done = built.get(name);
-    if (done != null) {
-      return done;
-    }
-    FileDescriptorProto source = sources.get(name);
-    if (source == null) {
-      throw new ContractException(
-          "No descriptor set on the class path has " + name + ", which another one imports.");
-    }
-    FileDescriptor[] imports =
-        source.getDependencyList().stream()
-            .map(imported -> build(imported, sources, built))
-            .toArray(FileDescriptor[]::new);
-    try {
-      FileDescriptor file = FileDescriptor.buildFrom(source, imports);
-      built.put(name, file);
-      return file;
-    } catch (DescriptorValidationException e) {
-      throw new ContractException(name + " in the descriptor sets: " + e.getMessage());
-    }
+  public static Contracts onClassPath() {
+    return new Contracts(ContractPlaces.onClassPath());
   }
 
   /** All contracts, in the order of their messages' names. */

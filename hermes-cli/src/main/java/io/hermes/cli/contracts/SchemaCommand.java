@@ -13,20 +13,25 @@ import io.hermes.contract.EmptyKey;
 import io.hermes.contract.schema.Finding;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IFactory;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** The contracts of the class path. */
+/** The contracts that there are. */
 @Command(
     name = "schema",
     description = "Show the contracts: which events there are, on which topics, with which fields.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  ./hermes schema list                every event there is",
-      "  ./hermes schema show orders.events  all that is on a topic"
+      "  ./hermes schema show orders.events  all that is on a topic",
+      "  ./hermes schema list --classpath target/orders.jar      those of another service",
+      "  ./hermes schema list --descriptors build/orders.binpb   those of a descriptor set"
     })
 public final class SchemaCommand {
 
@@ -34,20 +39,34 @@ public final class SchemaCommand {
 
   private final Console console;
 
-  public SchemaCommand(Console console) {
+  private SchemaCommand(Console console) {
     this.console = console;
+  }
+
+  public static CommandLine commandLine(Console console, Map<String, String> environment) {
+    IFactory standard = CommandLine.defaultFactory();
+    return new CommandLine(
+        new SchemaCommand(console),
+        new IFactory() {
+          @Override
+          public <K> K create(Class<K> type) throws Exception {
+            return type == ContractOptions.class
+                ? type.cast(new ContractOptions(environment))
+                : standard.create(type);
+          }
+        });
   }
 
   @Command(
       name = "list",
-      description = "List every event that has a contract on the class path. Needs no broker.",
+      description = "List every event that has a contract. Needs no broker.",
       footerHeading = "%nExamples:%n",
       footer = {
         "  ./hermes schema list",
         "  ./hermes schema list --json | jq -r 'select(.topic == \"orders.events\") | .message'"
       })
-  int list(@Mixin OutputOption output) {
-    List<Topic<DynamicMessage>> contracts = Contracts.onClassPath().byTopic();
+  int list(@Mixin ContractOptions contractOptions, @Mixin OutputOption output) {
+    List<Topic<DynamicMessage>> contracts = contractOptions.contracts().byTopic();
     if (output.isJson()) {
       contracts.forEach(contract -> OutputOption.print(console, json(contract)));
       return 0;
@@ -118,8 +137,9 @@ public final class SchemaCommand {
               paramLabel = "NAME",
               description = "A topic, or a message with or without its package.")
           String name,
+      @Mixin ContractOptions contractOptions,
       @Mixin OutputOption output) {
-    Contracts contracts = Contracts.onClassPath();
+    Contracts contracts = contractOptions.contracts();
     List<Topic<DynamicMessage>> shown = contracts.named(name);
     if (output.isJson()) {
       shown.forEach(contract -> OutputOption.print(console, json(contract, contracts)));

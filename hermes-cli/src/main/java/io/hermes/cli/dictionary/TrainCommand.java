@@ -15,7 +15,7 @@ import io.hermes.cli.console.Progress;
 import io.hermes.cli.console.Stop;
 import io.hermes.cli.console.Table;
 import io.hermes.cli.console.Units;
-import io.hermes.cli.contracts.Contracts;
+import io.hermes.cli.contracts.ContractOptions;
 import io.hermes.cli.records.DictionaryOptions;
 import io.hermes.cli.records.StartOption;
 import io.hermes.codec.ZstdDictionary;
@@ -56,6 +56,7 @@ final class TrainCommand implements Callable<Integer> {
   private final Console console;
   private final Stop stop;
   @Mixin private final KafkaOptions kafka;
+  @Mixin private final ContractOptions contractOptions;
 
   @Parameters(
       paramLabel = "<file>",
@@ -132,6 +133,7 @@ final class TrainCommand implements Callable<Integer> {
     this.console = console;
     this.stop = stop;
     this.kafka = new KafkaOptions(environment);
+    this.contractOptions = new ContractOptions(environment);
   }
 
   @Override
@@ -207,7 +209,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private HermesReader<DynamicMessage> open(String name) {
     KafkaSettings settings = kafka.settings();
-    List<Topic<DynamicMessage>> contracts = Contracts.onClassPath().on(name);
+    List<Topic<DynamicMessage>> contracts = contractOptions.contracts().on(name);
     StartCheck.check(settings, contracts, from);
     return HermesReader.<DynamicMessage>builder(contracts)
         .settings(settings)
@@ -316,7 +318,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private void encodings(String name) {
-    for (Topic<DynamicMessage> contract : Contracts.onClassPath().on(name)) {
+    for (Topic<DynamicMessage> contract : contractOptions.contracts().on(name)) {
       String sentence =
           switch (contract.encoding()) {
             case PLAIN -> " says ENCODING_PLAIN, so its values stay plain: ENCODING_ZSTD uses it.";

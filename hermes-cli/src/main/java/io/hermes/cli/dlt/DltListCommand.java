@@ -13,6 +13,7 @@ import io.hermes.cli.console.Stop;
 import io.hermes.cli.console.Table;
 import io.hermes.cli.console.Text;
 import io.hermes.cli.console.Units;
+import io.hermes.cli.contracts.ContractOptions;
 import io.hermes.cli.contracts.Contracts;
 import io.hermes.cli.records.DeadLetter;
 import io.hermes.cli.records.Shown;
@@ -50,6 +51,7 @@ final class DltListCommand implements Callable<Integer> {
   private final Console console;
   private final Stop stop;
   @Mixin private final KafkaOptions kafka;
+  @Mixin private final ContractOptions contractOptions;
 
   @Mixin private final OutputOption output = new OutputOption();
 
@@ -83,11 +85,12 @@ final class DltListCommand implements Callable<Integer> {
     this.console = console;
     this.stop = stop;
     this.kafka = new KafkaOptions(environment);
+    this.contractOptions = new ContractOptions(environment);
   }
 
   @Override
   public Integer call() {
-    Contracts contracts = Contracts.onClassPath();
+    Contracts contracts = contractOptions.contracts();
     EventJson json = contracts.json(false);
     try (DeadLetterTopics cluster = DeadLetterTopics.connect(kafka.settings(), contracts)) {
       List<String> names = cluster.names();

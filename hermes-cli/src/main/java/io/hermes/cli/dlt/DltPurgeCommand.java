@@ -8,7 +8,7 @@ import io.hermes.cli.console.ExitCode;
 import io.hermes.cli.console.Facts;
 import io.hermes.cli.console.Stop;
 import io.hermes.cli.console.Units;
-import io.hermes.cli.contracts.Contracts;
+import io.hermes.cli.contracts.ContractOptions;
 import io.hermes.cli.dlt.DeadLetterTopics.Span;
 import io.hermes.cli.records.TimeOption;
 import java.time.Instant;
@@ -45,6 +45,7 @@ final class DltPurgeCommand implements Callable<Integer> {
   private final Console console;
   private final Stop stop;
   @Mixin private final KafkaOptions kafka;
+  @Mixin private final ContractOptions contractOptions;
 
   @Parameters(paramLabel = "TOPIC", description = "A dead letter topic, such as user.events-dlt.")
   private String topic = "";
@@ -84,6 +85,7 @@ final class DltPurgeCommand implements Callable<Integer> {
     this.console = console;
     this.stop = stop;
     this.kafka = new KafkaOptions(environment);
+    this.contractOptions = new ContractOptions(environment);
   }
 
   @Override
@@ -93,7 +95,7 @@ final class DltPurgeCommand implements Callable<Integer> {
       throw new SettingsException("--before-offset is 0 or more, not " + before.offset + ".", null);
     }
     try (DeadLetterTopics cluster =
-        DeadLetterTopics.connect(kafka.settings(), Contracts.onClassPath())) {
+        DeadLetterTopics.connect(kafka.settings(), contractOptions.contracts())) {
       Map<Integer, Span> doomed = doomed(cluster);
       if (doomed.isEmpty()) {
         console.out().println("purged  nothing: " + topic + " has no such dead letters");

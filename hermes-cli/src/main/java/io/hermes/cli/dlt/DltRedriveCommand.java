@@ -10,6 +10,7 @@ import io.hermes.cli.console.Progress;
 import io.hermes.cli.console.Stop;
 import io.hermes.cli.console.Text;
 import io.hermes.cli.console.Units;
+import io.hermes.cli.contracts.ContractOptions;
 import io.hermes.cli.contracts.Contracts;
 import io.hermes.cli.contracts.DeadLetterName;
 import io.hermes.cli.records.DeadLetter;
@@ -61,6 +62,7 @@ final class DltRedriveCommand implements Callable<Integer> {
   private final Console console;
   private final Stop stop;
   @Mixin private final KafkaOptions kafka;
+  @Mixin private final ContractOptions contractOptions;
 
   @Parameters(paramLabel = "TOPIC", description = "A dead letter topic, such as user.events-dlt.")
   private String topic = "";
@@ -98,6 +100,7 @@ final class DltRedriveCommand implements Callable<Integer> {
     this.console = console;
     this.stop = stop;
     this.kafka = new KafkaOptions(environment);
+    this.contractOptions = new ContractOptions(environment);
   }
 
   @Override
@@ -108,7 +111,7 @@ final class DltRedriveCommand implements Callable<Integer> {
       throw new SettingsException("--rate is above zero, and --max-redrives 1 or more.", null);
     }
     KafkaSettings settings = kafka.settings();
-    Contracts contracts = Contracts.onClassPath();
+    Contracts contracts = contractOptions.contracts();
     try (DeadLetterTopics cluster = DeadLetterTopics.connect(settings, contracts)) {
       RedriveLedger ledger = RedriveLedger.load(cluster, topic, cluster.spans(topic));
       plan(cluster, contracts, ledger);

@@ -4,6 +4,7 @@ import io.hermes.StartAt;
 import io.hermes.cli.broker.KafkaOptions;
 import io.hermes.cli.console.Console;
 import io.hermes.cli.console.Stop;
+import io.hermes.cli.contracts.ContractOptions;
 import io.hermes.cli.contracts.Contracts;
 import io.hermes.cli.records.Output;
 import io.hermes.cli.records.RecordFormat;
@@ -36,6 +37,7 @@ final class DltShowCommand implements Callable<Integer> {
   private final Console console;
   private final Stop stop;
   @Mixin private final KafkaOptions kafka;
+  @Mixin private final ContractOptions contractOptions;
 
   @Parameters(paramLabel = "TOPIC", description = "A dead letter topic, such as user.events-dlt.")
   private String topic = "";
@@ -48,6 +50,7 @@ final class DltShowCommand implements Callable<Integer> {
     this.console = console;
     this.stop = stop;
     this.kafka = new KafkaOptions(environment);
+    this.contractOptions = new ContractOptions(environment);
   }
 
   @Override
@@ -55,7 +58,7 @@ final class DltShowCommand implements Callable<Integer> {
     DeadLetterTopics.check(topic);
     filter.check();
     records.check(console);
-    Contracts contracts = Contracts.onClassPath();
+    Contracts contracts = contractOptions.contracts();
     EventJson json = contracts.json(records.reveal());
     Output output =
         new Output(

@@ -47,12 +47,13 @@ final class ClusterChecks {
 
   private final Diagnosis diagnosis;
   private final KafkaSettings settings;
-  private final Contracts contracts = Contracts.onClassPath();
+  private final Contracts contracts;
   private final Set<String> unseen = new LinkedHashSet<>();
 
-  ClusterChecks(Diagnosis diagnosis, KafkaSettings settings) {
+  ClusterChecks(Diagnosis diagnosis, KafkaSettings settings, Contracts contracts) {
     this.diagnosis = diagnosis;
     this.settings = settings;
+    this.contracts = contracts;
   }
 
   void run(int brokers) {

@@ -1,6 +1,7 @@
 package io.hermes.cli.doctor;
 
 import io.hermes.cli.console.Units;
+import io.hermes.cli.contracts.Contracts;
 import io.hermes.cli.doctor.MetadataProbe.Broker;
 import io.hermes.cli.doctor.MetadataProbe.ClusterView;
 import io.hermes.cli.doctor.Network.Address;
@@ -29,11 +30,13 @@ final class ConnectionChecks {
 
   private final Diagnosis diagnosis;
   private final KafkaSettings settings;
+  private final Contracts contracts;
   private final Map<Address, String> silent = new LinkedHashMap<>(); // take connections only
 
-  ConnectionChecks(Diagnosis diagnosis, KafkaSettings settings) {
+  ConnectionChecks(Diagnosis diagnosis, KafkaSettings settings, Contracts contracts) {
     this.diagnosis = diagnosis;
     this.settings = settings;
+    this.contracts = contracts;
   }
 
   /** How clients talk to brokers, such as SASL_SSL. */
@@ -196,7 +199,7 @@ final class ConnectionChecks {
     } else if (answering.isEmpty()) {
       diagnosis.skipped("topics", "not looked at: no broker answers");
     } else {
-      new ClusterChecks(diagnosis, through(answering)).run(brokers.size());
+      new ClusterChecks(diagnosis, through(answering), contracts).run(brokers.size());
     }
   }
 

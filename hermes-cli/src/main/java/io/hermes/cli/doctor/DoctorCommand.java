@@ -9,6 +9,8 @@ import io.hermes.cli.console.OutputOption;
 import io.hermes.cli.console.Stop;
 import io.hermes.cli.console.Text;
 import io.hermes.cli.console.Units;
+import io.hermes.cli.contracts.ContractOptions;
+import io.hermes.cli.contracts.Contracts;
 import io.hermes.cli.doctor.Diagnosis.Finding;
 import io.hermes.cli.doctor.Diagnosis.Result;
 import io.hermes.kafka.KafkaSettings;
@@ -48,21 +50,24 @@ public final class DoctorCommand implements Callable<Integer> {
   private final Console console;
   private final Stop stop;
   @Mixin private final KafkaOptions kafka;
+  @Mixin private final ContractOptions contractOptions;
   @Mixin private final OutputOption output = new OutputOption();
 
   public DoctorCommand(Console console, Stop stop, Map<String, String> environment) {
     this.console = console;
     this.stop = stop;
     this.kafka = new KafkaOptions(environment);
+    this.contractOptions = new ContractOptions(environment);
   }
 
   @Override
   public Integer call() {
+    Contracts contracts = contractOptions.contracts();
     Diagnosis diagnosis = new Diagnosis(this::show, stop, TIMEOUT_MS);
     LocalChecks.run(diagnosis);
     KafkaSettings settings = settings(diagnosis);
     if (settings != null) {
-      new ConnectionChecks(diagnosis, settings).run();
+      new ConnectionChecks(diagnosis, settings, contracts).run();
     }
     if (!output.isJson()) {
       summary(diagnosis);

@@ -11,6 +11,7 @@ import io.hermes.cli.broker.KafkaOptions;
 import io.hermes.cli.broker.StartCheck;
 import io.hermes.cli.console.Console;
 import io.hermes.cli.console.Stop;
+import io.hermes.cli.contracts.ContractOptions;
 import io.hermes.cli.contracts.Contracts;
 import io.hermes.codec.ZstdOptions;
 import io.hermes.kafka.KafkaSettings;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "consume",
     description = {
-      "Show the events of topics. It knows every event whose contract is on the class path.",
+      "Show the events of topics. It knows every event that has a contract, and no class of it.",
       "Without --group it belongs to no group and commits nothing, so it disturbs nobody."
     },
     footerHeading = "%nExamples:%n",
@@ -51,6 +52,7 @@ public final class ConsumeCommand implements Callable<Integer> {
   private final Console console;
   private final Stop stop;
   @Mixin private final KafkaOptions kafka;
+  @Mixin private final ContractOptions contractOptions;
 
   @Option(
       names = "--topic",
@@ -100,6 +102,7 @@ public final class ConsumeCommand implements Callable<Integer> {
     this.console = console;
     this.stop = stop;
     this.kafka = new KafkaOptions(environment);
+    this.contractOptions = new ContractOptions(environment);
   }
 
   @Override
@@ -107,7 +110,7 @@ public final class ConsumeCommand implements Callable<Integer> {
     check();
     KafkaSettings settings = kafka.settings();
     ZstdOptions zstd = dictionaries.zstd();
-    Contracts contracts = Contracts.onClassPath();
+    Contracts contracts = contractOptions.contracts();
     List<Topic<DynamicMessage>> topics =
         topic == null ? existing(contracts.all(), settings) : contracts.toRead(topic);
     StartCheck.check(settings, topics, from);

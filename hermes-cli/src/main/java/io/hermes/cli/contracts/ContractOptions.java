@@ -1,0 +1,66 @@
+package io.hermes.cli.contracts;
+
+import java.io.File;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** What all commands have that use contracts: whose those are. */
+public final class ContractOptions {
+
+  private static final String VARIABLE = "HERMES_CLASSPATH";
+
+  private final Map<String, String> environment;
+
+  @Option(
+      names = "--descriptors",
+      paramLabel = "<file>",
+      description =
+          "Use the contracts of this descriptor set, as protoc --include_imports or buf build"
+              + " writes it, instead of Hermes' own events; repeatable.")
+  private List<Path> descriptors = new ArrayList<>();
+
+  @Option(
+      names = "--classpath",
+      paramLabel = "<jars>",
+      description =
+          "Use the contracts in these jars or folders (META-INF/hermes/*.binpb) instead; several"
+              + " with the class path's separator between them; repeatable. Default: the variable"
+              + " HERMES_CLASSPATH.")
+  private List<String> classPath = new ArrayList<>();
+
+  public ContractOptions(Map<String, String> environment) {
+    this.environment = environment;
+  }
+
+  /**
+   * The contracts of the options, or else of HERMES_CLASSPATH, or else those that Hermes brings.
+   *
+   * @throws io.hermes.SettingsException if a file is missing or has no contracts
+   * @throws io.hermes.ContractException if a contract is wrong, or two of them contradict each
+   *     other
+   */
+  public Contracts contracts() {
+    if (!descriptors.isEmpty() || !classPath.isEmpty()) {
+      return ContractPlaces.read(descriptors, "--classpath", paths(classPath));
+    }
+    String variable = environment.getOrDefault(VARIABLE, "");
+    return variable.isBlank()
+        ? Contracts.onClassPath()
+        : ContractPlaces.read(List.of(), VARIABLE, paths(List.of(variable)));
+  }
+
+  private static List<Path> paths(List<String> classPaths) {
+    List<Path> paths = new ArrayList<>();
+    for (String one : classPaths) {
+      for (String path : one.split(File.pathSeparator, -1)) {
+        if (!path.isBlank()) {
+          paths.add(Path.of(path.strip()));
+        }
+      }
+    }
+    return paths;
+  }
+}
