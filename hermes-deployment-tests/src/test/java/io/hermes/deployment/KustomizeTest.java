@@ -100,6 +100,11 @@ class KustomizeTest {
     }
     assertThat(pods).hasSizeGreaterThanOrEqualTo(2);
     pods.forEach(ManifestsTest::hasNoRights);
+    assertThat(pods.stream().flatMap(p -> p.getContainers().stream()).map(V1Container::getImage))
+        .isSubsetOf(
+            Compose.dotEnv().get("KAFKA_IMAGE"),
+            Compose.dotEnv().get("KAFKA_UI_IMAGE"),
+            "haproxy:3.2.24-alpine");
     // Each ConfigMap that a pod mounts is in the overlay too, by the name that kustomize gave it.
     List<String> configMaps =
         objects.stream()

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Runs the commands of k8s/PRODUCTION-SETUP.md, as a reader would paste them, against brokers. */
@@ -15,12 +16,15 @@ final class Runbook {
   private static final Map<String, String> TOOLS =
       Map.of(
           "kafka-configs", "kafka.admin.ConfigCommand",
+          "kafka-consumer-groups", "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
           "kafka-features", "org.apache.kafka.tools.FeatureCommand",
           "kafka-leader-election", "org.apache.kafka.tools.LeaderElectionCommand",
           "kafka-log-dirs", "org.apache.kafka.tools.LogDirsCommand",
           "kafka-metadata-quorum", "org.apache.kafka.tools.MetadataQuorumCommand",
           "kafka-reassign-partitions", "org.apache.kafka.tools.reassign.ReassignPartitionsCommand",
           "kafka-topics", "org.apache.kafka.tools.TopicCommand");
+
+  private static final Pattern INLINE = Pattern.compile("`(k8s/tool\\.sh [^`]+)`");
 
   private static final String NO_LOG =
       "-Dslf4j.provider=org.slf4j.helpers.NOP_FallbackServiceProvider";
@@ -69,6 +73,11 @@ final class Runbook {
       }
       commands = commands.replace(entry.getKey(), entry.getValue());
     }
+    return paste(commands);
+  }
+
+  /** Runs commands that are not in a block of their own. */
+  Result paste(String commands) {
     String path = directory.resolve("bin") + ":" + System.getenv("PATH");
     return Processes.run(
         List.of("bash", "-euo", "pipefail", "-c", commands),
@@ -78,6 +87,16 @@ final class Runbook {
 
   Result run(String line) {
     return run(line, Map.of());
+  }
+
+  /** The commands for brokers within the lines of a section of the document. */
+  List<String> inline(String heading) {
+    return lines.stream()
+        .dropWhile(line -> !line.equals(heading))
+        .skip(1)
+        .takeWhile(line -> !line.startsWith("## "))
+        .flatMap(line -> INLINE.matcher(line).results().map(found -> found.group(1)))
+        .toList();
   }
 
   /** What else kubectl was asked for. */
