@@ -22,9 +22,14 @@ class NetworkPoliciesTest {
 
   /** For each port of the pods with that name: who may connect. */
   private static Map<Integer, Set<String>> mayConnect(String manifest, String pod) {
+    return mayConnect(List.of("network-policies.yaml", manifest), pod);
+  }
+
+  private static Map<Integer, Set<String>> mayConnect(List<String> manifests, String pod) {
     List<V1NetworkPolicy> policies = new ArrayList<>();
-    policies.addAll(Manifests.all("k8s/network-policies.yaml", V1NetworkPolicy.class));
-    policies.addAll(Manifests.all("k8s/" + manifest, V1NetworkPolicy.class));
+    for (String manifest : manifests) {
+      policies.addAll(Manifests.all("k8s/" + manifest, V1NetworkPolicy.class));
+    }
     boolean selected = false;
     Map<Integer, Set<String>> allowed = new HashMap<>();
     for (V1NetworkPolicy policy : policies) {
@@ -70,6 +75,14 @@ class NetworkPoliciesTest {
       assertThat(broker.get(29092))
           .containsExactly(
               "any namespace {hermes.io/kafka-client=true}", "{" + NAME + "=kafka-ui}");
+    }
+  }
+
+  @Test
+  void aManifestOfBrokersAloneLetsThemReachEachOther() {
+    for (String manifest : List.of(ManifestsTest.SINGLE, ManifestsTest.THREE)) {
+      assertThat(mayConnect(List.of(manifest), "kafka-broker"))
+          .isEqualTo(mayConnect(manifest, "kafka-broker"));
     }
   }
 
