@@ -53,7 +53,7 @@ final class Bulk {
       Iterator<? extends M> source,
       Function<? super M, ? extends Iterable<Header>> headers,
       Submission submission,
-      Patience patience) {
+      MaxWait maxWait) {
     long taken = 0;
     HermesException reason = null;
     try {
@@ -61,7 +61,7 @@ final class Bulk {
         M event = Objects.requireNonNull(source.next(), "event");
         Iterable<Header> more = Objects.requireNonNull(headers.apply(event), "headers");
         refused = null;
-        submission.submit(event, more, new BulkEvent(taken++), patience);
+        submission.submit(event, more, new BulkEvent(taken++), maxWait);
       }
     } catch (Exception e) { // also checked ones, which other JVM languages throw anywhere
       reason = new HermesException("The source failed after " + taken + " events.", e);
@@ -125,7 +125,7 @@ final class Bulk {
   private final class BulkEvent implements Pending {
 
     private final long index;
-    private @Nullable Route<?> route; // null until it is admitted
+    private @Nullable TopicRoute<?> route; // null until it is admitted
     private boolean keyed;
     private int valueBytes;
     private int charge;
@@ -136,7 +136,7 @@ final class Bulk {
     }
 
     @Override
-    public void admitted(Route<?> to, int keyBytes, int valueSize, int room) {
+    public void admitted(TopicRoute<?> to, int keyBytes, int valueSize, int room) {
       this.route = to;
       this.keyed = keyBytes >= 0;
       this.valueBytes = valueSize;
@@ -200,10 +200,10 @@ final class Bulk {
         complete();
         return;
       }
-      Route<?> to = route();
+      TopicRoute<?> to = route();
       failed(
           index,
-          Outcomes.afterSend(
+          PublishOutcomes.afterSend(
               (Exception) outcome,
               to.acknowledgedOnce(),
               back.where(),
@@ -215,7 +215,7 @@ final class Bulk {
       }
     }
 
-    private Route<?> route() {
+    private TopicRoute<?> route() {
       if (route == null) {
         throw new IllegalStateException("An outcome came for an event that was never sent.");
       }

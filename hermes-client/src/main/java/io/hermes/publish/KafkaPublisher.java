@@ -34,7 +34,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
 
   private final Submission submission;
   private final ReturnPath back;
-  private final Patience maxWait;
+  private final MaxWait maxWait;
   private final Admission admission;
   private final Faults faults;
   private final BrokerWatch brokers;
@@ -43,10 +43,10 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
   KafkaPublisher(
       Builder<M> builder,
       KafkaSettings settings,
-      Map<Descriptor, Route<?>> routes,
+      Map<Descriptor, TopicRoute<?>> routes,
       ReplaceableProducer producer,
       Duration quiet) {
-    this.maxWait = new Patience(true, builder.maxWait.toNanos());
+    this.maxWait = new MaxWait(true, builder.maxWait.toNanos());
     this.admission = new Admission(builder.maxRecords, builder.maxBytes);
     Relay relay = new Relay(admission);
     AcknowledgementThread acknowledgements =
@@ -78,25 +78,25 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
 
   @Override
   public CompletableFuture<Receipt> publish(M event, Iterable<Header> headers) {
-    return publish(event, headers, patience());
+    return publish(event, headers, allowedWait());
   }
 
   @Override
   public CompletableFuture<Receipt> tryPublish(M event) {
-    return publish(event, NO_HEADERS, Patience.NONE);
+    return publish(event, NO_HEADERS, MaxWait.NONE);
   }
 
-  private PendingPublish publish(M event, Iterable<Header> headers, Patience patience) {
+  private PendingPublish publish(M event, Iterable<Header> headers, MaxWait maxWait) {
     Objects.requireNonNull(event, "event");
     Objects.requireNonNull(headers, "headers");
     PendingPublish pending = new PendingPublish(back);
-    submission.submit(event, headers, pending, patience);
+    submission.submit(event, headers, pending, maxWait);
     return pending;
   }
 
   /** On the acknowledgement thread nothing waits: what it waited for would never come. */
-  private Patience patience() {
-    return isAcknowledgementThread() ? Patience.NONE : maxWait;
+  private MaxWait allowedWait() {
+    return isAcknowledgementThread() ? MaxWait.NONE : maxWait;
   }
 
   @Override
@@ -104,7 +104,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
       Iterator<? extends M> events, Function<? super M, ? extends Iterable<Header>> headers) {
     Objects.requireNonNull(events, "events");
     Objects.requireNonNull(headers, "headers");
-    return new Bulk(back).run(events, headers, submission, patience());
+    return new Bulk(back).run(events, headers, submission, allowedWait());
   }
 
   @Override
@@ -115,7 +115,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
       throw Rejections.wouldHang();
     }
     long roomNs = Math.min(maxWait.roomNs(), Math.max(0, timeout.toNanos()));
-    PendingPublish receipt = publish(event, NO_HEADERS, new Patience(true, roomNs));
+    PendingPublish receipt = publish(event, NO_HEADERS, new MaxWait(true, roomNs));
     try {
       return receipt.get(Math.max(0, deadlineNs - System.nanoTime()), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
@@ -132,7 +132,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
 
   @Override
   public CompletableFuture<Receipt> publishTombstone(String key) {
-    Collection<Route<?>> routes = submission.routes();
+    Collection<TopicRoute<?>> routes = submission.routes();
     if (routes.size() != 1) {
       return CompletableFuture.failedFuture(
           Rejections.of("", "This publisher serves several types: say which one, too.", false));
@@ -142,7 +142,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
 
   @Override
   public CompletableFuture<Receipt> publishTombstone(String type, byte[] key) {
-    for (Route<?> route : submission.routes()) {
+    for (TopicRoute<?> route : submission.routes()) {
       if (route.topic().messageType().equals(type)) {
         return publishTombstone(route, key);
       }
@@ -150,9 +150,9 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
     return CompletableFuture.failedFuture(Rejections.notServed(type, submission.routes()));
   }
 
-  private CompletableFuture<Receipt> publishTombstone(Route<?> route, byte[] key) {
+  private CompletableFuture<Receipt> publishTombstone(TopicRoute<?> route, byte[] key) {
     PendingPublish pending = new PendingPublish(back);
-    submission.submitTombstone(route, key, pending, patience());
+    submission.submitTombstone(route, key, pending, allowedWait());
     return pending;
   }
 
@@ -203,6 +203,6 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
 
   @Override
   public String toString() {
-    return "HermesPublisher[" + submission.routes().stream().map(Route::topic).toList() + "]";
+    return "HermesPublisher[" + submission.routes().stream().map(TopicRoute::topic).toList() + "]";
   }
 }

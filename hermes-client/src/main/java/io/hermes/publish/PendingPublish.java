@@ -11,7 +11,7 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
 
   private final ReturnPath back;
 
-  private @Nullable Route<?> route; // null until it is admitted
+  private @Nullable TopicRoute<?> route; // null until it is admitted
   private Outstanding.@Nullable Group group;
   private int keyBytes = -1;
   private int valueBytes = -1;
@@ -30,7 +30,7 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
   }
 
   @Override
-  public void admitted(Route<?> route, int keyBytes, int valueBytes, int charge) {
+  public void admitted(TopicRoute<?> route, int keyBytes, int valueBytes, int charge) {
     this.route = route;
     this.keyBytes = keyBytes;
     this.valueBytes = valueBytes;
@@ -92,7 +92,7 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
   }
 
   private void end(@Nullable Object reported) {
-    Route<?> to = requireRoute();
+    TopicRoute<?> to = requireRoute();
     if (reported instanceof RecordMetadata written) {
       to.acknowledged();
       complete(
@@ -105,7 +105,7 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
               valueBytes));
     } else {
       completeExceptionally(
-          Outcomes.afterSend(
+          PublishOutcomes.afterSend(
               (Exception) reported,
               to.acknowledgedOnce(),
               back.where(),
@@ -121,7 +121,7 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
     }
   }
 
-  private Route<?> requireRoute() {
+  private TopicRoute<?> requireRoute() {
     if (route == null) {
       throw new IllegalStateException("An outcome came for an event that was never sent.");
     }

@@ -82,7 +82,7 @@ final class PublisherStart {
       NativeLibrary.requireZstd();
     }
     check(builder, settings);
-    Map<Descriptor, Route<?>> routes = new HashMap<>();
+    Map<Descriptor, TopicRoute<?>> routes = new HashMap<>();
     for (Topic<? extends M> topic : builder.topics) {
       routes.put(topic.descriptor(), route(topic, builder.zstd));
     }
@@ -101,8 +101,8 @@ final class PublisherStart {
         quiet(settings));
   }
 
-  private static <T extends Message> Route<T> route(Topic<T> topic, ZstdOptions zstd) {
-    return new Route<>(topic, new ZstdProtobufSerializer<T>(topic.encoding(), zstd));
+  private static <T extends Message> TopicRoute<T> route(Topic<T> topic, ZstdOptions zstd) {
+    return new TopicRoute<>(topic, new ZstdProtobufSerializer<T>(topic.encoding(), zstd));
   }
 
   private static void check(HermesPublisher.Builder<?> builder, KafkaSettings settings) {

@@ -46,7 +46,7 @@ final class Rejections {
         false);
   }
 
-  static PublishRejectedException notServed(String type, Collection<Route<?>> routes) {
+  static PublishRejectedException notServed(String type, Collection<TopicRoute<?>> routes) {
     return of(
         "",
         "This publisher serves "

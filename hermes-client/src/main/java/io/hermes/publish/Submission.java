@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Submission {
 
-  private final Map<Descriptor, Route<?>> routes;
+  private final Map<Descriptor, TopicRoute<?>> routes;
   private final ReplaceableProducer producer;
   private final Admission admission;
   private final Relay relay;
@@ -29,7 +29,7 @@ final class Submission {
   private final BooleanSupplier closed;
 
   Submission(
-      Map<Descriptor, Route<?>> routes,
+      Map<Descriptor, TopicRoute<?>> routes,
       ReplaceableProducer producer,
       Relay relay,
       MetadataProbe probe,
@@ -46,7 +46,7 @@ final class Submission {
     this.closed = closed;
   }
 
-  Collection<Route<?>> routes() {
+  Collection<TopicRoute<?>> routes() {
     return routes.values();
   }
 
@@ -59,8 +59,8 @@ final class Submission {
    *
    * @param pending what its outcome comes back to, also if it is refused
    */
-  void submit(Message event, Iterable<Header> headers, Pending pending, Patience patience) {
-    Route<?> route = routes.get(event.getDescriptorForType());
+  void submit(Message event, Iterable<Header> headers, Pending pending, MaxWait maxWait) {
+    TopicRoute<?> route = routes.get(event.getDescriptorForType());
     if (route == null) {
       String type = event.getDescriptorForType().getFullName();
       pending.refused(Rejections.notServed(type, routes.values()));
@@ -71,14 +71,14 @@ final class Submission {
     try {
       size = event.getSerializedSize();
     } catch (Throwable e) {
-      pending.refused(Outcomes.unencodable(e, where, topic));
+      pending.refused(PublishOutcomes.unencodable(e, where, topic));
       return;
     }
     if (size > maxEventBytes) {
       pending.refused(Rejections.tooLarge(topic, size, maxEventBytes));
       return;
     }
-    PublishRejectedException refusal = admit(topic, size, patience);
+    PublishRejectedException refusal = admit(topic, size, maxWait);
     if (refusal != null) {
       pending.refused(refusal);
       return;
@@ -88,16 +88,16 @@ final class Submission {
       record = route.record(event, headers);
     } catch (Throwable e) {
       admission.leave(1, size);
-      pending.refused(Outcomes.unencodable(e, where, topic));
+      pending.refused(PublishOutcomes.unencodable(e, where, topic));
       return;
     }
-    send(route, record, size, pending, patience);
+    send(route, record, size, pending, maxWait);
   }
 
   /** Sends a tombstone, as {@link #submit}. */
-  void submitTombstone(Route<?> route, byte[] key, Pending pending, Patience patience) {
+  void submitTombstone(TopicRoute<?> route, byte[] key, Pending pending, MaxWait maxWait) {
     String topic = route.topic().name();
-    PublishRejectedException refusal = admit(topic, key.length, patience);
+    PublishRejectedException refusal = admit(topic, key.length, maxWait);
     if (refusal != null) {
       pending.refused(refusal);
       return;
@@ -107,45 +107,45 @@ final class Submission {
       record = route.tombstone(key);
     } catch (RuntimeException | Error e) {
       admission.leave(1, key.length);
-      pending.refused(Outcomes.beforeSend(e, where, topic, key.length > 0, -1));
+      pending.refused(PublishOutcomes.beforeSend(e, where, topic, key.length > 0, -1));
       return;
     }
-    send(route, record, key.length, pending, patience);
+    send(route, record, key.length, pending, maxWait);
   }
 
-  private @Nullable PublishRejectedException admit(String topic, int bytes, Patience patience) {
+  private @Nullable PublishRejectedException admit(String topic, int bytes, MaxWait maxWait) {
     try {
       if (isClosed()) {
         return Rejections.closed(topic);
       }
       boolean entered =
-          patience.waits() ? admission.enter(bytes, patience.roomNs()) : admission.tryEnter(bytes);
+          maxWait.waits() ? admission.enter(bytes, maxWait.roomNs()) : admission.tryEnter(bytes);
       if (entered) {
         return null;
       }
       return isClosed()
           ? Rejections.closed(topic)
-          : Rejections.full(topic, admission, relay, patience.roomNs());
+          : Rejections.full(topic, admission, relay, maxWait.roomNs());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return Outcomes.beforeSend(e, where, topic, false, -1);
+      return PublishOutcomes.beforeSend(e, where, topic, false, -1);
     }
   }
 
   /** Gives an admitted record to Kafka, and its room back if Kafka refuses it here. */
   private void send(
-      Route<?> route,
+      TopicRoute<?> route,
       ProducerRecord<byte[], byte[]> record,
       int charge,
       Pending pending,
-      Patience patience) {
+      MaxWait maxWait) {
     int keyBytes = record.key() == null ? -1 : record.key().length;
     int valueBytes = record.value() == null ? -1 : record.value().length;
     pending.admitted(route, keyBytes, valueBytes, charge);
     Throwable thrown = null;
     pending.enterSend();
     try {
-      if (patience.waits()) {
+      if (maxWait.waits()) {
         producer.send(record, pending);
       } else {
         sendWithoutWaiting(record, pending);
@@ -158,7 +158,7 @@ final class Submission {
     if (refusal != null) {
       admission.leave(1, charge);
       String topic = route.topic().name();
-      pending.refused(refused(refusal, topic, keyBytes >= 0, valueBytes, patience));
+      pending.refused(refused(refusal, topic, keyBytes >= 0, valueBytes, maxWait));
     }
   }
 
@@ -179,11 +179,11 @@ final class Submission {
   }
 
   private PublishRejectedException refused(
-      Throwable refusal, String topic, boolean keyed, int valueBytes, Patience patience) {
+      Throwable refusal, String topic, boolean keyed, int valueBytes, MaxWait maxWait) {
     if (isClosed()) {
       return Rejections.closed(topic);
     }
-    if (!patience.waits() && refusal instanceof InterruptException) {
+    if (!maxWait.waits() && refusal instanceof InterruptException) {
       return Rejections.notReady(topic);
     }
     Throwable reason = refusal;
@@ -191,10 +191,10 @@ final class Submission {
       HermesException found = probe.look(topic);
       reason = found == null ? refusal : found;
     }
-    return Outcomes.beforeSend(reason, where, topic, keyed, valueBytes);
+    return PublishOutcomes.beforeSend(reason, where, topic, keyed, valueBytes);
   }
 
   void close() {
-    routes.values().forEach(Route::close);
+    routes.values().forEach(TopicRoute::close);
   }
 }

@@ -11,6 +11,7 @@ import io.hermes.codec.ZstdOptions;
 import io.hermes.kafka.Bootstrap;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.StartPositions;
 import io.hermes.kafka.TopicAdmin;
 import java.time.Duration;
 import java.time.Instant;
@@ -354,7 +355,7 @@ public final class HermesReader<M extends Message>
       Supplier<Duration> left =
           () -> Duration.ofNanos(Math.max(1_000_000, deadlineNs - System.nanoTime()));
       try {
-        TopicPattern later = pattern == null ? null : TopicPattern.of(pattern, kafka);
+        TopicSearch later = pattern == null ? null : TopicSearch.of(pattern, kafka);
         List<TopicPartition> partitions = later == null ? named : later.find(consumer, left.get());
         if (partitions.isEmpty() && bounded) {
           throw new UnknownTopicException(
@@ -363,9 +364,13 @@ public final class HermesReader<M extends Message>
               null);
         }
         consumer.assign(partitions);
-        StartPositions positions = StartPositions.find(consumer, partitions, from, to, left);
+        StartPositions positions = new StartPositions(consumer, partitions, left);
+        Map<TopicPartition, Long> ends = positions.ends(); // first: what comes is behind them
+        Map<TopicPartition, Long> starts = positions.of(from);
+        Map<TopicPartition, Long> limits =
+            !bounded ? null : to == null ? ends : positions.firstAt(to);
         return new HermesReader<>(
-            new RecordSource(consumer, kafka.bootstrapServers(), positions, bounded, later),
+            new RecordSource(consumer, kafka.bootstrapServers(), starts, limits, later),
             new TypedEvents<>(contracts, zstd));
       } catch (RuntimeException | Error e) {
         RecordSource.close(consumer);

@@ -64,7 +64,7 @@ final class RecordSource {
   private final Map<TopicPartition, Long> limits = new HashMap<>();
 
   private final boolean bounded;
-  private final @Nullable TopicPattern pattern;
+  private final @Nullable TopicSearch search;
   private Iterator<ConsumerRecord<byte[], byte[]>> fetched = Collections.emptyIterator();
   private long answeredNs = System.nanoTime();
   private long checkedNs = answeredNs;
@@ -75,24 +75,26 @@ final class RecordSource {
    *
    * @param consumer has the partitions assigned; is this object's from now on
    * @param where the bootstrap servers, for messages
-   * @param pattern what an endless reader also reads as soon as it is there; null if nothing
+   * @param starts the first offset to read of each partition
+   * @param limits the offset at which each partition ends; null if none does
+   * @param search what an endless reader also reads as soon as it is there; null if nothing
    */
   RecordSource(
       Consumer<byte[], byte[]> consumer,
       String where,
-      StartPositions positions,
-      boolean bounded,
-      @Nullable TopicPattern pattern) {
+      Map<TopicPartition, Long> starts,
+      @Nullable Map<TopicPartition, Long> limits,
+      @Nullable TopicSearch search) {
     this.consumer = consumer;
     this.where = where;
-    this.bounded = bounded;
-    this.pattern = bounded ? null : pattern;
-    positions.starts().forEach(consumer::seek);
-    this.topics = topicsOf(positions.starts().keySet());
-    if (bounded) {
-      ends.putAll(positions.ends());
-      limits.putAll(positions.ends());
-      positions.starts().forEach(this::finishAtEnd);
+    this.bounded = limits != null;
+    this.search = bounded ? null : search;
+    starts.forEach(consumer::seek);
+    this.topics = topicsOf(starts.keySet());
+    if (limits != null) {
+      ends.putAll(limits);
+      this.limits.putAll(limits);
+      starts.forEach(this::finishAtEnd);
     }
   }
 
@@ -222,8 +224,8 @@ final class RecordSource {
       for (String topic : bounded ? topicsOf(ends.keySet()) : List.copyOf(topics)) {
         check(topic, consumer.partitionsFor(topic, LOOKUP), now);
       }
-      if (pattern != null && pattern.isDue(now)) {
-        readNewPartitions(pattern.find(consumer, LOOKUP));
+      if (search != null && search.isDue(now)) {
+        readNewPartitions(search.find(consumer, LOOKUP));
       }
       if (bounded && missingSinceNs.isEmpty()) {
         lowerEnds(consumer.endOffsets(List.copyOf(ends.keySet()), LOOKUP));
@@ -257,12 +259,12 @@ final class RecordSource {
     }
     missingSinceNs.remove(topic);
     if (!bounded) {
-      readNewPartitions(TopicPattern.partitions(topic, found));
+      readNewPartitions(TopicSearch.partitions(topic, found));
     }
   }
 
   private void vanished(String topic) {
-    if (pattern == null) {
+    if (search == null) {
       throw KafkaFailures.translate(new UnknownTopicOrPartitionException(topic), where, topic);
     }
     LOG.info("There is no topic {} any more", topic);

@@ -16,7 +16,8 @@ public final class BatchFailure extends Exception {
   private BatchFailure(String message, SortedMap<Integer, Throwable> failures, boolean others) {
     super(message, failures.get(failures.firstKey()));
     if (failures.firstKey() < 0) {
-      throw new IllegalArgumentException("Events count from 0, not " + failures.firstKey() + ".");
+      throw new IllegalArgumentException(
+          "ListenerCalls count from 0, not " + failures.firstKey() + ".");
     }
     this.failures = new TreeMap<>(failures);
     this.others = others;
@@ -52,7 +53,7 @@ public final class BatchFailure extends Exception {
     }
     causes.forEach((index, cause) -> Objects.requireNonNull(cause, "the cause of an event"));
     return new BatchFailure(
-        "Events " + new TreeMap<>(causes).keySet() + " of the batch failed.",
+        "ListenerCalls " + new TreeMap<>(causes).keySet() + " of the batch failed.",
         new TreeMap<>(causes),
         true);
   }

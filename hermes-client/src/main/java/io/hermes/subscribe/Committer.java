@@ -39,7 +39,7 @@ final class Committer {
   private final Group group;
   private final Pace pace;
   private final Faults faults;
-  private final Events events;
+  private final ListenerCalls events;
   private boolean onItsWay;
   private long lastNs;
   private long acknowledgedNs;
@@ -55,7 +55,7 @@ final class Committer {
    */
   record Pace(Duration interval, Duration confirmation) {}
 
-  Committer(Member member, Group group, Pace pace, Faults faults, Events events) {
+  Committer(Member member, Group group, Pace pace, Faults faults, ListenerCalls events) {
     this.member = member;
     this.group = group;
     this.pace = pace;

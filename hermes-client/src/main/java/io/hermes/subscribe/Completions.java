@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Completions {
 
-  private final AtomicReference<@Nullable Task> top = new AtomicReference<>();
+  private final AtomicReference<@Nullable WorkItem> top = new AtomicReference<>();
   private final AtomicInteger untilAlarm = new AtomicInteger();
   private final Runnable wakeUp;
 
@@ -21,19 +21,19 @@ final class Completions {
     this.wakeUp = wakeUp;
   }
 
-  void add(Task task) {
-    Task below;
+  void add(WorkItem item) {
+    WorkItem below;
     do {
       below = top.get();
-      task.below = below;
-    } while (!top.compareAndSet(below, task));
+      item.below = below;
+    } while (!top.compareAndSet(below, item));
     if (untilAlarm.get() > 0 && untilAlarm.decrementAndGet() == 0) {
       wakeUp.run();
     }
   }
 
   /** Only the poll thread: the last one, with the others below it; null if there is none. */
-  @Nullable Task takeAll() {
+  @Nullable WorkItem takeAll() {
     return top.get() == null ? null : top.getAndSet(null);
   }
 

@@ -57,48 +57,48 @@ final class DeadLetters {
     this.faults = faults;
   }
 
-  void send(Task task, Throwable cause, Written written) {
-    String topic = DeadLetterHeaders.topicOf(task.record.topic());
+  void send(WorkItem item, Throwable cause, Written written) {
+    String topic = DeadLetterHeaders.topicOf(item.record.topic());
     try {
       Future<?> told =
           producer()
               .send(
-                  letter(topic, task, cause),
+                  letter(topic, item, cause),
                   (metadata, failure) -> {
                     if (failure == null) {
                       failuresInARow.set(0);
-                      faults.end(place(task));
+                      faults.end(place(item));
                       written.acknowledged();
                     } else {
-                      failed(topic, task, failure, written);
+                      failed(topic, item, failure, written);
                     }
                   });
-      LOG.trace("{} is on its way to {}: {}", task, topic, told);
+      LOG.trace("{} is on its way to {}: {}", item, topic, told);
     } catch (RuntimeException e) {
-      failed(topic, task, e, written);
+      failed(topic, item, e, written);
     }
   }
 
-  private void failed(String topic, Task task, Throwable failure, Written written) {
-    TopicPartition source = new TopicPartition(task.record.topic(), task.record.partition());
+  private void failed(String topic, WorkItem item, Throwable failure, Written written) {
+    TopicPartition source = new TopicPartition(item.record.topic(), item.record.partition());
     String what =
         "A dead letter cannot be written to "
             + topic
             + ", so "
             + source
             + " waits, at offset "
-            + task.record.offset();
+            + item.record.offset();
     Fault fault = KafkaFailures.fault(Fault.Kind.DEAD_LETTER, what, failure, where, topic);
-    faults.begin(place(task), fault.ofPartition(source).ofGroup(group), failure);
-    if (task.partition.assignment().isClosed()) {
-      faults.end(place(task)); // the poll thread has ended those of the partition, or is about to
+    faults.begin(place(item), fault.ofPartition(source).ofGroup(group), failure);
+    if (item.partition.assignment().isClosed()) {
+      faults.end(place(item)); // the poll thread has ended those of the partition, or is about to
     }
     int doublings = Math.min(failuresInARow.getAndIncrement(), 5);
     written.failed(Math.min(FIRST_RETRY_NS << doublings, LAST_RETRY_NS));
   }
 
-  private static String place(Task task) {
-    return "dead letter of " + task.partition.id();
+  private static String place(WorkItem item) {
+    return "dead letter of " + item.partition.id();
   }
 
   private Producer<byte[], byte[]> producer() {
@@ -117,8 +117,8 @@ final class DeadLetters {
   }
 
   /** The original record and where it comes from. */
-  ProducerRecord<byte[], byte[]> letter(String topic, Task task, Throwable cause) {
-    ConsumerRecord<byte[], byte[]> record = task.record;
+  ProducerRecord<byte[], byte[]> letter(String topic, WorkItem item, Throwable cause) {
+    ConsumerRecord<byte[], byte[]> record = item.record;
     ProducerRecord<byte[], byte[]> letter =
         new ProducerRecord<>(topic, null, record.key(), record.value());
     Headers headers = letter.headers();
@@ -137,7 +137,7 @@ final class DeadLetters {
     put(headers, DeadLetterHeaders.GROUP, group);
     put(headers, DeadLetterHeaders.EXCEPTION, cause.getClass().getName());
     put(headers, DeadLetterHeaders.MESSAGE, String.valueOf(Thrown.message(cause)));
-    put(headers, DeadLetterHeaders.ATTEMPTS, Integer.toString(Math.max(1, task.failures)));
+    put(headers, DeadLetterHeaders.ATTEMPTS, Integer.toString(Math.max(1, item.failures)));
     return letter;
   }
 

@@ -38,55 +38,55 @@ final class FailureLog {
   }
 
   /** A record is in the dead letter topic. */
-  void deadLettered(Task task, String why) {
+  void deadLettered(WorkItem item, String why) {
     if (deadLetters.admits()) {
       LOG.warn(
           "Group {}: {} ({}) is now in {} after {}: {}",
           group,
-          task,
-          type(task),
-          DeadLetterHeaders.topicOf(task.record.topic()),
-          attempts(task),
+          item,
+          type(item),
+          DeadLetterHeaders.topicOf(item.record.topic()),
+          attempts(item),
           why);
     }
   }
 
   /** A record is acked although it failed. */
-  void skipped(Task task, Throwable failure) {
+  void skipped(WorkItem item, Throwable failure) {
     if (skips.admits()) {
       LOG.warn(
           "Group {}: {} ({}) is skipped, as the error policy says, after {}: {}",
           group,
-          task,
-          type(task),
-          attempts(task),
+          item,
+          type(item),
+          attempts(item),
           Thrown.describe(failure));
     }
   }
 
   /** A record waits for its next attempt, and with it those after it that have its key. */
-  void retried(Task task, Throwable failure, Duration wait) {
+  void retried(WorkItem item, Throwable failure, Duration wait) {
     if (retries.admits()) {
       LOG.info(
           "Group {}: {} ({}) failed in attempt {} and is retried in {} ms: {}",
           group,
-          task,
-          type(task),
-          task.failures,
+          item,
+          type(item),
+          item.failures,
           wait.toMillis(),
           Thrown.describe(failure));
     }
-    Thrown.log(() -> LOG.debug("{} failed in attempt {}", task, task.failures, failure));
+    Thrown.log(() -> LOG.debug("{} failed in attempt {}", item, item.failures, failure));
   }
 
-  private static String attempts(Task task) {
-    int attempts = Math.max(1, task.failures);
+  private static String attempts(WorkItem item) {
+    int attempts = Math.max(1, item.failures);
     return attempts == 1 ? "1 attempt" : attempts + " attempts";
   }
 
   /** By the record's header, which anybody may have written. */
-  private static String type(Task task) {
-    String type = EventHeaders.text(task.record.headers(), EventHeaders.MESSAGE_TYPE);
+  private static String type(WorkItem item) {
+    String type = EventHeaders.text(item.record.headers(), EventHeaders.MESSAGE_TYPE);
     return type == null ? "no message-type" : Thrown.oneLine(type);
   }
 

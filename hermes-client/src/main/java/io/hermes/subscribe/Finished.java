@@ -16,13 +16,13 @@ final class Finished {
   }
 
   void apply() {
-    Task next;
-    for (Task task = completions.takeAll(); task != null; task = next) {
-      next = task.below;
-      task.below = null; // or one that somebody still holds would keep all below it
+    WorkItem next;
+    for (WorkItem item = completions.takeAll(); item != null; item = next) {
+      next = item.below;
+      item.below = null; // or one that somebody still holds would keep all below it
       // What is left of an earlier assignment changes nothing.
-      if (task.partition.isLive() && task.partition.tracker().finish(task.ticket)) {
-        flow.finished(task.partition, task.bytes);
+      if (item.partition.isLive() && item.partition.tracker().finish(item.ticket)) {
+        flow.finished(item.partition, item.bytes);
         total++;
       }
     }

@@ -19,14 +19,14 @@ final class FlowControl {
 
   private final long mostRecords;
   private final long mostBytes;
-  private final Events events;
+  private final ListenerCalls events;
   private final Map<TopicPartition, String> corrupt = new HashMap<>();
   private final Set<TopicPartition> paused = new HashSet<>();
   private long records;
   private long bytes;
   private boolean full;
 
-  FlowControl(long mostRecords, long mostBytes, Events events) {
+  FlowControl(long mostRecords, long mostBytes, ListenerCalls events) {
     this.mostRecords = mostRecords;
     this.mostBytes = mostBytes;
     this.events = events;

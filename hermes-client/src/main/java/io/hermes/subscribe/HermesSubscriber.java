@@ -18,8 +18,8 @@ import java.util.concurrent.CompletableFuture;
  * }</pre>
  *
  * <p>A handler that returns acks its event; one that throws gives it to the {@link ErrorPolicy}.
- * Events of one key are handled one after the other, events of other keys at the same time. No
- * event is skipped; after a crash, and when a partition moves to another member, events may be
+ * ListenerCalls of one key are handled one after the other, events of other keys at the same time.
+ * No event is skipped; after a crash, and when a partition moves to another member, events may be
  * handled again, so a handler bears that.
  *
  * <p>Safe for any thread.

@@ -28,22 +28,22 @@ final class KafkaSubscriber implements HermesSubscriber {
   private static final long SLACK_NS = TimeUnit.SECONDS.toNanos(1);
 
   private final Startup startup;
-  private final Machine machine;
+  private final Assembly assembly;
   private final Lifecycle lifecycle;
   private final Thread pollThread;
 
   private KafkaSubscriber(SubscriberConfig config, Startup startup) {
     this.startup = startup;
-    this.machine = new Machine(config, startup.outside());
-    this.lifecycle = machine.lifecycle();
-    this.pollThread = new Thread(this::run, "hermes-poll-" + machine.group());
+    this.assembly = new Assembly(config, startup.resources());
+    this.lifecycle = assembly.lifecycle();
+    this.pollThread = new Thread(this::run, "hermes-poll-" + assembly.group());
   }
 
   static HermesSubscriber start(SubscriberConfig config) {
     Startup startup = Startup.of(config);
     KafkaSubscriber subscriber = new KafkaSubscriber(config, startup);
-    startup.begin(subscriber.machine.rebalance(), subscriber.machine.watchdog());
-    subscriber.machine.wakesUp(subscriber.pollThread);
+    startup.begin(subscriber.assembly.rebalance(), subscriber.assembly.watchdog());
+    subscriber.assembly.wakesUp(subscriber.pollThread);
     subscriber.pollThread.start();
     return subscriber;
   }
@@ -53,7 +53,7 @@ final class KafkaSubscriber implements HermesSubscriber {
     try {
       boolean another = true;
       while (another) {
-        another = machine.loop().runOnce();
+        another = assembly.loop().runOnce();
       }
     } catch (Throwable t) {
       lifecycle.close(System.nanoTime() + CLOSE_TIMEOUT.toNanos(), fatal(t));
@@ -62,7 +62,7 @@ final class KafkaSubscriber implements HermesSubscriber {
     try {
       inTime = shutDown();
     } catch (Throwable t) {
-      Thrown.log(() -> LOG.warn("Group {}: closing failed", machine.group(), t));
+      Thrown.log(() -> LOG.warn("Group {}: closing failed", assembly.group(), t));
     } finally {
       lifecycle.closed(inTime);
     }
@@ -70,7 +70,7 @@ final class KafkaSubscriber implements HermesSubscriber {
 
   private HermesException fatal(Throwable cause) {
     if (cause instanceof KafkaException) {
-      return KafkaFailures.translate(cause, machine.where(), null);
+      return KafkaFailures.translate(cause, assembly.where(), null);
     }
     SettingsException unusable = NativeLibrary.explain(cause);
     if (unusable != null) {
@@ -78,7 +78,7 @@ final class KafkaSubscriber implements HermesSubscriber {
     }
     return cause instanceof HermesException known
         ? known
-        : new HermesException("The subscriber of group " + machine.group() + " ended.", cause);
+        : new HermesException("The subscriber of group " + assembly.group() + " ended.", cause);
   }
 
   /** Handlers first, then their offsets, then the group. */
@@ -88,18 +88,18 @@ final class KafkaSubscriber implements HermesSubscriber {
       deadlineNs = closing.deadlineNs();
       if (closing.cause() != null) {
         Thrown.log(
-            () -> LOG.error("Group {}: the subscriber ends", machine.group(), closing.cause()));
+            () -> LOG.error("Group {}: the subscriber ends", assembly.group(), closing.cause()));
       }
     }
     long leftNs = Math.max(0, deadlineNs - System.nanoTime());
     long reserveNs = Math.min(LONGEST_RESERVE_NS, leftNs / 4);
     boolean inTime = false;
     try {
-      inTime = machine.rebalance().giveUpAll(deadlineNs - reserveNs, deadlineNs - reserveNs / 2);
+      inTime = assembly.rebalance().giveUpAll(deadlineNs - reserveNs, deadlineNs - reserveNs / 2);
     } finally {
-      machine.deadLetters().close(left(deadlineNs));
-      machine.failureLog().close();
-      machine.member().close(left(deadlineNs));
+      assembly.deadLetters().close(left(deadlineNs));
+      assembly.failureLog().close();
+      assembly.member().close(left(deadlineNs));
       startup.close();
     }
     return inTime;
@@ -140,7 +140,7 @@ final class KafkaSubscriber implements HermesSubscriber {
   }
 
   private boolean awaitUnlessInside(Duration timeout) {
-    if (Thread.currentThread() == pollThread || machine.workers().isCalling()) {
+    if (Thread.currentThread() == pollThread || assembly.workers().isCalling()) {
       return false; // it would wait for itself
     }
     return lifecycle.await(timeout.toNanos() + SLACK_NS);
@@ -148,7 +148,7 @@ final class KafkaSubscriber implements HermesSubscriber {
 
   @Override
   public void runUntilShutdown() {
-    Thread hook = new Thread(this::close, "hermes-shutdown-" + machine.group());
+    Thread hook = new Thread(this::close, "hermes-shutdown-" + assembly.group());
     try {
       Runtime.getRuntime().addShutdownHook(hook);
     } catch (IllegalStateException shuttingDown) {
@@ -177,13 +177,13 @@ final class KafkaSubscriber implements HermesSubscriber {
 
   @Override
   public SubscriberHealth health() {
-    return machine
+    return assembly
         .health()
         .read(
             state(),
-            machine.faults().current(),
-            machine.sinceResponse(),
-            machine.runner().ignored());
+            assembly.faults().current(),
+            assembly.sinceResponse(),
+            assembly.runner().ignored());
   }
 
   private State state() {
@@ -202,6 +202,6 @@ final class KafkaSubscriber implements HermesSubscriber {
 
   @Override
   public String toString() {
-    return "HermesSubscriber[" + machine.group() + ", " + state() + "]";
+    return "HermesSubscriber[" + assembly.group() + ", " + state() + "]";
   }
 }

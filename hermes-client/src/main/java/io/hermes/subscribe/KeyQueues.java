@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyQueues {
 
-  private final ConcurrentHashMap<QueueKey, Task> lasts = new ConcurrentHashMap<>();
-  private final ConcurrentLinkedQueue<Task> ready = new ConcurrentLinkedQueue<>();
+  private final ConcurrentHashMap<QueueKey, WorkItem> lasts = new ConcurrentHashMap<>();
+  private final ConcurrentLinkedQueue<WorkItem> ready = new ConcurrentLinkedQueue<>();
 
   /**
    * A received record, whose key says what it waits for. Called by the poll thread, in the order of
@@ -27,26 +27,26 @@ final class KeyQueues {
    *
    * @return whether it is ready at once
    */
-  boolean add(Task task) {
-    QueueKey key = task.key;
+  boolean add(WorkItem item) {
+    QueueKey key = item.key;
     if (key != null) {
-      lasts.merge(key, task, KeyQueues::append);
-      if (task.waits) {
+      lasts.merge(key, item, KeyQueues::append);
+      if (item.waits) {
         return false;
       }
     }
-    ready.add(task);
+    ready.add(item);
     return true;
   }
 
-  private static Task append(Task last, Task task) {
-    task.waits = true;
-    last.next = task;
-    return task;
+  private static WorkItem append(WorkItem last, WorkItem item) {
+    item.waits = true;
+    last.next = item;
+    return item;
   }
 
   /** A head that may be handled (again). */
-  void ready(Task head) {
+  void ready(WorkItem head) {
     ready.add(head);
   }
 
@@ -55,7 +55,7 @@ final class KeyQueues {
   }
 
   /** Takes one that is ready; null if there is none. */
-  @Nullable Task poll() {
+  @Nullable WorkItem poll() {
     return ready.poll();
   }
 
@@ -65,12 +65,12 @@ final class KeyQueues {
    *
    * @return the key's next, which belongs to the caller; null if there is none
    */
-  @Nullable Task finished(Task last) {
+  @Nullable WorkItem finished(WorkItem last) {
     QueueKey key = last.key;
     if (key == null) {
       return null;
     }
-    Task next = last.next;
+    WorkItem next = last.next;
     if (next == null && !lasts.remove(key, last)) {
       next = last.next; // appended at this moment; or the whole queue is discarded
     }
@@ -79,18 +79,18 @@ final class KeyQueues {
   }
 
   /** A head and what follows it now, at most so many. Called by who has the head. */
-  List<Task> from(Task head, int most) {
-    List<Task> tasks = new ArrayList<>();
-    for (Task task = head; task != null && tasks.size() < most; task = task.next) {
-      tasks.add(task);
+  List<WorkItem> from(WorkItem head, int most) {
+    List<WorkItem> items = new ArrayList<>();
+    for (WorkItem item = head; item != null && items.size() < most; item = item.next) {
+      items.add(item);
     }
-    return tasks;
+    return items;
   }
 
   /** Forgets all of a closed assignment. */
   void discard(Assignment assignment) {
     lasts.keySet().removeIf(key -> key.isOf(assignment));
-    ready.removeIf(task -> task.assignment() == assignment);
+    ready.removeIf(item -> item.assignment() == assignment);
   }
 
   /** How many keys have a record here. */

@@ -26,7 +26,7 @@ final class Outcomes {
   private final ErrorPolicy policy;
   private final Timer timer;
   private final DeadLetters deadLetters;
-  private final Events events;
+  private final ListenerCalls events;
   private final FailureLog log;
   private final Consumer<Throwable> stop;
 
@@ -37,7 +37,7 @@ final class Outcomes {
       Completions completions,
       Timer timer,
       DeadLetters deadLetters,
-      Events events,
+      ListenerCalls events,
       FailureLog log,
       Consumer<Throwable> stop) {}
 
@@ -54,74 +54,74 @@ final class Outcomes {
   }
 
   /** The key's next, behind one that is over; null if there is none. */
-  @Nullable Task next(Task over) {
+  @Nullable WorkItem next(WorkItem over) {
     return queues.finished(over);
   }
 
   /** Acks it. */
-  @Nullable Task finish(Task task) {
-    completions.add(task);
-    task.assignment().leave();
-    return next(task);
+  @Nullable WorkItem finish(WorkItem item) {
+    completions.add(item);
+    item.assignment().leave();
+    return next(item);
   }
 
   /** Not ours any more: the next owner of the partition handles it. */
-  private @Nullable Task drop(Task task) {
-    task.assignment().leave();
-    return next(task);
+  private @Nullable WorkItem drop(WorkItem item) {
+    item.assignment().leave();
+    return next(item);
   }
 
   /** An attempt failed: the policy decides. */
-  @Nullable Task failed(Task task, Throwable failure) {
-    if (task.assignment().isExpired()) {
-      return drop(task); // the interrupt of a revoke or close is no attempt
+  @Nullable WorkItem failed(WorkItem item, Throwable failure) {
+    if (item.assignment().isExpired()) {
+      return drop(item); // the interrupt of a revoke or close is no attempt
     }
     long now = System.nanoTime();
-    task.failures++;
-    if (task.failures == 1) {
-      task.firstFailureNs = now;
+    item.failures++;
+    if (item.failures == 1) {
+      item.firstFailureNs = now;
     }
-    switch (policy.decide(failure, task.failures, now - task.firstFailureNs)) {
+    switch (policy.decide(failure, item.failures, now - item.firstFailureNs)) {
       case RETRY -> {
-        retryLater(task, failure);
+        retryLater(item, failure);
         return null;
       }
       case DEAD_LETTER -> {
-        deadLetter(task, failure);
+        deadLetter(item, failure);
         return null;
       }
       case SKIP -> {
-        log.skipped(task, failure);
-        events.tell(listener -> listener.skipped(task.undecoded(), failure));
-        return finish(task);
+        log.skipped(item, failure);
+        events.tell(listener -> listener.skipped(item.undecoded(), failure));
+        return finish(item);
       }
       default -> {
-        stop(new HermesException(task + " was not handled, and the policy is to stop.", failure));
-        task.assignment().leave();
+        stop(new HermesException(item + " was not handled, and the policy is to stop.", failure));
+        item.assignment().leave();
         return null; // its key stays blocked: nothing after it is handled
       }
     }
   }
 
   /** Its key waits; a worker is free for others. */
-  private void retryLater(Task task, Throwable failure) {
-    long waitNs = policy.backoffNs(task.failures);
-    int attempt = task.failures;
+  private void retryLater(WorkItem item, Throwable failure) {
+    long waitNs = policy.backoffNs(item.failures);
+    int attempt = item.failures;
     Duration wait = Duration.ofMillis(waitNs / 1_000_000);
-    log.retried(task, failure, wait);
-    events.tell(listener -> listener.retried(task.undecoded(), attempt, failure, wait));
-    parkUntilRetry(task, waitNs);
+    log.retried(item, failure, wait);
+    events.tell(listener -> listener.retried(item.undecoded(), attempt, failure, wait));
+    parkUntilRetry(item, waitNs);
   }
 
-  private void parkUntilRetry(Task task, long waitNs) {
-    Assignment assignment = task.assignment();
+  private void parkUntilRetry(WorkItem item, long waitNs) {
+    Assignment assignment = item.assignment();
     assignment.parked().incrementAndGet();
     assignment.leave();
     timer.after(
         waitNs,
         () -> {
           assignment.parked().decrementAndGet();
-          queues.ready(task);
+          queues.ready(item);
           slots.wake(1);
         });
   }
@@ -129,36 +129,36 @@ final class Outcomes {
   /**
    * It stays inside until the dead letter is acknowledged, or failed and waits to be sent again.
    */
-  void deadLetter(Task task, Throwable cause) {
-    if (task.deadLetterCause == null) {
-      task.deadLetterCause = cause;
-      task.assignment().waitingDeadLetters().incrementAndGet();
+  void deadLetter(WorkItem item, Throwable cause) {
+    if (item.deadLetterCause == null) {
+      item.deadLetterCause = cause;
+      item.assignment().waitingDeadLetters().incrementAndGet();
     }
     String why = Thrown.describe(cause); // here, not on Kafka's I/O thread: it calls user code
     deadLetters.send(
-        task,
+        item,
         cause,
         new DeadLetters.Written() {
           @Override
           public void acknowledged() {
-            task.assignment().waitingDeadLetters().decrementAndGet();
-            EventRecord<?> record = task.undecoded();
-            log.deadLettered(task, why);
+            item.assignment().waitingDeadLetters().decrementAndGet();
+            EventRecord<?> record = item.undecoded();
+            log.deadLettered(item, why);
             events.tell(listener -> listener.deadLettered(record, cause));
-            makeReady(finish(task));
+            makeReady(finish(item));
           }
 
           @Override
           public void failed(long retryInNs) {
-            parkUntilRetry(task, retryInNs);
+            parkUntilRetry(item, retryInNs);
           }
         });
   }
 
   /** An asynchronous handler ended, on a thread that is not for handlers; its slot is free. */
-  void settle(Task task, @Nullable Throwable failure) {
+  void settle(WorkItem item, @Nullable Throwable failure) {
     try {
-      Task next = failure == null ? finish(task) : failed(task, failure);
+      WorkItem next = failure == null ? finish(item) : failed(item, failure);
       if (next != null) {
         queues.ready(next);
       }
@@ -169,7 +169,7 @@ final class Outcomes {
     }
   }
 
-  private void makeReady(@Nullable Task next) {
+  private void makeReady(@Nullable WorkItem next) {
     if (next != null) {
       queues.ready(next);
       slots.wake(1);
@@ -177,46 +177,46 @@ final class Outcomes {
   }
 
   /** The head and what follows it with the same route, at most so many. */
-  List<Task> alike(Task head, int most) {
-    List<Task> tasks = queues.from(head, most);
+  List<WorkItem> alike(WorkItem head, int most) {
+    List<WorkItem> items = queues.from(head, most);
     int same = 1;
-    while (same < tasks.size() && tasks.get(same).route == head.route) {
+    while (same < items.size() && items.get(same).route == head.route) {
       same++;
     }
-    return tasks.subList(0, same);
+    return items.subList(0, same);
   }
 
   /** Acks all of a batch, whose head alone has entered. */
-  @Nullable Task finishBatch(List<Task> tasks) {
-    tasks.forEach(completions::add);
-    tasks.get(0).assignment().leave();
-    return next(tasks.get(tasks.size() - 1));
+  @Nullable WorkItem finishBatch(List<WorkItem> items) {
+    items.forEach(completions::add);
+    items.get(0).assignment().leave();
+    return next(items.get(items.size() - 1));
   }
 
   /** Acks those before the failed one, which takes the place of the head. */
-  @Nullable Task failedWithin(List<Task> tasks, int failed, Throwable failure) {
-    tasks.subList(0, failed).forEach(completions::add);
-    var unused = next(tasks.get(failed - 1)); // the failed one
-    return failed(tasks.get(failed), failure);
+  @Nullable WorkItem failedWithin(List<WorkItem> items, int failed, Throwable failure) {
+    items.subList(0, failed).forEach(completions::add);
+    var unused = next(items.get(failed - 1)); // the failed one
+    return failed(items.get(failed), failure);
   }
 
   /** Acks all but those that failed, each of which goes on alone: nothing waits for it. */
-  @Nullable Task failedSingly(List<Task> tasks, Map<Integer, Throwable> failures) {
-    Task next = next(tasks.get(tasks.size() - 1)); // before one of them is parked
-    for (int i = 0; i < tasks.size(); i++) {
-      Task task = tasks.get(i);
+  @Nullable WorkItem failedSingly(List<WorkItem> items, Map<Integer, Throwable> failures) {
+    WorkItem next = next(items.get(items.size() - 1)); // before one of them is parked
+    for (int i = 0; i < items.size(); i++) {
+      WorkItem item = items.get(i);
       Throwable cause = failures.get(i);
       if (cause == null) {
-        completions.add(task);
+        completions.add(item);
         continue;
       }
-      task.key = null;
-      task.next = null; // or it keeps all that ever follow it, for as long as it is retried
-      if (task.assignment().tryEnter()) {
-        var unused = failed(task, cause); // nothing follows it
+      item.key = null;
+      item.next = null; // or it keeps all that ever follow it, for as long as it is retried
+      if (item.assignment().tryEnter()) {
+        var unused = failed(item, cause); // nothing follows it
       }
     }
-    tasks.get(0).assignment().leave();
+    items.get(0).assignment().leave();
     return next;
   }
 

@@ -154,13 +154,13 @@ final class PollLoop {
         tracker.finish(ticket);
         continue;
       }
-      Task task = new Task(record, partition, ticket);
+      WorkItem item = new WorkItem(record, partition, ticket);
       // Here, where the headers are at hand: to another core's cache they would be far away.
-      task.route = routes.find(record);
-      task.plain = Decoder.isPlain(record);
-      flow.received(partition, task.bytes);
-      task.key = key(orderHere, partition, record.key());
-      if (queues.add(task)) {
+      item.route = routes.find(record);
+      item.plain = Decoder.isPlain(record);
+      flow.received(partition, item.bytes);
+      item.key = key(orderHere, partition, record.key());
+      if (queues.add(item)) {
         ready++;
       }
     }

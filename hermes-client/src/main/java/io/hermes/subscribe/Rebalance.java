@@ -4,6 +4,7 @@ import io.hermes.Fault;
 import io.hermes.StartAt;
 import io.hermes.kafka.Faults;
 import io.hermes.kafka.KafkaFailures;
+import io.hermes.kafka.StartPositions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -33,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * Partitions come and go here. Only the poll thread; Kafka calls it in the middle of a poll.
  *
  * <p>One that comes is <i>arriving</i>, paused, until its position is known: one {@code
- * committed()} supplies offset and metadata. That is asked outside of Kafka's callback, so that a
+ * committed()} supplies offset and metadata. That is asked resources of Kafka's callback, so that a
  * broker which does not answer only delays it. One that goes is closed, those inside are waited
  * for, what has finished is committed, and the rest is forgotten: no handler of it starts after
  * that.
@@ -52,11 +53,10 @@ final class Rebalance implements ConsumerRebalanceListener {
   private final FlowControl flow;
   private final KeyQueues queues;
   private final Workers workers;
-  private final Events events;
+  private final ListenerCalls events;
   private final Faults faults;
   private final Rules rules;
   private final Finished finished;
-  private final StartPositions startPositions;
   private final Map<TopicPartition, Assignment> arriving = new LinkedHashMap<>();
   private final Map<TopicPartition, Partition> owned = new LinkedHashMap<>();
   private long epoch;
@@ -67,7 +67,7 @@ final class Rebalance implements ConsumerRebalanceListener {
 
   /** What the rebalance works on. */
   record Targets(
-      FlowControl flow, KeyQueues queues, Workers workers, Events events, Faults faults) {}
+      FlowControl flow, KeyQueues queues, Workers workers, ListenerCalls events, Faults faults) {}
 
   Rebalance(
       Group group,
@@ -86,7 +86,6 @@ final class Rebalance implements ConsumerRebalanceListener {
     this.faults = targets.faults;
     this.rules = rules;
     this.finished = finished;
-    this.startPositions = new StartPositions(member, rules.startAt, POSITION_TIMEOUT);
   }
 
   Collection<Partition> owned() {
@@ -161,8 +160,8 @@ final class Rebalance implements ConsumerRebalanceListener {
       committed.keySet().removeAll(anew);
       Set<TopicPartition> without = new HashSet<>(partitions);
       without.removeIf(id -> committed.get(id) != null || anew.contains(id));
-      Map<TopicPartition, Long> starts = new HashMap<>(startPositions.of(without));
-      starts.putAll(startPositions.beginnings(anew));
+      Map<TopicPartition, Long> starts = new HashMap<>(positions(without).of(rules.startAt));
+      starts.putAll(positions(anew).begins());
       for (TopicPartition id : partitions) {
         @Nullable OffsetAndMetadata last = committed.get(id);
         Long start = last == null ? starts.get(id) : Long.valueOf(last.offset());
@@ -185,6 +184,10 @@ final class Rebalance implements ConsumerRebalanceListener {
       Fault fault = KafkaFailures.fault(Fault.Kind.POSITION, what, e, group.where(), null);
       faults.begin(FAULT, fault.ofGroup(group.name()), e);
     }
+  }
+
+  private StartPositions positions(Set<TopicPartition> partitions) {
+    return new StartPositions(member.consumer(), partitions, () -> POSITION_TIMEOUT);
   }
 
   /**
@@ -237,7 +240,7 @@ final class Rebalance implements ConsumerRebalanceListener {
    * @param why what happened to the partition, for the log
    */
   void startAnew(Map<TopicPartition, Long> atLeast, String why) {
-    Map<TopicPartition, Long> begins = startPositions.beginnings(atLeast.keySet());
+    Map<TopicPartition, Long> begins = positions(atLeast.keySet()).begins();
     atLeast.forEach(
         (id, least) -> {
           long to = Math.max(least, begins.getOrDefault(id, 0L));
@@ -360,9 +363,9 @@ final class Rebalance implements ConsumerRebalanceListener {
   private void interrupt(Assignment assignment) {
     List<String> named = new ArrayList<>();
     for (Worker worker : workers.working()) {
-      Task task = worker.interrupt(assignment);
-      if (task != null) {
-        named.add(task.toString());
+      WorkItem item = worker.interrupt(assignment);
+      if (item != null) {
+        named.add(item.toString());
       }
     }
     LOG.warn(

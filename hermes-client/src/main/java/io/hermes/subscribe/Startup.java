@@ -4,6 +4,7 @@ import io.hermes.codec.NativeLibrary;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
+import io.hermes.kafka.TopicPattern;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -19,21 +20,26 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Checks what a subscriber needs, on the caller's thread, and makes what it has from outside: a
+ * Checks what a subscriber needs, on the caller's thread, and makes what it has from resources: a
  * consumer, a connection for questions about topics, a timer, threads. Closes all that it made.
  */
 final class Startup {
 
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
+
   private final SubscriberConfig config;
-  private final TopicFacts topics;
+  private final BrokerQueries topics;
   private final Consumer<byte[], byte[]> consumer;
   private final ScheduledThreadPoolExecutor timer;
   private final @Nullable ExecutorService ownThreads;
   private @Nullable Rebalance rebalance; // set once, by begin
 
-  private Startup(SubscriberConfig config, TopicFacts topics, Consumer<byte[], byte[]> consumer) {
+  private Startup(
+      SubscriberConfig config, BrokerQueries topics, Consumer<byte[], byte[]> consumer) {
     this.config = config;
     this.topics = topics;
     this.consumer = consumer;
@@ -54,8 +60,8 @@ final class Startup {
     if (config.executor() != null) {
       HandlerThreads.refuseCallerRuns(config.executor());
     }
-    TopicFacts topics =
-        new TopicFacts(
+    BrokerQueries topics =
+        new BrokerQueries(
             TopicAdmin.connect(settings),
             settings.bootstrapServers(),
             config.policy().mayDeadLetter());
@@ -63,7 +69,12 @@ final class Startup {
     try {
       consumer = settings.clients().consumer(consumerProperties(config));
       List<String> names =
-          config.pattern() == null ? config.names() : config.pattern().find(topics.names());
+          config.pattern() == null
+              ? config.names()
+              : topics.names().stream().filter(config.pattern()::matches).toList();
+      if (names.isEmpty()) {
+        LOG.warn("No topic matches {}: waiting for one", config.pattern());
+      }
       names.forEach(topics::check);
       config.contracts().stream()
           .filter(contract -> names.contains(contract.name()))
@@ -84,12 +95,12 @@ final class Startup {
     }
   }
 
-  Machine.Outside outside() {
+  Assembly.Resources resources() {
     Executor threads = config.executor() != null ? config.executor() : ownThreads;
     if (threads == null) {
       throw new IllegalStateException("There are threads of our own where the user gave none.");
     }
-    return new Machine.Outside(
+    return new Assembly.Resources(
         new Member(consumer, this::another), topics, topics, threads, this::later);
   }
 

@@ -7,6 +7,7 @@ import io.hermes.Topic;
 import io.hermes.codec.ZstdOptions;
 import io.hermes.codec.ZstdProtobufDeserializer;
 import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.TopicPattern;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -304,7 +305,7 @@ public final class SubscriberBuilder<M extends Message> {
         routes.build(name),
         contracts,
         topics,
-        pattern == null ? null : TopicPattern.of(pattern),
+        pattern == null ? null : TopicPattern.without(DeadLetterHeaders.topicOf(""), pattern),
         order,
         concurrency,
         policy,

@@ -3,6 +3,7 @@ package io.hermes.subscribe;
 import io.hermes.StartAt;
 import io.hermes.Topic;
 import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.TopicPattern;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;

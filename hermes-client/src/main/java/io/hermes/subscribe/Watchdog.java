@@ -20,19 +20,19 @@ final class Watchdog implements Runnable {
   static final Duration DEFAULT_PATIENCE = Duration.ofMinutes(1);
 
   private final Workers workers;
-  private final Events events;
+  private final ListenerCalls events;
   private final long patienceNs;
-  private final Set<Task> named = Collections.newSetFromMap(new WeakHashMap<>());
-  private Map<Task, Seen> seen = Map.of();
+  private final Set<WorkItem> named = Collections.newSetFromMap(new WeakHashMap<>());
+  private Map<WorkItem, Seen> seen = Map.of();
 
   /** An attempt, by the number of those that failed before it. */
   private record Seen(int failures, long sinceNs) {}
 
-  Watchdog(Workers workers, Events events) {
+  Watchdog(Workers workers, ListenerCalls events) {
     this(workers, events, DEFAULT_PATIENCE);
   }
 
-  Watchdog(Workers workers, Events events, Duration patience) {
+  Watchdog(Workers workers, ListenerCalls events, Duration patience) {
     this.workers = workers;
     this.events = events;
     this.patienceNs = patience.toNanos();
@@ -41,40 +41,40 @@ final class Watchdog implements Runnable {
   @Override
   public void run() {
     long now = System.nanoTime();
-    Map<Task, Seen> handling = new HashMap<>();
+    Map<WorkItem, Seen> handling = new HashMap<>();
     for (Worker worker : workers.working()) {
-      Task task = worker.handling();
+      WorkItem item = worker.handling();
       Thread thread = worker.thread();
-      if (task == null || thread == null) {
+      if (item == null || thread == null) {
         continue;
       }
-      Seen attempt = seen.get(task);
-      if (attempt == null || attempt.failures != task.failures) {
-        attempt = new Seen(task.failures, now);
+      Seen attempt = seen.get(item);
+      if (attempt == null || attempt.failures != item.failures) {
+        attempt = new Seen(item.failures, now);
       }
-      handling.put(task, attempt);
+      handling.put(item, attempt);
       long sinceNs = now - attempt.sinceNs;
-      if (sinceNs >= patienceNs && !named.contains(task)) {
+      if (sinceNs >= patienceNs && !named.contains(item)) {
         StackTraceElement[] stack = thread.getStackTrace();
-        if (worker.handling() == task) {
-          named.add(task);
-          name(task, Duration.ofNanos(sinceNs), stack);
+        if (worker.handling() == item) {
+          named.add(item);
+          name(item, Duration.ofNanos(sinceNs), stack);
         }
       }
     }
     seen = handling;
   }
 
-  private void name(Task task, Duration since, StackTraceElement[] stack) {
+  private void name(WorkItem item, Duration since, StackTraceElement[] stack) {
     StringBuilder where = new StringBuilder();
     for (StackTraceElement frame : stack) {
       where.append("\n\tat ").append(frame);
     }
     LOG.warn(
         "{} is being handled for {} s, and its handler is at{}",
-        task,
+        item,
         TimeUnit.NANOSECONDS.toSeconds(since.toNanos()),
         where);
-    events.tell(listener -> listener.stuck(task.undecoded(), since, stack));
+    events.tell(listener -> listener.stuck(item.undecoded(), since, stack));
   }
 }

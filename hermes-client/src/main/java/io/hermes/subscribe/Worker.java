@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * thread may interrupt what it handles, and the timer thread looks at it.
  *
  * <p>An interrupt must hit the handler that it is for, never the next one on this thread, so both
- * sides agree by {@code current}: the interrupter takes the task out before it interrupts, and a
- * worker that finds its task taken waits the moment until the interrupt is there, and clears it.
+ * sides agree by {@code current}: the interrupter takes the item out before it interrupts, and a
+ * worker that finds its item taken waits the moment until the interrupt is there, and clears it.
  */
 final class Worker implements Runnable {
 
@@ -62,13 +62,13 @@ final class Worker implements Runnable {
   }
 
   /** A handler is about to be called, by this thread. */
-  void begin(Task task) {
-    current.set(task);
+  void begin(WorkItem item) {
+    current.set(item);
   }
 
   /** The handler returned: no interrupt for it comes from now on. */
-  void end(Task task) {
-    if (!current.compareAndSet(task, null)) {
+  void end(WorkItem item) {
+    if (!current.compareAndSet(item, null)) {
       while (current.get() != INTERRUPTED) {
         Thread.onSpinWait();
       }
@@ -78,23 +78,23 @@ final class Worker implements Runnable {
   }
 
   /** Interrupts the handler if it handles a record of this assignment. Any other thread. */
-  @Nullable Task interrupt(Assignment assignment) {
-    if (current.get() instanceof Task task
-        && task.assignment() == assignment
-        && current.compareAndSet(task, INTERRUPTING)) {
+  @Nullable WorkItem interrupt(Assignment assignment) {
+    if (current.get() instanceof WorkItem item
+        && item.assignment() == assignment
+        && current.compareAndSet(item, INTERRUPTING)) {
       Thread handling = thread;
       if (handling != null) {
         handling.interrupt();
       }
       current.set(INTERRUPTED);
-      return task;
+      return item;
     }
     return null;
   }
 
   /** What it handles, for the watchdog; null if nothing. */
-  @Nullable Task handling() {
-    return current.get() instanceof Task task ? task : null;
+  @Nullable WorkItem handling() {
+    return current.get() instanceof WorkItem item ? item : null;
   }
 
   @Nullable Thread thread() {

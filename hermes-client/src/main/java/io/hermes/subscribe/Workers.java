@@ -23,12 +23,12 @@ final class Workers implements Slots {
   private final Executor executor;
   private final int concurrency;
   private final KeyQueues queues;
-  private final TaskRunner runner;
+  private final WorkRunner runner;
   private final Faults faults;
   private final AtomicInteger taken = new AtomicInteger();
   private final Set<Worker> working = ConcurrentHashMap.newKeySet();
 
-  Workers(Executor executor, int concurrency, KeyQueues queues, TaskRunner runner, Faults faults) {
+  Workers(Executor executor, int concurrency, KeyQueues queues, WorkRunner runner, Faults faults) {
     this.executor = executor;
     this.concurrency = concurrency;
     this.queues = queues;
@@ -57,7 +57,7 @@ final class Workers implements Slots {
     return Fault.of(
         Fault.Kind.EXECUTOR,
         "The executor of the handlers " + problem,
-        "Give the subscriber an executor that runs tasks on threads of its own and is not shut"
+        "Give the subscriber an executor that runs items on threads of its own and is not shut"
             + " down before the subscriber.");
   }
 
@@ -83,20 +83,20 @@ final class Workers implements Slots {
 
   private void ranOnCaller() {
     taken.decrementAndGet();
-    faults.begin(FAULT, fault("ran a handler's task on its caller, which Hermes refused."), null);
+    faults.begin(FAULT, fault("ran a handler's item on its caller, which Hermes refused."), null);
   }
 
   /** The worker's run, on its thread. */
   private void work(Worker worker) {
     working.add(worker);
     try {
-      Task task = queues.poll();
-      while (task != null) {
-        Task next = runner.run(task, worker);
+      WorkItem item = queues.poll();
+      while (item != null) {
+        WorkItem next = runner.run(item, worker);
         if (!worker.holdsSlot()) {
           break;
         }
-        task = next == null ? queues.poll() : next;
+        item = next == null ? queues.poll() : next;
       }
     } catch (Throwable e) {
       runner.broken(e);

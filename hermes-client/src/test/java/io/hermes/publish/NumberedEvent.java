@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 record NumberedEvent(int charge) implements Pending {
 
   @Override
-  public void admitted(Route<?> route, int keyBytes, int valueBytes, int room) {}
+  public void admitted(TopicRoute<?> route, int keyBytes, int valueBytes, int room) {}
 
   @Override
   public void enterSend() {}

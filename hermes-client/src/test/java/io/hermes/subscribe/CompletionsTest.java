@@ -17,8 +17,8 @@ class CompletionsTest {
   private final Partition partition =
       new Partition(new Assignment(id, 1, Thread.currentThread()), null, 0, null);
 
-  private Task task(long offset) {
-    return new Task(
+  private WorkItem item(long offset) {
+    return new WorkItem(
         new ConsumerRecord<>("t", 0, offset, new byte[0], new byte[0]), partition, offset);
   }
 
@@ -34,7 +34,7 @@ class CompletionsTest {
           new Thread(
               () -> {
                 for (int i = 0; i < each; i++) {
-                  completions.add(task(first + i));
+                  completions.add(item(first + i));
                 }
                 running.decrementAndGet();
               }));
@@ -44,9 +44,9 @@ class CompletionsTest {
     boolean over = false;
     while (!over) {
       over = running.get() == 0; // before the last look
-      for (Task task = completions.takeAll(); task != null; task = task.below) {
-        if (!taken.add(task.ticket)) {
-          throw new AssertionError("taken twice: " + task);
+      for (WorkItem item = completions.takeAll(); item != null; item = item.below) {
+        if (!taken.add(item.ticket)) {
+          throw new AssertionError("taken twice: " + item);
         }
       }
     }
@@ -57,17 +57,17 @@ class CompletionsTest {
   void wakesOnceAfterAsManyAsWereAskedFor() {
     AtomicInteger woken = new AtomicInteger();
     Completions completions = new Completions(woken::incrementAndGet);
-    completions.add(task(0));
+    completions.add(item(0));
     assertThat(completions.alarmAfter(2)).isTrue();
     assertThat(completions.takeAll()).isNotNull();
     assertThat(completions.alarmAfter(2)).isFalse();
-    completions.add(task(1));
+    completions.add(item(1));
     assertThat(woken).hasValue(0);
-    completions.add(task(2));
-    completions.add(task(3));
+    completions.add(item(2));
+    completions.add(item(3));
     assertThat(woken).hasValue(1);
     completions.alarmAfter(0);
-    completions.add(task(4));
+    completions.add(item(4));
     assertThat(woken).hasValue(1);
   }
 }

@@ -134,7 +134,7 @@ class DeadLetterTest {
             new Faults("Group billing", LoggerFactory.getLogger(HermesSubscriber.class)));
     Throwable failure = new IllegalStateException("ü".repeat(5000));
     ProducerRecord<byte[], byte[]> letter =
-        letters.letter("users-dlt", new Task(record, partition, 0), failure);
+        letters.letter("users-dlt", new WorkItem(record, partition, 0), failure);
     assertThat(letter.headers().toArray()).hasSize(10);
     assertThat(EventHeaders.text(letter.headers(), DeadLetterHeaders.REDRIVE_COUNT)).isEqualTo("2");
     assertThat(letter.headers()).allMatch(header -> header.value().length <= 1024);

@@ -42,8 +42,8 @@ class RacesTest {
     return new Partition(new Assignment(ID, 1, Thread.currentThread()), null, 0, null);
   }
 
-  private static Task task(Partition partition, long ticket) {
-    return new Task(RECORD, partition, ticket);
+  private static WorkItem item(Partition partition, long ticket) {
+    return new WorkItem(RECORD, partition, ticket);
   }
 
   /** Entering, leaving and closing are one atomic step each. */
@@ -108,7 +108,7 @@ class RacesTest {
       if (!assignment.tryEnter()) {
         return false;
       }
-      completions.add(task(partition, 0));
+      completions.add(item(partition, 0));
       assignment.leave();
       return true;
     }
@@ -124,9 +124,9 @@ class RacesTest {
     }
   }
 
-  private static int count(@Nullable Task top) {
+  private static int count(@Nullable WorkItem top) {
     int count = 0;
-    for (Task task = top; task != null; task = task.below) {
+    for (WorkItem item = top; item != null; item = item.below) {
       count++;
     }
     return count;
@@ -141,15 +141,15 @@ class RacesTest {
     /** Any worker. */
     @Operation
     public void add(@Param(gen = IntGen.class, conf = "1:3") int offset) {
-      completions.add(task(partition, offset));
+      completions.add(item(partition, offset));
     }
 
     /** The poll thread: the offsets added up, each in bits of its own. */
     @Operation(nonParallelGroup = "poll")
     public long takeAll() {
       long sum = 0;
-      for (Task task = completions.takeAll(); task != null; task = task.below) {
-        sum += 1L << (20 * (task.ticket - 1));
+      for (WorkItem item = completions.takeAll(); item != null; item = item.below) {
+        sum += 1L << (20 * (item.ticket - 1));
       }
       return sum;
     }
@@ -167,30 +167,30 @@ class RacesTest {
     @Operation(nonParallelGroup = "poll")
     public void add(@Param(gen = IntGen.class, conf = "1:2") int key) {
       long number = received.merge(key, 1L, Long::sum);
-      Task task = task(partition, key * 1_000L + number);
-      task.key = new QueueKey(partition.assignment(), new byte[] {(byte) key});
-      queues.add(task);
+      WorkItem item = item(partition, key * 1_000L + number);
+      item.key = new QueueKey(partition.assignment(), new byte[] {(byte) key});
+      queues.add(item);
     }
 
     /** A worker takes what is ready, and goes on with the key's next. */
     @Operation
     public void work() {
-      Task task = queues.poll();
-      while (task != null) {
-        int key = (int) (task.ticket / 1_000);
+      WorkItem item = queues.poll();
+      while (item != null) {
+        int key = (int) (item.ticket / 1_000);
         handled
             .computeIfAbsent(key, none -> new ConcurrentLinkedQueue<>())
-            .add(task.ticket % 1_000);
-        task = queues.finished(task);
+            .add(item.ticket % 1_000);
+        item = queues.finished(item);
       }
     }
 
     /** A worker that retries the head first. */
     @Operation
     public void workAfterARetry() {
-      Task task = queues.poll();
-      if (task != null) {
-        queues.ready(task);
+      WorkItem item = queues.poll();
+      if (item != null) {
+        queues.ready(item);
       }
       work();
     }

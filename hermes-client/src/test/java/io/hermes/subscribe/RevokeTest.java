@@ -45,18 +45,18 @@ class RevokeTest {
     one.shutdownNow();
   }
 
-  private Machine machine(Handler<UserEvent> handler, Duration drainTimeout) {
-    return machine(handler, drainTimeout, threads);
+  private Assembly assembly(Handler<UserEvent> handler, Duration drainTimeout) {
+    return assembly(handler, drainTimeout, threads);
   }
 
-  private Machine machine(Handler<UserEvent> handler, Duration drainTimeout, Executor executor) {
+  private Assembly assembly(Handler<UserEvent> handler, Duration drainTimeout, Executor executor) {
     Topic<UserEvent> topic = Users.topicOf("sim");
     Route route =
         new Route.Single<>(
             Decoder.of(new ZstdProtobufDeserializer<>(topic.parser(), ZstdOptions.defaults())),
             true,
             handler);
-    return new Machine(
+    return new Assembly(
         Simulation.config(
             route,
             ProcessingOrder.KEY,
@@ -64,7 +64,7 @@ class RevokeTest {
             () -> {
               throw new UnsupportedOperationException();
             }),
-        new Machine.Outside(
+        new Assembly.Resources(
             kafka.member(), Simulation.TOPIC_IDS, SteppedKafka.CLUSTER, executor, timer));
   }
 
@@ -74,10 +74,10 @@ class RevokeTest {
     }
   }
 
-  private void startReading(Machine machine) {
-    kafka.assign(machine.rebalance(), ID);
-    machine.loop().runOnce();
-    machine.loop().runOnce();
+  private void startReading(Assembly assembly) {
+    kafka.assign(assembly.rebalance(), ID);
+    assembly.loop().runOnce();
+    assembly.loop().runOnce();
   }
 
   @Test
@@ -85,8 +85,8 @@ class RevokeTest {
     append(5);
     CountDownLatch entered = new CountDownLatch(3);
     CountDownLatch release = new CountDownLatch(1);
-    Machine machine =
-        machine(
+    Assembly assembly =
+        assembly(
             delivery -> {
               inside.incrementAndGet();
               entered.countDown();
@@ -95,7 +95,7 @@ class RevokeTest {
               inside.decrementAndGet();
             },
             Duration.ofSeconds(30));
-    startReading(machine);
+    startReading(assembly);
     entered.await();
     Thread pollThread = Thread.currentThread();
     threadThat(
@@ -106,8 +106,8 @@ class RevokeTest {
           }
           release.countDown();
         });
-    kafka.revoke(machine.rebalance(), ID, false, () -> {});
-    machine.loop().runOnce();
+    kafka.revoke(assembly.rebalance(), ID, false, () -> {});
+    assembly.loop().runOnce();
     assertThat(inside).hasValue(0);
     assertThat(finished).isNotEmpty();
     requireCommitted(finished);
@@ -124,8 +124,8 @@ class RevokeTest {
       }
       CountDownLatch entered = new CountDownLatch(1);
       AtomicInteger handled = new AtomicInteger();
-      Machine machine =
-          machine(
+      Assembly assembly =
+          assembly(
               delivery -> {
                 entered.countDown();
                 while (delivery.remaining().compareTo(endless) > 0) {
@@ -135,48 +135,48 @@ class RevokeTest {
               },
               Duration.ofSeconds(30),
               one);
-      kafka.assign(machine.rebalance(), other);
-      startReading(machine);
+      kafka.assign(assembly.rebalance(), other);
+      startReading(assembly);
       entered.await();
-      assertThat(giveUpAll(machine)).isTrue();
+      assertThat(giveUpAll(assembly)).isTrue();
       assertThat(handled).hasValue(1);
       kafka.crash();
     }
   }
 
-  private Machine machineThatHasHandledFive() throws Exception {
+  private Assembly machineThatHasHandledFive() throws Exception {
     append(5);
-    Machine machine =
-        machine(delivery -> finished.add(delivery.record().offset()), Duration.ofSeconds(30));
-    startReading(machine);
+    Assembly assembly =
+        assembly(delivery -> finished.add(delivery.record().offset()), Duration.ofSeconds(30));
+    startReading(assembly);
     Await.until("handled", () -> finished.size() == 5);
-    return machine;
+    return assembly;
   }
 
-  private static boolean giveUpAll(Machine machine) {
+  private static boolean giveUpAll(Assembly assembly) {
     long untilNs = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-    return machine.rebalance().giveUpAll(untilNs, untilNs);
+    return assembly.rebalance().giveUpAll(untilNs, untilNs);
   }
 
   @Test
   void whatWasHandledInARebalanceIsCommittedAtTheEndWithoutReceivingMore() throws Exception {
-    Machine machine = machineThatHasHandledFive();
+    Assembly assembly = machineThatHasHandledFive();
     append(5);
     kafka.refuseCommitsUntil(3);
-    assertThat(giveUpAll(machine)).isTrue();
+    assertThat(giveUpAll(assembly)).isTrue();
     assertThat(finished).hasSize(5);
     requireCommitted(finished);
-    assertThat(machine.rebalance().assigned()).isEmpty();
+    assertThat(assembly.rebalance().assigned()).isEmpty();
   }
 
   @Test
   void whatARebalanceTakesAwayWhileItIsAwaitedIsCommittedOnce() throws Exception {
-    Machine machine = machineThatHasHandledFive();
+    Assembly assembly = machineThatHasHandledFive();
     kafka.refuseCommitsUntil(1);
-    kafka.revoke(machine.rebalance(), ID, false, () -> {});
-    assertThat(giveUpAll(machine)).isTrue();
+    kafka.revoke(assembly.rebalance(), ID, false, () -> {});
+    assertThat(giveUpAll(assembly)).isTrue();
     requireCommitted(finished);
-    assertThat(machine.rebalance().assigned()).isEmpty();
+    assertThat(assembly.rebalance().assigned()).isEmpty();
   }
 
   private static void threadThat(Runnable task) {
@@ -197,24 +197,24 @@ class RevokeTest {
     for (int round = 0; round < 100; round++) {
       append(40);
       finished.clear();
-      Machine machine =
-          machine(
+      Assembly assembly =
+          assembly(
               delivery -> {
                 inside.incrementAndGet();
                 finished.add(delivery.record().offset());
                 inside.decrementAndGet();
               },
               Duration.ofSeconds(30));
-      startReading(machine);
-      kafka.revoke(machine.rebalance(), ID, false, () -> {});
-      machine.loop().runOnce();
+      startReading(assembly);
+      kafka.revoke(assembly.rebalance(), ID, false, () -> {});
+      assembly.loop().runOnce();
       Set<Long> atReturn = Set.copyOf(finished);
       assertThat(inside).hasValue(0);
       requireCommitted(atReturn);
-      machine.loop().runOnce();
+      assembly.loop().runOnce();
       assertThat(finished).isEqualTo(atReturn);
       // A worker that finished its record at this moment may be about to count down the map.
-      Await.until("no key left", () -> machine.queues().size() == 0);
+      Await.until("no key left", () -> assembly.queues().size() == 0);
       kafka.crash();
     }
   }
@@ -223,12 +223,12 @@ class RevokeTest {
   void whatIsLostIsNeverCommitted() throws Exception {
     append(1);
     Semaphore handled = new Semaphore(0);
-    Machine machine = machine(delivery -> handled.release(), Duration.ofSeconds(30));
-    startReading(machine);
+    Assembly assembly = assembly(delivery -> handled.release(), Duration.ofSeconds(30));
+    startReading(assembly);
     handled.acquire();
     Map<TopicPartition, OffsetAndMetadata> before = Map.copyOf(kafka.committed());
-    kafka.revoke(machine.rebalance(), ID, true, () -> {});
-    machine.loop().runOnce();
+    kafka.revoke(assembly.rebalance(), ID, true, () -> {});
+    assembly.loop().runOnce();
     assertThat(kafka.committed()).isEqualTo(before);
   }
 
@@ -237,8 +237,8 @@ class RevokeTest {
     append(1);
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch interrupted = new CountDownLatch(1);
-    Machine machine =
-        machine(
+    Assembly assembly =
+        assembly(
             delivery -> {
               entered.countDown();
               try {
@@ -249,10 +249,10 @@ class RevokeTest {
               }
             },
             Duration.ofMillis(20));
-    startReading(machine);
+    startReading(assembly);
     entered.await();
-    kafka.revoke(machine.rebalance(), ID, false, () -> {});
-    machine.loop().runOnce();
+    kafka.revoke(assembly.rebalance(), ID, false, () -> {});
+    assembly.loop().runOnce();
     interrupted.await();
     assertThat(kafka.committed().getOrDefault(ID, new OffsetAndMetadata(0)).offset()).isZero();
     for (int i = 0; i < 3; i++) {
@@ -266,28 +266,28 @@ class RevokeTest {
     for (int i = 0; i < 100_000; i++) {
       kafka.append(ID, Users.bytes("key-" + i), Users.event("u", i).toByteArray(), 0);
     }
-    Machine machine = machine(delivery -> handled.incrementAndGet(), Duration.ofSeconds(30));
-    startReading(machine);
+    Assembly assembly = assembly(delivery -> handled.incrementAndGet(), Duration.ofSeconds(30));
+    startReading(assembly);
     Await.until(
         "all handled",
         () -> {
-          machine.loop().runOnce();
+          assembly.loop().runOnce();
           return handled.get() == 100_000;
         });
-    Await.until("the map is empty", () -> machine.queues().size() == 0);
+    Await.until("the map is empty", () -> assembly.queues().size() == 0);
   }
 
   @Test
   void whatIsAssignedAndAtOnceRevokedIsNeitherReadNorCommitted() {
     append(3);
-    Machine machine = machine(delivery -> finished.add(1L), Duration.ofSeconds(30));
+    Assembly assembly = assembly(delivery -> finished.add(1L), Duration.ofSeconds(30));
     for (int round = 0; round < 3; round++) {
-      kafka.assign(machine.rebalance(), ID);
-      kafka.revoke(machine.rebalance(), ID, round == 1, () -> {});
-      machine.loop().runOnce(); // both within one poll
-      machine.loop().runOnce();
+      kafka.assign(assembly.rebalance(), ID);
+      kafka.revoke(assembly.rebalance(), ID, round == 1, () -> {});
+      assembly.loop().runOnce(); // both within one poll
+      assembly.loop().runOnce();
     }
-    assertThat(machine.rebalance().assigned()).isEmpty();
+    assertThat(assembly.rebalance().assigned()).isEmpty();
     assertThat(kafka.committed()).isEmpty();
     assertThat(finished).isEmpty();
   }
@@ -297,8 +297,8 @@ class RevokeTest {
     append(1);
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
-    Machine machine = machine(delivery -> standStill(entered, release), Duration.ofSeconds(30));
-    startReading(machine);
+    Assembly assembly = assembly(delivery -> standStill(entered, release), Duration.ofSeconds(30));
+    startReading(assembly);
     entered.await();
     List<String> named = new CopyOnWriteArrayList<>();
     SubscriberListener listener =
@@ -309,11 +309,12 @@ class RevokeTest {
             named.addAll(Stream.of(stack).map(StackTraceElement::getMethodName).toList());
           }
         };
-    Watchdog patient = new Watchdog(machine.workers(), new Events(listener));
+    Watchdog patient = new Watchdog(assembly.workers(), new ListenerCalls(listener));
     patient.run();
     patient.run();
     assertThat(named).isEmpty(); // it has had no minute yet
-    Watchdog watchdog = new Watchdog(machine.workers(), new Events(listener), Duration.ZERO);
+    Watchdog watchdog =
+        new Watchdog(assembly.workers(), new ListenerCalls(listener), Duration.ZERO);
     watchdog.run();
     watchdog.run();
     assertThat(named).containsOnlyOnce("sim-0@0", "standStill");
@@ -334,16 +335,17 @@ class RevokeTest {
         };
     CountDownLatch fail = new CountDownLatch(1);
     CountDownLatch never = new CountDownLatch(1); // the test's end interrupts
-    Machine machine =
-        machine(
+    Assembly assembly =
+        assembly(
             delivery -> {
               inside.set(delivery.attempt());
               (delivery.attempt() == 1 ? fail : never).await();
               throw new IllegalStateException("told to");
             },
             Duration.ofSeconds(30));
-    Watchdog watchdog = new Watchdog(machine.workers(), new Events(listener), Duration.ofNanos(1));
-    startReading(machine);
+    Watchdog watchdog =
+        new Watchdog(assembly.workers(), new ListenerCalls(listener), Duration.ofNanos(1));
+    startReading(assembly);
     Await.until("the first attempt", () -> inside.get() == 1);
     watchdog.run();
     fail.countDown();

@@ -71,7 +71,7 @@ final class Simulation {
   private final Set<String> acknowledgedLetters = new HashSet<>();
   private final List<String> violations = new ArrayList<>(); // from the handler's thread
   private MockProducer<byte[], byte[]> producer = producer();
-  private Machine machine;
+  private Assembly assembly;
   private int lettersAnswered;
   private int number;
 
@@ -98,21 +98,21 @@ final class Simulation {
   Simulation(ProcessingOrder order, ExecutorService helper) {
     this.order = order;
     this.helper = helper;
-    this.machine = machine();
+    this.assembly = assembly();
   }
 
   private static MockProducer<byte[], byte[]> producer() {
     return new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
-  private Machine machine() {
+  private Assembly assembly() {
     Route route =
         new Route.Async<>(
             Decoder.of(new ZstdProtobufDeserializer<>(TOPIC.parser(), ZstdOptions.defaults())),
             this::handle);
-    return new Machine(
+    return new Assembly(
         config(route, order, Duration.ZERO, () -> producer),
-        new Machine.Outside(
+        new Assembly.Resources(
             kafka.member(),
             TOPIC_IDS,
             SteppedKafka.CLUSTER,
@@ -180,12 +180,12 @@ final class Simulation {
     TopicPartition id = partitions.get(op.a() % partitions.size());
     switch (op.kind()) {
       case 0, 1, 2 -> append(id, op.b());
-      case 3, 4, 5, 6 -> machine.loop().runOnce();
+      case 3, 4, 5, 6 -> assembly.loop().runOnce();
       case 7, 8, 9 -> work(op.a());
       case 10, 11 -> end(op.a(), op.b() % 10 < 7 ? 0 : 1 + op.b() % 2);
       case 12 -> fire(op.a());
       case 13, 14 -> assign(id);
-      case 15 -> kafka.revoke(machine.rebalance(), id, op.b() % 3 == 0, () -> epochs.remove(id));
+      case 15 -> kafka.revoke(assembly.rebalance(), id, op.b() % 3 == 0, () -> epochs.remove(id));
       case 16, 17 -> kafka.answerCommit(op.b() % 4 > 0);
       case 18 -> answerProducer(op.b() % 3 > 0);
       default -> {
@@ -207,7 +207,7 @@ final class Simulation {
   }
 
   private void assign(TopicPartition id) {
-    kafka.assign(machine.rebalance(), id);
+    kafka.assign(assembly.rebalance(), id);
   }
 
   /** What the member reads then is what it has to hold to. */
@@ -247,7 +247,7 @@ final class Simulation {
   }
 
   private void crash() {
-    machine = machine();
+    assembly = assembly();
     kafka.crash();
     epochs.clear();
     workers.clear();
@@ -329,7 +329,8 @@ final class Simulation {
   /** What holds at every moment. */
   private void check() {
     require(violations.isEmpty(), violations.toString());
-    require(!machine.faults().has("executor"), "executor at fault: " + machine.faults().current());
+    require(
+        !assembly.faults().has("executor"), "executor at fault: " + assembly.faults().current());
     kafka
         .committed()
         .forEach(
@@ -346,7 +347,7 @@ final class Simulation {
               }
             });
     long outstanding = 0;
-    for (Partition partition : machine.rebalance().owned()) {
+    for (Partition partition : assembly.rebalance().owned()) {
       outstanding += partition.records();
     }
     require(outstanding < LIMIT + POLL, outstanding + " in flight");
@@ -356,7 +357,7 @@ final class Simulation {
   private void heal() throws Exception {
     for (int i = 0; i < 5_000; i++) {
       partitions.forEach(this::assign);
-      machine.loop().runOnce();
+      assembly.loop().runOnce();
       work(0);
       end(0, 0);
       fire(0);
@@ -377,7 +378,7 @@ final class Simulation {
                     kafka.end(id) == 0
                         || (kafka.committed().get(id) != null
                             && kafka.committed().get(id).offset() == kafka.end(id)))
-        && machine.queues().size() == 0;
+        && assembly.queues().size() == 0;
   }
 
   private static void require(boolean holds, String what) {

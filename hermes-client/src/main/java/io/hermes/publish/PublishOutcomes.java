@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  * returned has stopped it from being written; what comes later may have come after the write,
  * unless no broker would ever write such a record. Stateless.
  */
-final class Outcomes {
+final class PublishOutcomes {
 
-  private Outcomes() {}
+  private PublishOutcomes() {}
 
   /** For an error before {@code send} has returned, or inside it. */
   static PublishRejectedException beforeSend(

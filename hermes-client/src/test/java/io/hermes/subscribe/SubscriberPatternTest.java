@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @KafkaTest
 @Timeout(60)
 @SuppressWarnings("try") // a subscriber that only runs
-class TopicPatternTest {
+class SubscriberPatternTest {
 
   @Test
   void topicsOfAPatternAreReadAndTheirDeadLettersAreNot(Kafka kafka) throws Exception {
@@ -81,23 +81,5 @@ class TopicPatternTest {
         }
       }
     }
-  }
-
-  @Test
-  void keepsWhatTheGivenPatternMeans() {
-    assertThat(matches(Pattern.compile("a|b"), "a", "b", "ab", "a-dlt")).isEqualTo("1100");
-    assertThat(matches(Pattern.compile("(a)\\1.*"), "aa", "ab", "aa-dlt")).isEqualTo("100");
-    assertThat(matches(Pattern.compile("A", Pattern.CASE_INSENSITIVE), "a")).isEqualTo("1");
-    assertThat(matches(Pattern.compile("a.b", Pattern.LITERAL), "a.b", "axb")).isEqualTo("10");
-    assertThat(matches(Pattern.compile("a # an a", Pattern.COMMENTS), "a", "b")).isEqualTo("10");
-  }
-
-  private static String matches(Pattern given, String... topics) {
-    Pattern names = TopicPattern.of(given).names();
-    StringBuilder matches = new StringBuilder();
-    for (String topic : topics) {
-      matches.append(names.matcher(topic).matches() ? 1 : 0);
-    }
-    return matches.toString();
   }
 }

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * What is asked of the brokers about topics: at the start by the caller, then by the poll thread
  * when a partition arrives. One thread at a time.
  */
-final class TopicFacts implements TopicIds, ClusterState {
+final class BrokerQueries implements TopicIds, ClusterState {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
 
@@ -40,7 +40,7 @@ final class TopicFacts implements TopicIds, ClusterState {
   private final boolean deadLetters;
   private final Set<String> withDeadLetterTopic = new HashSet<>();
 
-  TopicFacts(TopicAdmin admin, String where, boolean deadLetters) {
+  BrokerQueries(TopicAdmin admin, String where, boolean deadLetters) {
     this.admin = admin;
     this.where = where;
     this.deadLetters = deadLetters;

@@ -13,7 +13,7 @@ import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
 /** From an event of one type to its record. Safe for any thread. */
-final class Route<M extends Message> {
+final class TopicRoute<M extends Message> {
 
   private static final Set<String> CONTRACT_HEADERS =
       Set.of(EventHeaders.EVENT_TYPE, EventHeaders.MESSAGE_TYPE, EventHeaders.CONTENT_ENCODING);
@@ -22,7 +22,7 @@ final class Route<M extends Message> {
   private final Serializer<M> serializer;
   private volatile boolean acknowledgedOnce; // only ever set; by the acknowledgement thread
 
-  Route(Topic<M> topic, Serializer<M> serializer) {
+  TopicRoute(Topic<M> topic, Serializer<M> serializer) {
     this.topic = topic;
     this.serializer = serializer;
   }

@@ -23,13 +23,13 @@ import org.jspecify.annotations.Nullable;
  * {@link Outcomes#drop} (the partition is no longer ours: uncommitted). Each returns what the
  * worker is to take next, which is null where it may take any.
  */
-final class TaskRunner {
+final class WorkRunner {
 
   private final Routes routes;
   private final Outcomes outcomes;
   private final LongAdder ignored = new LongAdder();
 
-  TaskRunner(Routes routes, Outcomes outcomes) {
+  WorkRunner(Routes routes, Outcomes outcomes) {
     this.routes = routes;
     this.outcomes = outcomes;
   }
@@ -49,63 +49,63 @@ final class TaskRunner {
    *
    * @return the key's next, for the worker; null for any that is ready
    */
-  @Nullable Task run(Task task, Worker worker) {
-    if (!task.assignment().tryEnter()) {
-      return outcomes.next(task); // revoked: it stays uncommitted, and so does what follows it
+  @Nullable WorkItem run(WorkItem item, Worker worker) {
+    if (!item.assignment().tryEnter()) {
+      return outcomes.next(item); // revoked: it stays uncommitted, and so does what follows it
     }
-    Throwable cause = task.deadLetterCause;
+    Throwable cause = item.deadLetterCause;
     if (cause != null) {
-      outcomes.deadLetter(task, cause); // it was tried before, and is tried again
+      outcomes.deadLetter(item, cause); // it was tried before, and is tried again
       return null;
     }
-    Route route = task.route;
+    Route route = item.route;
     if (route == null) {
       try {
-        route = routes.of(task.record);
+        route = routes.of(item.record);
       } catch (UndecodableEventException e) {
-        return outcomes.failed(task, e);
+        return outcomes.failed(item, e);
       }
     }
     if (route instanceof Route.Single<?> single) {
-      return handle(single, task, worker);
+      return handle(single, item, worker);
     }
     if (route instanceof Route.Async<?> async) {
-      return handle(async, task, worker);
+      return handle(async, item, worker);
     }
     if (route instanceof Route.Batch<?> batch) {
-      return handle(batch, task, worker);
+      return handle(batch, item, worker);
     }
     ignored.increment();
-    return outcomes.finish(task);
+    return outcomes.finish(item);
   }
 
-  private <M extends Message> @Nullable Task handle(
-      Route.Single<M> route, Task task, Worker worker) {
+  private <M extends Message> @Nullable WorkItem handle(
+      Route.Single<M> route, WorkItem item, Worker worker) {
     Throwable failure = null;
-    worker.begin(task);
+    worker.begin(item);
     try {
-      EventRecord<M> record = record(task, route.decoder());
+      EventRecord<M> record = record(item, route.decoder());
       if (route.decodes()) {
         Objects.requireNonNull(record.event());
       }
-      route.handler().handle(delivery(record, task));
+      route.handler().handle(delivery(record, item));
     } catch (Throwable t) {
       failure = t;
     } finally {
-      worker.end(task);
+      worker.end(item);
     }
-    return failure == null ? outcomes.finish(task) : outcomes.failed(task, failure);
+    return failure == null ? outcomes.finish(item) : outcomes.failed(item, failure);
   }
 
-  private <M extends Message> @Nullable Task handle(
-      Route.Async<M> route, Task task, Worker worker) {
+  private <M extends Message> @Nullable WorkItem handle(
+      Route.Async<M> route, WorkItem item, Worker worker) {
     Throwable failure = null;
-    AsyncTurn turn = new AsyncTurn(task);
-    worker.begin(task);
+    AsyncTurn turn = new AsyncTurn(item);
+    worker.begin(item);
     try {
-      EventRecord<M> record = record(task, route.decoder());
+      EventRecord<M> record = record(item, route.decoder());
       Objects.requireNonNull(record.event());
-      CompletionStage<?> stage = route.handler().handle(delivery(record, task));
+      CompletionStage<?> stage = route.handler().handle(delivery(record, item));
       Objects.requireNonNull(stage, "The asynchronous handler returned null instead of a stage.");
       // Not whenComplete: it makes an exception of the thrown one, and so calls its toString.
       stage.handle(
@@ -116,28 +116,28 @@ final class TaskRunner {
     } catch (Throwable t) {
       failure = t;
     } finally {
-      worker.end(task);
+      worker.end(item);
     }
     if (failure != null) {
-      return outcomes.failed(task, failure);
+      return outcomes.failed(item, failure);
     }
     if (turn.isLeftRunning()) {
       worker.leaveSlot(); // to the stage
       return null;
     }
     Throwable thrown = turn.thrown.get();
-    return thrown == null ? outcomes.finish(task) : outcomes.failed(task, thrown);
+    return thrown == null ? outcomes.finish(item) : outcomes.failed(item, thrown);
   }
 
   /** Who of worker and stage is last goes on with the record. */
   private final class AsyncTurn {
 
-    private final Task task;
+    private final WorkItem item;
     private final AtomicInteger arrived = new AtomicInteger();
     private final AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
 
-    AsyncTurn(Task task) {
-      this.task = task;
+    AsyncTurn(WorkItem item) {
+      this.item = item;
     }
 
     /** Called once by the worker: whether the stage is not complete yet. */
@@ -149,7 +149,7 @@ final class TaskRunner {
       thrown.set(failure == null ? null : withoutWrapper(failure));
       if (arrived.incrementAndGet() == 2) {
         Throwable cause = thrown.get();
-        outcomes.settle(task, cause);
+        outcomes.settle(item, cause);
       }
     }
   }
@@ -159,30 +159,30 @@ final class TaskRunner {
     return failure instanceof CompletionException && causes.size() > 1 ? causes.get(1) : failure;
   }
 
-  private <M extends Message> @Nullable Task handle(
-      Route.Batch<M> route, Task head, Worker worker) {
-    List<Task> tasks = new ArrayList<>();
+  private <M extends Message> @Nullable WorkItem handle(
+      Route.Batch<M> route, WorkItem head, Worker worker) {
+    List<WorkItem> items = new ArrayList<>();
     List<Delivery<M>> deliveries = new ArrayList<>();
     Throwable failure = null;
     BatchFailure told = null;
     worker.begin(head);
     try {
-      for (Task task : outcomes.alike(head, route.most())) {
-        EventRecord<M> record = record(task, route.decoder());
+      for (WorkItem item : outcomes.alike(head, route.most())) {
+        EventRecord<M> record = record(item, route.decoder());
         try {
           Objects.requireNonNull(record.event());
         } catch (UndecodableEventException e) {
-          if (task == head) {
+          if (item == head) {
             throw e;
           }
           break; // it will be a head, and fail alone
         }
-        tasks.add(task);
-        deliveries.add(delivery(record, task));
+        items.add(item);
+        deliveries.add(delivery(record, item));
       }
       route.handler().handle(List.copyOf(deliveries));
     } catch (BatchFailure e) {
-      if (e.failures().lastKey() >= tasks.size()) {
+      if (e.failures().lastKey() >= items.size()) {
         failure = e; // it says nothing of this batch
       } else {
         told = e;
@@ -194,22 +194,22 @@ final class TaskRunner {
       worker.end(head);
     }
     if (failure == null) {
-      return outcomes.finishBatch(tasks);
+      return outcomes.finishBatch(items);
     }
     if (told != null && told.othersAreDone() && route.failsSingly()) {
-      return outcomes.failedSingly(tasks, told.failures());
+      return outcomes.failedSingly(items, told.failures());
     }
     if (told == null || told.index() == 0) {
       return outcomes.failed(head, failure);
     }
-    return outcomes.failedWithin(tasks, told.index(), failure);
+    return outcomes.failedWithin(items, told.index(), failure);
   }
 
-  private static <M extends Message> EventRecord<M> record(Task task, Decoder<M> decoder) {
-    return EventRecord.of(task.record, task.plain ? decoder.plain() : decoder.any());
+  private static <M extends Message> EventRecord<M> record(WorkItem item, Decoder<M> decoder) {
+    return EventRecord.of(item.record, item.plain ? decoder.plain() : decoder.any());
   }
 
-  private static <M extends Message> Delivery<M> delivery(EventRecord<M> record, Task task) {
-    return new Delivery<>(record, task.failures + 1, task.assignment().deadline());
+  private static <M extends Message> Delivery<M> delivery(EventRecord<M> record, WorkItem item) {
+    return new Delivery<>(record, item.failures + 1, item.assignment().deadline());
   }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A received record until it is finished. The poll thread makes it; then it belongs to who has it:
  * a queue, a worker, the timer, the dead letter producer, and in the end the completions.
  */
-final class Task {
+final class WorkItem {
 
   private static final Deserializer<Message> NOTHING =
       (topic, value) -> {
@@ -36,10 +36,10 @@ final class Task {
   boolean waits;
 
   /** What follows it in its queue. */
-  volatile @Nullable Task next;
+  volatile @Nullable WorkItem next;
 
   /** What finished before it and is not taken yet. Written by who adds it to the completions. */
-  @Nullable Task below;
+  @Nullable WorkItem below;
 
   /** How many attempts failed. */
   int failures;
@@ -50,7 +50,7 @@ final class Task {
   /** Why it is to be a dead letter; null if it is not. */
   @Nullable Throwable deadLetterCause;
 
-  Task(ConsumerRecord<byte[], byte[]> record, Partition partition, long ticket) {
+  WorkItem(ConsumerRecord<byte[], byte[]> record, Partition partition, long ticket) {
     this.record = record;
     this.partition = partition;
     this.ticket = ticket;

@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A subscriber's parts, put together. */
-final class Machine {
+final class Assembly {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
 
@@ -30,38 +30,38 @@ final class Machine {
   private final Workers workers;
   private final DeadLetters deadLetters;
   private final FailureLog failureLog;
-  private final TaskRunner runner;
+  private final WorkRunner runner;
   private final Rebalance rebalance;
   private final HealthBoard health;
   private final BrokerWatch brokers;
   private final PollLoop loop;
 
-  /** What a subscriber has from outside: in a test all of it is stepped by hand. */
-  record Outside(
+  /** What a subscriber has from resources: in a test all of it is stepped by hand. */
+  record Resources(
       Member member, TopicIds topicIds, ClusterState cluster, Executor threads, Timer timer) {}
 
-  Machine(SubscriberConfig config, Outside outside) {
+  Assembly(SubscriberConfig config, Resources resources) {
     this.config = config;
-    this.member = outside.member;
+    this.member = resources.member;
     Group group = Group.of(config.group(), config.settings());
     this.lifecycle = new Lifecycle(this::wakeUp);
     this.faults = new Faults("Group " + config.group(), LOG);
-    Events events = new Events(config.listener());
+    ListenerCalls events = new ListenerCalls(config.listener());
     Completions completions = new Completions(this::wakeUp);
     this.deadLetters = new DeadLetters(this::producer, config.group(), where(), faults);
-    this.failureLog = new FailureLog(config.group(), outside.timer);
+    this.failureLog = new FailureLog(config.group(), resources.timer);
     Outcomes.Targets targets =
         new Outcomes.Targets(
             queues,
             slots(),
             completions,
-            outside.timer,
+            resources.timer,
             deadLetters,
             events,
             failureLog,
             this::stop);
-    this.runner = new TaskRunner(config.routes(), new Outcomes(config.policy(), targets));
-    this.workers = new Workers(outside.threads, config.concurrency(), queues, runner, faults);
+    this.runner = new WorkRunner(config.routes(), new Outcomes(config.policy(), targets));
+    this.workers = new Workers(resources.threads, config.concurrency(), queues, runner, faults);
     FlowControl flow = new FlowControl(config.mostRecords(), config.mostBytes(), events);
     this.health = new HealthBoard(member);
     Finished finished = new Finished(completions, flow);
@@ -79,13 +79,13 @@ final class Machine {
             member,
             committer,
             new Rebalance.Targets(flow, queues, workers, events, faults),
-            new Rebalance.Rules(config.startAt(), config.drainTimeout(), outside.topicIds),
+            new Rebalance.Rules(config.startAt(), config.drainTimeout(), resources.topicIds),
             finished);
     Patience patience = config.patience();
     this.brokers =
         new BrokerWatch(
             () -> member.consumer().metrics(),
-            outside.cluster::brokers,
+            resources.cluster::brokers,
             faults,
             where(),
             patience.brokers());
@@ -96,10 +96,10 @@ final class Machine {
             config.order(),
             new PollLoop.Parts(
                 rebalance,
-                new TopicWatch(outside.topicIds, rebalance, faults, where(), watchInterval),
+                new TopicWatch(resources.topicIds, rebalance, faults, where(), watchInterval),
                 new MembershipWatch(group, member, rebalance, faults, patience.membership()),
                 brokers,
-                new EndsWatch(outside.cluster, brokers, rebalance, faults, patience),
+                new EndsWatch(resources.cluster, brokers, rebalance, faults, patience),
                 committer,
                 flow,
                 queues,
@@ -167,7 +167,7 @@ final class Machine {
 
   /** What looks after the handlers, to be run every second. */
   Watchdog watchdog() {
-    return new Watchdog(workers, new Events(config.listener()));
+    return new Watchdog(workers, new ListenerCalls(config.listener()));
   }
 
   String group() {
@@ -210,7 +210,7 @@ final class Machine {
     return workers;
   }
 
-  TaskRunner runner() {
+  WorkRunner runner() {
     return runner;
   }
 

@@ -6,13 +6,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Tells the user's listener; what it throws goes to the log. Safe for any thread. */
-final class Events {
+final class ListenerCalls {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
 
   private final SubscriberListener listener;
 
-  Events(SubscriberListener listener) {
+  ListenerCalls(SubscriberListener listener) {
     this.listener = listener;
   }
 

@@ -6,7 +6,7 @@ package io.hermes.publish;
  * @param waits whether it may wait at all; where not, what would wait is refused
  * @param roomNs how long for room
  */
-record Patience(boolean waits, long roomNs) {
+record MaxWait(boolean waits, long roomNs) {
 
-  static final Patience NONE = new Patience(false, 0);
+  static final MaxWait NONE = new MaxWait(false, 0);
 }

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every exception type of Kafka, before and after send has returned. */
-class OutcomesTest {
+class PublishOutcomesTest {
 
   private static final String WHERE = "broker:9092";
   private static final String TOPIC = "user.events";
@@ -33,7 +33,7 @@ class OutcomesTest {
   @ParameterizedTest
   @MethodSource("kafkasExceptions")
   void beforeSendHasReturnedEveryErrorIsARejection(Exception failure) {
-    PublishException outcome = Outcomes.beforeSend(failure, WHERE, TOPIC, true, 42);
+    PublishException outcome = PublishOutcomes.beforeSend(failure, WHERE, TOPIC, true, 42);
     assertThat(outcome).isInstanceOf(PublishRejectedException.class);
     assertThat(outcome.getMessage()).startsWith("Not written to user.events. ");
     assertThat(outcome.topic()).isEqualTo(TOPIC);
@@ -46,7 +46,7 @@ class OutcomesTest {
   void afterwardsOnlyWhatNoBrokerWouldEverWriteIsARejection() throws Exception {
     Set<String> rejected = new TreeSet<>();
     for (Exception failure : kafkasExceptions()) {
-      PublishException outcome = Outcomes.afterSend(failure, true, WHERE, TOPIC, true, 42);
+      PublishException outcome = PublishOutcomes.afterSend(failure, true, WHERE, TOPIC, true, 42);
       if (outcome instanceof PublishRejectedException) {
         rejected.add(failure.getClass().getSimpleName());
       } else {
@@ -68,18 +68,19 @@ class OutcomesTest {
   @Test
   void missingRightsAreARejectionUntilTheTopicHasTakenAnEvent() {
     Exception failure = new TopicAuthorizationException(Set.of(TOPIC));
-    assertThat(Outcomes.afterSend(failure, false, WHERE, TOPIC, true, 42))
+    assertThat(PublishOutcomes.afterSend(failure, false, WHERE, TOPIC, true, 42))
         .isInstanceOf(PublishRejectedException.class)
         .hasMessageContaining("lacks a right on topic user.events");
-    assertThat(Outcomes.afterSend(failure, true, WHERE, TOPIC, true, 42))
+    assertThat(PublishOutcomes.afterSend(failure, true, WHERE, TOPIC, true, 42))
         .isInstanceOf(PublishUnknownException.class);
   }
 
   @Test
   void aTimeOutIsWorthATryAgainOnBothSides() {
     Exception failure = new TimeoutException("Expiring 3 record(s)");
-    assertThat(Outcomes.beforeSend(failure, WHERE, TOPIC, true, 42).isRetryable()).isTrue();
-    assertThat(Outcomes.afterSend(failure, true, WHERE, TOPIC, true, 42).isRetryable()).isTrue();
+    assertThat(PublishOutcomes.beforeSend(failure, WHERE, TOPIC, true, 42).isRetryable()).isTrue();
+    assertThat(PublishOutcomes.afterSend(failure, true, WHERE, TOPIC, true, 42).isRetryable())
+        .isTrue();
   }
 
   /** One of each concrete class below KafkaException that the jar of kafka-clients has. */

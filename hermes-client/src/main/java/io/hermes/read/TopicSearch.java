@@ -1,6 +1,7 @@
 package io.hermes.read;
 
 import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.TopicPattern;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,23 +14,23 @@ import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 
 /** Finds the topics that a reader's pattern matches, now and again. One thread at a time. */
-final class TopicPattern {
+final class TopicSearch {
 
-  private static final String OF_KAFKA = "__";
   private static final long DEFAULT_AGE_MS = TimeUnit.MINUTES.toMillis(5);
 
-  private final Pattern names;
+  private final TopicPattern pattern;
   private final long everyNs;
   private long foundNs = System.nanoTime();
 
-  private TopicPattern(Pattern names, long everyMs) {
-    this.names = names;
+  private TopicSearch(TopicPattern pattern, long everyMs) {
+    this.pattern = pattern;
     this.everyNs = TimeUnit.MILLISECONDS.toNanos(everyMs);
   }
 
-  static TopicPattern of(Pattern names, KafkaSettings settings) {
+  static TopicSearch of(Pattern names, KafkaSettings settings) {
     Object age = settings.consumerProperties(Map.of()).get(ConsumerConfig.METADATA_MAX_AGE_CONFIG);
-    return new TopicPattern(names, age == null ? DEFAULT_AGE_MS : Long.parseLong(age.toString()));
+    return new TopicSearch(
+        TopicPattern.of(names), age == null ? DEFAULT_AGE_MS : Long.parseLong(age.toString()));
   }
 
   boolean isDue(long nowNs) {
@@ -43,7 +44,7 @@ final class TopicPattern {
         .listTopics(timeout)
         .forEach(
             (topic, partitions) -> {
-              if (!topic.startsWith(OF_KAFKA) && names.matcher(topic).matches()) {
+              if (pattern.matches(topic)) {
                 found.addAll(partitions(topic, partitions));
               }
             });
