@@ -3,6 +3,7 @@ package io.hermes.deployment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kubernetes.client.openapi.models.V1Container;
+import io.kubernetes.client.openapi.models.V1PersistentVolumeClaim;
 import io.kubernetes.client.openapi.models.V1PodDisruptionBudget;
 import io.kubernetes.client.openapi.models.V1PodSpec;
 import io.kubernetes.client.openapi.models.V1Probe;
@@ -113,6 +114,24 @@ class BrokerManifestsTest {
                 Compose.load("docker-compose.yaml").environment("broker").get("CLUSTER_ID")))
         .doesNotHaveDuplicates()
         .doesNotContain("5L6g3nShT-eMCtK--X86sw"); // the image's, which all the world has
+  }
+
+  @Test
+  void aRestoredVolumeIsTheOneThatTheStatefulSetWouldClaim() {
+    String document = Repository.read("k8s/PRODUCTION-SETUP.md");
+    String yaml =
+        document.substring(document.indexOf("apiVersion: v1\nkind: PersistentVolumeClaim"));
+    V1PersistentVolumeClaim restored =
+        (V1PersistentVolumeClaim) Manifests.parse(yaml.substring(0, yaml.indexOf("EOF"))).get(0);
+    V1StatefulSet set = set(ManifestsTest.SINGLE);
+    V1PersistentVolumeClaim claim = set.getSpec().getVolumeClaimTemplates().get(0);
+    assertThat(restored.getMetadata().getName())
+        .isEqualTo(claim.getMetadata().getName() + "-" + set.getMetadata().getName() + "-0");
+    assertThat(restored.getMetadata().getLabels()).isEqualTo(claim.getMetadata().getLabels());
+    assertThat(restored.getSpec().getResources()).isEqualTo(claim.getSpec().getResources());
+    assertThat(restored.getSpec().getAccessModes()).isEqualTo(claim.getSpec().getAccessModes());
+    assertThat(document)
+        .contains("{persistentVolumeClaimName: " + restored.getMetadata().getName());
   }
 
   private static Map<String, String> claimLabels(String file) {

@@ -23,6 +23,7 @@ class RunbooksTest {
     String outside = new Loopback().address(9);
     try (Cluster cluster = new Cluster(directory, ManifestsTest.THREE, true, outside);
         Proxy proxy = new Proxy(directory, cluster, outside)) {
+      cluster.brokers().forEach(RunbooksTest::takeCertificateAsCertManagerWritesIt);
       cluster.brokers().forEach(DeployedBroker::launch);
       cluster.brokers().forEach(b -> b.await(cluster.readinessPort()));
       runbook = new Runbook(directory, cluster, "secure");
@@ -42,6 +43,16 @@ class RunbooksTest {
       hermes.expect("user.events", 100);
       assertThat(proxy.isAlive()).isTrue();
     }
+  }
+
+  /** tls-combined.pem has the key and the certificate, but not the authority. */
+  private static void takeCertificateAsCertManagerWritesIt(DeployedBroker broker) {
+    String end = "-----END CERTIFICATE-----\n";
+    Path keystore = broker.secrets().resolve("keystore.pem");
+    String all = Repository.read(keystore);
+    String without = all.substring(0, all.indexOf(end) + end.length());
+    assertThat(without.length()).isLessThan(all.length());
+    Repository.write(keystore, without);
   }
 
   private static Traffic client(Cluster cluster, String outside, String user, String password) {
