@@ -100,9 +100,7 @@ final class PollLoop {
     ends.look(now);
     committer.commitIfDue(rebalance.owned(), now);
     flow.apply(member.consumer(), rebalance.owned(), !receives);
-    if (queues.hasReady()) {
-      workers.wake(1); // only where an executor refused before
-    }
+    workers.retry(now);
     health.publish(rebalance.assigned(), rebalance.owned(), flow, ends, finished.total());
     poll(phase instanceof Draining);
     return true;

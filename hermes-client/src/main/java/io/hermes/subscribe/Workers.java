@@ -6,7 +6,9 @@ import io.hermes.kafka.Thrown;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs as many workers as there is work for, at most the concurrency. Safe for any thread.
@@ -20,6 +22,9 @@ final class Workers implements Slots {
 
   private static final String FAULT = "executor";
 
+  /** An executor that is full refuses now and then; its fault lasts from the first to the last. */
+  private static final long WELL_NS = TimeUnit.SECONDS.toNanos(1);
+
   private final Executor executor;
   private final int concurrency;
   private final KeyQueues queues;
@@ -27,6 +32,7 @@ final class Workers implements Slots {
   private final Faults faults;
   private final AtomicInteger taken = new AtomicInteger();
   private final Set<Worker> working = ConcurrentHashMap.newKeySet();
+  private volatile long refusedNs = System.nanoTime(); // any thread
 
   Workers(Executor executor, int concurrency, KeyQueues queues, WorkRunner runner, Faults faults) {
     this.executor = executor;
@@ -43,13 +49,29 @@ final class Workers implements Slots {
         Worker worker = new Worker(this::work, this::ranOnCaller);
         executor.execute(worker);
         worker.handedOver();
-        faults.end(FAULT);
       } catch (Throwable e) {
         // It ought to throw RejectedExecutionException; it also throws where no thread can be made.
         taken.decrementAndGet();
-        faults.begin(FAULT, fault("takes no more work: " + Thrown.describe(e) + "."), e);
+        refused("takes no more work: " + Thrown.describe(e) + ".", e);
         return; // the poll thread tries again in its next turn
       }
+    }
+  }
+
+  /** In each turn of the poll thread: what the executor refused before is tried again. */
+  void retry(long nowNs) {
+    if (queues.hasReady()) {
+      wake(1);
+    }
+    if (nowNs - refusedNs > WELL_NS) {
+      faults.end(FAULT);
+    }
+  }
+
+  private void refused(String problem, @Nullable Throwable cause) {
+    refusedNs = System.nanoTime();
+    if (!faults.has(FAULT)) { // each refusal says it in other words, with other numbers
+      faults.begin(FAULT, fault(problem), cause);
     }
   }
 
@@ -83,7 +105,7 @@ final class Workers implements Slots {
 
   private void ranOnCaller() {
     taken.decrementAndGet();
-    faults.begin(FAULT, fault("ran a handler's item on its caller, which Hermes refused."), null);
+    refused("ran a handler's task on its caller, which Hermes refused.", null);
   }
 
   /** The worker's run, on its thread. */
