@@ -6,6 +6,7 @@ import io.hermes.kafka.Faults;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,10 +55,21 @@ final class DeliveryWatch {
     this.limitNs = deliveryTimeout.plus(GRACE).toNanos();
   }
 
-  private static Fault stalled() {
+  /** Some events wait while others are acknowledged; null if none does. */
+  private @Nullable Fault waiting(long nowNs) {
+    Samples.Sample oldest = producer.samples().oldest();
+    return oldest == null || nowNs - oldest.sinceNs() <= STALLED_NS
+        ? null
+        : stalled("Some of the events on their way to " + oldest.topic() + " have not")
+            .ofTopic(oldest.topic())
+            .since(oldest.since());
+  }
+
+  private static Fault stalled(String which) {
     return Fault.of(
         Fault.Kind.DELIVERY,
-        "None of the events on their way has been acknowledged for more than "
+        which
+            + " been acknowledged for more than "
             + TimeUnit.NANOSECONDS.toSeconds(STALLED_NS)
             + " s.",
         "Check the leaders of the topics' partitions, and min.insync.replicas; an event that is not"
@@ -85,12 +97,17 @@ final class DeliveryWatch {
     producer.mend();
     brokers.look(nowNs);
     long ended = relay.ended();
+    Fault waiting = waiting(nowNs);
     if (relay.withoutOutcome() == 0 || ended != endedBefore) {
       endedBefore = ended;
       quietSinceNs = nowNs;
+    }
+    if (nowNs - quietSinceNs > STALLED_NS) {
+      faults.begin(FAULT, stalled("None of the events on their way has"), null);
+    } else if (waiting != null) {
+      faults.begin(FAULT, waiting, null);
+    } else {
       faults.end(FAULT);
-    } else if (nowNs - quietSinceNs > STALLED_NS) {
-      faults.begin(FAULT, stalled(), null);
     }
     if (nowNs - quietSinceNs > limitNs) {
       LOG.warn(

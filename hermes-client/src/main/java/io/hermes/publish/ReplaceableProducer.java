@@ -27,6 +27,7 @@ final class ReplaceableProducer {
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.publish");
 
   private final Supplier<Producer<byte[], byte[]>> factory;
+  private final Samples samples = new Samples();
   private final long longestWaitNs;
   private volatile Producer<byte[], byte[]> current; // written under this
   private boolean broken; // guarded by this; current is closed, and there is no other
@@ -48,6 +49,16 @@ final class ReplaceableProducer {
   }
 
   void send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+    Callback told = samples.perhaps(record.topic(), callback);
+    try {
+      sendOn(record, told);
+    } catch (RuntimeException | Error e) {
+      Samples.refused(told);
+      throw e;
+    }
+  }
+
+  private void sendOn(ProducerRecord<byte[], byte[]> record, Callback callback) {
     try {
       var unused = current.send(record, callback);
     } catch (IllegalStateException e) {
@@ -56,6 +67,11 @@ final class ReplaceableProducer {
       }
       var unused = current.send(record, callback);
     }
+  }
+
+  /** Some of the events on their way. */
+  Samples samples() {
+    return samples;
   }
 
   /**

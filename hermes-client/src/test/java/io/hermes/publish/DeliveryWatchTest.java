@@ -2,6 +2,7 @@ package io.hermes.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hermes.Fault;
 import io.hermes.PublishUnknownException;
 import io.hermes.Topic;
 import io.hermes.events.v1.UserEvent;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -27,6 +29,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.junit.jupiter.api.Test;
@@ -134,8 +137,59 @@ class DeliveryWatchTest {
     assertThat(producers).as("then nothing ended for a minute").hasValue(2);
   }
 
+  /** As where the leader of one partition hangs, and all others take what they are sent. */
+  @Test
+  void eventsThatWaitWhileOthersAreAcknowledgedAreAFaultUntilTheyEnd() {
+    List<Callback> held = new CopyOnWriteArrayList<>();
+    Faults faults = faults();
+    ReplaceableProducer producer =
+        new ReplaceableProducer(
+            new MockProducer<byte[], byte[]>() {
+              @Override
+              public synchronized Future<RecordMetadata> send(
+                  ProducerRecord<byte[], byte[]> record, Callback callback) {
+                held.add(callback);
+                return new CompletableFuture<>();
+              }
+            },
+            MockProducer::new,
+            Duration.ofSeconds(3));
+    Admission admission = new Admission(1_000, 1_000);
+    Relay relay = new Relay(admission);
+    DeliveryWatch watch = watch(relay, producer, faults);
+    long nowNs = System.nanoTime();
+    for (int event = 0; event < 60; event++) {
+      admission.tryEnter(1);
+      NumberedEvent pending = new NumberedEvent(event);
+      producer.send(new ProducerRecord<>("some", new byte[0]), pending);
+      if (event % 3 != 0) {
+        relay.add(pending, null);
+        held.remove(held.size() - 1).onCompletion(null, null);
+      }
+      watch.look(nowNs += Duration.ofSeconds(1).toNanos());
+    }
+    assertThat(faults.current())
+        .singleElement()
+        .satisfies(
+            fault -> {
+              assertThat(fault.kind()).isEqualTo(Fault.Kind.DELIVERY);
+              assertThat(fault.topic()).contains("some");
+              assertThat(fault.problem()).contains("Some of the events on their way to some");
+            });
+    held.forEach(callback -> callback.onCompletion(null, null));
+    watch.look(nowNs + Duration.ofSeconds(1).toNanos());
+    assertThat(faults.current()).isEmpty();
+  }
+
+  private static Faults faults() {
+    return new Faults("Publisher", LoggerFactory.getLogger(DeliveryWatchTest.class));
+  }
+
   private static DeliveryWatch watch(Relay relay, ReplaceableProducer producer) {
-    Faults faults = new Faults("Publisher", LoggerFactory.getLogger(DeliveryWatchTest.class));
+    return watch(relay, producer, faults());
+  }
+
+  private static DeliveryWatch watch(Relay relay, ReplaceableProducer producer, Faults faults) {
     BrokerWatch brokers =
         new BrokerWatch(
             producer::metrics, CompletableFuture::new, faults, "nowhere:1", Duration.ofHours(1));
