@@ -41,8 +41,11 @@ final class TopicRoute<M extends Message> {
     M typed = (M) event;
     byte[] key = topic.key(typed);
     // The timestamp is Kafka's: the moment at which it takes the record.
-    Draft record = new Draft(topic.name(), key, extraHeaders);
+    Draft record = new Draft(topic.name(), key);
     Headers headers = record.headers();
+    // Each is asked once. Kafka would ask it again while it writes a batch, and one that throws
+    // then, or has become longer, leaves half a record among other events.
+    extraHeaders.forEach(header -> headers.add(header.key(), header.value()));
     refuseReserved(headers);
     topic.addHeaders(typed, headers);
     record.encoded = serializer.serialize(topic.name(), headers, typed);
@@ -85,8 +88,8 @@ final class TopicRoute<M extends Message> {
 
     private byte @Nullable [] encoded;
 
-    Draft(String topic, byte @Nullable [] key, Iterable<Header> headers) {
-      super(topic, null, null, key, null, headers);
+    Draft(String topic, byte @Nullable [] key) {
+      super(topic, null, null, key, null, null);
     }
 
     @Override

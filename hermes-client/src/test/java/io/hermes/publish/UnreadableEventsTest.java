@@ -16,7 +16,9 @@ import io.hermes.testing.v1.Sample;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.header.Header;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -94,6 +96,40 @@ class UnreadableEventsTest {
       publisher.publishAndWait(Events.login("user-1", 2), Duration.ofSeconds(10));
     }
     assertThat(RawRecords.readAll(kafka, topic.name())).hasSize(1);
+  }
+
+  /** Kafka would ask it again while it writes a batch, and leave half a record in it. */
+  @Test
+  void aHeaderIsAskedOnceSoThatNoneDamagesTheBatchOfOtherEvents() {
+    Topic<UserEvent> topic = Events.newTopic(kafka, 1);
+    KafkaSettings settings = KafkaSettings.of(kafka.bootstrapServers());
+    AtomicInteger asked = new AtomicInteger();
+    Header onlyOnce =
+        new Header() {
+          @Override
+          public String key() {
+            return "trace";
+          }
+
+          @Override
+          public byte[] value() {
+            if (asked.incrementAndGet() > 1) {
+              throw new IllegalStateException("asked again");
+            }
+            return new byte[] {1};
+          }
+        };
+    try (var publisher = HermesPublisher.builder(topic).settings(settings).open()) {
+      List<CompletableFuture<Receipt>> receipts =
+          List.of(
+              publisher.publish(Events.login("user-1", 1)),
+              publisher.publish(Events.login("user-1", 2), List.of(onlyOnce)),
+              publisher.publish(Events.login("user-1", 3)));
+      assertThat(receipts)
+          .allSatisfy(receipt -> assertThat(receipt).succeedsWithin(Duration.ofSeconds(10)));
+    }
+    assertThat(asked).hasValue(1);
+    assertThat(RawRecords.readAll(kafka, topic.name())).hasSize(3);
   }
 
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
