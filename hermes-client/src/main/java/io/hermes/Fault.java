@@ -38,6 +38,8 @@ public record Fault(
     BROKERS,
     /** The leader of a partition does not respond, or the partition has none. */
     LEADER,
+    /** A topic does not exist any more. */
+    TOPIC,
     /** The group does not accept this member, or has not given it partitions in time. */
     MEMBERSHIP,
     /** The principal lacks a permission, or the brokers refuse its credentials. */

@@ -135,9 +135,35 @@ public final class KafkaFailures {
     } else if (kind == Fault.Kind.KAFKA && meaning instanceof AccessException) {
       known = Fault.Kind.ACCESS;
     }
-    Fault fault =
-        Fault.of(known, what + ": " + Thrown.message(meaning), "Hermes retries until it succeeds.");
+    String silence = silence(kind, meaning.getCause(), topic);
+    String why = silence == null ? Thrown.message(meaning) : silence + " at " + where + ".";
+    Fault fault = Fault.of(known, what + ": " + why, "Hermes retries until it succeeds.");
     return ofBrokers ? fault.ofBrokers(List.of(where.split(","))) : fault;
+  }
+
+  /**
+   * Who has not answered, where only one broker was asked; others may well respond. That none does
+   * is a fault of its own.
+   */
+  private static @Nullable String silence(
+      Fault.Kind kind, @Nullable Throwable cause, @Nullable String topic) {
+    if (!(cause instanceof TimeoutException
+        || cause instanceof DisconnectException
+        || cause instanceof CoordinatorNotAvailableException
+        || cause instanceof NotCoordinatorException)) {
+      return null;
+    }
+    String message = Thrown.message(cause);
+    return switch (kind) {
+      case COMMIT -> "the group's coordinator does not respond";
+      case POSITION ->
+          "the group's coordinator, or the leader of one of the partitions, does not respond";
+      case DEAD_LETTER ->
+          message != null && message.contains("not present in metadata")
+              ? "there is no topic " + topic + ", or no broker responds"
+              : "the leader of its partition does not respond";
+      default -> null;
+    };
   }
 
   /**

@@ -5,6 +5,7 @@ import io.hermes.kafka.BrokerWatch;
 import io.hermes.kafka.Faults;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -70,8 +71,6 @@ final class Assembly {
         new Committer.Pace(
             interval(ConsumerConfig.AUTO_COMMIT_INTERVAL_MS_CONFIG, Committer.DEFAULT_INTERVAL),
             config.patience().confirmation());
-    Duration watchInterval =
-        interval(ConsumerConfig.METADATA_MAX_AGE_CONFIG, TopicWatch.DEFAULT_INTERVAL);
     Committer committer = new Committer(member, group, pace, faults, events);
     this.rebalance =
         new Rebalance(
@@ -96,7 +95,7 @@ final class Assembly {
             config.order(),
             new PollLoop.Parts(
                 rebalance,
-                new TopicWatch(resources.topicIds, rebalance, faults, where(), watchInterval),
+                topicWatch(resources.topicIds),
                 new MembershipWatch(group, member, rebalance, faults, patience.membership()),
                 brokers,
                 new EndsWatch(resources.cluster, brokers, rebalance, faults, patience),
@@ -123,6 +122,13 @@ final class Assembly {
         workers.giveBack();
       }
     };
+  }
+
+  private TopicWatch topicWatch(TopicIds topicIds) {
+    List<String> names = config.pattern() == null ? config.names() : List.of();
+    Duration interval =
+        interval(ConsumerConfig.METADATA_MAX_AGE_CONFIG, TopicWatch.DEFAULT_INTERVAL);
+    return new TopicWatch(topicIds, rebalance, names, faults, where(), interval);
   }
 
   private Duration interval(String key, Duration usual) {

@@ -1,5 +1,8 @@
 package io.hermes.subscribe;
 
+import io.hermes.Fault;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.common.TopicPartition;
@@ -23,6 +26,7 @@ final class Assignment implements Comparable<Assignment> {
   private final AtomicInteger gate = new AtomicInteger(); // the count inside; negative once closed
   private final AtomicInteger parked = new AtomicInteger();
   private final AtomicInteger waitingDeadLetters = new AtomicInteger();
+  private final NavigableMap<Long, Fault> unwritten = new TreeMap<>(); // guarded by itself
   private volatile boolean expired;
 
   Assignment(TopicPartition partition, long epoch, Thread pollThread) {
@@ -95,6 +99,11 @@ final class Assignment implements Comparable<Assignment> {
   /** How many of its records are to be dead letters and are not acknowledged as such. */
   AtomicInteger waitingDeadLetters() {
     return waitingDeadLetters;
+  }
+
+  /** Those of them that could not be written yet, by offset, and why. Guarded by itself. */
+  NavigableMap<Long, Fault> unwrittenDeadLetters() {
+    return unwritten;
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.hermes.kafka.ProducerClose;
 import io.hermes.kafka.Thrown;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.NavigableMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -67,7 +68,7 @@ final class DeadLetters {
                   (metadata, failure) -> {
                     if (failure == null) {
                       failuresInARow.set(0);
-                      faults.end(place(item));
+                      isWritten(item);
                       written.acknowledged();
                     } else {
                       failed(topic, item, failure, written);
@@ -89,12 +90,26 @@ final class DeadLetters {
             + " waits, at offset "
             + item.record.offset();
     Fault fault = KafkaFailures.fault(Fault.Kind.DEAD_LETTER, what, failure, where, topic);
-    faults.begin(place(item), fault.ofPartition(source).ofGroup(group), failure);
-    if (item.partition.assignment().isClosed()) {
-      faults.end(place(item)); // the poll thread has ended those of the partition, or is about to
+    NavigableMap<Long, Fault> unwritten = item.assignment().unwrittenDeadLetters();
+    synchronized (unwritten) {
+      unwritten.put(item.record.offset(), fault.ofPartition(source).ofGroup(group));
+      faults.begin(place(item), unwritten.firstEntry().getValue(), failure);
+      if (item.assignment().isClosed()) {
+        faults.end(place(item)); // the poll thread has ended those of the partition, or will
+      }
     }
     int doublings = Math.min(failuresInARow.getAndIncrement(), 5);
     written.failed(Math.min(FIRST_RETRY_NS << doublings, LAST_RETRY_NS));
+  }
+
+  /** One that is written says nothing of another that is too large, or waits for its retry. */
+  private void isWritten(WorkItem item) {
+    NavigableMap<Long, Fault> unwritten = item.assignment().unwrittenDeadLetters();
+    synchronized (unwritten) {
+      if (unwritten.remove(item.record.offset()) != null && unwritten.isEmpty()) {
+        faults.end(place(item));
+      }
+    }
   }
 
   private static String place(WorkItem item) {

@@ -5,6 +5,7 @@ import io.hermes.kafka.Faults;
 import io.hermes.kafka.KafkaFailures;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -18,8 +19,9 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.WakeupException;
 
 /**
- * Notices that a topic was deleted and made anew. Kafka's consumer goes on in the new one at the
- * offset where it was in the old one, and would skip what is below. Only the poll thread.
+ * Notices that a topic was deleted, or deleted and made anew. Kafka's consumer goes on in the new
+ * one at the offset where it was in the old one, and would skip what is below. Only the poll
+ * thread.
  */
 final class TopicWatch {
 
@@ -33,13 +35,20 @@ final class TopicWatch {
   private final Faults faults;
   private final String where;
   private final long intervalNs;
+  private final MissingTopics missing;
   private Map<String, CompletableFuture<TopicId>> answers = Map.of();
   private List<Partition> asked = List.of();
   private Set<Partition> ownedBefore = Set.of();
   private long lastNs = System.nanoTime();
 
   TopicWatch(
-      TopicIds topicIds, Rebalance rebalance, Faults faults, String where, Duration interval) {
+      TopicIds topicIds,
+      Rebalance rebalance,
+      Collection<String> names,
+      Faults faults,
+      String where,
+      Duration interval) {
+    this.missing = new MissingTopics(topicIds, rebalance, names, faults, where);
     this.topicIds = topicIds;
     this.rebalance = rebalance;
     this.faults = faults;
@@ -49,6 +58,7 @@ final class TopicWatch {
 
   /** Returns without waiting, unless a topic was made anew. */
   void look(long nowNs) {
+    missing.look(nowNs);
     takeAnswers();
     if (!answers.isEmpty() || nowNs - lastNs < intervalNs) {
       return;

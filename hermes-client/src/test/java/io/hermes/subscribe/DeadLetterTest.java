@@ -10,6 +10,7 @@ import io.hermes.testkit.KafkaTest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -60,6 +61,32 @@ class DeadLetterTest {
       assertThat(handled).hasValue(3);
       assertThat(users.deadLetters()).hasSize(1);
       assertThat(users.deadLetters().get(0).value()).isEqualTo(event.toByteArray());
+    }
+  }
+
+  @Test
+  void oneThatIsWrittenDoesNotEndTheFaultOfOneThatIsNot(Kafka kafka) throws Exception {
+    try (Users users = new Users(kafka, 1)) {
+      String letters = DeadLetterHeaders.topicOf(users.topic().name());
+      kafka.createTopic(letters, 1, Map.of("max.message.bytes", "4000"));
+      byte[] random = new byte[10_000];
+      new Random(1).nextBytes(random);
+      users.send(users.record("user-1", random)).get();
+      try (HermesSubscriber subscriber =
+          users
+              .subscriber()
+              .onError(ErrorPolicy.retry(1))
+              .start(
+                  delivery -> {
+                    throw new IllegalStateException("never");
+                  })) {
+        Await.until("at fault", () -> !subscriber.health().isHealthy());
+        for (int user = 2; user < 12; user++) {
+          users.send("user-" + user, user).get();
+        }
+        Await.until("the others are written", () -> subscriber.health().handled() == 10);
+        assertThat(subscriber.health().fault()).contains(letters, "waits, at offset 0");
+      }
     }
   }
 

@@ -135,4 +135,39 @@ class RightsTest {
       }
     }
   }
+
+  /** The one without partitions would not be told by any poll. */
+  @Test
+  void aTopicThatMayNotBeDescribedIsAFaultOfEachMemberUntilItMay() throws Exception {
+    try (Users users = users("hidden")) {
+      AtomicInteger handled = new AtomicInteger();
+      try (HermesSubscriber one = users.subscriber().start(d -> handled.incrementAndGet());
+          HermesSubscriber other = users.subscriber().start(d -> handled.incrementAndGet())) {
+        users.send("user-1", 1).get();
+        Await.until("handled", () -> users.committedSum() == 1);
+        deny(ResourceType.TOPIC, "hidden", AclOperation.ALL);
+        Await.until(
+            "at fault",
+            () ->
+                !one.health().isHealthy()
+                    && !other.health().isHealthy()
+                    && (isHidden(one) || isHidden(other)));
+        admin
+            .deleteAcls(
+                List.of(
+                    rule(ResourceType.TOPIC, "hidden", AclOperation.ALL, AclPermissionType.DENY)
+                        .toFilter()))
+            .all()
+            .get();
+        Await.until("healthy", () -> one.health().isHealthy() && other.health().isHealthy());
+        users.send("user-1", 2).get();
+        Await.until("goes on", () -> users.committedSum() == 2);
+      }
+    }
+  }
+
+  private static boolean isHidden(HermesSubscriber subscriber) {
+    String fault = subscriber.health().fault();
+    return fault != null && fault.contains("Nothing is received of topic hidden");
+  }
 }

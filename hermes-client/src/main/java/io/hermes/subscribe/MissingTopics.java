@@ -1,0 +1,100 @@
+package io.hermes.subscribe;
+
+import io.hermes.Fault;
+import io.hermes.kafka.Faults;
+import io.hermes.kafka.KafkaFailures;
+import io.hermes.kafka.Thrown;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/**
+ * Notices that a topic was deleted, or that its description is refused. Kafka's consumer takes that
+ * for a topic without partitions, and waits in silence for one to come. Only the poll thread.
+ */
+final class MissingTopics {
+
+  private static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(5);
+
+  private final TopicIds topicIds;
+  private final Rebalance rebalance;
+  private final Collection<String> names;
+  private final Faults faults;
+  private final String where;
+  private Map<String, CompletableFuture<TopicId>> answers = Map.of();
+  private long askedNs = System.nanoTime();
+
+  /**
+   * Watches topics.
+   *
+   * @param names those that the subscriber reads; none if it has a pattern, which may match none
+   */
+  MissingTopics(
+      TopicIds topicIds,
+      Rebalance rebalance,
+      Collection<String> names,
+      Faults faults,
+      String where) {
+    this.topicIds = topicIds;
+    this.rebalance = rebalance;
+    this.names = names;
+    this.faults = faults;
+    this.where = where;
+  }
+
+  /** Asks for those of which this member has no partition; another member may have them. */
+  void look(long nowNs) {
+    if (!answers.isEmpty() && answers.values().stream().allMatch(CompletableFuture::isDone)) {
+      answers.forEach(this::take);
+      answers = Map.of();
+    }
+    if (!answers.isEmpty() || nowNs - askedNs < INTERVAL_NS) {
+      return;
+    }
+    askedNs = nowNs;
+    Set<String> without = new HashSet<>(names);
+    rebalance.assigned().forEach(partition -> without.remove(partition.topic()));
+    if (!without.isEmpty()) {
+      answers = topicIds.ask(without);
+    }
+    names.stream().filter(name -> !without.contains(name)).forEach(this::exists);
+  }
+
+  private void take(String name, CompletableFuture<TopicId> answer) {
+    Throwable failure = answer.handle((id, thrown) -> thrown).join();
+    if (failure == null) {
+      exists(name);
+    } else if (Thrown.unwrap(failure) instanceof UnknownTopicOrPartitionException) {
+      Fault fault =
+          Fault.of(
+              Fault.Kind.TOPIC,
+              "Topic '" + name + "' does not exist at " + where + ": it was deleted.",
+              "Create it with './hermes topics apply'; Hermes resumes when it exists.");
+      faults.begin(place(name), fault.ofTopic(name), failure);
+    } else if (Thrown.unwrap(failure) instanceof AuthorizationException) {
+      String what = "Nothing is received of topic " + name;
+      Fault fault = KafkaFailures.fault(Fault.Kind.ACCESS, what, failure, where, name);
+      faults.begin(place(name), fault.ofTopic(name), failure);
+    }
+  }
+
+  private void exists(String name) {
+    if (!faults.has(place(name))) {
+      return;
+    }
+    faults.end(place(name));
+    if (rebalance.assigned().isEmpty()) {
+      // Or the consumer finds the topic when its metadata are as old as metadata.max.age.ms.
+      rebalance.rejoin("there is topic " + name + " again");
+    }
+  }
+
+  private static String place(String name) {
+    return "topic " + name;
+  }
+}
