@@ -27,6 +27,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicIdException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.errors.UnreleasedInstanceIdException;
 import org.apache.kafka.common.errors.UnsupportedAssignorException;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,10 @@ public final class KafkaFailures {
           + " partition.assignment.strategy to the same in all members (Hermes' default is"
           + " org.apache.kafka.clients.consumer.CooperativeStickyAssignor), or use a group of its"
           + " own.";
+
+  private static final String TAKEN_STATIC_NAME =
+      "Another member of the group has this group.instance.id: give each process one of its own, or"
+          + " wait until that member has left or its session has ended.";
 
   private KafkaFailures() {}
 
@@ -77,6 +82,9 @@ public final class KafkaFailures {
     }
     if (cause instanceof InconsistentGroupProtocolException) {
       return new HermesException(NO_COMMON_ASSIGNOR + " (" + describe(cause) + ")", cause);
+    }
+    if (cause instanceof UnreleasedInstanceIdException) { // in Kafka's words with new ids each time
+      return new HermesException(TAKEN_STATIC_NAME, cause);
     }
     if (cause instanceof UnsupportedAssignorException) {
       return new SettingsException(

@@ -18,6 +18,7 @@ import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.GroupMaxSizeReachedException;
 import org.apache.kafka.common.errors.InconsistentGroupProtocolException;
 import org.apache.kafka.common.errors.InterruptException;
@@ -146,6 +147,7 @@ final class PollFailures {
     }
     boolean ofMembership =
         failure instanceof GroupMaxSizeReachedException
+            || failure instanceof GroupIdNotFoundException // it is a group of another type
             || failure instanceof UnreleasedInstanceIdException
             || failure instanceof InconsistentGroupProtocolException
             || failure instanceof InvalidSessionTimeoutException

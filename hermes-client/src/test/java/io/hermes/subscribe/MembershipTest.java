@@ -212,6 +212,7 @@ class MembershipTest {
       Await.until("assigned", () -> assigned(first) == 1);
       try (HermesSubscriber second = builder.start()) {
         Await.until("at fault", () -> kinds(second).contains(Fault.Kind.MEMBERSHIP));
+        assertThat(second.health().fault()).contains("has this group.instance.id: give each");
         assertThat(first.health().isHealthy()).isTrue();
         first.close(); // a static member that closes keeps its name only for itself
         Await.until("assigned", () -> assigned(second) == 1);
