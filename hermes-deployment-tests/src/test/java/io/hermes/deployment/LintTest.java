@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -66,6 +67,29 @@ class LintTest {
     assertThat(yaml)
         .contains(Repository.file("docker-compose.yaml"), Repository.file("k8s/kafka-ui.yaml"));
     check(List.of("yamllint", "--strict", "-d", rules), yaml);
+  }
+
+  /** It ignores others without a word; a load balancer that is not disowned is deleted. */
+  @Test
+  void annotationsAreAmongThoseThatDigitalOceansControllerReads() throws IOException {
+    List<String> found = new ArrayList<>();
+    for (String directory : List.of("k8s", "k8s/strimzi", "k8s/examples")) {
+      for (Path file : files(directory)) {
+        Pattern.compile("[a-z.]+/(do-loadbalancer|load-balancer)-[a-z-]+")
+            .matcher(Repository.read(file))
+            .results()
+            .forEach(match -> found.add(match.group()));
+      }
+    }
+    assertThat(found)
+        .contains("service.kubernetes.io/do-loadbalancer-disown")
+        .isSubsetOf(
+            "kubernetes.digitalocean.com/load-balancer-id",
+            "service.beta.kubernetes.io/do-loadbalancer-ip",
+            "service.beta.kubernetes.io/do-loadbalancer-protocol",
+            "service.beta.kubernetes.io/do-loadbalancer-size-unit",
+            "service.beta.kubernetes.io/do-loadbalancer-type",
+            "service.kubernetes.io/do-loadbalancer-disown");
   }
 
   @Test
