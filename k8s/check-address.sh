@@ -70,10 +70,17 @@ explain() {
   if grep -qi 'wrong version number' "$work/log"; then
     give_up "the server does not speak TLS" 2
   fi
+  if grep -qi 'unexpected eof\|errno=0' "$work/log"; then
+    give_up "the server ended the connection instead of a TLS handshake (one without TLS? Then leave out the CA file)" 1
+  fi
   give_up "no TLS connection: $(grep -v '^$' "$work/log" | tail -n 1)" 1
 }
 
+exec 3<>"/dev/tcp/$host/$port" || give_up "cannot connect" 1
+
 if [ -n "$ca" ]; then
+  exec 3>&-
+  grep 'BEGIN CERTIFICATE' "$ca" >/dev/null 2>&1 || give_up "there is no CA certificate to read in the file $ca" 2
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   client </dev/null >"$work/shown" || true
@@ -89,7 +96,6 @@ if [ -n "$ca" ]; then
   exit 0
 fi
 
-exec 3<>"/dev/tcp/$host/$port" || { echo "$host:$port: cannot connect" >&2; exit 1; }
 printf '%b' "$metadata" >&3
 size=$(dd bs=1 count=4 <&3 2>/dev/null | hex)
 case $size in

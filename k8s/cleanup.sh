@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Removes Kafka and kafka-ui from a cluster and waits until their pods are gone.
 #   usage: cleanup.sh [--context NAME] [--purge] [--yes]
-# Keeps the volumes, the Secrets and the load balancer with its address: deploy.sh brings all back as it was.
+# Keeps the volumes, the Secrets and the load balancer with its address: deploy.sh with the same options brings all back.
 #     --context  kubectl's context; default: the current one
 #     --purge    removes these too: all data, the passwords, and the address that clients know
 #     --yes      does not ask

@@ -45,8 +45,13 @@ secret() {
 
 # For the option --context NAME.
 context_option() {
-  [ -n "${2-}" ] || die "--context needs the name of one of kubectl's contexts: kubectl config get-contexts"
+  [[ -n ${2-} && $2 != -* ]] || die "--context needs the name of one of kubectl's contexts: kubectl config get-contexts"
   CONTEXT=$2
+}
+
+# For the option --timeout SECONDS.
+timeout_option() {
+  [[ ${2-} =~ ^[0-9]+$ ]] || die "--timeout needs a number of seconds."
 }
 
 # Takes a Secret's whole content from kubectl create's options and puts it in place in

@@ -40,15 +40,19 @@ YES=   # read by confirm
 
 # A range that is everybody, or most of the internet, which two halves would be together. $1: the range.
 refuse_wide_range() {
-  local bits=${1##*/} widest=8 longest=32
-  [[ $1 =~ ^[0-9a-fA-F.:]+/[0-9]{1,3}$ ]] || die "--allow-cidr $1: not a range such as 203.0.113.7/32."
-  if [[ $1 == *:* ]]; then
+  local address=${1%/*} bits=${1##*/} widest=8 longest=32 byte='(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])' valid
+  valid="^$byte\.$byte\.$byte\.$byte$"
+  if [[ $address == *:* ]]; then
     widest=16
     longest=128
+    valid='^[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}$'
   fi
-  [ "$((10#$bits))" -le $longest ] || die "--allow-cidr $1: not a range such as 203.0.113.7/32."
-  [ "$((10#$bits))" -ge $widest ] ||
+  [[ $1 == */* && $address =~ $valid && $bits =~ ^(0|[1-9][0-9]{0,2})$ && $bits -le $longest ]] ||
+    die "--allow-cidr $1: not a range such as 203.0.113.7/32 or 2001:db8::/64."
+  [ "$bits" -ge $widest ] ||
     die "--allow-cidr $1 is everybody, or close to it (wider than /$widest). Name the networks that your clients are in."
+  # ::ffff:0:0/96 would be all of IPv4.
+  [[ ! $address =~ ^0*: ]] || die "--allow-cidr $1: write an IPv4 network as such, like 203.0.113.7/32."
 }
 
 while [ $# -gt 0 ]; do
@@ -62,12 +66,12 @@ while [ $# -gt 0 ]; do
       RANGES="$RANGES${RANGES:+, }\"$2\""
       shift ;;
     --host)
-      [[ $# -ge 2 && ${2:-a.b} =~ ^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$ && ! ${2:-a.b} =~ ^[0-9.]+$ ]] ||
+      [[ $# -ge 2 && ${2:-a.b} =~ ^[A-Za-z0-9][A-Za-z0-9-]*(\.[A-Za-z0-9][A-Za-z0-9-]*)+$ && ! ${2:-a.b} =~ ^[0-9.]+$ ]] ||
         die "--host needs a DNS name, such as kafka.example.com."
       NAME=$2
       shift ;;
     --plugin)
-      [ -n "${2-}" ] || die "--plugin needs the image that hermes-kafka-ui/Dockerfile made, where the cluster finds it."
+      [[ ${2-} =~ ^[A-Za-z0-9][A-Za-z0-9._:/@-]*$ ]] || die "--plugin needs the image that hermes-kafka-ui/Dockerfile made, where the cluster finds it."
       PLUGIN=$2
       shift ;;
     --no-plugin) PLUGIN= ;;
@@ -75,10 +79,7 @@ while [ $# -gt 0 ]; do
     --no-metrics) METRICS= ;;
     --render) RENDER=yes ;;
     --context) context_option "$@"; shift ;;
-    --timeout)
-      [[ ${2-} =~ ^[0-9]+$ ]] || die "--timeout needs a number of seconds."
-      TIMEOUT=$2
-      shift ;;
+    --timeout) timeout_option "$@"; TIMEOUT=$2; shift ;;
     --yes) export YES=yes ;;
     -h | --help) sed -n '2,23s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) die "unknown option $1; --help lists them." ;;

@@ -19,9 +19,11 @@ YES=   # read by confirm
 options=()
 while [ $# -gt 0 ]; do
   case $1 in
-    start | switch | finish | at-once) STEP=$1 ;;
+    start | switch | finish | at-once)
+      [ -z "$STEP" ] || die "one step at a time: give clients the new ca.crt after $STEP."
+      STEP=$1 ;;
     --context) context_option "$@"; shift ;;
-    --timeout) options+=("$1" "${2-}"); shift ;;
+    --timeout) timeout_option "$@"; options+=("$1" "$2"); shift ;;
     --yes) export YES=yes; options+=(--yes) ;;
     -h | --help) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) die "unknown option $1; --help lists them." ;;
@@ -29,7 +31,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 [ -n "$STEP" ] || die "which step? rotate-ca.sh start, switch, finish or at-once; --help explains them."
-need kubectl openssl
+need kubectl openssl timeout od
 detect
 [ "$(deployed_security)" = secure ] || die "the brokers in context '$CONTEXT' run without TLS, or there are none: nothing to replace."
 refuse_cert_manager

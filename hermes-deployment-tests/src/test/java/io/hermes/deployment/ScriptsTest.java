@@ -165,7 +165,22 @@ class ScriptsTest {
       assertThat(scripts.run("deploy.sh", "--insecure", "--allow-cidr", everybody).output())
           .startsWith("error: --allow-cidr " + everybody + " is everybody, or close to it");
     }
-    for (String wrong : List.of("home", "10.0.0.0/33", "10.0.0.0/1000", "10.0.0.0")) {
+    // All of IPv4, written as IPv6.
+    for (String mapped : List.of("::ffff:0:0/96", "0:0:0:0:0:FFFF::/96", "::/16")) {
+      assertThat(scripts.run("deploy.sh", "--allow-cidr", mapped).output())
+          .startsWith("error: --allow-cidr " + mapped + ": write an IPv4 network as such");
+    }
+    for (String wrong :
+        List.of(
+            "home",
+            "10.0.0.0/33",
+            "10.0.0.0/1000",
+            "10.0.0.0",
+            "0.0.0.0/08",
+            "256.0.0.1/32",
+            "10.0.0/24",
+            "2001:db8/32",
+            "2001:db8::/129")) {
       assertThat(scripts.run("deploy.sh", "--allow-cidr", wrong).output())
           .startsWith("error: --allow-cidr " + wrong + ": not a range");
     }
@@ -194,6 +209,26 @@ class ScriptsTest {
             .orElseThrow();
     assertThat(broker.getSpec().getLoadBalancerSourceRanges())
         .containsExactly("198.51.100.7/32", "10.1.0.0/16");
+  }
+
+  @Test
+  void anOptionWithoutItsValueDoesNotTakeTheNextOption() {
+    scripts.digitalOcean(ADDRESS).advertise();
+    assertThat(scripts.run("deploy.sh", "--plugin", "--ha").output())
+        .startsWith("error: --plugin needs the image");
+    assertThat(scripts.run("deploy.sh", "--context", "--ha").output())
+        .startsWith("error: --context needs the name");
+    assertThat(scripts.run("deploy.sh", "--host", "-kafka.example.com").output())
+        .startsWith("error: --host needs a DNS name");
+    for (String script : List.of("deploy.sh", "rotate-ca.sh")) {
+      assertThat(scripts.run(script, "--timeout").output())
+          .startsWith("error: --timeout needs a number of seconds.");
+    }
+    assertThat(scripts.run("rotate-ca.sh", "start", "--timeout", "soon").output())
+        .startsWith("error: --timeout needs a number of seconds.");
+    assertThat(scripts.run("rotate-ca.sh", "start", "switch").output())
+        .startsWith("error: one step at a time");
+    assertThat(scripts.calls()).isEmpty();
   }
 
   @Test
