@@ -14,6 +14,7 @@ import io.hermes.cli.contracts.SchemaCommand;
 import io.hermes.cli.dictionary.DictionaryCommand;
 import io.hermes.cli.dlt.DltCommand;
 import io.hermes.cli.doctor.DoctorCommand;
+import io.hermes.cli.groups.GroupsCommand;
 import io.hermes.cli.records.ConsumeCommand;
 import io.hermes.cli.records.DemoCommand;
 import io.hermes.cli.records.ProduceCommand;
@@ -115,6 +116,7 @@ public final class HermesCli {
     hermes.addSubcommand(TopicsCommand.commandLine(console, environment));
     hermes.addSubcommand(AclsCommand.commandLine(console, environment));
     hermes.addSubcommand(new DoctorCommand(console, stop, environment));
+    hermes.addSubcommand(GroupsCommand.commandLine(console, stop, environment));
     hermes.addSubcommand(DictionaryCommand.commandLine(console, stop, environment));
     hermes.addSubcommand(DltCommand.commandLine(console, stop, environment));
     hermes.setOut(console.out());

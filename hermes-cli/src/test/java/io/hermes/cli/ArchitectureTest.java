@@ -38,6 +38,7 @@ class ArchitectureTest {
             CLI + ".records",
             CLI + ".doctor",
             CLI + ".dlt",
+            CLI + ".groups",
             CLI + ".dictionary");
     mayUse("console");
     mayUse("contracts", "console");
@@ -45,6 +46,7 @@ class ArchitectureTest {
     mayUse("records", "console", "contracts", "broker");
     mayUse("doctor", "console", "contracts", "broker");
     mayUse("dlt", "console", "contracts", "broker", "records");
+    mayUse("groups", "console", "contracts", "broker", "records");
     mayUse("dictionary", "console", "contracts", "broker", "records");
   }
 

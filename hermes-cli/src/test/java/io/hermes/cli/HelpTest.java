@@ -28,6 +28,7 @@ class HelpTest {
             "schema",
             "topics",
             "acls",
+            "groups",
             "dictionary",
             "doctor",
             "dlt",
@@ -53,6 +54,10 @@ class HelpTest {
         "acls",
         "acls plan",
         "acls apply",
+        "groups",
+        "groups list",
+        "groups show",
+        "groups reset",
         "dictionary",
         "dictionary train",
         "doctor",
@@ -100,6 +105,8 @@ class HelpTest {
     assertThat(Units.duration(Duration.ofMillis(999))).isEqualTo("999 ms");
     assertThat(Units.duration(Duration.ofMillis(65_500))).isEqualTo("65.5 s");
     assertThat(Units.duration(Duration.ofSeconds(125))).isEqualTo("2 min 5 s");
+    assertThat(Units.duration(Duration.ofMinutes(125))).isEqualTo("2 h 5 min");
+    assertThat(Units.duration(Duration.ofHours(75))).isEqualTo("3 d 3 h");
     assertThat(Units.ratio(300, 200)).isEqualTo("1.50");
     assertThat(Units.ratio(300, 0)).isEqualTo("-");
   }

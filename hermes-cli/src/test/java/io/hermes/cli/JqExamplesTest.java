@@ -38,6 +38,8 @@ class JqExamplesTest {
           "schema list",
           "schema show",
           "topics plan",
+          "groups list",
+          "groups show",
           "dictionary train",
           "dlt list",
           "dlt show");
@@ -60,6 +62,7 @@ class JqExamplesTest {
       String broker = kafka.bootstrapServers();
       assertThat(Run.hermes(broker, "produce", "--count", "200").exitCode()).isZero();
       addDeadLetter(kafka);
+      Run.hermes(broker, "consume", "--group", "billing", "--limit", "1");
       for (Example example : examples) {
         String command = example.command;
         if (command.startsWith("dictionary train")) {

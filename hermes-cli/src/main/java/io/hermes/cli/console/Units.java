@@ -34,9 +34,15 @@ public final class Units {
     if (ms < 1_000) {
       return ms + " ms";
     }
-    return ms < 120_000
-        ? String.format(Locale.ROOT, "%.1f s", ms / 1e3)
-        : ms / 60_000 + " min " + ms % 60_000 / 1_000 + " s";
+    if (ms < 120_000) {
+      return String.format(Locale.ROOT, "%.1f s", ms / 1e3);
+    }
+    if (ms < 7_200_000) {
+      return ms / 60_000 + " min " + ms % 60_000 / 1_000 + " s";
+    }
+    return duration.toHours() < 48
+        ? duration.toHours() + " h " + duration.toMinutesPart() + " min"
+        : duration.toDays() + " d " + duration.toHoursPart() + " h";
   }
 
   public static String rate(long count, Duration duration) {

@@ -29,6 +29,15 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ScramCredentialInfo;
 import org.apache.kafka.clients.admin.ScramMechanism;
 import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -279,5 +288,59 @@ class AclsCommandTest {
         assertThat(admin.clusterId()).isNotEmpty();
       }
     }
+  }
+
+  @Test
+  void groupsNameTheMissingRight() throws Exception {
+    settings();
+    publish(Topic.of(UserEvent.class), KafkaSettings.fromEnvironment(environment("admin")));
+    try (Admin admin =
+        Admin.create(
+            KafkaSettings.fromEnvironment(environment("admin")).adminProperties(Map.of()))) {
+      admin
+          .alterConsumerGroupOffsets(
+              program, Map.of(new TopicPartition(EVENTS, 0), new OffsetAndMetadata(0)))
+          .all()
+          .get(30, SECONDS);
+      assertThat(as("admin", "groups", "list").out()).contains(program);
+      // Without any right there is nothing to see.
+      assertThat(as(program, "groups", "list").err()).contains("No consumer groups at ");
+      assertMissing("show", "group " + program);
+      grant(admin, ResourceType.GROUP, program, AclOperation.DESCRIBE);
+      Run hidden = as(program, "groups", "show", program);
+      assertThat(hidden.out()).contains("nothing is committed for a topic that you may see");
+      grant(admin, ResourceType.TOPIC, EVENTS, AclOperation.DESCRIBE);
+      Run shown = as(program, "groups", "show", program);
+      assertThat(shown.exitCode()).as(shown.err()).isZero();
+      assertMissing("reset", "group " + program);
+      grant(admin, ResourceType.GROUP, program, AclOperation.READ);
+      assertMissing("reset", EVENTS);
+      grant(admin, ResourceType.TOPIC, EVENTS, AclOperation.READ);
+      Run reset = as(program, "groups", "reset", program, "--to", "end", "--yes");
+      assertThat(reset.exitCode()).as(reset.err()).isZero();
+    }
+  }
+
+  private void assertMissing(String command, String resource) {
+    Run run =
+        command.equals("show")
+            ? as(program, "groups", "show", program)
+            : as(program, "groups", "reset", program, "--to", "end", "--yes");
+    assertThat(run.exitCode()).as(run.out() + run.err()).isEqualTo(1);
+    assertThat(run.err()).contains(resource);
+    assertThat(run.err().lines()).hasSize(1);
+  }
+
+  private void grant(Admin admin, ResourceType type, String name, AclOperation operation)
+      throws Exception {
+    admin
+        .createAcls(
+            List.of(
+                new AclBinding(
+                    new ResourcePattern(type, name, PatternType.LITERAL),
+                    new AccessControlEntry(
+                        "User:" + program, "*", operation, AclPermissionType.ALLOW))))
+        .all()
+        .get(30, SECONDS);
   }
 }

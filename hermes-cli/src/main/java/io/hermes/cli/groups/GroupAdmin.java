@@ -1,0 +1,286 @@
+package io.hermes.cli.groups;
+
+import io.hermes.HermesException;
+import io.hermes.cli.console.Units;
+import io.hermes.kafka.KafkaFailures;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.TopicAdmin;
+import io.hermes.subscribe.CommittedOffset;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.AlterConsumerGroupOffsetsResult;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.admin.GroupListing;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.ListGroupsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.GroupNotEmptyException;
+import org.apache.kafka.common.errors.StaleMemberEpochException;
+import org.apache.kafka.common.errors.UnknownMemberIdException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
+
+/** What a cluster knows of its consumer groups. For one thread. */
+final class GroupAdmin implements AutoCloseable {
+
+  private static final int TIMEOUT_MS = 30_000;
+  private static final Duration READING = Duration.ofSeconds(10);
+  private static final String LEDGER = "hermes-redrive."; // dlt redrive notes there what it did
+
+  private final KafkaSettings settings;
+  private final TopicAdmin topics;
+  private final Admin admin;
+
+  private GroupAdmin(KafkaSettings settings) {
+    this.settings = settings;
+    this.topics = TopicAdmin.connect(settings);
+    this.admin =
+        settings
+            .clients()
+            .admin(
+                settings.adminProperties(
+                    Map.of(
+                        AdminClientConfig.CLIENT_ID_CONFIG,
+                        "hermes-groups",
+                        AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                        TIMEOUT_MS)));
+  }
+
+  static GroupAdmin connect(KafkaSettings settings) {
+    return new GroupAdmin(settings);
+  }
+
+  /** Whether it has the notes of {@code dlt redrive} and never any member. */
+  static boolean isLedger(String group) {
+    return group.startsWith(LEDGER);
+  }
+
+  String where() {
+    return settings.bootstrapServers();
+  }
+
+  /** The names of all groups that may be seen, but for those with notes of dlt redrive. */
+  List<String> names() {
+    return await(admin.listGroups(ListGroupsOptions.forConsumerGroups()).all()).stream()
+        .map(GroupListing::groupId)
+        .filter(name -> !isLedger(name))
+        .sorted()
+        .toList();
+  }
+
+  /** Those of the groups that are still there. */
+  Map<String, ConsumerGroupDescription> describe(Collection<String> names) {
+    Map<String, ConsumerGroupDescription> found = new TreeMap<>();
+    admin
+        .describeConsumerGroups(names)
+        .describedGroups()
+        .forEach(
+            (name, answer) -> {
+              try {
+                found.put(name, answer.get());
+              } catch (ExecutionException | InterruptedException e) {
+                if (!(e.getCause() instanceof GroupIdNotFoundException)) {
+                  throw translate(e);
+                }
+              }
+            });
+    return found;
+  }
+
+  /**
+   * One group.
+   *
+   * @throws HermesException if there is none of that name
+   */
+  ConsumerGroupDescription describe(String name) {
+    ConsumerGroupDescription found = describe(List.of(name)).get(name);
+    if (found == null) {
+      throw new HermesException(
+          "There is no group %s at %s. ./hermes groups list shows those that there are."
+              .formatted(name, where()),
+          null);
+    }
+    return found;
+  }
+
+  /** What groups have committed. */
+  Map<String, Map<TopicPartition, OffsetAndMetadata>> commits(Collection<String> groups) {
+    if (groups.isEmpty()) {
+      return Map.of();
+    }
+    Map<String, ListConsumerGroupOffsetsSpec> wanted = new HashMap<>();
+    groups.forEach(group -> wanted.put(group, new ListConsumerGroupOffsetsSpec()));
+    return await(admin.listConsumerGroupOffsets(wanted).all());
+  }
+
+  /**
+   * A topic's id and what its partitions hold.
+   *
+   * @param begins the oldest offset of each partition that was asked for
+   * @param ends behind the newest
+   */
+  record Log(Uuid id, Map<Integer, Long> begins, Map<Integer, Long> ends) {
+
+    /** The log of a partition; null if that is not there. */
+    static @Nullable Log of(Map<String, Log> logs, TopicPartition id) {
+      Log log = logs.get(id.topic());
+      return log == null || !log.ends.containsKey(id.partition()) ? null : log;
+    }
+  }
+
+  /** The logs of partitions; without topics that are not there, or that may not be seen. */
+  Map<String, Log> logs(Set<TopicPartition> partitions) {
+    Set<String> names = new HashSet<>();
+    partitions.forEach(partition -> names.add(partition.topic()));
+    Map<String, Log> logs = new TreeMap<>();
+    Set<TopicPartition> there = new HashSet<>(partitions);
+    admin
+        .describeTopics(names)
+        .topicNameValues()
+        .forEach(
+            (name, answer) -> {
+              TopicDescription topic = descriptionOrNull(answer);
+              int count = topic == null ? 0 : topic.partitions().size();
+              there.removeIf(id -> id.topic().equals(name) && id.partition() >= count);
+              if (topic != null) {
+                logs.put(name, new Log(topic.topicId(), new TreeMap<>(), new TreeMap<>()));
+              }
+            });
+    offsets(there, OffsetSpec.earliest())
+        .forEach((id, offset) -> log(logs, id).begins().put(id.partition(), offset));
+    offsets(there, OffsetSpec.latest())
+        .forEach((id, offset) -> log(logs, id).ends().put(id.partition(), offset));
+    return logs;
+  }
+
+  private static Log log(Map<String, Log> logs, TopicPartition id) {
+    return Objects.requireNonNull(logs.get(id.topic()));
+  }
+
+  private @Nullable TopicDescription descriptionOrNull(KafkaFuture<TopicDescription> answer) {
+    try {
+      return answer.get();
+    } catch (ExecutionException | InterruptedException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException
+          || e.getCause() instanceof AuthorizationException) {
+        return null;
+      }
+      throw translate(e);
+    }
+  }
+
+  /** An offset of each partition; -1 where no record has that time or a later one. */
+  Map<TopicPartition, Long> offsets(Set<TopicPartition> partitions, OffsetSpec spec) {
+    if (partitions.isEmpty()) {
+      return Map.of();
+    }
+    Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
+    partitions.forEach(partition -> wanted.put(partition, spec));
+    Map<TopicPartition, Long> offsets = new HashMap<>();
+    ListOffsetsResult answers = admin.listOffsets(wanted);
+    partitions.forEach(
+        partition -> offsets.put(partition, await(answers.partitionResult(partition)).offset()));
+    return offsets;
+  }
+
+  /** How many partitions a topic has. */
+  int partitions(String topic) {
+    return topics.partitions(topic);
+  }
+
+  CommittedOffset read(OffsetAndMetadata commit, Uuid topicId) {
+    return CommittedOffset.of(commit, topics.clusterId(), topicId);
+  }
+
+  /**
+   * When the first record from an offset on was written, for each partition where that is known.
+   */
+  Map<TopicPartition, Long> timestamps(Map<TopicPartition, Long> offsets) {
+    return OldestRecords.timestamps(settings, offsets, READING);
+  }
+
+  /**
+   * Commits for a group without members.
+   *
+   * @param offsets where it is to resume
+   * @param ids of the topics
+   * @throws HermesException if it has members after all; nothing is committed then
+   */
+  void reset(String group, Map<TopicPartition, Long> offsets, Map<String, Uuid> ids) {
+    Map<TopicPartition, OffsetAndMetadata> commits = new HashMap<>();
+    offsets.forEach(
+        (partition, offset) -> {
+          Uuid id = Objects.requireNonNull(ids.get(partition.topic()));
+          commits.put(partition, CommittedOffset.reset(offset, topics.clusterId(), id));
+        });
+    AlterConsumerGroupOffsetsResult answers = admin.alterConsumerGroupOffsets(group, commits);
+    int done = 0;
+    @Nullable HermesException failure = null;
+    for (TopicPartition partition : commits.keySet()) {
+      try {
+        answers.partitionResult(partition).get();
+        done++;
+      } catch (ExecutionException | InterruptedException e) {
+        failure = failure == null ? notReset(group, partition, e) : failure;
+      }
+    }
+    if (failure != null) {
+      String rest = " " + Units.count(done, "other partition") + " reset.";
+      throw done == 0 ? failure : new HermesException(failure.getMessage() + rest, failure);
+    }
+  }
+
+  private HermesException notReset(String group, TopicPartition partition, Exception failure) {
+    Throwable cause = failure.getCause();
+    if (cause instanceof UnknownMemberIdException
+        || cause instanceof StaleMemberEpochException
+        || cause instanceof GroupNotEmptyException) {
+      return new HermesException(
+          "A member has joined group %s meanwhile, so nothing was reset: stop it and try again."
+              .formatted(group),
+          cause);
+    }
+    boolean ofGroup = cause instanceof GroupAuthorizationException; // without its name
+    return KafkaFailures.translate(
+        ofGroup ? GroupAuthorizationException.forGroupId(group) : failure,
+        where(),
+        partition.topic());
+  }
+
+  private <T> T await(KafkaFuture<T> future) {
+    try {
+      return future.get();
+    } catch (ExecutionException | InterruptedException e) {
+      throw translate(e);
+    }
+  }
+
+  private HermesException translate(Exception failure) {
+    return KafkaFailures.translate(failure, where(), null);
+  }
+
+  @Override
+  public void close() {
+    topics.close();
+    admin.close(Duration.ofSeconds(1));
+  }
+}

@@ -1,0 +1,226 @@
+package io.hermes.cli.groups;
+
+import com.google.gson.JsonObject;
+import io.hermes.HermesException;
+import io.hermes.SettingsException;
+import io.hermes.StartAt;
+import io.hermes.cli.broker.KafkaOptions;
+import io.hermes.cli.console.Confirmation;
+import io.hermes.cli.console.Console;
+import io.hermes.cli.console.ExitCode;
+import io.hermes.cli.console.Facts;
+import io.hermes.cli.console.OutputOption;
+import io.hermes.cli.console.Stop;
+import io.hermes.cli.console.Table;
+import io.hermes.cli.console.Text;
+import io.hermes.cli.console.Units;
+import io.hermes.cli.groups.GroupReset.Move;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.admin.MemberDescription;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Moves where a group resumes. */
+@Command(
+    name = "reset",
+    description = {
+      "Let a group resume elsewhere: it shows for each partition how many records are handled again"
+          + " or skipped, and asks.",
+      "Stop the group's members first: a group with members is refused. A Hermes subscriber then"
+          + " handles every record from there on, also those that it had finished out of order."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  ./hermes groups reset billing --to beginning --dry-run",
+      "  ./hermes groups reset billing --to 2026-01-31T12:00:00Z --topic orders.events",
+      "  ./hermes groups reset billing --to end --yes",
+      "  ./hermes groups reset billing --to 1200 --topic orders.events --partition 3"
+    })
+final class GroupResetCommand implements Callable<Integer> {
+
+  private final Console console;
+  private final Stop stop;
+  @Mixin private final KafkaOptions kafka;
+
+  @Parameters(paramLabel = "GROUP", description = "The name of a consumer group.")
+  private String name = "";
+
+  @Option(
+      names = "--to",
+      paramLabel = "<place>",
+      required = true,
+      converter = TargetOption.class,
+      description =
+          "Where to resume: beginning, end, a time such as 2026-01-31T12:00:00Z, a time in"
+              + " milliseconds since 1970 (12 digits or more), so long ago such as 90s, 10m, 2h or"
+              + " 7d, or an offset.")
+  private StartAt to = StartAt.latest();
+
+  @Option(
+      names = "--topic",
+      paramLabel = "<topic>",
+      description =
+          "Only in this topic, in which the group need not have committed; repeatable. Default: in all"
+              + " for which it has.")
+  private List<String> topics = List.of();
+
+  @Option(
+      names = "--partition",
+      paramLabel = "<n>",
+      description = "Only in this partition. Default: in each.")
+  private @Nullable Integer only;
+
+  @Option(names = "--dry-run", description = "Show what would be done, and do nothing.")
+  private boolean dryRun;
+
+  @Option(names = "--yes", description = "Do not ask.")
+  private boolean yes;
+
+  @Mixin private final OutputOption output = new OutputOption();
+
+  GroupResetCommand(Console console, Stop stop, Map<String, String> environment) {
+    this.console = console;
+    this.stop = stop;
+    this.kafka = new KafkaOptions(environment);
+  }
+
+  @Override
+  public Integer call() {
+    if (GroupAdmin.isLedger(name)) {
+      throw new SettingsException(
+          name + " has the notes of ./hermes dlt redrive: it has no members that could resume.",
+          null);
+    }
+    try (GroupAdmin admin = GroupAdmin.connect(kafka.settings())) {
+      ConsumerGroupDescription group = admin.describe(name);
+      GroupState state = GroupState.of(admin, Map.of(name, group)).get(0);
+      GroupReset reset =
+          GroupReset.plan(
+              admin,
+              state.with(admin, topics.isEmpty() ? state.existingTopics() : topics),
+              to,
+              this::isWanted);
+      if (reset.moves().isEmpty()) {
+        throw new SettingsException(nothing(state), null);
+      }
+      if (!output.isJson()) {
+        table(reset).print(console);
+        console.out().println();
+      }
+      refuseMembers(group);
+      if (dryRun || reset.changes().isEmpty()) {
+        return ended(reset, dryRun ? "would reset" : "reset", false);
+      }
+      if (!yes && !Confirmation.given(console, stop, question(admin, reset))) {
+        return ExitCode.FAILURE;
+      }
+      reset.apply(admin, name);
+      return ended(reset, "reset", true);
+    }
+  }
+
+  private boolean isWanted(TopicPartition id) {
+    return (topics.isEmpty() || topics.contains(id.topic()))
+        && (only == null || only == id.partition());
+  }
+
+  private String nothing(GroupState state) {
+    return state.existingTopics().isEmpty() && topics.isEmpty()
+        ? "Group %s has committed nothing for a topic that you may see: give --topic."
+            .formatted(name)
+        : "There is no partition %d in %s."
+            .formatted(only, String.join(", ", topics.isEmpty() ? state.topics() : topics));
+  }
+
+  private void refuseMembers(ConsumerGroupDescription group) {
+    if (!group.members().isEmpty()) {
+      String members =
+          group.members().stream()
+              .limit(3)
+              .map(GroupResetCommand::words)
+              .collect(Collectors.joining(", "));
+      throw new HermesException(
+          "Group %s has %s (%s%s). Stop them first: they would continue from where they are."
+              .formatted(
+                  name,
+                  Units.count(group.members().size(), "active member"),
+                  members,
+                  group.members().size() > 3 ? ", ..." : ""),
+          null);
+    }
+  }
+
+  private static String words(MemberDescription member) {
+    return member.clientId() + " on " + GroupJson.host(member);
+  }
+
+  private static Table table(GroupReset reset) {
+    Table table = new Table("TOPIC", " PARTITION", " COMMITTED", " TO", "EFFECT");
+    for (Move move : reset.moves()) {
+      table.add(
+          move.position().id().topic(),
+          Integer.toString(move.position().id().partition()),
+          move.committed() == null ? "-" : Long.toString(move.committed()),
+          Long.toString(move.to()),
+          move.effect());
+    }
+    return table;
+  }
+
+  private String question(GroupAdmin admin, GroupReset reset) {
+    return "Reset "
+        + Units.count(reset.changes().size(), "partition")
+        + " of group "
+        + Text.printable(name)
+        + " at "
+        + admin.where()
+        + "? "
+        + consequence(reset)
+        + ".";
+  }
+
+  private static String consequence(GroupReset reset) {
+    return Units.count(reset.again(), "record")
+        + " handled again, "
+        + Units.count(reset.skipped())
+        + " skipped";
+  }
+
+  private int ended(GroupReset reset, String verb, boolean done) {
+    if (output.isJson()) {
+      reset.moves().forEach(move -> OutputOption.print(console, json(move, done)));
+      return ExitCode.OK;
+    }
+    Facts facts = new Facts();
+    int count = reset.changes().size();
+    facts.add(
+        verb,
+        count == 0
+            ? "nothing: group " + Text.printable(name) + " resumes there already"
+            : Units.count(count, "partition") + " of group " + Text.printable(name));
+    facts.add("records", consequence(reset));
+    facts.print(console);
+    return ExitCode.OK;
+  }
+
+  private JsonObject json(Move move, boolean done) {
+    JsonObject json = new JsonObject();
+    json.addProperty("group", name);
+    json.addProperty("topic", move.position().id().topic());
+    json.addProperty("partition", move.position().id().partition());
+    json.addProperty("committed", move.committed());
+    json.addProperty("to", move.to());
+    json.addProperty("again", move.again());
+    json.addProperty("skipped", move.skipped());
+    json.addProperty("reset", done && move.changes());
+    return json;
+  }
+}
