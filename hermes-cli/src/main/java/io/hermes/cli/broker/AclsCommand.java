@@ -3,18 +3,16 @@ package io.hermes.cli.broker;
 import com.google.gson.JsonObject;
 import io.hermes.SettingsException;
 import io.hermes.cli.console.Console;
-import io.hermes.cli.console.ExitCode;
 import io.hermes.cli.console.OutputOption;
 import io.hermes.cli.console.Text;
 import io.hermes.cli.console.Units;
-import io.hermes.cli.contracts.ContractOptions;
 import io.hermes.cli.contracts.Contracts;
 import io.hermes.kafka.KafkaSettings;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.jspecify.annotations.Nullable;
@@ -184,9 +182,7 @@ public final class AclsCommand {
   }
 
   /** What both know of the program. */
-  private abstract static class OfProgram implements Callable<Integer> {
-
-    private final Console console;
+  private abstract static class OfProgram extends ClusterComparison {
 
     @Option(
         names = "--program",
@@ -221,16 +217,9 @@ public final class AclsCommand {
         description = "A group of its subscribers; repeatable. Default: as --program.")
     private List<String> groups = List.of();
 
-    @Mixin private final KafkaOptions kafka;
-    @Mixin private final ContractOptions contractOptions;
-
     OfProgram(Console console, Map<String, String> environment) {
-      this.console = console;
-      this.kafka = new KafkaOptions(environment);
-      this.contractOptions = new ContractOptions(environment);
+      super(console, environment, 7);
     }
-
-    abstract boolean isJson();
 
     abstract int handle(Program program, KafkaSettings settings);
 
@@ -244,22 +233,17 @@ public final class AclsCommand {
             "Say what " + program + " does: --publish, --subscribe or --read a topic.", null);
       }
       // A misspelt topic would be an ACL that nobody misses until the program is refused.
-      Contracts contracts = contractOptions.contracts();
+      Contracts contracts = contracts();
       publish.forEach(contracts::on);
       subscribe.forEach(contracts::on);
       read.forEach(contracts::toRead);
       List<String> ofSubscribers = groups.isEmpty() ? List.of(program) : groups;
-      return handle(
-          new Program(program, publish, subscribe, read, ofSubscribers), kafka.settings());
+      return handle(new Program(program, publish, subscribe, read, ofSubscribers), settings());
     }
 
     void refuseIfOperated(KafkaSettings settings) {
       ClusterOwner.refuseIfOperated(
-          settings, console, "User Operator creates ACLs", "./hermes acls plan --format strimzi");
-    }
-
-    void print(String text) {
-      console.out().print(text);
+          settings, console(), "User Operator creates ACLs", "./hermes acls plan --format strimzi");
     }
 
     /** Shows them by resource; the exit code. */
@@ -267,21 +251,18 @@ public final class AclsCommand {
       show("same", Style.fg_green, found.same());
       show(missing, advice == null ? Style.fg_green : Style.fg_red, found.missing());
       show("extra", Style.fg_yellow, found.extra());
-      console.out().flush();
-      boolean lacking = advice != null && !found.missing().isEmpty();
-      if (lacking) {
-        console.err().println(Units.count(found.missing().size(), "ACL") + " missing: " + advice);
+      List<String> differences = new ArrayList<>();
+      if (advice != null && !found.missing().isEmpty()) {
+        differences.add(Units.count(found.missing().size(), "ACL") + " missing: " + advice);
       }
       if (!found.extra().isEmpty()) {
-        console
-            .err()
-            .println(
-                Units.count(found.extra().size(), "ACL")
-                    + " that "
-                    + program
-                    + " does not need: not removed; kafka-acls.sh --remove does it.");
+        differences.add(
+            Units.count(found.extra().size(), "ACL")
+                + " that "
+                + program
+                + " does not need: not removed; kafka-acls.sh --remove does it.");
       }
-      return lacking || !found.extra().isEmpty() ? ExitCode.DIFFERENT : 0;
+      return summary(differences);
     }
 
     private void show(String state, Style style, Set<AclBinding> acls) {
@@ -299,21 +280,19 @@ public final class AclsCommand {
               line.addProperty("pattern", pattern);
               line.addProperty("operation", Program.word(acl.entry().operation().name()));
               line.addProperty("permission", Program.word(acl.entry().permissionType().name()));
-              OutputOption.print(console, line);
+              OutputOption.print(console(), line);
             }
           }
         } else {
-          console
-              .out()
-              .println(
-                  console.style(style, Text.left(state, 7))
-                      + "  "
-                      + type
-                      + ' '
-                      + Text.printable(resource.name())
-                      + (pattern.equals("literal") ? "" : " (" + pattern + ")")
-                      + ": "
-                      + String.join(", ", Program.operations(acls, resource)));
+          printState(
+              state,
+              style,
+              type
+                  + ' '
+                  + Text.printable(resource.name())
+                  + (pattern.equals("literal") ? "" : " (" + pattern + ")")
+                  + ": "
+                  + String.join(", ", Program.operations(acls, resource)));
         }
       }
     }

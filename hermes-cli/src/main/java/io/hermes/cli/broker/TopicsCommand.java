@@ -6,18 +6,15 @@ import com.google.protobuf.DynamicMessage;
 import io.hermes.Topic;
 import io.hermes.UnknownTopicException;
 import io.hermes.cli.console.Console;
-import io.hermes.cli.console.ExitCode;
 import io.hermes.cli.console.OutputOption;
-import io.hermes.cli.console.Text;
 import io.hermes.cli.console.Units;
-import io.hermes.cli.contracts.ContractOptions;
 import io.hermes.cli.contracts.Contracts;
 import io.hermes.kafka.TopicAdmin;
 import io.hermes.kafka.TopicDifference;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi.Style;
@@ -199,38 +196,22 @@ public final class TopicsCommand {
   }
 
   /** Handles topic by topic; what is done is shown even if a later one fails. */
-  private abstract static class EachTopic implements Callable<Integer> {
+  private abstract static class EachTopic extends ClusterComparison {
 
     private static final String INDENT = " ".repeat(9);
 
-    private final Console console;
-    @Mixin private final KafkaOptions kafka;
-    @Mixin private final ContractOptions contractOptions;
-
     EachTopic(Console console, Map<String, String> environment) {
-      this.console = console;
-      this.kafka = new KafkaOptions(environment);
-      this.contractOptions = new ContractOptions(environment);
+      super(console, environment, INDENT.length() - 2);
     }
-
-    abstract boolean isJson();
 
     abstract State handle(TopicAdmin admin, List<Topic<DynamicMessage>> contracts);
 
     void refuseIfOperated() {
       ClusterOwner.refuseIfOperated(
-          kafka.settings(),
-          console,
+          settings(),
+          console(),
           "Topic Operator creates topics",
           "./hermes topics plan --format strimzi");
-    }
-
-    Contracts contracts() {
-      return contractOptions.contracts();
-    }
-
-    void print(String text) {
-      console.out().print(text);
     }
 
     static State compare(TopicAdmin admin, List<Topic<DynamicMessage>> contracts) {
@@ -246,15 +227,15 @@ public final class TopicsCommand {
 
     @Override
     public Integer call() {
-      Contracts contracts = contractOptions.contracts();
+      Contracts contracts = contracts();
       int missing = 0;
       int different = 0;
-      try (TopicAdmin admin = TopicAdmin.connect(kafka.settings())) {
+      try (TopicAdmin admin = TopicAdmin.connect(settings())) {
         for (String topic : contracts.names()) {
           List<Topic<DynamicMessage>> onTopic = contracts.on(topic);
           State state = handle(admin, onTopic);
           if (isJson()) {
-            OutputOption.print(console, json(topic, state));
+            OutputOption.print(console(), json(topic, state));
           } else {
             print(onTopic.get(0), contracts.messages(topic), state);
           }
@@ -266,18 +247,15 @@ public final class TopicsCommand {
     }
 
     private int summary(int missing, int different) {
-      console.out().flush();
+      List<String> differences = new ArrayList<>();
       if (missing > 0) {
-        console
-            .err()
-            .println(Units.count(missing, "topic") + " missing: ./hermes topics apply creates.");
+        differences.add(Units.count(missing, "topic") + " missing: ./hermes topics apply creates.");
       }
       if (different > 0) {
-        console
-            .err()
-            .println(Units.count(different, "topic") + " not as the contract says: not changed.");
+        differences.add(
+            Units.count(different, "topic") + " not as the contract says: not changed.");
       }
-      return missing + different == 0 ? 0 : ExitCode.DIFFERENT;
+      return summary(differences);
     }
 
     private static JsonObject json(String topic, State state) {
@@ -298,16 +276,15 @@ public final class TopicsCommand {
     }
 
     private void print(Topic<?> contract, String messages, State state) {
-      String label =
-          console.style(state.outcome.style, Text.left(state.outcome.word(), INDENT.length() - 2));
       String settings =
           state.outcome == Outcome.MISSING || state.outcome == Outcome.CREATED
               ? ", " + settings(contract)
               : "";
-      console.out().println(label + "  " + contract.name() + settings + ": " + messages);
+      printState(
+          state.outcome.word(), state.outcome.style, contract.name() + settings + ": " + messages);
       for (TopicDifference difference : state.differences) {
         String actual = difference.actual() == null ? "not to be seen" : difference.actual();
-        console
+        console()
             .out()
             .println(
                 INDENT
@@ -316,7 +293,7 @@ public final class TopicsCommand {
                     + actual
                     + ", its contract says "
                     + difference.contract());
-        console.out().println(INDENT + "  " + Consequence.of(difference));
+        console().out().println(INDENT + "  " + Consequence.of(difference));
       }
     }
 

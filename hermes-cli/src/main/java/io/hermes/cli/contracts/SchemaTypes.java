@@ -64,6 +64,8 @@ final class SchemaTypes {
       json.addProperty("redacted", field.getOptions().getDebugRedact());
       json.addProperty("deprecated", field.getOptions().getDeprecated());
       json.addProperty("comment", comments.of(field));
+      OneofDescriptor oneof = field.getRealContainingOneof();
+      json.addProperty("oneof", oneof == null ? null : oneof.getName());
       fields.add(json);
     }
     return fields;
@@ -87,11 +89,13 @@ final class SchemaTypes {
           && types.putIfAbsent(nested.getFullName(), json) == null) {
         json.addProperty("message", nested.getFullName());
         json.add("fields", json(nested));
+        json.addProperty("comment", new Comments(nested.getFile()).of(nested));
         collect(nested, types);
       } else if (type instanceof EnumDescriptor values
           && types.putIfAbsent(values.getFullName(), json) == null) {
         json.addProperty("enum", values.getFullName());
         json.add("values", valuesJson(values));
+        json.addProperty("comment", new Comments(values.getFile()).of(values));
       }
     }
   }

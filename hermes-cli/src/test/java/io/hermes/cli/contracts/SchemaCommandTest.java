@@ -142,6 +142,7 @@ class SchemaCommandTest {
             "hermes.events.v1.Money",
             "hermes.events.v1.OrderPlaced.Address",
             "hermes.events.v1.OrderPlaced.Pickup");
+    assertThat(order.toString()).contains("\"oneof\":\"delivery\"");
     assertThat(Run.hermes("", "schema", "show", "UserEvent", "--json").out())
         .contains(
             "{\"enum\":\"hermes.events.v1.UserEvent.EventType\",\"values\":[{\"name\":\"UNKNOWN\"")

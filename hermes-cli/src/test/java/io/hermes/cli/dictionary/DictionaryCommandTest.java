@@ -1,5 +1,6 @@
 package io.hermes.cli.dictionary;
 
+import static java.io.OutputStream.nullOutputStream;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,9 +8,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.hermes.Encoding;
+import io.hermes.cli.Documents;
 import io.hermes.cli.NewEvent;
 import io.hermes.cli.Records;
 import io.hermes.cli.Run;
+import io.hermes.cli.console.Console;
+import io.hermes.cli.console.Console.Look;
+import io.hermes.cli.console.Stop;
 import io.hermes.cli.records.SampleEvents;
 import io.hermes.codec.ZstdDictionary;
 import io.hermes.codec.ZstdOptions;
@@ -25,6 +30,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -35,6 +41,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 
 @KafkaTest
 class DictionaryCommandTest {
@@ -290,5 +297,18 @@ class DictionaryCommandTest {
         var unused = producer.send(record); // close() waits for it
       }
     }
+  }
+
+  @Test
+  void gitIgnoresWhatTrainWritesByDefault() throws Exception {
+    Console console = new Console(nullOutputStream(), nullOutputStream(), Look.PLAIN);
+    CommandLine train =
+        Objects.requireNonNull(
+            DictionaryCommand.commandLine(console, new Stop(), Map.of())
+                .getSubcommands()
+                .get("train"));
+    String folder = train.getCommandSpec().findOption("--out").defaultValue();
+    assertThat(Files.readAllLines(Documents.ROOT.resolve(".gitignore")))
+        .contains("/" + folder + "/");
   }
 }
