@@ -62,7 +62,7 @@ public sealed interface StartAt {
     /** An offset that is not negative. */
     public Offset {
       if (offset < 0) {
-        throw new IllegalArgumentException("An offset is 0 or more, not " + offset + ".");
+        throw new SettingsException("An offset is 0 or more, not " + offset + ".", null);
       }
     }
   }
@@ -72,7 +72,7 @@ public sealed interface StartAt {
     /** A positive count. */
     public Last {
       if (records < 1) {
-        throw new IllegalArgumentException("The last 1 or more records, not " + records + ".");
+        throw new SettingsException("The last 1 or more records, not " + records + ".", null);
       }
     }
   }

@@ -98,6 +98,7 @@ class ArchitectureTest {
             "io.hermes.publish.HermesPublisher$Builder", "io.hermes.publish.PublisherStart")
         .ignoreDependency(
             "io.hermes.subscribe.HermesSubscriber", "io.hermes.subscribe.SubscriberBuilder")
+        .ignoreDependency("io.hermes.read.HermesReader$Builder", "io.hermes.read.ReaderStart")
         .ignoreDependency("io.hermes.kafka.KafkaClients", "io.hermes.kafka.StandardClients")
         .ignoreDependency("io.hermes.PublishException", "io.hermes.PublishRejectedException")
         .ignoreDependency("io.hermes.PublishException", "io.hermes.PublishUnknownException")

@@ -30,7 +30,7 @@ final class AdminClients {
     config.merge(
         AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
         // There is time to ask two other brokers if one does not respond.
-        (int) Math.min(10_000, Math.max(1, settings.openTimeout().toMillis() / 3)),
+        (int) Math.min(10_000, Math.max(1, Timeouts.nanos(settings.openTimeout()) / 3_000_000)),
         (given, third) -> Math.min(Integer.parseInt(given.toString()), (int) third));
     while (true) {
       try {

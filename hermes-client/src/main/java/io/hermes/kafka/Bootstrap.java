@@ -59,7 +59,7 @@ public final class Bootstrap<T> {
     }
     Bootstrap<T> race = new Bootstrap<>(1 + addresses.size(), attempt, closer);
     race.start(all);
-    long quarterMs = settings.openTimeout().toMillis() / 4;
+    long quarterMs = Timeouts.nanos(settings.openTimeout()) / 4_000_000;
     T opened = race.await(Math.min(PATIENCE.toMillis(), quarterMs));
     if (opened != null) {
       return opened;

@@ -62,7 +62,7 @@ public final class ProducerClose {
   public static boolean await(CompletableFuture<Void> closed, Duration timeout)
       throws InterruptedException {
     try {
-      closed.get(timeout.toNanos() + SLACK_NS, TimeUnit.NANOSECONDS);
+      closed.get(Timeouts.nanos(timeout) + SLACK_NS, TimeUnit.NANOSECONDS);
       return true;
     } catch (TimeoutException e) {
       return false;

@@ -79,7 +79,7 @@ public final class TopicAdmin implements AutoCloseable {
    * @throws io.hermes.AccessException if the brokers refuse the credentials
    */
   public static TopicAdmin connect(KafkaSettings settings) {
-    long deadlineNs = System.nanoTime() + settings.openTimeout().toNanos();
+    long deadlineNs = System.nanoTime() + Timeouts.nanos(settings.openTimeout());
     return Bootstrap.open(
         settings, addresses -> connect(settings, addresses, deadlineNs), TopicAdmin::close);
   }
@@ -131,7 +131,7 @@ public final class TopicAdmin implements AutoCloseable {
     } catch (UnknownTopicException missing) {
       LOG.debug("Creating topic {}", name);
     }
-    long deadlineNs = System.nanoTime() + timeout.toNanos();
+    long deadlineNs = System.nanoTime() + Timeouts.nanos(timeout);
     Optional<Integer> count =
         partitions.isPresent() ? Optional.of(partitions.getAsInt()) : Optional.empty();
     NewTopic topic = new NewTopic(name, count, Optional.empty()).configs(configuration);
@@ -181,7 +181,7 @@ public final class TopicAdmin implements AutoCloseable {
    * @throws io.hermes.AccessException if the principal may not know of it
    */
   public int partitions(String topic) {
-    return describe(topic, System.nanoTime() + timeout.toNanos());
+    return describe(topic, System.nanoTime() + Timeouts.nanos(timeout));
   }
 
   /**
@@ -201,7 +201,7 @@ public final class TopicAdmin implements AutoCloseable {
    * @throws UnknownTopicException if there is no such topic
    */
   public Uuid id(String topic) {
-    return description(topic, System.nanoTime() + timeout.toNanos()).topicId();
+    return description(topic, System.nanoTime() + Timeouts.nanos(timeout)).topicId();
   }
 
   /**
@@ -211,7 +211,7 @@ public final class TopicAdmin implements AutoCloseable {
    * @return for each an answer within the open time-out, or one of Kafka's exceptions
    */
   public Map<String, CompletableFuture<Uuid>> ids(Set<String> topics) {
-    long deadlineNs = System.nanoTime() + timeout.toNanos();
+    long deadlineNs = System.nanoTime() + Timeouts.nanos(timeout);
     DescribeTopicsOptions options = new DescribeTopicsOptions().timeoutMs(leftMs(deadlineNs));
     Map<String, CompletableFuture<Uuid>> ids = new HashMap<>();
     admin
@@ -234,7 +234,7 @@ public final class TopicAdmin implements AutoCloseable {
    * @return the names, Kafka's internal topics among them
    */
   public Set<String> names() {
-    long deadlineNs = System.nanoTime() + timeout.toNanos();
+    long deadlineNs = System.nanoTime() + Timeouts.nanos(timeout);
     var options = new ListTopicsOptions().listInternal(true).timeoutMs(leftMs(deadlineNs));
     return await(admin.listTopics(options).names(), deadlineNs, null);
   }
@@ -248,7 +248,7 @@ public final class TopicAdmin implements AutoCloseable {
    * @throws io.hermes.BrokerUnavailableException if the group's coordinator does not answer
    */
   public void requireGroup(String group, String topic) {
-    long deadlineNs = System.nanoTime() + timeout.toNanos();
+    long deadlineNs = System.nanoTime() + Timeouts.nanos(timeout);
     var partition =
         new ListConsumerGroupOffsetsSpec().topicPartitions(List.of(new TopicPartition(topic, 0)));
     var options = new ListConsumerGroupOffsetsOptions().timeoutMs(leftMs(deadlineNs));
@@ -268,7 +268,7 @@ public final class TopicAdmin implements AutoCloseable {
    */
   public void requireReadable(String topic) {
     Set<AclOperation> allowed =
-        description(topic, System.nanoTime() + timeout.toNanos()).authorizedOperations();
+        description(topic, System.nanoTime() + Timeouts.nanos(timeout)).authorizedOperations();
     if (allowed != null && !allowed.isEmpty() && !allowed.contains(AclOperation.READ)) {
       throw KafkaFailures.translate(new TopicAuthorizationException(Set.of(topic)), where, topic);
     }
@@ -346,7 +346,7 @@ public final class TopicAdmin implements AutoCloseable {
 
   /** Empty if the principal has no right to see it. */
   private Map<String, String> configuration(String topic) {
-    long deadlineNs = System.nanoTime() + timeout.toNanos();
+    long deadlineNs = System.nanoTime() + Timeouts.nanos(timeout);
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
     Map<String, String> values = new HashMap<>();
     try {
@@ -374,7 +374,11 @@ public final class TopicAdmin implements AutoCloseable {
   }
 
   private int leftMs(long deadlineNs) {
-    return (int) Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadlineNs - System.nanoTime()));
+    return (int)
+        Math.max(
+            1,
+            Math.min(
+                Integer.MAX_VALUE, TimeUnit.NANOSECONDS.toMillis(deadlineNs - System.nanoTime())));
   }
 
   private <T> T await(KafkaFuture<T> future, long deadlineNs, @Nullable String topic) {

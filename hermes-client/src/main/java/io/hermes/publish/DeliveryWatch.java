@@ -3,6 +3,7 @@ package io.hermes.publish;
 import io.hermes.Fault;
 import io.hermes.kafka.BrokerWatch;
 import io.hermes.kafka.Faults;
+import io.hermes.kafka.Timeouts;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -52,7 +53,7 @@ final class DeliveryWatch {
     this.producer = producer;
     this.brokers = brokers;
     this.faults = faults;
-    this.limitNs = deliveryTimeout.plus(GRACE).toNanos();
+    this.limitNs = Timeouts.nanos(deliveryTimeout) + GRACE.toNanos();
   }
 
   /** Some events wait while others are acknowledged; null if none does. */

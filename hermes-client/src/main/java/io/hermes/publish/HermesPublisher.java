@@ -2,6 +2,7 @@ package io.hermes.publish;
 
 import com.google.protobuf.Message;
 import io.hermes.HermesException;
+import io.hermes.SettingsException;
 import io.hermes.Topic;
 import io.hermes.codec.ZstdOptions;
 import io.hermes.kafka.KafkaSettings;
@@ -217,6 +218,9 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
   /** How it is, at this moment. */
   PublisherHealth health();
 
+  /** How it was opened. */
+  PublisherConfig config();
+
   /**
    * Takes no more events, waits for those on their way, and disconnects. What has no outcome by
    * then ends as unknown: at once, or within {@code request.timeout.ms} (10 seconds) if the
@@ -241,14 +245,14 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
    */
   final class Builder<M extends Message> {
 
-    final List<Topic<? extends M>> topics = new ArrayList<>();
-    @Nullable KafkaSettings settings;
-    ZstdOptions zstd = ZstdOptions.defaults();
-    boolean createTopics;
-    int maxRecords = 50_000;
-    long maxBytes = 32L << 20;
-    Duration maxWait = Duration.ofMinutes(1);
-    Duration deliveryTimeout = Duration.ofMinutes(2);
+    private final List<Topic<? extends M>> topics = new ArrayList<>();
+    private @Nullable KafkaSettings settings;
+    private ZstdOptions zstd = ZstdOptions.defaults();
+    private boolean createTopics;
+    private int maxRecords = 50_000;
+    private long maxBytes = 32L << 20;
+    private Duration maxWait = Duration.ofMinutes(1);
+    private Duration deliveryTimeout = Duration.ofMinutes(2);
 
     private Builder() {}
 
@@ -280,14 +284,15 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
      */
     public Builder<M> maxInFlight(int records, long bytes) {
       if (records < 1 || records > Admission.MAX_RECORDS || bytes < 1 || bytes > 1L << 38) {
-        throw new IllegalArgumentException(
+        throw new SettingsException(
             "In flight are 1 to "
                 + Admission.MAX_RECORDS
                 + " records and 1 to 2^38 bytes, not "
                 + records
                 + " and "
                 + bytes
-                + ".");
+                + ".",
+            null);
       }
       this.maxRecords = records;
       this.maxBytes = bytes;
@@ -297,7 +302,7 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
     /** How long publishing waits for room before the event is rejected. Default: 60 seconds. */
     public Builder<M> maxWait(Duration timeout) {
       if (timeout.isNegative()) {
-        throw new IllegalArgumentException("maxWait is zero or longer, not " + timeout + ".");
+        throw new SettingsException("maxWait is zero or longer, not " + timeout + ".", null);
       }
       this.maxWait = timeout;
       return this;
@@ -325,7 +330,20 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
      * @throws HermesException as {@link HermesPublisher#open} says
      */
     public HermesPublisher<M> open() {
-      return PublisherStart.open(this);
+      return PublisherStart.open(config());
+    }
+
+    /** What is set now; a later change of this builder concerns only publishers opened later. */
+    PublisherConfig config() {
+      return new PublisherConfig(
+          List.copyOf(topics),
+          settings == null ? KafkaSettings.fromEnvironment() : settings,
+          createTopics,
+          maxRecords,
+          maxBytes,
+          maxWait,
+          deliveryTimeout,
+          zstd);
     }
   }
 }

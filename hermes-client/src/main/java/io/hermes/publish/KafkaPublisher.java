@@ -7,6 +7,7 @@ import io.hermes.PublishException;
 import io.hermes.kafka.BrokerWatch;
 import io.hermes.kafka.Faults;
 import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.Timeouts;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
@@ -32,6 +33,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
 
   private static final List<Header> NO_HEADERS = List.of();
 
+  private final PublisherConfig config;
   private final Submission submission;
   private final ReturnPath back;
   private final MaxWait maxWait;
@@ -41,13 +43,14 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
   private final Shutdown shutdown;
 
   KafkaPublisher(
-      Builder<M> builder,
-      KafkaSettings settings,
+      PublisherConfig config,
       Map<Descriptor, TopicRoute<?>> routes,
       ReplaceableProducer producer,
       Duration quiet) {
-    this.maxWait = new MaxWait(true, builder.maxWait.toNanos());
-    this.admission = new Admission(builder.maxRecords, builder.maxBytes);
+    this.config = config;
+    this.maxWait = new MaxWait(true, Timeouts.nanos(config.maxWait()));
+    this.admission = new Admission(config.maxRecords(), config.maxBytes());
+    KafkaSettings settings = config.settings();
     Relay relay = new Relay(admission);
     AcknowledgementThread acknowledgements =
         new AcknowledgementThread("hermes-acknowledgements", relay);
@@ -61,7 +64,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
         new BrokerWatch(
             producer::metrics, probe::brokers, faults, settings.bootstrapServers(), quiet);
     DeliveryWatch watch =
-        new DeliveryWatch(relay, producer, brokers, faults, builder.deliveryTimeout);
+        new DeliveryWatch(relay, producer, brokers, faults, config.deliveryTimeout());
     this.shutdown = new Shutdown(producer, watch, admission, relay, outstanding, acknowledgements);
     this.submission =
         new Submission(
@@ -70,7 +73,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
             relay,
             probe,
             settings.bootstrapServers(),
-            builder.zstd.maxEventBytes(),
+            config.zstd().maxEventBytes(),
             shutdown::hasBegun);
     acknowledgements.start();
     watch.start();
@@ -109,12 +112,13 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
 
   @Override
   public Receipt publishAndWait(M event, Duration timeout) {
-    long deadlineNs = System.nanoTime() + timeout.toNanos();
+    long timeoutNs = Timeouts.nanos(timeout);
+    long deadlineNs = System.nanoTime() + timeoutNs;
     Objects.requireNonNull(event, "event");
     if (isAcknowledgementThread()) {
       throw Rejections.wouldHang();
     }
-    long roomNs = Math.min(maxWait.roomNs(), Math.max(0, timeout.toNanos()));
+    long roomNs = Math.min(maxWait.roomNs(), timeoutNs);
     PendingPublish receipt = publish(event, NO_HEADERS, new MaxWait(true, roomNs));
     try {
       return receipt.get(Math.max(0, deadlineNs - System.nanoTime()), TimeUnit.NANOSECONDS);
@@ -167,7 +171,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
           "flush in a continuation of this publisher's futures could only hang.", null);
     }
     try {
-      if (!back.outstanding().await(timeout.toNanos())) {
+      if (!back.outstanding().await(Timeouts.nanos(timeout))) {
         throw new HermesException(
             "After "
                 + timeout
@@ -193,6 +197,11 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
         brokers.sinceResponse(),
         admission.records(),
         admission.bytes());
+  }
+
+  @Override
+  public PublisherConfig config() {
+    return config;
   }
 
   @Override

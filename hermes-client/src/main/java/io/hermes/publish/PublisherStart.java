@@ -11,6 +11,7 @@ import io.hermes.kafka.Bootstrap;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.ProducerClose;
+import io.hermes.kafka.Timeouts;
 import io.hermes.kafka.TopicAdmin;
 import java.time.Duration;
 import java.util.HashMap;
@@ -73,31 +74,29 @@ final class PublisherStart {
     return Duration.ofMillis(Long.parseLong(String.valueOf(age)) + GRACE_MS);
   }
 
-  static <M extends Message> HermesPublisher<M> open(HermesPublisher.Builder<M> builder) {
-    KafkaSettings settings =
-        builder.settings == null ? KafkaSettings.fromEnvironment() : builder.settings;
-    Map<String, Object> config = config(builder, settings);
-    if ("zstd".equals(config.get(ProducerConfig.COMPRESSION_TYPE_CONFIG))
-        || builder.topics.stream().anyMatch(topic -> topic.encoding() != Encoding.PLAIN)) {
+  static <M extends Message> HermesPublisher<M> open(PublisherConfig config) {
+    KafkaSettings settings = config.settings();
+    Map<String, Object> properties = properties(config);
+    if ("zstd".equals(properties.get(ProducerConfig.COMPRESSION_TYPE_CONFIG))
+        || config.topics().stream().anyMatch(topic -> topic.encoding() != Encoding.PLAIN)) {
       NativeLibrary.requireZstd();
     }
-    check(builder, settings);
+    check(config);
     Map<Descriptor, TopicRoute<?>> routes = new HashMap<>();
-    for (Topic<? extends M> topic : builder.topics) {
-      routes.put(topic.descriptor(), route(topic, builder.zstd));
+    for (Topic<?> topic : config.topics()) {
+      routes.put(topic.descriptor(), route(topic, config.zstd()));
     }
     Producer<byte[], byte[]> first =
         Bootstrap.open(
             settings,
-            addresses -> warmProducer(builder, settings, with(addresses, config)),
+            addresses -> warmProducer(config, with(addresses, properties)),
             late -> {
               var unused = ProducerClose.begin(late, Duration.ZERO);
             });
-    return new KafkaPublisher<M>(
-        builder,
-        settings,
+    return new KafkaPublisher<>(
+        config,
         routes,
-        new ReplaceableProducer(first, () -> producer(settings, config), MAX_BLOCK),
+        new ReplaceableProducer(first, () -> producer(settings, properties), MAX_BLOCK),
         quiet(settings));
   }
 
@@ -105,10 +104,10 @@ final class PublisherStart {
     return new TopicRoute<>(topic, new ZstdProtobufSerializer<T>(topic.encoding(), zstd));
   }
 
-  private static void check(HermesPublisher.Builder<?> builder, KafkaSettings settings) {
-    try (TopicAdmin topics = TopicAdmin.connect(settings)) {
-      for (Topic<?> topic : builder.topics) {
-        if (builder.createTopics && topics.createIfMissing(topic)) {
+  private static void check(PublisherConfig config) {
+    try (TopicAdmin topics = TopicAdmin.connect(config.settings())) {
+      for (Topic<?> topic : config.topics()) {
+        if (config.createTopics() && topics.createIfMissing(topic)) {
           LOG.info("Created topic {}", topic);
           continue;
         }
@@ -119,21 +118,20 @@ final class PublisherStart {
     }
   }
 
-  private static Map<String, Object> config(
-      HermesPublisher.Builder<?> builder, KafkaSettings settings) {
+  private static Map<String, Object> properties(PublisherConfig config) {
     Map<String, Object> defaults = new HashMap<>(DEFAULTS);
     // Twice the budget: batches are allocated whole, filled or not, and send() would wait for
     // memory.
-    defaults.put(ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max(64L << 20, 2 * builder.maxBytes));
-    Map<String, Object> config = settings.producerProperties(defaults);
-    config.put(ProducerConfig.ACKS_CONFIG, "all");
-    config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-    config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 5);
-    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, MAX_BLOCK.toMillis());
-    config.put(
+    defaults.put(ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max(64L << 20, 2 * config.maxBytes()));
+    Map<String, Object> properties = config.settings().producerProperties(defaults);
+    properties.put(ProducerConfig.ACKS_CONFIG, "all");
+    properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    properties.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 5);
+    properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, MAX_BLOCK.toMillis());
+    properties.put(
         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
-        (int) Math.min(Integer.MAX_VALUE, builder.deliveryTimeout.toMillis()));
-    return config;
+        (int) Math.min(Integer.MAX_VALUE, Timeouts.nanos(config.deliveryTimeout()) / 1_000_000));
+    return properties;
   }
 
   private static Producer<byte[], byte[]> producer(
@@ -153,9 +151,10 @@ final class PublisherStart {
 
   /** A producer that has the metadata which the first events would wait for. */
   private static Producer<byte[], byte[]> warmProducer(
-      HermesPublisher.Builder<?> builder, KafkaSettings settings, Map<String, Object> config) {
-    Producer<byte[], byte[]> producer = producer(settings, config);
-    for (Topic<?> topic : builder.topics) {
+      PublisherConfig config, Map<String, Object> properties) {
+    KafkaSettings settings = config.settings();
+    Producer<byte[], byte[]> producer = producer(settings, properties);
+    for (Topic<?> topic : config.topics()) {
       try {
         producer.partitionsFor(topic.name());
       } catch (RuntimeException e) {

@@ -1,6 +1,7 @@
 package io.hermes.publish;
 
 import io.hermes.kafka.ProducerClose;
+import io.hermes.kafka.Timeouts;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -44,7 +45,7 @@ final class Shutdown {
 
   /** Ends the publisher; an interrupt ends only the waiting, and stays set. */
   void run(Duration timeout) {
-    long deadlineNs = System.nanoTime() + Math.max(0, timeout.toNanos());
+    long deadlineNs = System.nanoTime() + Timeouts.nanos(timeout);
     boolean interrupted = false;
     if (begun.compareAndSet(false, true)) {
       interrupted = drain(deadlineNs);

@@ -5,34 +5,19 @@ import io.hermes.EventRecord;
 import io.hermes.SettingsException;
 import io.hermes.StartAt;
 import io.hermes.Topic;
-import io.hermes.UnknownTopicException;
-import io.hermes.codec.NativeLibrary;
 import io.hermes.codec.ZstdOptions;
-import io.hermes.kafka.Bootstrap;
-import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
-import io.hermes.kafka.StartPositions;
-import io.hermes.kafka.TopicAdmin;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 
@@ -74,8 +59,8 @@ public final class HermesReader<M extends Message>
     implements Iterable<EventRecord<M>>, AutoCloseable {
 
   private static final Duration LONG = Duration.ofHours(1);
-  private static final AtomicInteger COUNT = new AtomicInteger();
 
+  private final ReaderConfig config;
   private final RecordSource source; // guarded by reading, but for wakeup
   private final TypedEvents<M> events;
   private final ReentrantLock reading = new ReentrantLock();
@@ -83,7 +68,8 @@ public final class HermesReader<M extends Message>
   private volatile boolean ended; // written by who reads
   private boolean closed; // guarded by reading
 
-  private HermesReader(RecordSource source, TypedEvents<M> events) {
+  HermesReader(ReaderConfig config, RecordSource source, TypedEvents<M> events) {
+    this.config = config;
     this.source = source;
     this.events = events;
     this.ended = source.isAtEnd();
@@ -171,6 +157,11 @@ public final class HermesReader<M extends Message>
    */
   public boolean isEnded() {
     return ended || closing;
+  }
+
+  /** How it was opened. */
+  public ReaderConfig config() {
+    return config;
   }
 
   /**
@@ -316,84 +307,18 @@ public final class HermesReader<M extends Message>
      * @throws SettingsException if a setting is wrong
      */
     public HermesReader<M> open() {
-      NativeLibrary.requireZstd();
-      KafkaSettings kafka = settings == null ? KafkaSettings.fromEnvironment() : settings;
-      List<String> names = contracts.stream().map(Topic::name).distinct().toList();
-      List<TopicPartition> partitions = new ArrayList<>();
-      try (TopicAdmin admin = TopicAdmin.connect(kafka)) {
-        for (String name : pattern == null ? names : List.<String>of()) {
-          int count = admin.partitions(name);
-          for (int partition = 0; partition < count; partition++) {
-            partitions.add(new TopicPartition(name, partition));
-          }
-        }
-      }
-      // A broker has answered: what a slow start of the JVM took does not count here.
-      long deadlineNs = System.nanoTime() + kafka.openTimeout().toNanos();
-      return Bootstrap.open(
-          kafka,
-          addresses -> {
-            Map<String, Object> config = config(kafka);
-            config.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, addresses);
-            try {
-              return position(kafka.clients().consumer(config), kafka, partitions, deadlineNs);
-            } catch (TimeoutException e) {
-              throw KafkaFailures.noLeader(
-                  kafka.bootstrapServers(), e); // of a cluster that answers
-            } catch (KafkaException e) {
-              throw KafkaFailures.translate(e, kafka.bootstrapServers(), String.join(", ", names));
-            }
-          },
-          HermesReader::close);
+      return ReaderStart.open(config(), contracts);
     }
 
-    private HermesReader<M> position(
-        Consumer<byte[], byte[]> consumer,
-        KafkaSettings kafka,
-        List<TopicPartition> named,
-        long deadlineNs) {
-      Supplier<Duration> left =
-          () -> Duration.ofNanos(Math.max(1_000_000, deadlineNs - System.nanoTime()));
-      try {
-        TopicSearch later = pattern == null ? null : TopicSearch.of(pattern, kafka);
-        List<TopicPartition> partitions = later == null ? named : later.find(consumer, left.get());
-        if (partitions.isEmpty() && bounded) {
-          throw new UnknownTopicException(
-              String.valueOf(pattern),
-              "There is no topic whose name matches " + pattern + ".",
-              null);
-        }
-        consumer.assign(partitions);
-        StartPositions positions = new StartPositions(consumer, partitions, left);
-        Map<TopicPartition, Long> ends = positions.ends(); // first: what comes is behind them
-        Map<TopicPartition, Long> starts = positions.of(from);
-        Map<TopicPartition, Long> limits =
-            !bounded ? null : to == null ? ends : positions.firstAt(to);
-        return new HermesReader<>(
-            new RecordSource(consumer, kafka.bootstrapServers(), starts, limits, later),
-            new TypedEvents<>(contracts, zstd));
-      } catch (RuntimeException | Error e) {
-        RecordSource.close(consumer);
-        throw e;
-      }
-    }
-
-    private Map<String, Object> config(KafkaSettings kafka) {
-      Map<String, Object> defaults = new HashMap<>();
-      defaults.put(ConsumerConfig.CLIENT_ID_CONFIG, "hermes-reader-" + COUNT.incrementAndGet());
-      // Kafka's 30 s are as long as a bounded reader waits in all.
-      defaults.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
-      if (bounded) {
-        // The last fetch asks for what is behind the end, and closing would wait for its answer.
-        defaults.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 20);
-      }
-      Map<String, Object> config = kafka.consumerProperties(defaults);
-      config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-      config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-      config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-      config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-      config.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic"); // that of a consumer alone
-      return config;
+    private ReaderConfig config() {
+      return new ReaderConfig(
+          List.copyOf(contracts),
+          Optional.ofNullable(pattern),
+          settings == null ? KafkaSettings.fromEnvironment() : settings,
+          from,
+          bounded,
+          Optional.ofNullable(to),
+          zstd);
     }
   }
 }

@@ -5,7 +5,6 @@ import io.hermes.kafka.BrokerWatch;
 import io.hermes.kafka.Faults;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -41,8 +40,8 @@ final class Assembly {
   record Resources(
       Member member, TopicIds topicIds, ClusterState cluster, Executor threads, Timer timer) {}
 
-  Assembly(SubscriberConfig config, Resources resources) {
-    this.config = config;
+  Assembly(Plan plan, Resources resources) {
+    this.config = plan.config();
     this.member = resources.member;
     Group group = Group.of(config.group(), config.settings());
     this.lifecycle = new Lifecycle(this::wakeUp);
@@ -61,16 +60,16 @@ final class Assembly {
             events,
             failureLog,
             this::stop);
-    this.runner = new WorkRunner(config.routes(), new Outcomes(config.policy(), targets));
+    this.runner = new WorkRunner(plan.routes(), new Outcomes(config.onError(), targets));
     this.workers = new Workers(resources.threads, config.concurrency(), queues, runner, faults);
-    FlowControl flow = new FlowControl(config.mostRecords(), config.mostBytes(), events);
+    FlowControl flow = new FlowControl(config.maxRecords(), config.maxBytes(), events);
     this.health = new HealthBoard(member);
     Finished finished = new Finished(completions, flow);
     // Kafka's own names, where they are set.
     Committer.Pace pace =
         new Committer.Pace(
             interval(ConsumerConfig.AUTO_COMMIT_INTERVAL_MS_CONFIG, Committer.DEFAULT_INTERVAL),
-            config.patience().confirmation());
+            plan.patience().confirmation());
     Committer committer = new Committer(member, group, pace, faults, events);
     this.rebalance =
         new Rebalance(
@@ -78,9 +77,9 @@ final class Assembly {
             member,
             committer,
             new Rebalance.Targets(flow, queues, workers, events, faults),
-            new Rebalance.Rules(config.startAt(), config.drainTimeout(), resources.topicIds),
+            new Rebalance.Rules(config.from(), config.drainTimeout(), resources.topicIds),
             finished);
-    Patience patience = config.patience();
+    Patience patience = plan.patience();
     this.brokers =
         new BrokerWatch(
             () -> member.consumer().metrics(),
@@ -102,7 +101,7 @@ final class Assembly {
                 committer,
                 flow,
                 queues,
-                config.routes(),
+                plan.routes(),
                 workers,
                 finished,
                 new PollFailures(group, member, rebalance, flow, faults),
@@ -125,10 +124,9 @@ final class Assembly {
   }
 
   private TopicWatch topicWatch(TopicIds topicIds) {
-    List<String> names = config.pattern() == null ? config.names() : List.of();
     Duration interval =
         interval(ConsumerConfig.METADATA_MAX_AGE_CONFIG, TopicWatch.DEFAULT_INTERVAL);
-    return new TopicWatch(topicIds, rebalance, names, faults, where(), interval);
+    return new TopicWatch(topicIds, rebalance, config.topics(), faults, where(), interval);
   }
 
   private Duration interval(String key, Duration usual) {

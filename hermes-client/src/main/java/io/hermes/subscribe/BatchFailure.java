@@ -1,5 +1,6 @@
 package io.hermes.subscribe;
 
+import io.hermes.SettingsException;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
@@ -16,8 +17,7 @@ public final class BatchFailure extends Exception {
   private BatchFailure(String message, SortedMap<Integer, Throwable> failures, boolean others) {
     super(message, failures.get(failures.firstKey()));
     if (failures.firstKey() < 0) {
-      throw new IllegalArgumentException(
-          "ListenerCalls count from 0, not " + failures.firstKey() + ".");
+      throw new SettingsException("Events count from 0, not " + failures.firstKey() + ".", null);
     }
     this.failures = new TreeMap<>(failures);
     this.others = others;
@@ -44,16 +44,16 @@ public final class BatchFailure extends Exception {
    *
    * @param causes what went wrong, by the events' places in the batch, from 0 on
    * @return an exception to throw
-   * @throws IllegalArgumentException if there is none
+   * @throws SettingsException if there is none
    * @throws NullPointerException if a cause is null
    */
   public static BatchFailure of(Map<Integer, ? extends Throwable> causes) {
     if (causes.isEmpty()) {
-      throw new IllegalArgumentException("A batch of which nothing failed is no failure.");
+      throw new SettingsException("A batch of which nothing failed is no failure.", null);
     }
     causes.forEach((index, cause) -> Objects.requireNonNull(cause, "the cause of an event"));
     return new BatchFailure(
-        "ListenerCalls " + new TreeMap<>(causes).keySet() + " of the batch failed.",
+        "Events " + new TreeMap<>(causes).keySet() + " of the batch failed.",
         new TreeMap<>(causes),
         true);
   }

@@ -2,7 +2,9 @@ package io.hermes.subscribe;
 
 import com.google.protobuf.Message;
 import io.hermes.EventRecord;
+import io.hermes.SettingsException;
 import io.hermes.Topic;
+import io.hermes.kafka.Timeouts;
 import java.time.Duration;
 
 /**
@@ -48,10 +50,10 @@ public final class Delivery<M extends Message> {
   public static <M extends Message> Delivery<M> of(
       EventRecord<M> record, int attempt, Duration remaining) {
     if (attempt < 1) {
-      throw new IllegalArgumentException("Attempts count from 1; it is " + attempt + ".");
+      throw new SettingsException("Attempts count from 1; it is " + attempt + ".", null);
     }
     Deadline deadline = new Deadline();
-    deadline.set(System.nanoTime() + remaining.toNanos());
+    deadline.set(System.nanoTime() + Timeouts.nanos(remaining));
     return new Delivery<>(record, attempt, deadline);
   }
 

@@ -1,6 +1,8 @@
 package io.hermes.subscribe;
 
+import io.hermes.SettingsException;
 import io.hermes.UndecodableEventException;
+import io.hermes.kafka.Timeouts;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -57,7 +59,7 @@ public final class ErrorPolicy {
    */
   public static ErrorPolicy retry(int attempts) {
     if (attempts < 1) {
-      throw new IllegalArgumentException("A record has 1 attempt or more, not " + attempts + ".");
+      throw new SettingsException("A record has 1 attempt or more, not " + attempts + ".", null);
     }
     return new ErrorPolicy(
         attempts,
@@ -84,8 +86,9 @@ public final class ErrorPolicy {
    */
   public ErrorPolicy backoff(Duration first, Duration longest) {
     if (first.isNegative() || first.isZero() || longest.compareTo(first) < 0) {
-      throw new IllegalArgumentException(
-          "A back-off begins above zero and does not shrink; it is " + first + " to " + longest);
+      throw new SettingsException(
+          "A back-off begins above zero and does not shrink; it is " + first + " to " + longest,
+          null);
     }
     return new ErrorPolicy(attempts, first, longest, within, last, byType);
   }
@@ -98,7 +101,7 @@ public final class ErrorPolicy {
    */
   public ErrorPolicy within(Duration limit) {
     if (limit.isNegative() || limit.isZero()) {
-      throw new IllegalArgumentException("A limit is longer than zero, not " + limit + ".");
+      throw new SettingsException("A limit is longer than zero, not " + limit + ".", null);
     }
     return new ErrorPolicy(attempts, first, longest, limit, last, byType);
   }
@@ -152,7 +155,7 @@ public final class ErrorPolicy {
     if (decision != Decision.RETRY) {
       return decision;
     }
-    boolean over = attempt >= attempts || sinceFirstNs >= within.toNanos();
+    boolean over = attempt >= attempts || sinceFirstNs >= Timeouts.nanos(within);
     return over ? last : Decision.RETRY;
   }
 
@@ -174,10 +177,11 @@ public final class ErrorPolicy {
    * @param attempt the attempt that failed, from 1 on
    */
   long backoffNs(int attempt) {
-    long full = longest.toNanos();
+    long full = Timeouts.nanos(longest);
     int doublings = Math.min(attempt - 1, 62);
-    if (first.toNanos() <= full >> doublings) {
-      full = first.toNanos() << doublings;
+    long firstNs = Timeouts.nanos(first);
+    if (firstNs <= full >> doublings) {
+      full = firstNs << doublings;
     }
     return full / 2 + ThreadLocalRandom.current().nextLong(full / 2 + 1);
   }

@@ -18,8 +18,8 @@ import java.util.concurrent.CompletableFuture;
  * }</pre>
  *
  * <p>A handler that returns acks its event; one that throws gives it to the {@link ErrorPolicy}.
- * ListenerCalls of one key are handled one after the other, events of other keys at the same time.
- * No event is skipped; after a crash, and when a partition moves to another member, events may be
+ * Events of one key are handled one after the other, events of other keys at the same time. No
+ * event is skipped; after a crash, and when a partition moves to another member, events may be
  * handled again, so a handler bears that.
  *
  * <p>Safe for any thread.
@@ -50,6 +50,19 @@ public interface HermesSubscriber extends AutoCloseable {
   static SubscriberBuilder<Message> builder() {
     return new SubscriberBuilder<>(null);
   }
+
+  /**
+   * Joins the group and begins to handle events. For a subscriber of {@link
+   * SubscriberBuilder#build()}; one of {@link SubscriberBuilder#start()} runs already. Takes as
+   * long as the settings' open time-out at most. A start that fails may be tried again.
+   *
+   * @throws io.hermes.BrokerUnavailableException if no broker answers within the open time-out
+   * @throws io.hermes.UnknownTopicException if a topic is not there
+   * @throws io.hermes.AccessException if the principal lacks a right, or a dead letter topic can
+   *     not be made
+   * @throws io.hermes.HermesException if it was started or closed before
+   */
+  void start();
 
   /** Receives nothing more until {@link #resume()}; what was received is handled. */
   void pause();
@@ -98,4 +111,7 @@ public interface HermesSubscriber extends AutoCloseable {
 
   /** How it is, at this moment. */
   SubscriberHealth health();
+
+  /** How it was built. */
+  SubscriberConfig config();
 }

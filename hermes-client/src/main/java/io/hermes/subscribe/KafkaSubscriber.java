@@ -1,137 +1,123 @@
 package io.hermes.subscribe;
 
 import io.hermes.HermesException;
-import io.hermes.SettingsException;
-import io.hermes.codec.NativeLibrary;
-import io.hermes.kafka.KafkaFailures;
-import io.hermes.kafka.Thrown;
-import io.hermes.subscribe.Lifecycle.Closed;
-import io.hermes.subscribe.Lifecycle.Closing;
-import io.hermes.subscribe.Lifecycle.Draining;
-import io.hermes.subscribe.Lifecycle.Phase;
-import io.hermes.subscribe.Lifecycle.Running;
+import io.hermes.kafka.Timeouts;
 import io.hermes.subscribe.SubscriberHealth.State;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.common.KafkaException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
-/** A subscriber on Kafka's consumer: its poll thread, and the way in for all other threads. */
+/** A subscriber before, while and after it runs. */
 final class KafkaSubscriber implements HermesSubscriber {
 
-  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
-  private static final long LONGEST_RESERVE_NS = TimeUnit.SECONDS.toNanos(3);
-  private static final long SLACK_NS = TimeUnit.SECONDS.toNanos(1);
 
-  private final Startup startup;
-  private final Assembly assembly;
-  private final Lifecycle lifecycle;
-  private final Thread pollThread;
+  private final Plan plan;
+  private final CompletableFuture<Void> completion = new CompletableFuture<>();
+  private final ReentrantLock starting = new ReentrantLock();
+  private volatile @Nullable RunningSubscriber running; // set once, under starting
+  private volatile boolean closed;
 
-  private KafkaSubscriber(SubscriberConfig config, Startup startup) {
-    this.startup = startup;
-    this.assembly = new Assembly(config, startup.resources());
-    this.lifecycle = assembly.lifecycle();
-    this.pollThread = new Thread(this::run, "hermes-poll-" + assembly.group());
+  KafkaSubscriber(Plan plan) {
+    this.plan = plan;
   }
 
-  static HermesSubscriber start(SubscriberConfig config) {
-    Startup startup = Startup.of(config);
-    KafkaSubscriber subscriber = new KafkaSubscriber(config, startup);
-    startup.begin(subscriber.assembly.rebalance(), subscriber.assembly.watchdog());
-    subscriber.assembly.wakesUp(subscriber.pollThread);
-    subscriber.pollThread.start();
-    return subscriber;
-  }
-
-  /** The poll thread. */
-  private void run() {
+  @Override
+  public void start() {
+    starting.lock();
     try {
-      boolean another = true;
-      while (another) {
-        another = assembly.loop().runOnce();
+      refuseIf(closed, "is closed");
+      refuseIf(running != null, "was started before");
+      RunningSubscriber begun = RunningSubscriber.start(plan);
+      running = begun;
+      var unused =
+          begun
+              .completion()
+              .handle(
+                  (done, failure) ->
+                      failure == null
+                          ? completion.complete(null)
+                          : completion.completeExceptionally(failure));
+      if (closed) {
+        begun.close(CLOSE_TIMEOUT);
+        refuseIf(true, "was closed while it started");
       }
-    } catch (Throwable t) {
-      lifecycle.close(System.nanoTime() + CLOSE_TIMEOUT.toNanos(), fatal(t));
-    }
-    boolean inTime = false;
-    try {
-      inTime = shutDown();
-    } catch (Throwable t) {
-      Thrown.log(() -> LOG.warn("Group {}: closing failed", assembly.group(), t));
     } finally {
-      lifecycle.closed(inTime);
-    }
-  }
-
-  private HermesException fatal(Throwable cause) {
-    if (cause instanceof KafkaException) {
-      return KafkaFailures.translate(cause, assembly.where(), null);
-    }
-    SettingsException unusable = NativeLibrary.explain(cause);
-    if (unusable != null) {
-      return unusable;
-    }
-    return cause instanceof HermesException known
-        ? known
-        : new HermesException("The subscriber of group " + assembly.group() + " ended.", cause);
-  }
-
-  /** Handlers first, then their offsets, then the group. */
-  private boolean shutDown() {
-    long deadlineNs = System.nanoTime();
-    if (lifecycle.phase() instanceof Closing closing) {
-      deadlineNs = closing.deadlineNs();
-      if (closing.cause() != null) {
-        Thrown.log(
-            () -> LOG.error("Group {}: the subscriber ends", assembly.group(), closing.cause()));
+      if (closed) {
+        endUnstarted();
       }
+      starting.unlock();
     }
-    long leftNs = Math.max(0, deadlineNs - System.nanoTime());
-    long reserveNs = Math.min(LONGEST_RESERVE_NS, leftNs / 4);
-    boolean inTime = false;
-    try {
-      inTime = assembly.rebalance().giveUpAll(deadlineNs - reserveNs, deadlineNs - reserveNs / 2);
-    } finally {
-      assembly.deadLetters().close(left(deadlineNs));
-      assembly.failureLog().close();
-      assembly.member().close(left(deadlineNs));
-      startup.close();
-    }
-    return inTime;
   }
 
-  private static Duration left(long deadlineNs) {
-    return Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime()));
+  private void refuseIf(boolean wrong, String why) {
+    if (wrong) {
+      throw new HermesException("The subscriber of group " + group() + " " + why + ".", null);
+    }
+  }
+
+  private RunningSubscriber started() {
+    RunningSubscriber now = running;
+    if (now == null) {
+      throw new HermesException(
+          "The subscriber of group " + group() + " was not started: call start() first.", null);
+    }
+    return now;
+  }
+
+  private String group() {
+    return plan.config().group();
   }
 
   @Override
   public void pause() {
-    lifecycle.pause(true);
+    started().pause();
   }
 
   @Override
   public void resume() {
-    lifecycle.pause(false);
+    started().resume();
   }
 
   @Override
   public boolean drain(Duration timeout) {
-    long now = System.nanoTime();
-    // What is left then is for those inside, the commit and the group.
-    long reserveNs = Math.min(2 * LONGEST_RESERVE_NS, timeout.toNanos() / 4);
-    lifecycle.drain(now + timeout.toNanos() - reserveNs, now + timeout.toNanos());
-    return awaitUnlessInside(timeout);
+    RunningSubscriber now = running;
+    return now == null ? close(timeout) : now.drain(timeout);
   }
 
   @Override
   public boolean close(Duration timeout) {
-    lifecycle.close(System.nanoTime() + timeout.toNanos(), null);
-    return awaitUnlessInside(timeout);
+    closed = true;
+    RunningSubscriber now = running;
+    return now == null ? closeUnstarted(timeout) : now.close(timeout);
+  }
+
+  /** Waits for a start on another thread, which closes what it has begun. */
+  private boolean closeUnstarted(Duration timeout) {
+    try {
+      if (!starting.tryLock(Timeouts.nanos(timeout), TimeUnit.NANOSECONDS)) {
+        return false;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+    try {
+      endUnstarted();
+      return true;
+    } finally {
+      starting.unlock();
+    }
+  }
+
+  /** Under starting. */
+  private void endUnstarted() {
+    if (running == null) {
+      plan.routes().close();
+      completion.complete(null);
+    }
   }
 
   @Override
@@ -139,69 +125,29 @@ final class KafkaSubscriber implements HermesSubscriber {
     close(CLOSE_TIMEOUT);
   }
 
-  private boolean awaitUnlessInside(Duration timeout) {
-    if (Thread.currentThread() == pollThread || assembly.workers().isCalling()) {
-      return false; // it would wait for itself
-    }
-    return lifecycle.await(timeout.toNanos() + SLACK_NS);
-  }
-
   @Override
   public void runUntilShutdown() {
-    Thread hook = new Thread(this::close, "hermes-shutdown-" + assembly.group());
-    try {
-      Runtime.getRuntime().addShutdownHook(hook);
-    } catch (IllegalStateException shuttingDown) {
-      close();
-    }
-    try {
-      lifecycle.completion().get();
-    } catch (InterruptedException e) {
-      close();
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException e) {
-      throw fatal(e.getCause() == null ? e : e.getCause());
-    } finally {
-      try {
-        Runtime.getRuntime().removeShutdownHook(hook);
-      } catch (IllegalStateException shuttingDown) {
-        LOG.trace("The hook is running", shuttingDown);
-      }
-    }
+    started().runUntilShutdown();
   }
 
   @Override
   public CompletableFuture<Void> completion() {
-    return lifecycle.completion().copy();
+    return completion.copy();
   }
 
   @Override
   public SubscriberHealth health() {
-    return assembly
-        .health()
-        .read(
-            state(),
-            assembly.faults().current(),
-            assembly.sinceResponse(),
-            assembly.runner().ignored());
+    RunningSubscriber now = running;
+    return now == null ? SubscriberHealth.idle(closed ? State.CLOSED : State.NEW) : now.health();
   }
 
-  private State state() {
-    Phase phase = lifecycle.phase();
-    if (phase instanceof Running running) {
-      return running.paused() ? State.PAUSED : State.RUNNING;
-    }
-    if (phase instanceof Draining) {
-      return State.DRAINING;
-    }
-    if (phase instanceof Closing closing) {
-      return closing.cause() == null ? State.CLOSING : State.FAILED;
-    }
-    return ((Closed) phase).cause() == null ? State.CLOSED : State.FAILED;
+  @Override
+  public SubscriberConfig config() {
+    return plan.config();
   }
 
   @Override
   public String toString() {
-    return "HermesSubscriber[" + assembly.group() + ", " + state() + "]";
+    return "HermesSubscriber[" + group() + ", " + health().state() + "]";
   }
 }

@@ -5,6 +5,7 @@ import io.hermes.StartAt;
 import io.hermes.kafka.Faults;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.StartPositions;
+import io.hermes.kafka.Timeouts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -126,7 +127,7 @@ final class Rebalance implements ConsumerRebalanceListener {
   public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
     Set<TopicPartition> ours = new HashSet<>(partitions);
     ours.retainAll(assigned());
-    giveUp(ours, System.nanoTime() + rules.drainTimeout.toNanos(), true);
+    giveUp(ours, System.nanoTime() + Timeouts.nanos(rules.drainTimeout), true);
     if (!ours.isEmpty()) {
       LOG.info("Revoked {}", ours);
       events.tell(listener -> listener.revoked(Set.copyOf(ours)));
@@ -253,7 +254,7 @@ final class Rebalance implements ConsumerRebalanceListener {
   }
 
   private void startAnew(TopicPartition id, long position) {
-    giveUp(List.of(id), System.nanoTime() + rules.drainTimeout.toNanos(), false);
+    giveUp(List.of(id), System.nanoTime() + Timeouts.nanos(rules.drainTimeout), false);
     owned.put(
         id,
         new Partition(

@@ -4,7 +4,6 @@ import io.hermes.codec.NativeLibrary;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
-import io.hermes.kafka.TopicPattern;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -31,6 +30,7 @@ final class Startup {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
 
+  private final Plan plan;
   private final SubscriberConfig config;
   private final BrokerQueries topics;
   private final Consumer<byte[], byte[]> consumer;
@@ -38,15 +38,17 @@ final class Startup {
   private final @Nullable ExecutorService ownThreads;
   private @Nullable Rebalance rebalance; // set once, by begin
 
-  private Startup(
-      SubscriberConfig config, BrokerQueries topics, Consumer<byte[], byte[]> consumer) {
-    this.config = config;
+  private Startup(Plan plan, BrokerQueries topics, Consumer<byte[], byte[]> consumer) {
+    this.plan = plan;
+    this.config = plan.config();
     this.topics = topics;
     this.consumer = consumer;
     String name = "hermes-timer-" + config.group() + "-";
     this.timer = new ScheduledThreadPoolExecutor(1, HandlerThreads.daemons(name));
     this.ownThreads =
-        config.executor() == null ? HandlerThreads.own(config.group(), config.concurrency()) : null;
+        config.executor().isPresent()
+            ? null
+            : HandlerThreads.own(config.group(), config.concurrency());
   }
 
   /**
@@ -54,35 +56,34 @@ final class Startup {
    *
    * @throws io.hermes.HermesException if anything is missing
    */
-  static Startup of(SubscriberConfig config) {
+  static Startup of(Plan plan) {
     NativeLibrary.requireZstd();
+    SubscriberConfig config = plan.config();
     KafkaSettings settings = config.settings();
-    if (config.executor() != null) {
-      HandlerThreads.refuseCallerRuns(config.executor());
-    }
+    config.executor().ifPresent(HandlerThreads::refuseCallerRuns);
     BrokerQueries topics =
         new BrokerQueries(
             TopicAdmin.connect(settings),
             settings.bootstrapServers(),
-            config.policy().mayDeadLetter());
+            config.onError().mayDeadLetter());
     Consumer<byte[], byte[]> consumer = null;
     try {
       consumer = settings.clients().consumer(consumerProperties(config));
       List<String> names =
-          config.pattern() == null
-              ? config.names()
-              : topics.names().stream().filter(config.pattern()::matches).toList();
+          plan.pattern()
+              .map(pattern -> topics.names().stream().filter(pattern::matches).toList())
+              .orElse(config.topics());
       if (names.isEmpty()) {
-        LOG.warn("No topic matches {}: waiting for one", config.pattern());
+        LOG.warn("No topic matches {}: waiting for one", config.pattern().orElseThrow());
       }
       names.forEach(topics::check);
-      config.contracts().stream()
+      plan.contracts().stream()
           .filter(contract -> names.contains(contract.name()))
           .forEach(topics::compare);
       if (!names.isEmpty()) {
         topics.checkGroup(config.group(), names.get(0));
       }
-      return new Startup(config, topics, consumer);
+      return new Startup(plan, topics, consumer);
     } catch (RuntimeException | Error e) {
       if (consumer != null) {
         consumer.close(CloseOptions.timeout(Duration.ZERO));
@@ -96,7 +97,7 @@ final class Startup {
   }
 
   Assembly.Resources resources() {
-    Executor threads = config.executor() != null ? config.executor() : ownThreads;
+    Executor threads = config.executor().orElse(ownThreads);
     if (threads == null) {
       throw new IllegalStateException("There are threads of our own where the user gave none.");
     }
@@ -113,12 +114,10 @@ final class Startup {
 
   private void subscribe(Consumer<byte[], byte[]> subscribing) {
     Rebalance callbacks = rebalance;
-    TopicPattern pattern = config.pattern();
-    if (pattern == null) {
-      subscribing.subscribe(config.names(), callbacks);
-    } else {
-      subscribing.subscribe(pattern.names(), callbacks);
-    }
+    plan.pattern()
+        .ifPresentOrElse(
+            pattern -> subscribing.subscribe(pattern.names(), callbacks),
+            () -> subscribing.subscribe(config.topics(), callbacks));
   }
 
   /** A consumer in the place of one whose membership has ended. On the poll thread. */
@@ -165,6 +164,6 @@ final class Startup {
       ownThreads.shutdown();
     }
     topics.close();
-    config.routes().close();
+    plan.routes().close();
   }
 }

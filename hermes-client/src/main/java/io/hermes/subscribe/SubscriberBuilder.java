@@ -7,13 +7,13 @@ import io.hermes.Topic;
 import io.hermes.codec.ZstdOptions;
 import io.hermes.codec.ZstdProtobufDeserializer;
 import io.hermes.kafka.KafkaSettings;
-import io.hermes.kafka.TopicPattern;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
@@ -36,10 +36,10 @@ public final class SubscriberBuilder<M extends Message> {
   private boolean ignoresOtherTypes;
   private ZstdOptions zstd = ZstdOptions.defaults();
   private ErrorPolicy policy = ErrorPolicy.standard();
-  private StartAt startAt = StartAt.beginning();
-  private KafkaSettings settings = KafkaSettings.fromEnvironment();
-  private long mostRecords = 10_000;
-  private long mostBytes = 64L << 20;
+  private StartAt from = StartAt.beginning();
+  private @Nullable KafkaSettings settings;
+  private long maxRecords = 10_000;
+  private long maxBytes = 64L << 20;
   private Duration drainTimeout = Duration.ofSeconds(20);
   private @Nullable Executor executor;
   private SubscriberListener listener = new SubscriberListener() {};
@@ -81,18 +81,18 @@ public final class SubscriberBuilder<M extends Message> {
    * order of its partitions, whatever {@link #order} says; with {@link ProcessingOrder#UNORDERED}
    * one event may fail alone, see {@link BatchFailure#of}.
    *
-   * @param most how many at once at most; there are fewer if no more are there
+   * @param max how many at once at most; there are fewer if no more are there
    */
   public <T extends Message> SubscriberBuilder<M> onBatch(
-      Class<T> type, int most, BatchHandler<T> handler) {
-    return onBatch(Topic.of(type), most, handler);
+      Class<T> type, int max, BatchHandler<T> handler) {
+    return onBatch(Topic.of(type), max, handler);
   }
 
   /** As {@link #onBatch(Class, int, BatchHandler)}, for a contract that the program wrote. */
   public <T extends Message> SubscriberBuilder<M> onBatch(
-      Topic<T> topic, int most, BatchHandler<T> handler) {
+      Topic<T> topic, int max, BatchHandler<T> handler) {
     Objects.requireNonNull(handler, "handler");
-    int size = atLeastOne(most, "A batch");
+    int size = atLeastOne(max, "A batch");
     handlers.add(
         (routes, zstd) ->
             routes.event(
@@ -143,10 +143,10 @@ public final class SubscriberBuilder<M extends Message> {
    * topic that is no contract's own carries the types of all handlers, told apart by the {@code
    * message-type} header; with one handler that a record need not have.
    *
-   * <p>Topics that are made later are read too, from where {@link #startFrom} says, as soon as the
-   * group sees them: it looks every {@code metadata.max.age.ms} (Kafka's 5 minutes, unless set).
-   * Their dead letter topics are made then; where that is not allowed, a dead letter waits, and
-   * health says so.
+   * <p>Topics that are made later are read too, from where {@link #from} says, as soon as the group
+   * sees them: it looks every {@code metadata.max.age.ms} (Kafka's 5 minutes, unless set). Their
+   * dead letter topics are made then; where that is not allowed, a dead letter waits, and health
+   * says so.
    */
   public SubscriberBuilder<M> topics(Pattern topics) {
     this.pattern = Objects.requireNonNull(topics);
@@ -176,12 +176,12 @@ public final class SubscriberBuilder<M extends Message> {
    * later. Default: at the beginning. From {@link StartAt#latest()} it leaves out what is written
    * to a new partition before the group sees it.
    */
-  public SubscriberBuilder<M> startFrom(StartAt start) {
-    this.startAt = Objects.requireNonNull(start);
+  public SubscriberBuilder<M> from(StartAt start) {
+    this.from = Objects.requireNonNull(start);
     return this;
   }
 
-  /** Where Kafka is. Default: as the environment says. */
+  /** Where Kafka is. Default: {@link KafkaSettings#fromEnvironment()}. */
   public SubscriberBuilder<M> settings(KafkaSettings kafkaSettings) {
     this.settings = Objects.requireNonNull(kafkaSettings);
     return this;
@@ -204,11 +204,11 @@ public final class SubscriberBuilder<M extends Message> {
    * come on top of it. Default: 10,000 records, 64 MiB.
    */
   public SubscriberBuilder<M> maxInFlight(int records, long bytes) {
-    this.mostRecords = atLeastOne(records, "In flight");
+    this.maxRecords = atLeastOne(records, "In flight");
     if (bytes < 1) {
       throw new SettingsException("In flight is 1 byte or more, not " + bytes + ".", null);
     }
-    this.mostBytes = bytes;
+    this.maxBytes = bytes;
     return this;
   }
 
@@ -273,13 +273,29 @@ public final class SubscriberBuilder<M extends Message> {
    *     not be made
    */
   public HermesSubscriber start() {
-    return KafkaSubscriber.start(config());
+    HermesSubscriber subscriber = build();
+    subscriber.start();
+    return subscriber;
   }
 
-  private SubscriberConfig config() {
+  /**
+   * Makes a subscriber that joins the group when {@link HermesSubscriber#start()} is called, for a
+   * container that starts and stops what it has. Asks no broker anything.
+   *
+   * @return a subscriber that does nothing yet
+   * @throws SettingsException if group or handlers are missing, or a setting is wrong
+   */
+  public HermesSubscriber build() {
+    return new KafkaSubscriber(plan());
+  }
+
+  Plan plan() {
     String name = group;
     if (name == null || name.isBlank()) {
       throw new SettingsException("A subscriber needs the name of its group: group(name).", null);
+    }
+    if (pattern != null && !names.isEmpty()) {
+      throw new SettingsException("Topics are named or matched by a pattern, not both.", null);
     }
     Routes.Builder routes = new Routes.Builder();
     handlers.forEach(handler -> handler.accept(routes, zstd));
@@ -290,32 +306,23 @@ public final class SubscriberBuilder<M extends Message> {
     if (contracts.isEmpty()) {
       throw new SettingsException("A subscriber needs a handler: on(type, handler).", null);
     }
-    if (pattern != null && !names.isEmpty()) {
-      throw new SettingsException("Topics are named or matched by a pattern, not both.", null);
-    }
-    List<String> topics =
-        pattern != null
-            ? List.of()
-            : names.isEmpty()
-                ? contracts.stream().<String>map(Topic::name).distinct().toList()
-                : List.copyOf(names);
-    return new SubscriberConfig(
-        name,
-        settings,
-        routes.build(name),
-        contracts,
-        topics,
-        pattern == null ? null : TopicPattern.without(DeadLetterHeaders.topicOf(""), pattern),
-        order,
-        concurrency,
-        policy,
-        startAt,
-        mostRecords,
-        mostBytes,
-        drainTimeout,
-        executor,
-        listener,
-        patience);
+    List<String> ofContracts = contracts.stream().<String>map(Topic::name).distinct().toList();
+    SubscriberConfig config =
+        new SubscriberConfig(
+            name,
+            settings == null ? KafkaSettings.fromEnvironment() : settings,
+            pattern == null && names.isEmpty() ? ofContracts : List.copyOf(names),
+            Optional.ofNullable(pattern),
+            order,
+            concurrency,
+            policy,
+            from,
+            maxRecords,
+            maxBytes,
+            drainTimeout,
+            Optional.ofNullable(executor),
+            listener);
+    return new Plan(config, routes.build(name), contracts, patience);
   }
 
   private static int atLeastOne(int number, String what) {

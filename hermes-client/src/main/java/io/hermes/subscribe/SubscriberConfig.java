@@ -1,36 +1,47 @@
 package io.hermes.subscribe;
 
 import io.hermes.StartAt;
-import io.hermes.Topic;
 import io.hermes.kafka.KafkaSettings;
-import io.hermes.kafka.TopicPattern;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
+import java.util.regex.Pattern;
 
 /**
- * What a subscriber is to be. Immutable.
+ * How a subscriber was built. Immutable.
  *
- * @param contracts the topics of its handlers
- * @param names the topics that it reads
- * @param pattern instead of names; null if there are names
- * @param executor null for Hermes' own
+ * @param group the consumer group
+ * @param settings where Kafka is
+ * @param topics the topics that it reads; empty if it reads those of the pattern
+ * @param pattern the topics that it reads, if they are not named
+ * @param order which records wait for each other
+ * @param concurrency how many events are handled at once at most
+ * @param onError what becomes of events whose handling failed
+ * @param from where it begins in a partition in which the group has committed nothing
+ * @param maxRecords how many records may be received and not finished
+ * @param maxBytes how many bytes they may have
+ * @param drainTimeout how long handlers have when their partition moves
+ * @param executor what runs the handlers; empty for Hermes' own threads
+ * @param listener what is told what happens
  */
-record SubscriberConfig(
+public record SubscriberConfig(
     String group,
     KafkaSettings settings,
-    Routes routes,
-    List<Topic<?>> contracts,
-    List<String> names,
-    @Nullable TopicPattern pattern,
+    List<String> topics,
+    Optional<Pattern> pattern,
     ProcessingOrder order,
     int concurrency,
-    ErrorPolicy policy,
-    StartAt startAt,
-    long mostRecords,
-    long mostBytes,
+    ErrorPolicy onError,
+    StartAt from,
+    long maxRecords,
+    long maxBytes,
     Duration drainTimeout,
-    @Nullable Executor executor,
-    SubscriberListener listener,
-    Patience patience) {}
+    Optional<Executor> executor,
+    SubscriberListener listener) {
+
+  /** Copies the list. */
+  public SubscriberConfig {
+    topics = List.copyOf(topics);
+  }
+}

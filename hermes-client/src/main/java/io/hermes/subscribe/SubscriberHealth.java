@@ -51,6 +51,8 @@ public record SubscriberHealth(
 
   /** What a subscriber does. */
   public enum State {
+    /** It was built and not started. */
+    NEW,
     /** It receives and handles. */
     RUNNING,
     /** It handles what it has and receives nothing, by {@code pause()}. */
@@ -73,6 +75,25 @@ public record SubscriberHealth(
    * @param age how long ago it was received
    */
   public record Unfinished(TopicPartition partition, long offset, Duration age) {}
+
+  /** Of a subscriber that does nothing. */
+  static SubscriberHealth idle(State state) {
+    return new SubscriberHealth(
+        state,
+        List.of(),
+        Duration.ZERO,
+        Duration.ZERO,
+        Set.of(),
+        Map.of(),
+        Duration.ZERO,
+        Optional.empty(),
+        0,
+        0,
+        0,
+        0,
+        0,
+        0);
+  }
 
   /**
    * All faults in words.

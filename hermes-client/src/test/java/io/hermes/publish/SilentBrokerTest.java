@@ -41,8 +41,7 @@ class SilentBrokerTest {
     try (SilentBroker broker = new SilentBroker()) {
       var publisher =
           new KafkaPublisher<>(
-              HermesPublisher.builder(topic),
-              KafkaSettings.of(broker.address()),
+              HermesPublisher.builder(topic).settings(KafkaSettings.of(broker.address())).config(),
               Map.of(),
               new ReplaceableProducer(
                   producer(broker), () -> producer(broker), Duration.ofSeconds(3)),

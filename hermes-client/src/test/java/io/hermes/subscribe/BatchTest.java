@@ -3,6 +3,7 @@ package io.hermes.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hermes.SettingsException;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
@@ -135,10 +136,9 @@ class BatchTest {
       }
       assertThat(batches.get(1).get(0)).isZero();
       assertThat(attempts.get(1)).isEqualTo(2);
-      assertThatThrownBy(() -> BatchFailure.of(Map.of()))
-          .isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> BatchFailure.of(Map.of())).isInstanceOf(SettingsException.class);
       assertThatThrownBy(() -> BatchFailure.at(-1, new IllegalStateException()))
-          .isInstanceOf(IllegalArgumentException.class);
+          .isInstanceOf(SettingsException.class);
     }
   }
 }

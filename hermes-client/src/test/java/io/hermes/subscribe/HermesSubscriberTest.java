@@ -331,7 +331,7 @@ class HermesSubscriberTest {
       try (HermesSubscriber subscriber =
           users
               .subscriber()
-              .startFrom(StartAt.latest())
+              .from(StartAt.latest())
               .start(delivery -> seen.add(delivery.event().getEventId()))) {
         Await.until("positioned", () -> users.committedSum() == 1);
         users.send("user-1", 2).get();

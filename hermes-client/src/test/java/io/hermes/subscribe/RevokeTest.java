@@ -3,9 +3,6 @@ package io.hermes.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hermes.EventRecord;
-import io.hermes.Topic;
-import io.hermes.codec.ZstdOptions;
-import io.hermes.codec.ZstdProtobufDeserializer;
 import io.hermes.events.v1.UserEvent;
 import java.time.Duration;
 import java.util.List;
@@ -50,20 +47,14 @@ class RevokeTest {
   }
 
   private Assembly assembly(Handler<UserEvent> handler, Duration drainTimeout, Executor executor) {
-    Topic<UserEvent> topic = Users.topicOf("sim");
-    Route route =
-        new Route.Single<>(
-            Decoder.of(new ZstdProtobufDeserializer<>(topic.parser(), ZstdOptions.defaults())),
-            true,
-            handler);
     return new Assembly(
-        Simulation.config(
-            route,
-            ProcessingOrder.KEY,
-            drainTimeout,
-            () -> {
-              throw new UnsupportedOperationException();
-            }),
+        Simulation.builder(
+                () -> {
+                  throw new UnsupportedOperationException();
+                })
+            .on(Users.topicOf("sim"), handler)
+            .drainTimeout(drainTimeout)
+            .plan(),
         new Assembly.Resources(
             kafka.member(), Simulation.TOPIC_IDS, SteppedKafka.CLUSTER, executor, timer));
   }

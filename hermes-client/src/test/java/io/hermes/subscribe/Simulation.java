@@ -1,11 +1,8 @@
 package io.hermes.subscribe;
 
 import io.hermes.EventHeaders;
-import io.hermes.StartAt;
 import io.hermes.Topic;
 import io.hermes.UndecodableEventException;
-import io.hermes.codec.ZstdOptions;
-import io.hermes.codec.ZstdProtobufDeserializer;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaClients;
 import io.hermes.kafka.KafkaSettings;
@@ -106,12 +103,12 @@ final class Simulation {
   }
 
   private Assembly assembly() {
-    Route route =
-        new Route.Async<>(
-            Decoder.of(new ZstdProtobufDeserializer<>(TOPIC.parser(), ZstdOptions.defaults())),
-            this::handle);
     return new Assembly(
-        config(route, order, Duration.ZERO, () -> producer),
+        builder(() -> producer)
+            .onAsync(TOPIC, this::handle)
+            .order(order)
+            .drainTimeout(Duration.ZERO)
+            .plan(),
         new Assembly.Resources(
             kafka.member(),
             TOPIC_IDS,
@@ -120,14 +117,8 @@ final class Simulation {
             (delay, task) -> timers.add(task)));
   }
 
-  /** A subscriber of the topic {@code sim} that commits in each turn. */
-  static SubscriberConfig config(
-      Route route,
-      ProcessingOrder order,
-      Duration drainTimeout,
-      Supplier<Producer<byte[], byte[]>> producers) {
-    Routes.Builder routes = new Routes.Builder();
-    routes.event(TOPIC, route);
+  /** A subscriber that commits in each turn. */
+  static SubscriberBuilder<UserEvent> builder(Supplier<Producer<byte[], byte[]>> producers) {
     KafkaSettings settings =
         KafkaSettings.builder()
             .property("auto.commit.interval.ms", 0)
@@ -149,23 +140,12 @@ final class Simulation {
                   }
                 })
             .build();
-    return new SubscriberConfig(
-        "sim",
-        settings,
-        routes.build("sim"),
-        List.of(TOPIC),
-        List.of("sim"),
-        null,
-        order,
-        3,
-        ErrorPolicy.retry(3),
-        StartAt.beginning(),
-        LIMIT,
-        1 << 20,
-        drainTimeout,
-        null,
-        new SubscriberListener() {},
-        Patience.DEFAULT);
+    return HermesSubscriber.builder(TOPIC)
+        .settings(settings)
+        .group("sim")
+        .concurrency(3)
+        .onError(ErrorPolicy.retry(3))
+        .maxInFlight(LIMIT, 1 << 20);
   }
 
   void run(List<RandomOps.Op> ops) throws Exception {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Short programs in a JVM of their own, whose output says how they ended. */
 public final class Programs {
@@ -15,19 +16,33 @@ public final class Programs {
   /** What a main class of the tests prints, in a JVM with these options. */
   public static String output(List<String> options, Class<?> main, String... arguments)
       throws IOException, InterruptedException {
+    return output(options, Map.of(), main, arguments);
+  }
+
+  /** As {@link #output(List, Class, String...)}, with these variables in its environment. */
+  public static String output(
+      List<String> options, Map<String, String> environment, Class<?> main, String... arguments)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));
-    return output(command);
+    return output(command, environment);
   }
 
   /** What java prints with these arguments. */
   public static String output(List<String> arguments) throws IOException, InterruptedException {
+    return output(arguments, Map.of());
+  }
+
+  private static String output(List<String> arguments, Map<String, String> environment)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     command.addAll(arguments);
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), UTF_8).trim();
     process.waitFor();
     return output;

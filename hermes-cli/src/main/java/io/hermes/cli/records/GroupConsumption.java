@@ -56,7 +56,7 @@ final class GroupConsumption implements SubscriberListener {
             .settings(settings)
             .zstd(zstd)
             .group(group)
-            .startFrom(from)
+            .from(from)
             .order(ProcessingOrder.PARTITION)
             .concurrency(1)
             .onError(ErrorPolicy.retry(1).thenSkip().on(Enough.class, Decision.STOP))

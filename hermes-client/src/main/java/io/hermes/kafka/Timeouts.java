@@ -1,0 +1,27 @@
+package io.hermes.kafka;
+
+import java.time.Duration;
+
+/**
+ * Durations that users give, which may be longer than a clock of nanoseconds can count. Stateless.
+ */
+public final class Timeouts {
+
+  /** 73 years: of two, the sum still fits. */
+  private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 4);
+
+  private Timeouts() {}
+
+  /**
+   * A duration in nanoseconds.
+   *
+   * @param duration any; null is not allowed
+   * @return from 0 to 73 years
+   */
+  public static long nanos(Duration duration) {
+    if (duration.isNegative()) {
+      return 0;
+    }
+    return (duration.compareTo(LONGEST) < 0 ? duration : LONGEST).toNanos();
+  }
+}

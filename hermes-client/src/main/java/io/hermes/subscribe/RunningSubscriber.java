@@ -1,0 +1,201 @@
+package io.hermes.subscribe;
+
+import io.hermes.HermesException;
+import io.hermes.SettingsException;
+import io.hermes.codec.NativeLibrary;
+import io.hermes.kafka.KafkaFailures;
+import io.hermes.kafka.Thrown;
+import io.hermes.kafka.Timeouts;
+import io.hermes.subscribe.Lifecycle.Closed;
+import io.hermes.subscribe.Lifecycle.Closing;
+import io.hermes.subscribe.Lifecycle.Draining;
+import io.hermes.subscribe.Lifecycle.Phase;
+import io.hermes.subscribe.Lifecycle.Running;
+import io.hermes.subscribe.SubscriberHealth.State;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A subscriber that was started: its poll thread, and the way in for all other threads. */
+final class RunningSubscriber {
+
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+  private static final long LONGEST_RESERVE_NS = TimeUnit.SECONDS.toNanos(3);
+  private static final long SLACK_NS = TimeUnit.SECONDS.toNanos(1);
+
+  private final Startup startup;
+  private final Assembly assembly;
+  private final Lifecycle lifecycle;
+  private final Thread pollThread;
+
+  private RunningSubscriber(Plan plan, Startup startup) {
+    this.startup = startup;
+    this.assembly = new Assembly(plan, startup.resources());
+    this.lifecycle = assembly.lifecycle();
+    this.pollThread = new Thread(this::run, "hermes-poll-" + assembly.group());
+  }
+
+  static RunningSubscriber start(Plan plan) {
+    Startup startup = Startup.of(plan);
+    RunningSubscriber subscriber = new RunningSubscriber(plan, startup);
+    startup.begin(subscriber.assembly.rebalance(), subscriber.assembly.watchdog());
+    subscriber.assembly.wakesUp(subscriber.pollThread);
+    subscriber.pollThread.start();
+    return subscriber;
+  }
+
+  /** The poll thread. */
+  private void run() {
+    try {
+      boolean another = true;
+      while (another) {
+        another = assembly.loop().runOnce();
+      }
+    } catch (Throwable t) {
+      lifecycle.close(System.nanoTime() + CLOSE_TIMEOUT.toNanos(), fatal(t));
+    }
+    boolean inTime = false;
+    try {
+      inTime = shutDown();
+    } catch (Throwable t) {
+      Thrown.log(() -> LOG.warn("Group {}: closing failed", assembly.group(), t));
+    } finally {
+      lifecycle.closed(inTime);
+    }
+  }
+
+  private HermesException fatal(Throwable cause) {
+    if (cause instanceof KafkaException) {
+      return KafkaFailures.translate(cause, assembly.where(), null);
+    }
+    SettingsException unusable = NativeLibrary.explain(cause);
+    if (unusable != null) {
+      return unusable;
+    }
+    return cause instanceof HermesException known
+        ? known
+        : new HermesException("The subscriber of group " + assembly.group() + " ended.", cause);
+  }
+
+  /** Handlers first, then their offsets, then the group. */
+  private boolean shutDown() {
+    long deadlineNs = System.nanoTime();
+    if (lifecycle.phase() instanceof Closing closing) {
+      deadlineNs = closing.deadlineNs();
+      if (closing.cause() != null) {
+        Thrown.log(
+            () -> LOG.error("Group {}: the subscriber ends", assembly.group(), closing.cause()));
+      }
+    }
+    long leftNs = Math.max(0, deadlineNs - System.nanoTime());
+    long reserveNs = Math.min(LONGEST_RESERVE_NS, leftNs / 4);
+    boolean inTime = false;
+    try {
+      inTime = assembly.rebalance().giveUpAll(deadlineNs - reserveNs, deadlineNs - reserveNs / 2);
+    } finally {
+      assembly.deadLetters().close(left(deadlineNs));
+      assembly.failureLog().close();
+      assembly.member().close(left(deadlineNs));
+      startup.close();
+    }
+    return inTime;
+  }
+
+  private static Duration left(long deadlineNs) {
+    return Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime()));
+  }
+
+  void pause() {
+    lifecycle.pause(true);
+  }
+
+  void resume() {
+    lifecycle.pause(false);
+  }
+
+  boolean drain(Duration timeout) {
+    long now = System.nanoTime();
+    // What is left then is for those inside, the commit and the group.
+    long timeoutNs = Timeouts.nanos(timeout);
+    long reserveNs = Math.min(2 * LONGEST_RESERVE_NS, timeoutNs / 4);
+    lifecycle.drain(now + timeoutNs - reserveNs, now + timeoutNs);
+    return awaitUnlessInside(timeout);
+  }
+
+  boolean close(Duration timeout) {
+    lifecycle.close(System.nanoTime() + Timeouts.nanos(timeout), null);
+    return awaitUnlessInside(timeout);
+  }
+
+  void close() {
+    close(CLOSE_TIMEOUT);
+  }
+
+  private boolean awaitUnlessInside(Duration timeout) {
+    if (Thread.currentThread() == pollThread || assembly.workers().isCalling()) {
+      return false; // it would wait for itself
+    }
+    return lifecycle.await(Timeouts.nanos(timeout) + SLACK_NS);
+  }
+
+  void runUntilShutdown() {
+    Thread hook = new Thread(this::close, "hermes-shutdown-" + assembly.group());
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+    } catch (IllegalStateException shuttingDown) {
+      close();
+    }
+    try {
+      lifecycle.completion().get();
+    } catch (InterruptedException e) {
+      close();
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw fatal(e.getCause() == null ? e : e.getCause());
+    } finally {
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException shuttingDown) {
+        LOG.trace("The hook is running", shuttingDown);
+      }
+    }
+  }
+
+  CompletableFuture<Void> completion() {
+    return lifecycle.completion().copy();
+  }
+
+  SubscriberHealth health() {
+    return assembly
+        .health()
+        .read(
+            state(),
+            assembly.faults().current(),
+            assembly.sinceResponse(),
+            assembly.runner().ignored());
+  }
+
+  private State state() {
+    Phase phase = lifecycle.phase();
+    if (phase instanceof Running running) {
+      return running.paused() ? State.PAUSED : State.RUNNING;
+    }
+    if (phase instanceof Draining) {
+      return State.DRAINING;
+    }
+    if (phase instanceof Closing closing) {
+      return closing.cause() == null ? State.CLOSING : State.FAILED;
+    }
+    return ((Closed) phase).cause() == null ? State.CLOSED : State.FAILED;
+  }
+
+  @Override
+  public String toString() {
+    return "HermesSubscriber[" + assembly.group() + ", " + state() + "]";
+  }
+}
