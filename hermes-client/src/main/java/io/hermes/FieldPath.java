@@ -5,6 +5,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A singular field of a message, perhaps inside nested ones: {@code data.username}. Immutable. */
@@ -18,64 +19,18 @@ final class FieldPath {
     this.leaf = leaf;
   }
 
-  /**
-   * Finds the field.
-   *
-   * @param role the option that names it, for the message of the error
-   */
-  static FieldPath of(Descriptor message, String path, String role) {
-    List<FieldDescriptor> parents = new ArrayList<>();
+  /** Finds the field, by a path of a contract without problems. */
+  static FieldPath of(Descriptor message, String path) {
+    List<FieldDescriptor> fields = new ArrayList<>();
     Descriptor at = message;
-    String[] names = path.split("\\.", -1);
-    for (int i = 0; ; i++) {
-      FieldDescriptor field = at.findFieldByName(names[i]);
-      if (field == null) {
-        throw new ContractException(
-            message.getFullName()
-                + ": "
-                + role
-                + " is '"
-                + path
-                + "', but "
-                + at.getFullName()
-                + " has no field '"
-                + names[i]
-                + "'. Its fields: "
-                + names(at)
-                + ".");
+    for (String name : path.split("\\.", -1)) {
+      if (!fields.isEmpty()) {
+        at = fields.get(fields.size() - 1).getMessageType();
       }
-      if (field.isRepeated()) {
-        throw new ContractException(
-            message.getFullName()
-                + ": "
-                + role
-                + " is '"
-                + path
-                + "', but '"
-                + names[i]
-                + "' is repeated; it must have one value.");
-      }
-      if (i == names.length - 1) {
-        return new FieldPath(parents, field);
-      }
-      if (field.getJavaType() != FieldDescriptor.JavaType.MESSAGE) {
-        throw new ContractException(
-            message.getFullName()
-                + ": "
-                + role
-                + " is '"
-                + path
-                + "', but '"
-                + names[i]
-                + "' is no message: it has no fields of its own.");
-      }
-      parents.add(field);
-      at = field.getMessageType();
+      fields.add(Objects.requireNonNull(at.findFieldByName(name)));
     }
-  }
-
-  private static String names(Descriptor message) {
-    return String.join(", ", message.getFields().stream().map(FieldDescriptor::getName).toList());
+    int last = fields.size() - 1;
+    return new FieldPath(fields.subList(0, last), fields.get(last));
   }
 
   FieldDescriptor leaf() {

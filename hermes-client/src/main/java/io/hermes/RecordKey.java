@@ -5,7 +5,6 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Message;
 import io.hermes.contract.EmptyKey;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Makes an event's record key as the wire contract says. Immutable. */
@@ -24,18 +23,7 @@ final class RecordKey {
   }
 
   static RecordKey of(Descriptor message, String path, EmptyKey empty) {
-    FieldPath field = FieldPath.of(message, path, "key_field");
-    switch (field.leaf().getJavaType()) {
-      case STRING, INT, LONG, BYTE_STRING -> {}
-      default ->
-          throw new ContractException(
-              message.getFullName()
-                  + ": key_field is '"
-                  + path
-                  + "', of type "
-                  + field.leaf().getType().name().toLowerCase(Locale.ROOT)
-                  + "; a key is text, an integer or bytes.");
-    }
+    FieldPath field = FieldPath.of(message, path);
     return new RecordKey(message.getFullName(), path, field, empty == EmptyKey.EMPTY_KEY_SPREAD);
   }
 

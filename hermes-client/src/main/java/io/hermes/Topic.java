@@ -10,12 +10,13 @@ import io.hermes.contract.CleanupPolicy;
 import io.hermes.contract.EmptyKey;
 import io.hermes.contract.TopicContract;
 import io.hermes.contract.TopicProto;
+import io.hermes.contract.schema.ContractProblems;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
-import java.util.regex.Pattern;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Topic<M extends Message> {
 
-  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
   private static final ExtensionRegistry OPTIONS = ExtensionRegistry.newInstance();
 
   static {
@@ -151,28 +151,9 @@ public final class Topic<M extends Message> {
   }
 
   private static TopicContract check(TopicContract contract, Descriptor message) {
-    String name = contract.getName();
-    if (!NAME.matcher(name).matches() || name.equals(".") || name.equals("..")) {
-      throw new ContractException(
-          message.getFullName()
-              + ": the topic name '"
-              + name
-              + "' is none that Kafka takes: 1 to"
-              + " 249 letters, digits, dots, underscores and hyphens.");
-    }
-    if (contract.getPartitions() < 0) {
-      throw new ContractException(
-          message.getFullName()
-              + ": partitions is "
-              + contract.getPartitions()
-              + "; it is 1 or more, or unset.");
-    }
-    if (contract.getRetentionMs() < -1) {
-      throw new ContractException(
-          message.getFullName()
-              + ": retention_ms is "
-              + contract.getRetentionMs()
-              + "; it is a number of milliseconds, or -1 for ever.");
+    List<String> problems = ContractProblems.of(message, contract);
+    if (!problems.isEmpty()) {
+      throw new ContractException(message.getFullName() + ": " + problems.get(0));
     }
     return contract;
   }

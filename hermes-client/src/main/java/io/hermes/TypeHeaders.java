@@ -29,20 +29,7 @@ final class TypeHeaders {
   }
 
   static TypeHeaders of(Descriptor message, String typeField) {
-    if (typeField.isEmpty()) {
-      return new TypeHeaders(message, null);
-    }
-    FieldPath field = FieldPath.of(message, typeField, "type_field");
-    JavaType type = field.leaf().getJavaType();
-    if (type != JavaType.ENUM && type != JavaType.STRING) {
-      throw new ContractException(
-          message.getFullName()
-              + ": type_field is '"
-              + typeField
-              + "', which is neither an enum"
-              + " nor text.");
-    }
-    return new TypeHeaders(message, field);
+    return new TypeHeaders(message, typeField.isEmpty() ? null : FieldPath.of(message, typeField));
   }
 
   /** The event-type header's text; null if there is to be none. */

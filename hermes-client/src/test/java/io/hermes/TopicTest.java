@@ -56,7 +56,7 @@ class TopicTest {
     assertThat(topic.encoding()).isEqualTo(Encoding.AUTO);
     assertThat(topic.partitions()).isEqualTo(OptionalInt.of(3));
     assertThat(topic.configuration())
-        .isEqualTo(Map.of("cleanup.policy", "compact,delete", "retention.ms", "-1"));
+        .isEqualTo(Map.of("cleanup.policy", "delete", "retention.ms", "-1"));
     assertThat(topic.isShared()).isTrue();
     assertThat(topic.key(Complete.getDefaultInstance())).isNull();
     assertThat(topic.key(complete("k"))).isEqualTo("k".getBytes(UTF_8));
@@ -70,7 +70,7 @@ class TopicTest {
         .isEqualTo(Topic.of(Complete.class).contract().toBuilder().clearName().build());
     assertThatThrownBy(() -> moved.withName("no name"))
         .isInstanceOf(ContractException.class)
-        .hasMessageContaining("'no name'");
+        .hasMessageContaining("\"no name\"");
   }
 
   private static Complete complete(String key) {
@@ -98,7 +98,7 @@ class TopicTest {
             .typeField("kind")
             .encoding(Encoding.ZSTD)
             .partitions(6)
-            .cleanupPolicy(CleanupPolicy.CLEANUP_POLICY_COMPACT)
+            .cleanupPolicy(CleanupPolicy.CLEANUP_POLICY_DELETE)
             .retention(Duration.ofDays(1))
             .shared()
             .spreadEmptyKeys()
@@ -107,7 +107,7 @@ class TopicTest {
     assertThat(topic.encoding()).isEqualTo(Encoding.ZSTD);
     assertThat(topic.partitions()).hasValue(6);
     assertThat(topic.configuration())
-        .isEqualTo(Map.of("cleanup.policy", "compact", "retention.ms", "86400000"));
+        .isEqualTo(Map.of("cleanup.policy", "delete", "retention.ms", "86400000"));
     assertThat(topic.isShared()).isTrue();
     assertThat(topic.key(Sample.getDefaultInstance())).isNull();
     assertThat(topic.eventType(Sample.newBuilder().setKind(Sample.Kind.FIRST).build()))
@@ -188,18 +188,17 @@ class TopicTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "nope         | key_field is 'nope', but hermes.client.test.v1.Sample has no field 'nope'."
-            + " Its fields: text, int32,",
-        "nested.nope  | key_field is 'nested.nope', but hermes.client.test.v1.Sample.Nested has no"
-            + " field 'nope'. Its fields: text, nested.",
-        "text.more    | key_field is 'text.more', but 'text' is no message",
-        "texts        | but 'texts' is repeated; it must have one value.",
-        "pairs        | but 'pairs' is repeated; it must have one value.",
-        "flag         | of type bool; a key is text, an integer or bytes.",
-        "number       | of type double; a key is text, an integer or bytes.",
-        "kind         | of type enum; a key is text, an integer or bytes.",
-        "nested       | of type message; a key is text, an integer or bytes.",
-        "nested.      | hermes.client.test.v1.Sample.Nested has no field ''.",
+        "nope         | key_field \"nope\" names no field: hermes.client.test.v1.Sample has no"
+            + " \"nope\"; use one of [fixed32,",
+        "nested.nope  | hermes.client.test.v1.Sample.Nested has no \"nope\"; use one of [nested, text]",
+        "text.more    | key_field \"text.more\" looks for \"more\" inside \"text\", which is of type string",
+        "texts        | goes through \"texts\", which is repeated; use a field that has one value.",
+        "pairs        | goes through \"pairs\", which is repeated; use a field that has one value.",
+        "flag         | is of type bool; a key is text, an integer or bytes: choose such a field.",
+        "number       | is of type double; a key is text, an integer or bytes: choose such a field.",
+        "kind         | ; a key is text, an integer or bytes: choose such a field.",
+        "nested       | is of type hermes.client.test.v1.Sample.Nested; a key is text, an integer or bytes",
+        "nested.      | hermes.client.test.v1.Sample.Nested has no \"\"; use one of",
       })
   void aKeyFieldThatCannotBeAKeyIsRefusedByName(String field, String message) {
     assertThatThrownBy(() -> keyedBy(field))
@@ -213,11 +212,11 @@ class TopicTest {
     assertThatThrownBy(() -> Topic.builder(Sample.class, "s").typeField("int32").build())
         .isInstanceOf(ContractException.class)
         .hasMessage(
-            "hermes.client.test.v1.Sample: type_field is 'int32', which is neither an enum nor"
-                + " text.");
+            "hermes.client.test.v1.Sample: type_field \"int32\" is of type int32; the event-type"
+                + " header is written from an enum or text: choose such a field.");
     assertThatThrownBy(() -> Topic.builder(Sample.class, "s").typeField("nope").build())
         .isInstanceOf(ContractException.class)
-        .hasMessageContaining("type_field is 'nope'");
+        .hasMessageContaining("type_field \"nope\" names no field");
   }
 
   @ParameterizedTest
@@ -225,19 +224,27 @@ class TopicTest {
   void aTopicNameThatKafkaRefusesIsRefusedAtOnce(String name) {
     assertThatThrownBy(() -> Topic.builder(Sample.class, name).build())
         .isInstanceOf(ContractException.class)
-        .hasMessageContaining("the topic name '" + name + "' is none that Kafka takes");
+        .hasMessageContaining(
+            name.isEmpty() ? "the contract has no topic" : "the topic name \"" + name + "\"");
   }
 
   @Test
   void numbersOutOfRangeAreRefused() {
     assertThatThrownBy(() -> Topic.builder(Sample.class, "s").partitions(-1).build())
-        .hasMessage("hermes.client.test.v1.Sample: partitions is -1; it is 1 or more, or unset.");
+        .hasMessageStartingWith("hermes.client.test.v1.Sample: partitions is -1; leave it out");
     assertThatThrownBy(
             () -> Topic.builder(Sample.class, "s").retention(Duration.ofMillis(-2)).build())
         .isInstanceOf(ContractException.class)
         .hasMessageContaining("retention_ms is -2");
     assertThatThrownBy(() -> Topic.builder(Sample.class, "x".repeat(250)).build())
         .isInstanceOf(ContractException.class);
+    assertThatThrownBy(
+            () ->
+                Topic.builder(Sample.class, "s")
+                    .cleanupPolicy(CleanupPolicy.CLEANUP_POLICY_COMPACT)
+                    .build())
+        .isInstanceOf(ContractException.class)
+        .hasMessageContaining("a compacted topic takes no record without a key");
   }
 
   @Test
@@ -247,12 +254,11 @@ class TopicTest {
         .hasMessage(
             "hermes.client.test.v1.Sample has no topic contract: add option"
                 + " (hermes.contract.v1.topic) to the message, or use Topic.builder.");
-    assertThatThrownBy(() -> Topic.of(WrongName.class)).hasMessageContaining("'wrong name'");
+    assertThatThrownBy(() -> Topic.of(WrongName.class)).hasMessageContaining("\"wrong name\"");
     assertThatThrownBy(() -> Topic.of(MissingField.class))
         .hasMessage(
-            "hermes.client.test.v1.MissingField: key_field is 'id', but"
-                + " hermes.client.test.v1.MissingField has no field 'id'. Its fields: name,"
-                + " other.");
+            "hermes.client.test.v1.MissingField: key_field \"id\" names no field:"
+                + " hermes.client.test.v1.MissingField has no \"id\"; use one of [name, other].");
     assertThatThrownBy(() -> Topic.of(Message.class))
         .isInstanceOf(ContractException.class)
         .hasMessageContaining("no message class that protoc generated");

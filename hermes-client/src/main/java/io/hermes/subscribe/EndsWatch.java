@@ -84,7 +84,7 @@ final class EndsWatch {
 
   void look(long nowNs) {
     takeAnswers(nowNs);
-    leaders.look(nowNs);
+    leaders.look(nowNs, id -> rebalance.owned(id) != null);
     if (nowNs - askedNs < INTERVAL_NS) {
       return;
     }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -60,13 +61,16 @@ final class LeaderWatch {
     }
   }
 
-  void look(long nowNs) {
+  void look(long nowNs, Predicate<TopicPartition> owned) {
     if (nowNs - lookedNs < INTERVAL_NS) {
       return;
     }
     lookedNs = nowNs;
-    if (brokers.isSilent()) { // that is a fault of its own, of all partitions
-      List.copyOf(silent.keySet()).forEach(this::over);
+    boolean allSilent = brokers.isSilent(); // that is a fault of its own, of all partitions
+    for (TopicPartition id : List.copyOf(silent.keySet())) {
+      if (allSilent || !owned.test(id)) {
+        over(id);
+      }
     }
     silent.forEach((id, silence) -> look(id, silence, nowNs));
   }

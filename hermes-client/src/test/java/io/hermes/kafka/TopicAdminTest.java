@@ -94,7 +94,9 @@ class TopicAdminTest {
   }
 
   private static Topic.Builder<UserEvent> contract(int partitions) {
-    return Topic.builder(UserEvent.class, "admin-" + UUID.randomUUID()).partitions(partitions);
+    return Topic.builder(UserEvent.class, "admin-" + UUID.randomUUID())
+        .keyField("user_id")
+        .partitions(partitions);
   }
 
   private TopicAdmin connect() {
