@@ -75,7 +75,7 @@ class LintTest {
     List<String> found = new ArrayList<>();
     for (String directory : List.of("k8s", "k8s/strimzi", "k8s/examples")) {
       for (Path file : files(directory)) {
-        Pattern.compile("[a-z.]+/(do-loadbalancer|load-balancer)-[a-z-]+")
+        Pattern.compile("(?<=[\\s\"`])[a-z.]+/(do-loadbalancer|load-balancer)-[a-z-]+")
             .matcher(Repository.read(file))
             .results()
             .forEach(match -> found.add(match.group()));
