@@ -93,11 +93,30 @@ take_certificate() {
   fi
   certificate_serves "$tls/tls.crt" 0 ||
     die "the certificate in Secret kafka-certificate has expired, or does not name $HOST${NAME:+ and $ADDRESS}. Its names: $(certificate_names "$tls/tls.crt" | tr '\n' ' ')"
+  refuse_unfit_certificate "$tls/tls.crt"
   secret kafka-ca 'trusted\.crt' >"$tls/trusted.crt"
   [ -s "$tls/trusted.crt" ] || cp "$tls/ca.crt" "$tls/trusted.crt"
   # PKCS #8, which is all that Kafka reads.
   openssl pkcs8 -topk8 -nocrypt -in "$work/tls.key" >"$tls/keystore.pem"
   cat "$tls/tls.crt" >>"$tls/keystore.pem"
+}
+
+# Ends if the brokers could not connect to each other with the certificate in file $1, as the first that restarts would
+# find out. certificates.sh and examples/cert-manager.yaml make fitting ones.
+refuse_unfit_certificate() {
+  local subject name missing='' unfit="the certificate in Secret kafka-certificate does not fit the brokers"
+  subject=$(openssl x509 -in "$1" -noout -subject | sed 's/^subject= *//; s/ *= */=/g; s/, /\//g; s/^\///')
+  [ "$subject" = O=Hermes/CN=kafka-broker ] ||
+    die "$unfit: its subject is $subject, but the authorizer knows brokers as O=Hermes, CN=kafka-broker."
+  for name in localhost "broker-internal.$NAMESPACE.svc.cluster.local" kafka-broker-{0,1,2}".kafka-brokers.$NAMESPACE.svc.cluster.local"; do
+    certificate_names "$1" | grep -xF -e "DNS:$name" -e "DNS:*.${name#*.}" >/dev/null || missing="$missing $name"
+  done
+  [ -z "$missing" ] || die "$unfit: it lacks the names$missing, by which brokers, kafka-ui and tool.sh connect."
+  for name in Server Client; do
+    openssl x509 -in "$1" -noout -text | awk '/Extended Key Usage/ {getline; print; found = 1} END {if (!found) print "any"}' |
+      grep -E "^any$|TLS Web $name Authentication" >/dev/null ||
+      die "$unfit: its extended key usage lacks $name authentication; brokers are servers, and clients of each other."
+  done
 }
 
 certificate_names() {
@@ -117,13 +136,15 @@ certificate_serves() {
 
 # Brokers restart in turn only if those that wait for their turn trust those that had it, and the reverse.
 find_all_at_once() {
+  local gently="$here/rotate-ca.sh --help"
+  [ ! -f "$work/tls.key" ] || gently="keep the authority that clients trust, as $here/examples/cert-manager.yaml says"
   [ -s "$work/deployed.crt" ] || return 0
   if ends_within "$work/deployed.crt" 0; then
     ALL_AT_ONCE="The brokers' certificate has expired (on $(end_of "$work/deployed.crt")), so brokers refuse each other. This renews it."
   elif ! openssl verify -CAfile "$work/deployed-trusted.crt" "$tls/tls.crt" >/dev/null 2>&1 ||
     ! openssl verify -CAfile "$tls/trusted.crt" "$work/deployed.crt" >/dev/null 2>&1; then
     ALL_AT_ONCE="The brokers' new certificate is of an authority that the running brokers do not trust, or the reverse. \
-Clients are refused until they have the ca.crt of Secret kafka-client. Without downtime: $here/rotate-ca.sh --help."
+Clients are refused until they have the ca.crt of Secret kafka-client. Without downtime: $gently."
   fi
 }
 

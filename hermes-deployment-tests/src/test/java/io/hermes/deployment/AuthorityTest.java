@@ -164,9 +164,18 @@ class AuthorityTest {
     assertThat(scripts.run("deploy.sh", "--ha").output())
         .contains("the certificate in Secret kafka-certificate has expired, or does not name ")
         .contains("IPAddress:203.0.113.99");
-    makeCertificate(tls, ADDRESS);
+    makeCertificate(tls, ADDRESS, "*.kafka-brokers.kafka.svc.cluster.local");
     assertThat(scripts.run("deploy.sh", "--ha").output())
-        .contains("authority that the running brokers do not trust", "pass --yes");
+        .contains("lacks the names localhost broker-internal.kafka.svc.cluster.local, by which");
+    makeCertificate(
+        tls,
+        ADDRESS,
+        "localhost",
+        "broker-internal.kafka.svc.cluster.local",
+        "*.kafka-brokers.kafka.svc.cluster.local");
+    assertThat(scripts.run("deploy.sh", "--ha").output())
+        .contains("authority that the running brokers do not trust", "pass --yes")
+        .contains("keep the authority that clients trust, as ");
     assertThat(scripts.calls()).noneMatch(c -> c.contains("delete") || c.contains("replace"));
 
     scripts.run("deploy.sh", "--ha", "--yes").expectSuccess();
@@ -180,6 +189,51 @@ class AuthorityTest {
     scripts.run("deploy.sh", "--ha").expectSuccess();
     assertThat(scripts.calls()).noneMatch(c -> c.contains("delete") || c.contains("replace"));
     assertThat(scripts.run("rotate-ca.sh", "start").output()).contains("such as cert-manager");
+  }
+
+  @Test
+  @Tag("full")
+  void aCertificateByWhichBrokersWouldNotKnowEachOtherIsRefused() throws IOException {
+    Path tls = scripts.state("secrets/kafka-certificate");
+    String names = "IP:" + ADDRESS + ",DNS:localhost,DNS:broker-internal.kafka.svc.cluster.local";
+    names += ",DNS:*.kafka-brokers.kafka.svc.cluster.local";
+    String subject = "/O=Hermes/CN=kafka-broker";
+
+    selfSigned(tls, "/O=Company/CN=kafka", "subjectAltName=" + names);
+    assertThat(scripts.run("deploy.sh", "--ha").output())
+        .contains("its subject is O=Company/CN=kafka, but the authorizer knows brokers as");
+    selfSigned(tls, subject, "subjectAltName=" + names + "\nextendedKeyUsage=serverAuth");
+    assertThat(scripts.run("deploy.sh", "--ha").output())
+        .contains("its extended key usage lacks Client authentication");
+    // Without the extension, a certificate is for all uses.
+    selfSigned(tls, subject, "subjectAltName=" + names);
+    assertThat(scripts.run("deploy.sh", "--ha").output()).contains("pass --yes");
+    assertThat(scripts.calls()).noneMatch(c -> c.contains("delete") || c.contains("replace"));
+  }
+
+  private void selfSigned(Path secret, String subject, String extensions) throws IOException {
+    delete("kafka-certificate");
+    Files.createDirectories(secret);
+    Path request = Files.createTempDirectory(directory, "made").resolve("csr");
+    Path file = Repository.write(request.resolveSibling("extensions"), extensions + "\n");
+    String key = secret.resolve("tls.key").toString();
+    openssl("genrsa", "-out", key, "2048");
+    openssl("req", "-new", "-key", key, "-subj", subject, "-out", request.toString());
+    String certificate = secret.resolve("tls.crt").toString();
+    openssl(
+        "x509",
+        "-req",
+        "-in",
+        request.toString(),
+        "-signkey",
+        key,
+        "-days",
+        "90",
+        "-extfile",
+        file.toString(),
+        "-out",
+        certificate);
+    Files.copy(secret.resolve("tls.crt"), secret.resolve("ca.crt"));
   }
 
   @Test
@@ -206,14 +260,14 @@ class AuthorityTest {
   }
 
   /** What cert-manager writes: the key in the older form too. */
-  private void makeCertificate(Path secret, String address) throws IOException {
+  private void makeCertificate(Path secret, String... names) throws IOException {
     delete("kafka-certificate");
     Path made = Files.createTempDirectory(directory, "made");
-    Processes.run(
-            List.of(Repository.file("k8s/certificates.sh").toString(), made.toString(), address),
-            Map.of(),
-            directory)
-        .expectSuccess();
+    List<String> command = new ArrayList<>();
+    command.add(Repository.file("k8s/certificates.sh").toString());
+    command.add(made.toString());
+    command.addAll(List.of(names));
+    Processes.run(command, Map.of(), directory).expectSuccess();
     Files.createDirectories(secret);
     Files.copy(made.resolve("tls.crt"), secret.resolve("tls.crt"));
     Files.copy(made.resolve("ca.crt"), secret.resolve("ca.crt"));
