@@ -38,7 +38,7 @@ mine=app.kubernetes.io/part-of=hermes
 say "stopping the brokers and kafka-ui: up to two minutes"
 # Foreground: the command returns when the pods are gone, not when their StatefulSet is. Until then the brokers need the
 # headless Service to find each other, and the budgets and ConfigMaps do no harm.
-k delete statefulsets,deployments -l "$mine" --cascade=foreground --wait --timeout=600s
+k delete statefulsets,deployments,cronjobs -l "$mine" --cascade=foreground --wait --timeout=600s
 k delete poddisruptionbudgets,configmaps -l "$mine" --wait --timeout=60s
 # Service broker stays: its load balancer would lose its address. Without pods behind it, nothing answers there.
 k delete services -l "$mine" --field-selector metadata.name!=broker

@@ -351,7 +351,7 @@ class ScriptsTest {
         .noneMatch(c -> c.contains("persistentvolumeclaim") || c.contains("secret"))
         .noneMatch(c -> c.contains("namespace kafka delete namespace"));
     assertThat(deleted.get(0))
-        .contains("delete statefulsets,deployments", "--cascade=foreground --wait");
+        .contains("delete statefulsets,deployments,cronjobs", "--cascade=foreground --wait");
     // The brokers find each other by the headless Service until the last one has stopped.
     assertThat(deleted.get(2)).contains("delete services", "metadata.name!=broker");
     assertThat(removed.output())
