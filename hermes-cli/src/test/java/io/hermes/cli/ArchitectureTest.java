@@ -11,8 +11,12 @@ import com.tngtech.archunit.ArchConfiguration;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import io.hermes.HermesException;
+import io.hermes.contract.schema.ContractRules;
+import io.hermes.testkit.EmbeddedKafka;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Which package of the command line may use which. */
@@ -48,6 +52,20 @@ class ArchitectureTest {
     mayUse("dlt", "console", "contracts", "broker", "records");
     mayUse("groups", "console", "contracts", "broker", "records");
     mayUse("dictionary", "console", "contracts", "broker", "records");
+  }
+
+  /** Of the classes that one may have open side by side; those that protoc makes not among them. */
+  @Test
+  void noTwoClassesHaveTheSameName() {
+    List<String> names =
+        Stream.of(HermesCli.class, HermesException.class, ContractRules.class, EmbeddedKafka.class)
+            .map(type -> type.getProtectionDomain().getCodeSource().getLocation())
+            .flatMap(place -> new ClassFileImporter().importUrl(place).stream())
+            .filter(type -> type.isTopLevelClass() && !type.getSimpleName().equals("package-info"))
+            .filter(type -> !type.getPackageName().equals("io.hermes.contract"))
+            .map(JavaClass::getSimpleName)
+            .toList();
+    assertThat(names).doesNotHaveDuplicates().hasSizeGreaterThan(250);
   }
 
   private static void mayUse(String user, String... used) {

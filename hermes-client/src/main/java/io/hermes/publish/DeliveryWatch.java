@@ -58,7 +58,7 @@ final class DeliveryWatch {
 
   /** Some events wait while others are acknowledged; null if none does. */
   private @Nullable Fault waiting(long nowNs) {
-    Samples.Sample oldest = producer.samples().oldest();
+    WaitingEvents.Sample oldest = producer.samples().oldest();
     return oldest == null || nowNs - oldest.sinceNs() <= STALLED_NS
         ? null
         : stalled("Some of the events on their way to " + oldest.topic() + " have not")

@@ -27,7 +27,7 @@ final class ReplaceableProducer {
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.publish");
 
   private final Supplier<Producer<byte[], byte[]>> factory;
-  private final Samples samples = new Samples();
+  private final WaitingEvents samples = new WaitingEvents();
   private final long longestWaitNs;
   private volatile Producer<byte[], byte[]> current; // written under this
   private boolean broken; // guarded by this; current is closed, and there is no other
@@ -53,7 +53,7 @@ final class ReplaceableProducer {
     try {
       sendOn(record, told);
     } catch (RuntimeException | Error e) {
-      Samples.refused(told);
+      WaitingEvents.refused(told);
       throw e;
     }
   }
@@ -70,7 +70,7 @@ final class ReplaceableProducer {
   }
 
   /** Some of the events on their way. */
-  Samples samples() {
+  WaitingEvents samples() {
     return samples;
   }
 

@@ -151,7 +151,7 @@ final class DeployedBroker implements AutoCloseable {
       throw new AssertionError("The container would not start: " + setUp.output());
     }
     List<String> arguments = List.of(configuration().toString());
-    List<String> java = Processes.java(hosts, BrokerMain.class.getName(), arguments);
+    List<String> java = Processes.java(hosts, DeployedBrokerMain.class.getName(), arguments);
     String options = localize(afterCommand().getOrDefault("KAFKA_OPTS", ""));
     if (!options.isEmpty()) {
       java.add(1, options);

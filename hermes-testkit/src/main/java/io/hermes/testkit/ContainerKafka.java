@@ -11,7 +11,7 @@ final class ContainerKafka implements Kafka, AutoCloseable {
   private static final String IMAGE = "apache/kafka:4.3.1";
 
   private final KafkaContainer container;
-  private final TopicAdmin topics = new TopicAdmin(this::bootstrapServers);
+  private final TestTopics topics = new TestTopics(this::bootstrapServers);
 
   private ContainerKafka(KafkaContainer container) {
     this.container = container;

@@ -43,7 +43,7 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
   private final KraftServer server;
   private final @Nullable Path temporary;
   private final int faultsBefore = SurviveFaults.count();
-  private final TopicAdmin topics = new TopicAdmin(this::bootstrapServers);
+  private final TestTopics topics = new TestTopics(this::bootstrapServers);
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Thread shutdownHook = new Thread(this::closeNow, "hermes-kafka-shutdown");
 

@@ -9,7 +9,7 @@ final class ExternalKafka implements Kafka, AutoCloseable {
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
 
   private final String bootstrapServers;
-  private final TopicAdmin topics = new TopicAdmin(this::bootstrapServers);
+  private final TestTopics topics = new TestTopics(this::bootstrapServers);
 
   private ExternalKafka(String bootstrapServers) {
     this.bootstrapServers = bootstrapServers;

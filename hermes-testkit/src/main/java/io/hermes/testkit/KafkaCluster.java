@@ -43,7 +43,7 @@ public final class KafkaCluster implements Kafka, AutoCloseable {
   private final Path directory;
   private final List<Node> nodes;
   private final List<Broker> brokers;
-  private final TopicAdmin topics = new TopicAdmin(this::bootstrapServers);
+  private final TestTopics topics = new TestTopics(this::bootstrapServers);
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Thread shutdownHook = new Thread(this::closeNow, "hermes-kafka-shutdown");
   private volatile boolean keepLogs;

@@ -3,7 +3,7 @@ package io.hermes.cli.broker;
 import io.hermes.HermesException;
 import io.hermes.SettingsException;
 import io.hermes.cli.console.Console;
-import io.hermes.cli.console.Facts;
+import io.hermes.cli.console.NamedLines;
 import io.hermes.cli.console.Stop;
 import io.hermes.cli.console.Units;
 import io.hermes.cli.console.Version;
@@ -76,7 +76,7 @@ public final class BrokerCommand implements Callable<Integer> {
     }
     try (EmbeddedKafka kafka = start(builder)) {
       String address = kafka.bootstrapServers().replace("127.0.0.1", "localhost");
-      Facts facts = new Facts();
+      NamedLines facts = new NamedLines();
       facts.add("Kafka", Version.kafka());
       facts.add("address", address);
       facts.add("data", dir == null ? "temporary" : dir.toAbsolutePath().normalize().toString());
@@ -118,7 +118,7 @@ public final class BrokerCommand implements Callable<Integer> {
     }
   }
 
-  private static void createTopics(EmbeddedKafka kafka, Contracts contracts, Facts facts) {
+  private static void createTopics(EmbeddedKafka kafka, Contracts contracts, NamedLines facts) {
     String label = "topics";
     try (TopicAdmin admin = TopicAdmin.connect(KafkaSettings.of(kafka.bootstrapServers()))) {
       contracts.all().forEach(admin::createIfMissing);

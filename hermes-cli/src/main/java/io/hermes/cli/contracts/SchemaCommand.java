@@ -5,7 +5,7 @@ import com.google.gson.JsonObject;
 import com.google.protobuf.DynamicMessage;
 import io.hermes.Topic;
 import io.hermes.cli.console.Console;
-import io.hermes.cli.console.Facts;
+import io.hermes.cli.console.NamedLines;
 import io.hermes.cli.console.OutputOption;
 import io.hermes.cli.console.Table;
 import io.hermes.cli.console.Text;
@@ -158,8 +158,8 @@ public final class SchemaCommand {
     return 0;
   }
 
-  private static Facts facts(Topic<DynamicMessage> contract, Contracts contracts) {
-    Facts facts = new Facts();
+  private static NamedLines facts(Topic<DynamicMessage> contract, Contracts contracts) {
+    NamedLines facts = new NamedLines();
     facts.add("message", contract.messageType());
     String comment = new Comments(contract.descriptor().getFile()).of(contract.descriptor());
     if (!comment.isEmpty()) {

@@ -9,7 +9,7 @@ import io.hermes.Topic;
 import io.hermes.cli.broker.KafkaOptions;
 import io.hermes.cli.broker.StartCheck;
 import io.hermes.cli.console.Console;
-import io.hermes.cli.console.Facts;
+import io.hermes.cli.console.NamedLines;
 import io.hermes.cli.console.OutputOption;
 import io.hermes.cli.console.Progress;
 import io.hermes.cli.console.Stop;
@@ -243,7 +243,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private void print(
       Samples.Split split, long skipped, DictionaryFile file, int bytes, DictionaryGain gain) {
-    Facts facts = new Facts();
+    NamedLines facts = new NamedLines();
     facts.add(
         "samples",
         Units.count(split.training().size(), "event")
@@ -273,11 +273,11 @@ final class TrainCommand implements Callable<Integer> {
         Units.ratio(plain, written));
   }
 
-  private Facts usage(DictionaryFile file) {
+  private NamedLines usage(DictionaryFile file) {
     String options = "ZstdOptions.builder()" + (level == 3 ? "" : ".level(" + level + ")");
     String folder = out.toString().replace("\\", "/");
     String resource = "META-INF/hermes/" + file.path().getFileName();
-    Facts facts = new Facts();
+    NamedLines facts = new NamedLines();
     facts.add(
         "from a folder",
         options + ".dictionaries(ZstdDictionary.load(Path.of(\"" + folder + "\"))).build()");

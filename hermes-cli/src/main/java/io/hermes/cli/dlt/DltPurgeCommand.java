@@ -5,7 +5,7 @@ import io.hermes.cli.broker.KafkaOptions;
 import io.hermes.cli.console.Confirmation;
 import io.hermes.cli.console.Console;
 import io.hermes.cli.console.ExitCode;
-import io.hermes.cli.console.Facts;
+import io.hermes.cli.console.NamedLines;
 import io.hermes.cli.console.Stop;
 import io.hermes.cli.console.Units;
 import io.hermes.cli.contracts.ContractOptions;
@@ -172,7 +172,7 @@ final class DltPurgeCommand implements Callable<Integer> {
             wanted.put(
                 new TopicPartition(topic, partition), RecordsToDelete.beforeOffset(span.end())));
     var answers = cluster.admin().deleteRecords(wanted).lowWatermarks();
-    Facts facts = new Facts();
+    NamedLines facts = new NamedLines();
     try {
       doomed.forEach(
           (partition, span) -> {

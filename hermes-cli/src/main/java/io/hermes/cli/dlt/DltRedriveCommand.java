@@ -5,7 +5,7 @@ import io.hermes.cli.broker.KafkaOptions;
 import io.hermes.cli.console.Confirmation;
 import io.hermes.cli.console.Console;
 import io.hermes.cli.console.ExitCode;
-import io.hermes.cli.console.Facts;
+import io.hermes.cli.console.NamedLines;
 import io.hermes.cli.console.Progress;
 import io.hermes.cli.console.Stop;
 import io.hermes.cli.console.Text;
@@ -119,7 +119,7 @@ final class DltRedriveCommand implements Callable<Integer> {
         return ExitCode.FAILURE;
       }
       if (dryRun || planned == 0) {
-        Facts facts = new Facts();
+        NamedLines facts = new NamedLines();
         facts.add(dryRun ? "would redrive" : "redriven", letters(planned));
         addRest(facts);
         facts.print(console);
@@ -242,7 +242,7 @@ final class DltRedriveCommand implements Callable<Integer> {
     redrive.refused().forEach(line -> console.out().println("left " + line));
     left += redrive.refused().size();
     long missing = planned - redrive.acknowledged() - redrive.refused().size();
-    Facts facts = new Facts();
+    NamedLines facts = new NamedLines();
     facts.add("redriven", letters(redrive.acknowledged()));
     if (missing > 0) {
       facts.add("not redriven", Units.count(missing) + ": the same command goes on with them");
@@ -258,7 +258,7 @@ final class DltRedriveCommand implements Callable<Integer> {
     return left + missing == 0 ? 0 : ExitCode.FAILURE;
   }
 
-  private void addRest(Facts facts) {
+  private void addRest(NamedLines facts) {
     if (left > 0) {
       facts.add("left", Units.count(left) + ", as above");
     }

@@ -2,8 +2,8 @@ package io.hermes.cli.doctor;
 
 import io.hermes.cli.console.Units;
 import io.hermes.cli.contracts.Contracts;
-import io.hermes.cli.doctor.MetadataProbe.Broker;
-import io.hermes.cli.doctor.MetadataProbe.ClusterView;
+import io.hermes.cli.doctor.AdvertisedAddresses.Broker;
+import io.hermes.cli.doctor.AdvertisedAddresses.ClusterView;
 import io.hermes.cli.doctor.Network.Address;
 import io.hermes.kafka.KafkaSettings;
 import java.io.IOException;
@@ -140,7 +140,7 @@ final class ConnectionChecks {
     for (Address address : addresses) {
       try {
         if (!silent.containsKey(address)) {
-          return MetadataProbe.ask(address, diagnosis.stepMs(STEP_MS));
+          return AdvertisedAddresses.ask(address, diagnosis.stepMs(STEP_MS));
         }
         problem = Objects.requireNonNull(silent.get(address));
       } catch (IOException e) {
@@ -238,7 +238,7 @@ final class ConnectionChecks {
   private static @Nullable String silence(Address address, boolean plain, int timeoutMs) {
     try {
       if (plain) {
-        MetadataProbe.ask(address, timeoutMs);
+        AdvertisedAddresses.ask(address, timeoutMs);
       } else if (TlsProbe.isSilent(address, timeoutMs)) {
         return "no answer in " + timeoutMs + " ms";
       }

@@ -8,7 +8,7 @@ import io.hermes.cli.broker.KafkaOptions;
 import io.hermes.cli.console.Confirmation;
 import io.hermes.cli.console.Console;
 import io.hermes.cli.console.ExitCode;
-import io.hermes.cli.console.Facts;
+import io.hermes.cli.console.NamedLines;
 import io.hermes.cli.console.OutputOption;
 import io.hermes.cli.console.Stop;
 import io.hermes.cli.console.Table;
@@ -199,7 +199,7 @@ final class GroupResetCommand implements Callable<Integer> {
       reset.moves().forEach(move -> OutputOption.print(console, json(move, done)));
       return ExitCode.OK;
     }
-    Facts facts = new Facts();
+    NamedLines facts = new NamedLines();
     int count = reset.changes().size();
     facts.add(
         verb,

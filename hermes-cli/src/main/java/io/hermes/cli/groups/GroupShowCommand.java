@@ -4,7 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.hermes.cli.broker.KafkaOptions;
 import io.hermes.cli.console.Console;
-import io.hermes.cli.console.Facts;
+import io.hermes.cli.console.NamedLines;
 import io.hermes.cli.console.OutputOption;
 import io.hermes.cli.console.Table;
 import io.hermes.cli.console.Text;
@@ -95,8 +95,9 @@ final class GroupShowCommand implements Callable<Integer> {
     }
   }
 
-  private static Facts facts(GroupState state, Map<TopicPartition, Long> written, Instant now) {
-    Facts facts = new Facts();
+  private static NamedLines facts(
+      GroupState state, Map<TopicPartition, Long> written, Instant now) {
+    NamedLines facts = new NamedLines();
     facts.add("group", Text.printable(state.group().groupId()));
     facts.add("protocol", GroupJson.protocol(state.group()));
     facts.add("state", GroupJson.state(state.group()));

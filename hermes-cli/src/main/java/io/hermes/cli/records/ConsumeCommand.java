@@ -6,8 +6,8 @@ import io.hermes.SettingsException;
 import io.hermes.StartAt;
 import io.hermes.Topic;
 import io.hermes.UnknownTopicException;
-import io.hermes.cli.broker.BrokerWatch;
 import io.hermes.cli.broker.KafkaOptions;
+import io.hermes.cli.broker.OutageNotice;
 import io.hermes.cli.broker.StartCheck;
 import io.hermes.cli.console.Console;
 import io.hermes.cli.console.Stop;
@@ -122,7 +122,7 @@ public final class ConsumeCommand implements Callable<Integer> {
             contracts.json(records.reveal()),
             records.on(console, many),
             new Output.Filter(key, type, records.limit()));
-    return BrokerWatch.during(
+    return OutageNotice.during(
         console,
         settings,
         () -> {

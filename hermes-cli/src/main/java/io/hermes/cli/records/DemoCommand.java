@@ -5,7 +5,7 @@ import io.hermes.EventRecord;
 import io.hermes.HermesException;
 import io.hermes.Topic;
 import io.hermes.cli.console.Console;
-import io.hermes.cli.console.Facts;
+import io.hermes.cli.console.NamedLines;
 import io.hermes.cli.console.Progress;
 import io.hermes.cli.console.Stop;
 import io.hermes.cli.console.Units;
@@ -155,8 +155,9 @@ public final class DemoCommand implements Callable<Integer> {
         .sum();
   }
 
-  private static Facts summary(Publication publication, long shown, long stored, long startNs) {
-    Facts facts = new Facts();
+  private static NamedLines summary(
+      Publication publication, long shown, long stored, long startNs) {
+    NamedLines facts = new NamedLines();
     facts.add(
         "events",
         Units.count(publication.acknowledged())

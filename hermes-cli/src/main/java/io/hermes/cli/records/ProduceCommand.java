@@ -3,10 +3,10 @@ package io.hermes.cli.records;
 import com.google.gson.JsonObject;
 import io.hermes.SettingsException;
 import io.hermes.Topic;
-import io.hermes.cli.broker.BrokerWatch;
 import io.hermes.cli.broker.KafkaOptions;
+import io.hermes.cli.broker.OutageNotice;
 import io.hermes.cli.console.Console;
-import io.hermes.cli.console.Facts;
+import io.hermes.cli.console.NamedLines;
 import io.hermes.cli.console.OutputOption;
 import io.hermes.cli.console.Progress;
 import io.hermes.cli.console.Stop;
@@ -100,7 +100,7 @@ public final class ProduceCommand implements Callable<Integer> {
   public Integer call() {
     check();
     KafkaSettings settings = kafka.settings();
-    Publication publication = BrokerWatch.during(console, settings, () -> publish(settings));
+    Publication publication = OutageNotice.during(console, settings, () -> publish(settings));
     if (output.isJson()) {
       OutputOption.print(console, json(publication));
     } else {
@@ -141,8 +141,8 @@ public final class ProduceCommand implements Callable<Integer> {
     return json;
   }
 
-  private static Facts summary(Publication publication, String where) {
-    Facts facts = new Facts();
+  private static NamedLines summary(Publication publication, String where) {
+    NamedLines facts = new NamedLines();
     long count = publication.acknowledged();
     facts.add("published", Units.count(count, "event") + " to user.events at " + where);
     if (publication.missing() > 0) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * events of others are acknowledged all the time. To note the time of each event would cost more
  * than it is worth, so it is done for a few in each second. Safe for any thread; one of them looks.
  */
-final class Samples {
+final class WaitingEvents {
 
   private static final int EACH_LOOK = 8;
   private static final int MOST = 64;

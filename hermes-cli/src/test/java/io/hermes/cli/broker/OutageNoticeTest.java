@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Commands that wait while their only broker is away. */
 @Tag("full")
 @Timeout(180)
-class BrokerWatchTest {
+class OutageNoticeTest {
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();

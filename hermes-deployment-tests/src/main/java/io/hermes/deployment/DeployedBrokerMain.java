@@ -6,13 +6,13 @@ import java.io.IOException;
  * Kafka's own main class, in a JVM that ends with the one that started it: when its standard input
  * ends.
  */
-final class BrokerMain {
+final class DeployedBrokerMain {
 
-  private BrokerMain() {}
+  private DeployedBrokerMain() {}
 
   /** Takes the properties file, as the image's start script does. */
   public static void main(String[] args) {
-    Thread watch = new Thread(BrokerMain::haltWithoutParent, "hermes-parent-watch");
+    Thread watch = new Thread(DeployedBrokerMain::haltWithoutParent, "hermes-parent-watch");
     watch.setDaemon(true);
     watch.start();
     kafka.Kafka.main(args);

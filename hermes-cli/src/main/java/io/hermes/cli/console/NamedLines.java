@@ -5,7 +5,7 @@ import java.util.List;
 import picocli.CommandLine.Help.Ansi.Style;
 
 /** What a command did or has, as aligned lines of a name and a text. */
-public final class Facts {
+public final class NamedLines {
 
   private final List<String[]> facts = new ArrayList<>();
 

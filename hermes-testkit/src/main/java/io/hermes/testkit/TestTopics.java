@@ -21,7 +21,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Creates topics and waits until they are ready. Connects when first used. For any thread. */
-final class TopicAdmin implements AutoCloseable {
+final class TestTopics implements AutoCloseable {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
@@ -29,7 +29,7 @@ final class TopicAdmin implements AutoCloseable {
   private @Nullable Admin admin; // guarded by this
   private boolean closed; // guarded by this
 
-  TopicAdmin(Supplier<String> bootstrapServers) {
+  TestTopics(Supplier<String> bootstrapServers) {
     this.bootstrapServers = bootstrapServers;
   }
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * that wait for brokers, so that nobody takes an outage for a quiet topic. A thread of its own asks
  * every few seconds.
  */
-public final class BrokerWatch {
+public final class OutageNotice {
 
   private static final Duration INTERVAL = Duration.ofSeconds(5);
   private static final String CLEARED_LINE = "\r\u001b[K"; // a progress bar may be on it
@@ -26,14 +26,14 @@ public final class BrokerWatch {
   private final KafkaSettings settings;
   private @Nullable Instant goneSince; // only the watching thread
 
-  private BrokerWatch(Console console, KafkaSettings settings) {
+  private OutageNotice(Console console, KafkaSettings settings) {
     this.console = console;
     this.settings = settings;
   }
 
   /** Watches while the work goes on, from some seconds after its start. */
   public static <T> T during(Console console, KafkaSettings settings, Supplier<T> work) {
-    BrokerWatch watch = new BrokerWatch(console, settings);
+    OutageNotice watch = new OutageNotice(console, settings);
     Thread thread = new Thread(watch::run, "hermes-broker-watch");
     thread.setDaemon(true);
     thread.start();

@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
  * protocol. Kafka's own clients do not tell them, but connect to them at once, so that where one is
  * wrong nothing but a time-out comes of it. For plain connections. Stateless.
  */
-final class MetadataProbe {
+final class AdvertisedAddresses {
 
   private static final int METADATA = 3;
   private static final int VERSION = 2; // the first one with the cluster's id
   private static final int CORRELATION = 4711;
   private static final int MOST_BYTES = 1 << 20;
 
-  private MetadataProbe() {}
+  private AdvertisedAddresses() {}
 
   /** A broker, and where it says that it is. */
   record Broker(int id, Address address) {}
