@@ -159,7 +159,8 @@ final class ConnectionChecks {
           "broker",
           address + " does not answer as Kafka does: " + problem,
           "Correct the port in KAFKA_BROKER; or, if the broker wants a password, set"
-              + " KAFKA_SECURITY_PROTOCOL.");
+              + " KAFKA_SECURITY_PROTOCOL. If both are right, the broker hangs or is still starting:"
+              + " see its log.");
     }
     return null;
   }
