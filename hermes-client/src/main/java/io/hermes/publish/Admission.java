@@ -84,6 +84,7 @@ final class Admission {
   /** Gives the room of events back. */
   void leave(int records, long bytes) {
     long left = used.addAndGet(-(records * ONE_RECORD + bytes));
+    assert left >= 0 : "more has left than has entered";
     // Waking a caller for each record would cost more than the record: an eighth must be free.
     if (waiting.get() > 0
         && (left >>> BYTES_BITS) <= maxRecords - maxRecords / 8

@@ -59,7 +59,9 @@ final class Assignment implements Comparable<Assignment> {
 
   /** What the one inside has to report is in the completions by now. */
   void leave() {
-    if (gate.decrementAndGet() == CLOSED) {
+    int inside = gate.decrementAndGet();
+    assert inside != -1 && inside != Integer.MAX_VALUE : "more have left than have entered";
+    if (inside == CLOSED) {
       LockSupport.unpark(pollThread);
     }
   }

@@ -43,6 +43,7 @@ final class FlowControl {
     partition.finished(taskBytes);
     records--;
     bytes -= taskBytes;
+    assert records >= 0 && bytes >= 0 : "more has finished than was received";
     if (full && records * 2 < mostRecords && bytes * 2 < mostBytes) {
       full = false;
     }
@@ -52,6 +53,7 @@ final class FlowControl {
   void dropped(Partition partition) {
     records -= partition.records();
     bytes -= partition.bytes();
+    assert records >= 0 && bytes >= 0 : "a partition had more than was received";
     full = full && (records * 2 >= mostRecords || bytes * 2 >= mostBytes);
     forget(partition.id());
   }

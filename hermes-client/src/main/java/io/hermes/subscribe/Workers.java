@@ -97,7 +97,8 @@ final class Workers implements Slots {
 
   @Override
   public void giveBack() {
-    taken.decrementAndGet();
+    int left = taken.decrementAndGet();
+    assert left >= 0 : "more slots were given back than taken";
     if (queues.hasReady()) {
       wake(1);
     }

@@ -74,6 +74,23 @@ class ReadmeTest {
     assertThat(lines.subList(0, 40)).contains("```java");
   }
 
+  /** Tables, and what is to be copied from a block of code, are as wide as they are. */
+  @Test
+  void everyDocumentWrapsAtAHundredColumns() throws IOException {
+    for (Path document : Documents.all()) {
+      boolean code = false;
+      int number = 0;
+      for (String line : Documents.text(document).lines().toList()) {
+        number++;
+        boolean fence = line.strip().startsWith("```");
+        code ^= fence;
+        if (!code && !fence && !line.startsWith("|")) {
+          assertThat(line.length()).as("%s:%d", document, number).isLessThanOrEqualTo(100);
+        }
+      }
+    }
+  }
+
   private static String sources() throws IOException {
     StringBuilder code = new StringBuilder();
     Path folder = Documents.ROOT.resolve("hermes-examples/src/test/java/io/hermes/examples/readme");
