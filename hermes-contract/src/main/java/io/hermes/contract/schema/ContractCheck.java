@@ -45,7 +45,15 @@ public final class ContractCheck {
       }
     }
     out.println(
-        "Checked the contracts of " + schemas.events().size() + " events: " + errors + " errors.");
+        "Checked "
+            + count(schemas.events().size(), "contract")
+            + ": "
+            + count(errors, "error")
+            + ".");
     return errors == 0 ? 0 : 1;
+  }
+
+  private static String count(int number, String what) {
+    return number + " " + what + (number == 1 ? "" : "s");
   }
 }
