@@ -157,7 +157,6 @@ class SchemaCommandTest {
         TopicContract.newBuilder()
             .setName("compacted.events")
             .setKeyField("order_id")
-            .setEmptyKey(EmptyKey.EMPTY_KEY_SPREAD)
             .setCleanupPolicy(CleanupPolicy.CLEANUP_POLICY_COMPACT)
             .setRetentionMs(86_400_000)
             .setPartitions(3)
@@ -170,11 +169,28 @@ class SchemaCommandTest {
               .anyMatch(line -> line.matches("partitions +3"))
               .anyMatch(line -> line.matches("cleanup.policy +compact"))
               .anyMatch(line -> line.matches("retention.ms +86400000"))
-              .anyMatch(line -> line.matches("key field +order_id; an event .* has no key"))
-              .anyMatch(
-                  line -> line.matches("findings +ERROR: a compacted topic takes no record .*"))
-              .anyMatch(line -> line.matches(" +WARNING: .*"));
+              .anyMatch(line -> line.matches("key field +order_id; an event .* is refused"))
+              .anyMatch(line -> line.matches("findings +WARNING: .*"));
           assertThat(run.exitCode()).isZero();
+        });
+  }
+
+  @Test
+  void aWrongContractIsNamedWithWhatToDo(@TempDir Path temp) throws Exception {
+    TopicContract contract =
+        TopicContract.newBuilder()
+            .setName("compacted.events")
+            .setKeyField("order_id")
+            .setEmptyKey(EmptyKey.EMPTY_KEY_SPREAD)
+            .setCleanupPolicy(CleanupPolicy.CLEANUP_POLICY_COMPACT)
+            .build();
+    NewEvent.onClassPath(
+        NewEvent.inFolder(temp, contract),
+        () -> {
+          Run run = Run.hermes("", "schema", "list");
+          assertThat(run.exitCode()).isEqualTo(2);
+          assertThat(run.err())
+              .contains("a compacted topic takes no record without a key; remove empty_key");
         });
   }
 }
