@@ -7,6 +7,8 @@ import io.hermes.subscribe.HermesSubscriber;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 
 /** A publisher and a subscriber as beans; Spring closes them. */
@@ -38,13 +40,18 @@ public class BillingApplication {
     return HermesPublisher.builder(UserEvent.class).settings(kafka).createTopics().open();
   }
 
-  /** After the publisher, which makes sure that there is a topic. */
+  /** Built here, and started once all other beans are there: its handler may use any of them. */
   @Bean
-  HermesSubscriber subscriber(
-      KafkaSettings kafka, Bills bills, HermesPublisher<UserEvent> publisher) {
+  HermesSubscriber subscriber(KafkaSettings kafka, Bills bills) {
     return HermesSubscriber.builder(UserEvent.class)
         .settings(kafka)
         .group("billing")
-        .start(delivery -> bills.write(delivery.event()));
+        .on(UserEvent.class, delivery -> bills.write(delivery.event()))
+        .build();
+  }
+
+  @Bean
+  ApplicationListener<ApplicationReadyEvent> starter(HermesSubscriber subscriber) {
+    return ready -> subscriber.start();
   }
 }
