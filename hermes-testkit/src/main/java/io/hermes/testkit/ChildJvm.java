@@ -6,11 +6,15 @@ import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 
@@ -108,6 +112,35 @@ final class ChildJvm {
     } catch (IOException e) {
       signal("-CONT");
       throw new UncheckedIOException(e);
+    }
+    awaitStopped();
+  }
+
+  /** SIGSTOP reaches the threads one by one, and until then they answer. Where Linux tells. */
+  private void awaitStopped() {
+    Path threads = Path.of("/proc/" + process.pid() + "/task");
+    long deadlineNs = System.nanoTime() + EXIT_TIMEOUT.toNanos();
+    while (process.isAlive() && !areStopped(threads) && System.nanoTime() - deadlineNs < 0) {
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  private static boolean areStopped(Path threads) {
+    try (Stream<Path> all = Files.list(threads)) {
+      return all.allMatch(ChildJvm::isStopped);
+    } catch (NotDirectoryException | NoSuchFileException elsewhere) {
+      return true;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean isStopped(Path thread) {
+    try {
+      String stat = Files.readString(thread.resolve("stat"));
+      return stat.startsWith(") T", stat.lastIndexOf(')')); // after the name, which can be anything
+    } catch (IOException gone) {
+      return true;
     }
   }
 

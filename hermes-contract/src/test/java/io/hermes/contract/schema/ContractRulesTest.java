@@ -71,7 +71,7 @@ class ContractRulesTest {
     int exit = check(out, TestSchemas.path("/META-INF/hermes/hermes-contract.binpb").toString());
 
     assertThat(exit).isZero();
-    assertThat(out.toString(StandardCharsets.UTF_8)).contains("of 0 events: 0 errors");
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("Checked 0 contracts: 0 errors.");
   }
 
   @Test
