@@ -23,11 +23,11 @@ class RelayRacesTest {
     assertThat(relay.poll()).isNull();
     for (int round = 0; round < 3; round++) {
       Pending[] events = {event(1), event(2), event(3), event(4)};
-      relay.add(events[0], null);
-      relay.add(events[1], null);
+      admit(events[0]);
+      admit(events[1]);
       assertThat(relay.poll()).isSameAs(events[0]);
-      relay.add(events[2], null);
-      relay.add(events[3], null);
+      admit(events[2]);
+      admit(events[3]);
       assertThat(relay.waiting()).isEqualTo(3);
       for (int i = 1; i < events.length; i++) {
         assertThat(relay.poll()).isSameAs(events[i]);
@@ -39,13 +39,18 @@ class RelayRacesTest {
   @Test
   void handsOverMoreThanAChunkHas() {
     for (int i = 0; i < 2_000; i++) {
-      relay.add(event(i), null);
+      admit(event(i));
     }
     for (int i = 0; i < 2_000; i++) {
       assertThat(Objects.requireNonNull(relay.poll()).charge()).isEqualTo(i);
     }
     assertThat(relay.poll()).isNull();
     assertThat(relay.taken()).isEqualTo(2_000);
+  }
+
+  private void admit(Pending event) {
+    assertThat(admission.tryEnter(event.charge())).isTrue();
+    relay.add(event, null);
   }
 
   /** One that is taken may block, so what comes after it must not have given back much more. */
