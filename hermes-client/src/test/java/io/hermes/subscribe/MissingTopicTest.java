@@ -8,6 +8,7 @@ import io.hermes.testkit.KafkaTest;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(90)
 class MissingTopicTest {
 
+  @Tag("full")
   @ParameterizedTest
   @ValueSource(strings = {"classic", "consumer"})
   void aTopicThatIsDeletedIsAFaultUntilItExistsAgain(String protocol, Kafka kafka)

@@ -35,6 +35,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,6 +60,7 @@ class GroupsCommandTest {
   }
 
   /** Of six events the first one is not finished, and the others are. */
+  @Tag("full")
   @ParameterizedTest
   @ValueSource(strings = {"classic", "consumer"})
   void showsWhatIsUnfinishedAndResetHandlesAgainWhatWasFinishedOutOfOrder(String protocol)
