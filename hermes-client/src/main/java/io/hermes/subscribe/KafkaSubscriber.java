@@ -15,7 +15,7 @@ final class KafkaSubscriber implements HermesSubscriber {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
   private final Plan plan;
-  private final CompletableFuture<Void> completion = new CompletableFuture<>();
+  private final CompletableFuture<Void> completion = new CompletableFuture<>(); // before the start
   private final ReentrantLock starting = new ReentrantLock();
   private volatile @Nullable RunningSubscriber running; // set once, under starting
   private volatile boolean closed;
@@ -132,7 +132,8 @@ final class KafkaSubscriber implements HermesSubscriber {
 
   @Override
   public CompletableFuture<Void> completion() {
-    return completion.copy();
+    RunningSubscriber now = running;
+    return now == null ? completion.copy() : now.completion(); // done once close() returns
   }
 
   @Override
