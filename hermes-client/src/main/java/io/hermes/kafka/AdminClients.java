@@ -19,14 +19,13 @@ final class AdminClients {
     Map<String, Object> config =
         settings.adminProperties(
             Map.of(
-                AdminClientConfig.CLIENT_ID_CONFIG,
-                "hermes-topics",
                 // Longer than the wait before a retry, which so goes to another broker.
                 AdminClientConfig.RECONNECT_BACKOFF_MS_CONFIG,
                 250L,
                 AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
                 1_000L));
     config.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, addresses);
+    ClientIds.assign(config, "admin");
     config.merge(
         AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
         // There is time to ask two other brokers if one does not respond.

@@ -8,6 +8,7 @@ import io.hermes.codec.NativeLibrary;
 import io.hermes.codec.ZstdOptions;
 import io.hermes.codec.ZstdProtobufSerializer;
 import io.hermes.kafka.Bootstrap;
+import io.hermes.kafka.ClientIds;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.ProducerClose;
@@ -36,8 +37,6 @@ final class PublisherStart {
   /** What each rests on stands in DESIGN.md; settings may override them. */
   private static final Map<String, Object> DEFAULTS =
       Map.of(
-          ProducerConfig.CLIENT_ID_CONFIG,
-          "hermes-publisher",
           ProducerConfig.COMPRESSION_TYPE_CONFIG,
           "zstd",
           ProducerConfig.COMPRESSION_ZSTD_LEVEL_CONFIG,
@@ -63,6 +62,9 @@ final class PublisherStart {
           ProducerConfig.METADATA_MAX_AGE_CONFIG,
           METADATA_MAX_AGE_MS);
 
+  /** A producer, and the name of the publisher that has it. */
+  private record Opened(Producer<byte[], byte[]> producer, String clientId) {}
+
   private PublisherStart() {}
 
   /** How long nothing need come from a broker: somewhat longer than metadata may be old. */
@@ -86,17 +88,18 @@ final class PublisherStart {
     for (Topic<?> topic : config.topics()) {
       routes.put(topic.descriptor(), route(topic, config.zstd()));
     }
-    Producer<byte[], byte[]> first =
+    Opened opened =
         Bootstrap.open(
             settings,
             addresses -> warmProducer(config, with(addresses, properties)),
             late -> {
-              var unused = ProducerClose.begin(late, Duration.ZERO);
+              var unused = ProducerClose.begin(late.producer, Duration.ZERO);
             });
+    properties.put(ProducerConfig.CLIENT_ID_CONFIG, opened.clientId); // that of the next ones, too
     return new KafkaPublisher<>(
         config,
         routes,
-        new ReplaceableProducer(first, () -> producer(settings, properties), MAX_BLOCK),
+        new ReplaceableProducer(opened.producer, () -> producer(settings, properties), MAX_BLOCK),
         quiet(settings));
   }
 
@@ -150,9 +153,9 @@ final class PublisherStart {
   }
 
   /** A producer that has the metadata which the first events would wait for. */
-  private static Producer<byte[], byte[]> warmProducer(
-      PublisherConfig config, Map<String, Object> properties) {
+  private static Opened warmProducer(PublisherConfig config, Map<String, Object> properties) {
     KafkaSettings settings = config.settings();
+    String clientId = ClientIds.assign(properties, "publisher");
     Producer<byte[], byte[]> producer = producer(settings, properties);
     for (Topic<?> topic : config.topics()) {
       try {
@@ -163,6 +166,6 @@ final class PublisherStart {
         throw KafkaFailures.translate(e, settings.bootstrapServers(), topic.name());
       }
     }
-    return producer;
+    return new Opened(producer, clientId);
   }
 }

@@ -5,6 +5,7 @@ import io.hermes.Topic;
 import io.hermes.UnknownTopicException;
 import io.hermes.codec.NativeLibrary;
 import io.hermes.kafka.Bootstrap;
+import io.hermes.kafka.ClientIds;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.StartPositions;
@@ -16,7 +17,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -26,8 +26,6 @@ import org.apache.kafka.common.errors.TimeoutException;
 
 /** Opens readers: connects, and finds where each partition starts and ends. Stateless. */
 final class ReaderStart {
-
-  private static final AtomicInteger COUNT = new AtomicInteger();
 
   private ReaderStart() {}
 
@@ -104,7 +102,6 @@ final class ReaderStart {
 
   private static Consumer<byte[], byte[]> consumer(ReaderConfig config, String addresses) {
     Map<String, Object> defaults = new HashMap<>();
-    defaults.put(ConsumerConfig.CLIENT_ID_CONFIG, "hermes-reader-" + COUNT.incrementAndGet());
     // Kafka's 30 s are as long as a bounded reader waits in all.
     defaults.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
     if (config.toEnd()) {
@@ -113,6 +110,7 @@ final class ReaderStart {
     }
     Map<String, Object> properties = config.settings().consumerProperties(defaults);
     properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, addresses);
+    ClientIds.assign(properties, "reader");
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");

@@ -2,7 +2,9 @@ package io.hermes.subscribe;
 
 import io.hermes.HermesException;
 import io.hermes.kafka.BrokerWatch;
+import io.hermes.kafka.ClientIds;
 import io.hermes.kafka.Faults;
+import io.hermes.kafka.KafkaSettings;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -141,12 +143,14 @@ final class Assembly {
     defaults.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 32 << 20);
     defaults.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L << 20);
     defaults.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
-    Map<String, Object> properties = config.settings().producerProperties(defaults);
+    KafkaSettings settings = ClientIds.ofGroup(config.settings(), config.group());
+    Map<String, Object> properties = settings.producerProperties(defaults);
+    ClientIds.assign(properties, "dlt");
     properties.put(ProducerConfig.ACKS_CONFIG, "all");
     properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000);
     properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
-    return config.settings().clients().producer(properties);
+    return settings.clients().producer(properties);
   }
 
   private void stop(Throwable cause) {

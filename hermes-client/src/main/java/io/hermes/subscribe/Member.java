@@ -49,8 +49,8 @@ final class Member {
   }
 
   /**
-   * Closes the consumer; {@link #renew()} makes the next one. Not the other way round, as both may
-   * have the same {@code client.id}, under which Kafka registers metrics.
+   * Closes the consumer; {@link #renew()} makes the next one. Not the other way round, as both have
+   * the same {@code client.id}, under which Kafka registers metrics.
    */
   void retire() {
     if (!retired) {

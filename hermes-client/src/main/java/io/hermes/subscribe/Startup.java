@@ -1,6 +1,7 @@
 package io.hermes.subscribe;
 
 import io.hermes.codec.NativeLibrary;
+import io.hermes.kafka.ClientIds;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
@@ -33,15 +34,21 @@ final class Startup {
   private final Plan plan;
   private final SubscriberConfig config;
   private final BrokerQueries topics;
+  private final Map<String, Object> properties; // of each consumer
   private final Consumer<byte[], byte[]> consumer;
   private final ScheduledThreadPoolExecutor timer;
   private final @Nullable ExecutorService ownThreads;
   private @Nullable Rebalance rebalance; // set once, by begin
 
-  private Startup(Plan plan, BrokerQueries topics, Consumer<byte[], byte[]> consumer) {
+  private Startup(
+      Plan plan,
+      BrokerQueries topics,
+      Map<String, Object> properties,
+      Consumer<byte[], byte[]> consumer) {
     this.plan = plan;
     this.config = plan.config();
     this.topics = topics;
+    this.properties = properties;
     this.consumer = consumer;
     String name = "hermes-timer-" + config.group() + "-";
     this.timer = new ScheduledThreadPoolExecutor(1, HandlerThreads.daemons(name));
@@ -59,7 +66,7 @@ final class Startup {
   static Startup of(Plan plan) {
     NativeLibrary.requireZstd();
     SubscriberConfig config = plan.config();
-    KafkaSettings settings = config.settings();
+    KafkaSettings settings = ClientIds.ofGroup(config.settings(), config.group());
     config.executor().ifPresent(HandlerThreads::refuseCallerRuns);
     BrokerQueries topics =
         new BrokerQueries(
@@ -68,7 +75,8 @@ final class Startup {
             config.onError().mayDeadLetter());
     Consumer<byte[], byte[]> consumer = null;
     try {
-      consumer = settings.clients().consumer(consumerProperties(config));
+      Map<String, Object> properties = consumerProperties(config.group(), settings);
+      consumer = settings.clients().consumer(properties);
       List<String> names =
           plan.pattern()
               .map(pattern -> topics.names().stream().filter(pattern::matches).toList())
@@ -83,7 +91,7 @@ final class Startup {
       if (!names.isEmpty()) {
         topics.checkGroup(config.group(), names.get(0));
       }
-      return new Startup(plan, topics, consumer);
+      return new Startup(plan, topics, properties, consumer);
     } catch (RuntimeException | Error e) {
       if (consumer != null) {
         consumer.close(CloseOptions.timeout(Duration.ZERO));
@@ -122,8 +130,7 @@ final class Startup {
 
   /** A consumer in the place of one whose membership has ended. On the poll thread. */
   private Consumer<byte[], byte[]> another() {
-    Consumer<byte[], byte[]> other =
-        config.settings().clients().consumer(consumerProperties(config));
+    Consumer<byte[], byte[]> other = config.settings().clients().consumer(properties);
     subscribe(other);
     return other;
   }
@@ -136,7 +143,7 @@ final class Startup {
     }
   }
 
-  private static Map<String, Object> consumerProperties(SubscriberConfig config) {
+  private static Map<String, Object> consumerProperties(String group, KafkaSettings settings) {
     Map<String, Object> defaults = new HashMap<>();
     defaults.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
     defaults.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2_000); // each poll wakes the workers once
@@ -144,12 +151,13 @@ final class Startup {
     defaults.put(
         ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
         CooperativeStickyAssignor.class.getName());
-    Map<String, Object> properties = config.settings().consumerProperties(defaults);
+    Map<String, Object> properties = settings.consumerProperties(defaults);
+    ClientIds.assign(properties, "subscriber");
     Object protocol = properties.get(ConsumerConfig.GROUP_PROTOCOL_CONFIG);
     if (protocol != null && protocol.toString().equalsIgnoreCase("consumer")) {
       properties.remove(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG); // it has its own
     }
-    properties.put(ConsumerConfig.GROUP_ID_CONFIG, config.group());
+    properties.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");

@@ -102,7 +102,7 @@ class BrokerRulesTest {
   void aBrokerThatThrottlesMakesCallersWaitAndLosesNothing() throws Exception {
     Topic<UserEvent> topic = Events.newTopic(kafka, 1);
     String client = "throttled-" + topic.name();
-    limitBytesPerSecond(client, 50_000);
+    limitBytesPerSecond(client + "-publisher-1", 50_000);
     KafkaSettings settings =
         KafkaSettings.builder()
             .bootstrapServers(kafka.bootstrapServers())

@@ -10,6 +10,7 @@ import io.hermes.kafka.BrokerWatch;
 import io.hermes.kafka.Faults;
 import io.hermes.kafka.KafkaClients;
 import io.hermes.kafka.KafkaSettings;
+import io.hermes.testing.CapturedLog;
 import io.hermes.testing.Events;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
@@ -42,12 +43,13 @@ class DeliveryWatchTest {
   private static final class FirstProducerHangs implements KafkaClients {
 
     private final KafkaClients standard = KafkaClients.standard();
-    private final AtomicInteger producers = new AtomicInteger();
+    private final List<Object> clientIds = new CopyOnWriteArrayList<>();
 
     @Override
     public Producer<byte[], byte[]> producer(Map<String, Object> config) {
       Producer<byte[], byte[]> real = standard.producer(config);
-      return producers.getAndIncrement() == 0 ? hanging(real) : real;
+      clientIds.add(config.get("client.id"));
+      return clientIds.size() == 1 ? hanging(real) : real;
     }
 
     @Override
@@ -64,17 +66,19 @@ class DeliveryWatchTest {
   @Test
   void whatAProducerHoldsForEverEndsAsUnknownAndTheNextEventsAreWritten(Kafka kafka) {
     Topic<UserEvent> topic = Events.newTopic(kafka, 1);
+    FirstProducerHangs clients = new FirstProducerHangs();
     KafkaSettings settings =
         KafkaSettings.builder()
             .bootstrapServers(kafka.bootstrapServers())
             .property("request.timeout.ms", 500)
-            .clients(new FirstProducerHangs())
+            .clients(clients)
             .build();
-    try (var publisher =
-        HermesPublisher.builder(topic)
-            .settings(settings)
-            .deliveryTimeout(Duration.ofSeconds(1))
-            .open()) {
+    try (CapturedLog log = new CapturedLog();
+        var publisher =
+            HermesPublisher.builder(topic)
+                .settings(settings)
+                .deliveryTimeout(Duration.ofSeconds(1))
+                .open()) {
       assertThat(publisher.publish(Events.login("u", 1)))
           .failsWithin(Duration.ofSeconds(20))
           .withThrowableThat()
@@ -82,6 +86,8 @@ class DeliveryWatchTest {
           .isInstanceOf(PublishUnknownException.class);
       assertThat(publisher.publishAndWait(Events.login("u", 2), Duration.ofSeconds(20)).offset())
           .isZero();
+      assertThat(clients.clientIds).hasSize(2).containsOnly(clients.clientIds.get(0));
+      assertThat(log.text()).doesNotContain("InstanceAlreadyExists", "already exists");
     }
   }
 

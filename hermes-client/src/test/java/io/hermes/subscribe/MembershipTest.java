@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hermes.Fault;
 import io.hermes.kafka.KafkaClients;
 import io.hermes.kafka.KafkaSettings;
+import io.hermes.testing.CapturedLog;
 import io.hermes.testkit.EmbeddedKafka;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -252,8 +254,10 @@ class MembershipTest {
       try (HermesSubscriber second = builder.start()) {
         Await.until("one has it", () -> assigned(first) + assigned(second) == 1);
         Await.until("the other is well", () -> second.health().isHealthy());
-        builder.settings(settings.toBuilder().clients(new Silent(settings.clients())).build());
-        try (HermesSubscriber third = builder.start()) {
+        Silent silent = new Silent(settings.clients(), new CopyOnWriteArrayList<>());
+        builder.settings(settings.toBuilder().clients(silent).build());
+        try (CapturedLog log = new CapturedLog();
+            HermesSubscriber third = builder.start()) {
           Await.until("at fault", () -> kinds(third).contains(Fault.Kind.MEMBERSHIP));
           assertThat(third.health().fault()).contains("not in group " + users.group());
           assertThat(first.health().isHealthy()).isTrue();
@@ -262,13 +266,17 @@ class MembershipTest {
           second.close();
           Await.until("assigned", () -> assigned(third) == 1);
           Await.until("healthy", () -> third.health().isHealthy());
+          assertThat(silent.clientIds)
+              .hasSizeGreaterThan(1)
+              .containsOnly(users.group() + "-subscriber-3"); // one id each, however often it joins
+          assertThat(log.text()).doesNotContain("InstanceAlreadyExists", "already exists");
         }
       }
     }
   }
 
   /** Consumers whose polls never fail. */
-  private record Silent(KafkaClients clients) implements KafkaClients {
+  private record Silent(KafkaClients clients, List<Object> clientIds) implements KafkaClients {
 
     @Override
     public Producer<byte[], byte[]> producer(Map<String, Object> config) {
@@ -284,6 +292,7 @@ class MembershipTest {
     @SuppressWarnings("unchecked") // a proxy of the interface
     public Consumer<byte[], byte[]> consumer(Map<String, Object> config) {
       Consumer<byte[], byte[]> consumer = clients.consumer(config);
+      clientIds.add(config.get("client.id"));
       return (Consumer<byte[], byte[]>)
           Proxy.newProxyInstance(
               Consumer.class.getClassLoader(),

@@ -8,6 +8,7 @@ import io.hermes.UnknownTopicException;
 import io.hermes.cli.console.Stop;
 import io.hermes.cli.contracts.Contracts;
 import io.hermes.cli.contracts.DeadLetterName;
+import io.hermes.kafka.ClientIds;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
@@ -47,11 +48,8 @@ final class DeadLetterTopics implements AutoCloseable {
     this.topics = TopicAdmin.connect(settings);
     Map<String, Object> config =
         settings.adminProperties(
-            Map.of(
-                AdminClientConfig.CLIENT_ID_CONFIG,
-                "hermes-dlt",
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                TIMEOUT_MS));
+            Map.of(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS));
+    ClientIds.assign(config, "admin");
     this.admin = settings.clients().admin(config);
   }
 

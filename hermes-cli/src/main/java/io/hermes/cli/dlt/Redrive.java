@@ -4,6 +4,7 @@ import io.hermes.EventRecord;
 import io.hermes.HermesException;
 import io.hermes.cli.console.Progress;
 import io.hermes.cli.console.Stop;
+import io.hermes.kafka.ClientIds;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
 import java.nio.ByteBuffer;
@@ -78,12 +79,12 @@ final class Redrive implements AutoCloseable {
 
   private static Map<String, Object> config(KafkaSettings settings) {
     Map<String, Object> defaults = new HashMap<>();
-    defaults.put(ProducerConfig.CLIENT_ID_CONFIG, "hermes-redrive");
     defaults.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
     defaults.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 32 << 20); // as that of dead letters
     defaults.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L << 20);
     defaults.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
     Map<String, Object> config = settings.producerProperties(defaults);
+    ClientIds.assign(config, "redrive");
     config.put(ProducerConfig.ACKS_CONFIG, "all");
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);

@@ -2,6 +2,7 @@ package io.hermes.cli.groups;
 
 import io.hermes.HermesException;
 import io.hermes.cli.console.Units;
+import io.hermes.kafka.ClientIds;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
@@ -53,16 +54,11 @@ final class GroupAdmin implements AutoCloseable {
   private GroupAdmin(KafkaSettings settings) {
     this.settings = settings;
     this.topics = TopicAdmin.connect(settings);
-    this.admin =
-        settings
-            .clients()
-            .admin(
-                settings.adminProperties(
-                    Map.of(
-                        AdminClientConfig.CLIENT_ID_CONFIG,
-                        "hermes-groups",
-                        AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                        TIMEOUT_MS)));
+    Map<String, Object> config =
+        settings.adminProperties(
+            Map.of(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS));
+    ClientIds.assign(config, "admin");
+    this.admin = settings.clients().admin(config);
   }
 
   static GroupAdmin connect(KafkaSettings settings) {

@@ -1,5 +1,6 @@
 package io.hermes.cli.groups;
 
+import io.hermes.kafka.ClientIds;
 import io.hermes.kafka.KafkaSettings;
 import java.time.Duration;
 import java.util.HashMap;
@@ -32,11 +33,15 @@ final class OldestRecords {
     Map<String, Object> config =
         settings.consumerProperties(
             Map.of(
-                ConsumerConfig.CLIENT_ID_CONFIG, "hermes-groups",
-                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false,
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none",
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",
-                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 64 << 10));
+                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                false,
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                "none",
+                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                "read_committed",
+                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+                64 << 10));
+    ClientIds.assign(config, "reader");
     long deadlineNs = System.nanoTime() + patience.toNanos();
     try (Consumer<byte[], byte[]> consumer = settings.clients().consumer(config)) {
       Set<TopicPartition> missing = new HashSet<>(offsets.keySet());
