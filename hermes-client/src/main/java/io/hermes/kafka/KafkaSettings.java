@@ -244,8 +244,8 @@ public final class KafkaSettings {
      * Kafka does not know is passed on to all of them, for an interceptor or a callback handler; if
      * it resembles one of Kafka's, a warning names that one.
      *
-     * <p>{@code client.id} is a prefix: each client's id has its role and a number after it, such as
-     * {@code billing-publisher-1}.
+     * <p>{@code client.id} is a prefix: each client's id has its role and a number after it, such
+     * as {@code billing-publisher-1}.
      *
      * <p>A class that is named by text is found by the class loader that loaded Hermes. For one
      * that only another class loader can see, give the {@code Class} itself.
