@@ -44,16 +44,31 @@ public sealed interface StartAt {
   }
 
   /** See {@link #beginning()}. */
-  record Beginning() implements StartAt {}
+  record Beginning() implements StartAt {
+    @Override
+    public String toString() {
+      return "the beginning";
+    }
+  }
 
   /** See {@link #latest()}. */
-  record Latest() implements StartAt {}
+  record Latest() implements StartAt {
+    @Override
+    public String toString() {
+      return "the end";
+    }
+  }
 
   /** See {@link #time(Instant)}. */
   record Time(Instant time) implements StartAt {
     /** A time. */
     public Time {
       Objects.requireNonNull(time, "time");
+    }
+
+    @Override
+    public String toString() {
+      return "time " + time;
     }
   }
 
@@ -65,6 +80,11 @@ public sealed interface StartAt {
         throw new SettingsException("An offset is 0 or more, not " + offset + ".", null);
       }
     }
+
+    @Override
+    public String toString() {
+      return "offset " + offset;
+    }
   }
 
   /** See {@link #last(long)}. */
@@ -74,6 +94,11 @@ public sealed interface StartAt {
       if (records < 1) {
         throw new SettingsException("The last 1 or more records, not " + records + ".", null);
       }
+    }
+
+    @Override
+    public String toString() {
+      return "the last " + records + " records";
     }
   }
 }

@@ -50,7 +50,12 @@ public final class Faults {
       faults.put(place, seen);
     }
     log.warn("{}: {} {}", owner, seen.problem(), seen.remedy());
-    Thrown.log(() -> log.debug("The cause", cause));
+    Thrown.log(owner, () -> log.debug("The cause", cause));
+  }
+
+  /** Who has them, as at the start of each log line. */
+  public String owner() {
+    return owner;
   }
 
   /** What did not work does, or there is nothing any more that could. */
@@ -61,7 +66,7 @@ public final class Faults {
     Fault over = faults.remove(place);
     if (over != null) {
       long seconds = Duration.between(over.since(), Instant.now()).toSeconds();
-      log.info("{}: over after {} s: {}", owner, seconds, over.problem());
+      log.info("{}: resolved after {} s: {}", owner, seconds, over.problem());
     }
   }
 

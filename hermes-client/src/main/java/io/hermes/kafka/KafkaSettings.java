@@ -260,7 +260,7 @@ public final class KafkaSettings {
       properties.put(name, Objects.requireNonNull(value, name));
       String meant = KnownProperties.meantBy(name);
       if (meant != null) {
-        LOG.warn("Kafka's clients have no property {}. Did you mean {}?", name, meant);
+        LOG.warn("Settings: Kafka's clients have no property {}. Did you mean {}?", name, meant);
       }
       return this;
     }

@@ -28,11 +28,13 @@ public final class ProducerClose {
   /**
    * Begins to close a producer, on a thread of its own, which nobody interrupts (KAFKA-16985).
    *
+   * @param owner whose producer it is, at the start of a log line
    * @param producer the producer
    * @param timeout how long it may wait for what is in flight
    * @return completed, never with an exception, once everything sent has an outcome
    */
-  public static CompletableFuture<Void> begin(Producer<?, ?> producer, Duration timeout) {
+  public static CompletableFuture<Void> begin(
+      String owner, Producer<?, ?> producer, Duration timeout) {
     CompletableFuture<Void> closed = new CompletableFuture<>();
     Thread thread =
         new Thread(
@@ -40,7 +42,7 @@ public final class ProducerClose {
               try {
                 producer.close(timeout);
               } catch (KafkaException e) {
-                LOG.warn("Kafka's producer did not close cleanly", e);
+                LOG.warn("{}: Kafka's producer did not close cleanly", owner, e);
               } finally {
                 closed.complete(null);
               }

@@ -129,13 +129,17 @@ public final class Thrown {
   /**
    * Logs an exception that is not ours, with its stack: a logger calls its methods.
    *
+   * @param owner whose line it is, at the start of the one that is written instead
    * @param statement one call of a logger
    */
-  public static void log(Runnable statement) {
+  public static void log(String owner, Runnable statement) {
     try {
       statement.run();
     } catch (Throwable t) {
-      LOG.warn("An exception cannot be logged: logging it threw {}", t.getClass().getName());
+      LOG.warn(
+          "{}: an exception cannot be logged, since logging it threw {}",
+          owner,
+          t.getClass().getName());
     }
   }
 }

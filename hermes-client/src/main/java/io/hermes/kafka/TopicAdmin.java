@@ -297,7 +297,7 @@ public final class TopicAdmin implements AutoCloseable {
     List<String> differences = new ArrayList<>();
     for (TopicDifference difference : compare(topic)) {
       if (difference.actual() == null) {
-        LOG.info("Not compared: {}", difference);
+        LOG.info("Topic not compared: {}", difference);
       } else {
         differences.add(difference.toString());
       }

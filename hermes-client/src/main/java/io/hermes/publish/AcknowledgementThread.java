@@ -29,14 +29,20 @@ final class AcknowledgementThread {
 
   private final Relay relay;
   private final String name;
+  private final String owner;
 
   private volatile Thread deliverer;
   private volatile boolean asleep;
   private volatile boolean finishing;
 
-  /** Made, not yet started. */
-  AcknowledgementThread(String name, Relay relay) {
+  /**
+   * Made, not yet started.
+   *
+   * @param owner whose it is, at the start of each log line
+   */
+  AcknowledgementThread(String name, String owner, Relay relay) {
     this.name = name;
+    this.owner = owner;
     this.relay = relay;
     this.deliverer = newThread(name, this::run);
   }
@@ -45,6 +51,10 @@ final class AcknowledgementThread {
     Thread thread = new Thread(work, threadName);
     thread.setDaemon(true);
     return thread;
+  }
+
+  String owner() {
+    return owner;
   }
 
   void start() {
@@ -94,7 +104,8 @@ final class AcknowledgementThread {
       throw new IllegalStateException(e); // nobody interrupts
     }
     LOG.warn(
-        "A continuation does not return; {} futures are completed on another thread.",
+        "{}: a continuation does not return; another thread completes the remaining {} futures",
+        owner,
         relay.waiting());
     deliverer = Thread.currentThread();
     run();
@@ -123,7 +134,9 @@ final class AcknowledgementThread {
     try {
       event.deliver();
     } catch (Throwable e) {
-      Thrown.log(() -> LOG.error("A continuation failed on the acknowledgement thread", e));
+      Thrown.log(
+          owner,
+          () -> LOG.error("{}: a continuation failed on the acknowledgement thread", owner, e));
     }
   }
 

@@ -112,8 +112,9 @@ final class DeliveryWatch {
     }
     if (nowNs - quietSinceNs > limitNs) {
       LOG.warn(
-          "Kafka's producer has ended none of {} events for {} s: it is replaced, and it is unknown"
-              + " whether they are written.",
+          "{}: Kafka's producer has reported no outcome of {} events for {} s; it is replaced, and"
+              + " they end as unknown",
+          producer.owner(),
           relay.withoutOutcome(),
           TimeUnit.NANOSECONDS.toSeconds(nowNs - quietSinceNs));
       producer.replace();

@@ -36,7 +36,11 @@ class GuardedFuture<T> extends CompletableFuture<T> {
     int left = failure == null ? 0 : getNumberOfDependents();
     while (failure != null) {
       Throwable reason = failure;
-      Thrown.log(() -> LOG.error("A continuation failed on the acknowledgement thread", reason));
+      String owner = acknowledgements.owner();
+      Thrown.log(
+          owner,
+          () ->
+              LOG.error("{}: a continuation failed on the acknowledgement thread", owner, reason));
       failure =
           run(
               () -> {

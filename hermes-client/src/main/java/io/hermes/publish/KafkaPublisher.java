@@ -53,13 +53,11 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
     KafkaSettings settings = config.settings();
     Relay relay = new Relay(admission);
     AcknowledgementThread acknowledgements =
-        new AcknowledgementThread("hermes-acknowledgements", relay);
+        new AcknowledgementThread("hermes-acknowledgements", producer.owner(), relay);
     Outstanding outstanding = new Outstanding();
     this.back = new ReturnPath(acknowledgements, relay, outstanding, settings.bootstrapServers());
     MetadataProbe probe = new MetadataProbe(settings);
-    List<String> topics = routes.values().stream().map(route -> route.topic().name()).toList();
-    this.faults =
-        new Faults("Publisher of " + topics, LoggerFactory.getLogger("io.hermes.publish"));
+    this.faults = new Faults(producer.owner(), LoggerFactory.getLogger("io.hermes.publish"));
     this.brokers =
         new BrokerWatch(
             producer::metrics, probe::brokers, faults, settings.bootstrapServers(), quiet);

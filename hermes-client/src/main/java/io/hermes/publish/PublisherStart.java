@@ -14,8 +14,10 @@ import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.ProducerClose;
 import io.hermes.kafka.Timeouts;
 import io.hermes.kafka.TopicAdmin;
+import io.hermes.kafka.TopicDifference;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.producer.Producer;
@@ -93,14 +95,27 @@ final class PublisherStart {
             settings,
             addresses -> warmProducer(config, with(addresses, properties)),
             late -> {
-              var unused = ProducerClose.begin(late.producer, Duration.ZERO);
+              var unused =
+                  ProducerClose.begin("Publisher " + late.clientId, late.producer, Duration.ZERO);
             });
     properties.put(ProducerConfig.CLIENT_ID_CONFIG, opened.clientId); // that of the next ones, too
-    return new KafkaPublisher<>(
-        config,
-        routes,
-        new ReplaceableProducer(opened.producer, () -> producer(settings, properties), MAX_BLOCK),
-        quiet(settings));
+    String owner = "Publisher " + opened.clientId + " of " + names(config);
+    ReplaceableProducer producer =
+        new ReplaceableProducer(
+            owner, opened.producer, () -> producer(settings, properties), MAX_BLOCK);
+    KafkaPublisher<M> publisher = new KafkaPublisher<>(config, routes, producer, quiet(settings));
+    LOG.info(
+        "{}: started; brokers {}, delivery time-out {}, at most {} events and {} bytes in flight",
+        owner,
+        settings.bootstrapServers(),
+        config.deliveryTimeout(),
+        config.maxRecords(),
+        config.maxBytes());
+    return publisher;
+  }
+
+  private static List<String> names(PublisherConfig config) {
+    return config.topics().stream().<String>map(Topic::name).distinct().toList();
   }
 
   private static <T extends Message> TopicRoute<T> route(Topic<T> topic, ZstdOptions zstd) {
@@ -108,14 +123,13 @@ final class PublisherStart {
   }
 
   private static void check(PublisherConfig config) {
+    String owner = "Publisher of " + names(config);
     try (TopicAdmin topics = TopicAdmin.connect(config.settings())) {
       for (Topic<?> topic : config.topics()) {
         if (config.createTopics() && topics.createIfMissing(topic)) {
-          LOG.info("Created topic {}", topic);
-          continue;
-        }
-        for (String difference : topics.differences(topic)) {
-          LOG.warn("{}", difference);
+          LOG.info("{}: created topic {}", owner, topic.name());
+        } else {
+          TopicDifference.log(owner, topics.compare(topic), LOG);
         }
       }
     }
@@ -162,7 +176,10 @@ final class PublisherStart {
         producer.partitionsFor(topic.name());
       } catch (RuntimeException e) {
         var unused =
-            ProducerClose.begin(producer, Duration.ZERO); // it may outlast the deadline of open
+            ProducerClose.begin(
+                "Publisher " + clientId,
+                producer,
+                Duration.ZERO); // it may outlast the deadline of open
         throw KafkaFailures.translate(e, settings.bootstrapServers(), topic.name());
       }
     }

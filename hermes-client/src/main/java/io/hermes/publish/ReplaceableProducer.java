@@ -26,6 +26,7 @@ final class ReplaceableProducer {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.publish");
 
+  private final String owner;
   private final Supplier<Producer<byte[], byte[]>> factory;
   private final WaitingEvents samples = new WaitingEvents();
   private final long longestWaitNs;
@@ -36,16 +37,24 @@ final class ReplaceableProducer {
   /**
    * A producer that works.
    *
+   * @param owner whose it is, at the start of each log line
    * @param factory makes another one
    * @param longestWait how long to wait for another one, as Kafka would for metadata
    */
   ReplaceableProducer(
+      String owner,
       Producer<byte[], byte[]> first,
       Supplier<Producer<byte[], byte[]>> factory,
       Duration longestWait) {
+    this.owner = owner;
     this.factory = factory;
     this.current = first;
     this.longestWaitNs = longestWait.toNanos();
+  }
+
+  /** Whose it is, at the start of each log line. */
+  String owner() {
+    return owner;
   }
 
   void send(ProducerRecord<byte[], byte[]> record, Callback callback) {
@@ -112,7 +121,7 @@ final class ReplaceableProducer {
       broken = true;
       old = current;
     }
-    ProducerClose.begin(old, Duration.ZERO).join();
+    ProducerClose.begin(owner, old, Duration.ZERO).join();
     mend();
   }
 
@@ -126,7 +135,7 @@ final class ReplaceableProducer {
       broken = false;
       notifyAll();
     } catch (RuntimeException e) {
-      LOG.warn("No new producer yet: {}", e.getMessage());
+      LOG.warn("{}: no new producer yet, tried again every second: {}", owner, e.getMessage());
     }
   }
 
@@ -142,6 +151,6 @@ final class ReplaceableProducer {
       notifyAll();
       last = current;
     }
-    return ProducerClose.begin(last, timeout);
+    return ProducerClose.begin(owner, last, timeout);
   }
 }

@@ -47,11 +47,17 @@ final class Shutdown {
   void run(Duration timeout) {
     long deadlineNs = System.nanoTime() + Timeouts.nanos(timeout);
     boolean interrupted = false;
+    long startNs = System.nanoTime();
     if (begun.compareAndSet(false, true)) {
       interrupted = drain(deadlineNs);
       interrupted |= Thread.interrupted();
       watch.stop();
       interrupted |= closeProducer(interrupted ? System.nanoTime() : deadlineNs);
+      LOG.info(
+          "{}: closed in {} ms; {} events have had an outcome",
+          producer.owner(),
+          TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs),
+          relay.ended());
       ended.countDown();
     } else if (!acknowledgements.isCurrent()) {
       interrupted = awaitOtherCaller(deadlineNs);
@@ -70,8 +76,9 @@ final class Shutdown {
     try {
       if (!admission.awaitEmpty(deadlineNs - System.nanoTime()) && relay.withoutOutcome() > 0) {
         LOG.warn(
-            "{} events had no outcome when the publisher was closed: it is unknown whether they are"
-                + " written.",
+            "{}: {} events had no outcome when the publisher was closed; they may or may not have"
+                + " been written",
+            producer.owner(),
             relay.withoutOutcome());
       }
       return false;
@@ -90,8 +97,9 @@ final class Shutdown {
         return !acknowledgements.isCurrent() && awaitContinuations(deadlineNs);
       }
       LOG.warn(
-          "Kafka's producer is still waiting for a broker that does not respond; {} events end as"
-              + " unknown within its request.timeout.ms.",
+          "{}: Kafka's producer is still waiting for a broker that does not respond; {} events end"
+              + " as unknown within its request.timeout.ms",
+          producer.owner(),
           relay.withoutOutcome());
       var unused = closed.thenRun(acknowledgements::guard);
       return false;
@@ -118,7 +126,7 @@ final class Shutdown {
   private boolean awaitOtherCaller(long deadlineNs) {
     try {
       if (!ended.await(deadlineNs - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-        LOG.warn("Another thread's close() is still under way.");
+        LOG.warn("{}: the close() of another thread is still running", producer.owner());
       }
       return false;
     } catch (InterruptedException e) {

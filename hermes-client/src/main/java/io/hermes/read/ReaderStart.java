@@ -23,9 +23,13 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens readers: connects, and finds where each partition starts and ends. Stateless. */
 final class ReaderStart {
+
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.read");
 
   private ReaderStart() {}
 
@@ -59,6 +63,11 @@ final class ReaderStart {
           try {
             RecordSource source =
                 position(config, consumer(config, addresses), partitions, deadlineNs);
+            LOG.debug(
+                "Reader of {} opened; from {}, {}",
+                config.pattern().<Object>map(pattern -> pattern).orElse(names),
+                config.from(),
+                config.toEnd() ? "to the end" : "without end");
             return new HermesReader<>(config, source, new TypedEvents<>(contracts, config.zstd()));
           } catch (TimeoutException e) {
             throw KafkaFailures.noLeader(kafka.bootstrapServers(), e); // a broker did answer

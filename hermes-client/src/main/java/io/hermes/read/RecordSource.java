@@ -201,7 +201,11 @@ final class RecordSource {
             long begin = Objects.requireNonNull(begins.get(partition));
             boolean shorter = position > Objects.requireNonNull(newEnds.get(partition));
             long nearest = shorter ? begin : Math.max(begin, position);
-            LOG.warn("{} has no offset {} any more: reading from {}", partition, position, nearest);
+            LOG.warn(
+                "Reader: {} no longer has offset {}; it is read from {}",
+                partition,
+                position,
+                nearest);
             consumer.seek(partition, nearest);
             finishAtEnd(partition, shorter ? Long.MAX_VALUE : nearest);
           });
@@ -267,7 +271,7 @@ final class RecordSource {
     if (search == null) {
       throw KafkaFailures.translate(new UnknownTopicOrPartitionException(topic), where, topic);
     }
-    LOG.info("There is no topic {} any more", topic);
+    LOG.info("Reader: topic {} no longer exists", topic);
     missingSinceNs.remove(topic);
     topics.remove(topic);
     Set<TopicPartition> left = new HashSet<>(consumer.assignment());
@@ -280,7 +284,7 @@ final class RecordSource {
     List<TopicPartition> added = new ArrayList<>(found);
     added.removeAll(assigned);
     if (!added.isEmpty()) {
-      LOG.info("New partitions, read from their beginning: {}", added);
+      LOG.info("Reader: new partitions are read from their beginning: {}", added);
       Set<TopicPartition> all = new HashSet<>(assigned);
       all.addAll(added);
       consumer.assign(all);

@@ -48,7 +48,7 @@ final class Assembly {
     Group group = Group.of(config.group(), config.settings());
     this.lifecycle = new Lifecycle(this::wakeUp);
     this.faults = new Faults("Group " + config.group(), LOG);
-    ListenerCalls events = new ListenerCalls(config.listener());
+    ListenerCalls events = new ListenerCalls(config.group(), config.listener());
     Completions completions = new Completions(this::wakeUp);
     this.deadLetters = new DeadLetters(this::producer, config.group(), where(), faults);
     this.failureLog = new FailureLog(config.group(), resources.timer);
@@ -175,7 +175,8 @@ final class Assembly {
 
   /** What looks after the handlers, to be run every second. */
   Watchdog watchdog() {
-    return new Watchdog(workers, new ListenerCalls(config.listener()));
+    return new Watchdog(
+        config.group(), workers, new ListenerCalls(config.group(), config.listener()));
   }
 
   String group() {

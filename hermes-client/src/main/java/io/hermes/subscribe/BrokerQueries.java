@@ -7,6 +7,7 @@ import io.hermes.SettingsException;
 import io.hermes.Topic;
 import io.hermes.kafka.OpenTransaction;
 import io.hermes.kafka.TopicAdmin;
+import io.hermes.kafka.TopicDifference;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -35,12 +36,14 @@ final class BrokerQueries implements TopicIds, ClusterState {
   /** Of a topic, in characters. */
   private static final int LONGEST_NAME = 249;
 
+  private final String group;
   private final TopicAdmin admin;
   private final String where;
   private final boolean deadLetters;
   private final Set<String> withDeadLetterTopic = new HashSet<>();
 
-  BrokerQueries(TopicAdmin admin, String where, boolean deadLetters) {
+  BrokerQueries(String group, TopicAdmin admin, String where, boolean deadLetters) {
+    this.group = group;
     this.admin = admin;
     this.where = where;
     this.deadLetters = deadLetters;
@@ -57,17 +60,17 @@ final class BrokerQueries implements TopicIds, ClusterState {
   }
 
   /** At the start: a group that may not be used would be noticed only by the poll thread. */
-  void checkGroup(String group, String topic) {
+  void checkGroup(String topic) {
     try {
       admin.requireGroup(group, topic);
     } catch (BrokerUnavailableException e) {
       // The brokers answer, the group's coordinator does not: the poll thread waits for it.
-      LOG.warn("The coordinator of group {} does not answer yet: {}", group, e.getMessage());
+      LOG.warn("Group {}: its coordinator does not respond yet: {}", group, e.getMessage());
     }
   }
 
   void compare(Topic<?> contract) {
-    admin.differences(contract).forEach(difference -> LOG.warn("{}", difference));
+    TopicDifference.log("Group " + group, admin.compare(contract), LOG);
   }
 
   /** When a partition arrives. */
@@ -76,12 +79,20 @@ final class BrokerQueries implements TopicIds, ClusterState {
     try {
       ensureDeadLetterTopic(topic);
     } catch (HermesException e) {
-      LOG.warn("{}: its dead letters will wait: {}", topic, e.toString());
+      LOG.warn(
+          "Group {}: {} has no dead-letter topic, so its dead letters wait: {}",
+          group,
+          topic,
+          e.toString());
     }
     try {
       return new TopicId(admin.clusterId(), admin.id(topic));
     } catch (HermesException e) {
-      LOG.warn("{}: what is finished out of order will not be remembered: {}", topic, e.toString());
+      LOG.warn(
+          "Group {}: the id of {} is unknown, so commits leave out what finished out of order: {}",
+          group,
+          topic,
+          e.toString());
       return null;
     }
   }
@@ -142,7 +153,7 @@ final class BrokerQueries implements TopicIds, ClusterState {
     Map<String, String> configuration = DeadLetterHeaders.topicConfiguration();
     try {
       if (admin.createIfMissing(name, OptionalInt.of(partitions), configuration)) {
-        LOG.info("Created {} with {} partitions", name, partitions);
+        LOG.info("Group {}: created topic {} with {} partitions", group, name, partitions);
       }
       withDeadLetterTopic.add(topic);
     } catch (AccessException e) {

@@ -177,7 +177,7 @@ final class DeadLetters {
       return;
     }
     try {
-      if (!ProducerClose.await(ProducerClose.begin(existing, timeout), timeout)) {
+      if (!ProducerClose.await(ProducerClose.begin("Group " + group, existing, timeout), timeout)) {
         LOG.warn("Group {}: the producer of dead letters is still waiting for a broker", group);
       }
     } catch (InterruptedException e) {

@@ -188,16 +188,19 @@ public final class ErrorPolicy {
 
   @Override
   public String toString() {
-    return "ErrorPolicy[attempts="
-        + attempts
-        + ", backoff="
-        + first
-        + " to "
-        + longest
-        + ", then "
-        + last
-        + ", "
-        + byType
-        + "]";
+    StringBuilder text = new StringBuilder("ErrorPolicy[");
+    if (attempts == 1) {
+      text.append("1 attempt");
+    } else {
+      text.append(attempts == Integer.MAX_VALUE ? "retries without end" : attempts + " attempts");
+      text.append(", ").append(first).append(" to ").append(longest).append(" apart");
+    }
+    if (within.compareTo(Duration.ofNanos(Long.MAX_VALUE)) < 0) {
+      text.append(", within ").append(within);
+    }
+    text.append(", then ").append(last);
+    byType.forEach(
+        (type, decision) -> text.append("; ").append(type.getName()).append(": ").append(decision));
+    return text.append(']').toString();
   }
 }

@@ -76,7 +76,8 @@ final class FailureLog {
           wait.toMillis(),
           Thrown.describe(failure));
     }
-    Thrown.log(() -> LOG.debug("{} failed in attempt {}", item, item.failures, failure));
+    Thrown.log(
+        "Group " + group, () -> LOG.debug("{} failed in attempt {}", item, item.failures, failure));
   }
 
   private static String attempts(WorkItem item) {

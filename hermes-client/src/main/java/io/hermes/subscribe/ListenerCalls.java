@@ -10,9 +10,11 @@ final class ListenerCalls {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
 
+  private final String group;
   private final SubscriberListener listener;
 
-  ListenerCalls(SubscriberListener listener) {
+  ListenerCalls(String group, SubscriberListener listener) {
+    this.group = group;
     this.listener = listener;
   }
 
@@ -20,7 +22,8 @@ final class ListenerCalls {
     try {
       event.accept(listener);
     } catch (Throwable e) { // other JVM languages throw checked exceptions from anywhere
-      Thrown.log(() -> LOG.warn("The subscriber's listener threw", e));
+      Thrown.log(
+          "Group " + group, () -> LOG.warn("Group {}: the subscriber's listener threw", group, e));
     }
   }
 }

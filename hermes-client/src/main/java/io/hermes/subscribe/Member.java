@@ -24,6 +24,7 @@ final class Member {
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
+  private final String group;
   private final Supplier<Consumer<byte[], byte[]>> another;
   private volatile Consumer<byte[], byte[]> current; // written by the poll thread
   private boolean retired;
@@ -33,7 +34,8 @@ final class Member {
    *
    * @param another makes a further consumer, subscribed to the same topics
    */
-  Member(Consumer<byte[], byte[]> first, Supplier<Consumer<byte[], byte[]>> another) {
+  Member(String group, Consumer<byte[], byte[]> first, Supplier<Consumer<byte[], byte[]>> another) {
+    this.group = group;
     this.current = first;
     this.another = another;
   }
@@ -75,7 +77,7 @@ final class Member {
     try {
       current.close(CloseOptions.timeout(timeout));
     } catch (KafkaException e) {
-      LOG.warn("The consumer did not leave the group in order: {}", e.toString());
+      LOG.warn("Group {}: the consumer did not leave the group cleanly: {}", group, e.toString());
     }
   }
 

@@ -90,7 +90,7 @@ final class MissingTopics {
     faults.end(place(name));
     if (rebalance.assigned().isEmpty()) {
       // Or the consumer finds the topic when its metadata are as old as metadata.max.age.ms.
-      rebalance.rejoin("there is topic " + name + " again");
+      rebalance.rejoin("topic " + name + " exists again");
     }
   }
 

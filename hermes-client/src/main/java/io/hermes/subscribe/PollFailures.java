@@ -136,7 +136,7 @@ final class PollFailures {
   private void rejoinIfOut() {
     if (mayHaveEndedMembership && rebalance.assigned().isEmpty()) {
       mayHaveEndedMembership = false;
-      rebalance.rejoin("the previous one may have been put out of the group");
+      rebalance.rejoin("the group may have removed the previous one");
     }
   }
 
@@ -192,7 +192,7 @@ final class PollFailures {
       handledBelow.put(id, diverged == null ? 0 : diverged.offset());
     }
     try {
-      rebalance.startAnew(handledBelow, "does not have the next offset (any more)");
+      rebalance.startAnew(handledBelow, "does not have the next offset");
       return 0;
     } catch (WakeupException | RetriableException | AuthorizationException e) {
       String what = "It is not known where to begin to read " + handledBelow.keySet();

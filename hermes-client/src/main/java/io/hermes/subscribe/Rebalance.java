@@ -89,6 +89,11 @@ final class Rebalance implements ConsumerRebalanceListener {
     this.finished = finished;
   }
 
+  /** How many records have finished. */
+  long handled() {
+    return finished.total();
+  }
+
   Collection<Partition> owned() {
     return owned.values();
   }
@@ -118,7 +123,7 @@ final class Rebalance implements ConsumerRebalanceListener {
     member.consumer().pause(partitions);
     if (!partitions.isEmpty()) {
       retryAtNs = System.nanoTime();
-      LOG.info("Assigned {}", partitions);
+      LOG.info("Group {}: assigned {}", group.name(), partitions);
       events.tell(listener -> listener.assigned(Set.copyOf(partitions)));
     }
   }
@@ -129,7 +134,7 @@ final class Rebalance implements ConsumerRebalanceListener {
     ours.retainAll(assigned());
     giveUp(ours, System.nanoTime() + Timeouts.nanos(rules.drainTimeout), true);
     if (!ours.isEmpty()) {
-      LOG.info("Revoked {}", ours);
+      LOG.info("Group {}: revoked {}", group.name(), ours);
       events.tell(listener -> listener.revoked(Set.copyOf(ours)));
     }
   }
@@ -141,7 +146,10 @@ final class Rebalance implements ConsumerRebalanceListener {
     ours.retainAll(assigned());
     giveUp(ours, System.nanoTime(), false);
     if (!ours.isEmpty()) {
-      LOG.warn("Lost {}: the group took them away, nothing of them was committed", ours);
+      LOG.warn(
+          "Group {}: lost {}; other members may have them, so nothing of them was committed",
+          group.name(),
+          ours);
       events.tell(listener -> listener.lost(Set.copyOf(ours)));
     }
   }
@@ -198,7 +206,7 @@ final class Rebalance implements ConsumerRebalanceListener {
    * @param why for the log
    */
   void rejoin(String why) {
-    LOG.info("Group {}: joins with a new consumer: {}", group.name(), why);
+    LOG.info("Group {}: joins again with a new consumer: {}", group.name(), why);
     onPartitionsLost(assigned());
     member.retire();
     committer.forgetPending();
@@ -248,7 +256,12 @@ final class Rebalance implements ConsumerRebalanceListener {
           Partition was = owned.get(id);
           String from = was == null ? "" : " instead of " + was.tracker().position();
           LOG.warn(
-              "{} {}: goes on at {}{}, the earliest that may not be handled", id, why, to, from);
+              "Group {}: {} {}; resumes at {}{}, the earliest record that may not be handled yet",
+              group.name(),
+              id,
+              why,
+              to,
+              from);
           startAnew(id, to);
         });
   }
@@ -279,7 +292,9 @@ final class Rebalance implements ConsumerRebalanceListener {
       boolean inTime = close(owned.values(), handlersUntilNs);
       while (!committer.commitNow(owned.values(), commitUntilNs)) {
         if (System.nanoTime() - commitUntilNs > 0) {
-          LOG.warn("The group rebalances: what was handled since it began is handled again");
+          LOG.warn(
+              "Group {}: the group is rebalancing, so what was handled since it began is redelivered",
+              group.name());
           break;
         }
         pollWithoutRecords();
@@ -370,8 +385,9 @@ final class Rebalance implements ConsumerRebalanceListener {
       }
     }
     LOG.warn(
-        "{} is given up with {} records in handling, which the next owner will handle too;"
-            + " interrupted: {}",
+        "Group {}: {} is given up with {} records in their handlers, which its next owner handles"
+            + " again; interrupted: {}",
+        group.name(),
         assignment,
         assignment.inside(),
         named);

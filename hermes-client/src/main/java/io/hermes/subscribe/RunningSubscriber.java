@@ -63,7 +63,10 @@ final class RunningSubscriber {
     try {
       inTime = shutDown();
     } catch (Throwable t) {
-      Thrown.log(() -> LOG.warn("Group {}: closing failed", assembly.group(), t));
+      String group = assembly.group();
+      Thrown.log(
+          "Group " + group,
+          () -> LOG.warn("Group {}: the subscriber did not close cleanly", group, t));
     } finally {
       lifecycle.closed(inTime);
     }
@@ -84,12 +87,16 @@ final class RunningSubscriber {
 
   /** Handlers first, then their offsets, then the group. */
   private boolean shutDown() {
-    long deadlineNs = System.nanoTime();
+    long startNs = System.nanoTime();
+    long deadlineNs = startNs;
     if (lifecycle.phase() instanceof Closing closing) {
       deadlineNs = closing.deadlineNs();
       if (closing.cause() != null) {
+        String group = assembly.group();
         Thrown.log(
-            () -> LOG.error("Group {}: the subscriber ends", assembly.group(), closing.cause()));
+            "Group " + group,
+            () ->
+                LOG.error("Group {}: the subscriber stops after an error", group, closing.cause()));
       }
     }
     long leftNs = Math.max(0, deadlineNs - System.nanoTime());
@@ -102,6 +109,11 @@ final class RunningSubscriber {
       assembly.failureLog().close();
       assembly.member().close(left(deadlineNs));
       startup.close();
+      LOG.info(
+          "Group {}: subscriber closed in {} ms; {} records are handled",
+          assembly.group(),
+          TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs),
+          assembly.rebalance().handled());
     }
     return inTime;
   }

@@ -70,6 +70,7 @@ final class Startup {
     config.executor().ifPresent(HandlerThreads::refuseCallerRuns);
     BrokerQueries topics =
         new BrokerQueries(
+            config.group(),
             TopicAdmin.connect(settings),
             settings.bootstrapServers(),
             config.onError().mayDeadLetter());
@@ -82,14 +83,17 @@ final class Startup {
               .map(pattern -> topics.names().stream().filter(pattern::matches).toList())
               .orElse(config.topics());
       if (names.isEmpty()) {
-        LOG.warn("No topic matches {}: waiting for one", config.pattern().orElseThrow());
+        LOG.warn(
+            "Group {}: no topic matches {} yet; one that is created later is read",
+            config.group(),
+            config.pattern().orElseThrow());
       }
       names.forEach(topics::check);
       plan.contracts().stream()
           .filter(contract -> names.contains(contract.name()))
           .forEach(topics::compare);
       if (!names.isEmpty()) {
-        topics.checkGroup(config.group(), names.get(0));
+        topics.checkGroup(names.get(0));
       }
       return new Startup(plan, topics, properties, consumer);
     } catch (RuntimeException | Error e) {
@@ -110,7 +114,7 @@ final class Startup {
       throw new IllegalStateException("There are threads of our own where the user gave none.");
     }
     return new Assembly.Resources(
-        new Member(consumer, this::another), topics, topics, threads, this::later);
+        new Member(config.group(), consumer, this::another), topics, topics, threads, this::later);
   }
 
   /** Joins the group with the next poll, which may be on another thread. */
@@ -118,6 +122,17 @@ final class Startup {
     this.rebalance = callbacks;
     subscribe(consumer);
     var unused = timer.scheduleWithFixedDelay(watchdog, 1, 1, TimeUnit.SECONDS);
+    LOG.info(
+        "Group {}: subscriber {} started; topics {}, order {}, concurrency {}, on error {}, from {},"
+            + " brokers {}",
+        config.group(),
+        properties.get(ConsumerConfig.CLIENT_ID_CONFIG),
+        config.pattern().<Object>map(pattern -> "matching " + pattern).orElse(config.topics()),
+        config.order(),
+        config.concurrency(),
+        config.onError(),
+        config.from(),
+        config.settings().bootstrapServers());
   }
 
   private void subscribe(Consumer<byte[], byte[]> subscribing) {

@@ -92,7 +92,7 @@ final class TopicWatch {
     }
     try {
       if (!anew.isEmpty()) {
-        rebalance.startAnew(anew, "was deleted and made anew");
+        rebalance.startAnew(anew, "was deleted and recreated");
       }
       answers = Map.of();
       faults.end(FAULT);

@@ -19,6 +19,7 @@ final class Watchdog implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
   static final Duration DEFAULT_PATIENCE = Duration.ofMinutes(1);
 
+  private final String group;
   private final Workers workers;
   private final ListenerCalls events;
   private final long patienceNs;
@@ -28,11 +29,12 @@ final class Watchdog implements Runnable {
   /** An attempt, by the number of those that failed before it. */
   private record Seen(int failures, long sinceNs) {}
 
-  Watchdog(Workers workers, ListenerCalls events) {
-    this(workers, events, DEFAULT_PATIENCE);
+  Watchdog(String group, Workers workers, ListenerCalls events) {
+    this(group, workers, events, DEFAULT_PATIENCE);
   }
 
-  Watchdog(Workers workers, ListenerCalls events, Duration patience) {
+  Watchdog(String group, Workers workers, ListenerCalls events, Duration patience) {
+    this.group = group;
     this.workers = workers;
     this.events = events;
     this.patienceNs = patience.toNanos();
@@ -71,7 +73,8 @@ final class Watchdog implements Runnable {
       where.append("\n\tat ").append(frame);
     }
     LOG.warn(
-        "{} is being handled for {} s, and its handler is at{}",
+        "Group {}: {} has been in its handler for {} s, which is at{}",
+        group,
         item,
         TimeUnit.NANOSECONDS.toSeconds(since.toNanos()),
         where);

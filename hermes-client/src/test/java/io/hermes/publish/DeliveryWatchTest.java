@@ -101,7 +101,7 @@ class DeliveryWatchTest {
           return new MockProducer<>();
         };
     ReplaceableProducer producer =
-        new ReplaceableProducer(factory.get(), factory, Duration.ofSeconds(3));
+        new ReplaceableProducer("Publisher", factory.get(), factory, Duration.ofSeconds(3));
     Admission admission = new Admission(10, 10);
     Relay relay = new Relay(admission);
     DeliveryWatch watch = watch(relay, producer);
@@ -128,7 +128,7 @@ class DeliveryWatchTest {
           return new MockProducer<>();
         };
     ReplaceableProducer producer =
-        new ReplaceableProducer(factory.get(), factory, Duration.ofSeconds(3));
+        new ReplaceableProducer("Publisher", factory.get(), factory, Duration.ofSeconds(3));
     Admission admission = new Admission(10, 10);
     Relay relay = new Relay(admission);
     DeliveryWatch watch = watch(relay, producer);
@@ -150,6 +150,7 @@ class DeliveryWatchTest {
     Faults faults = faults();
     ReplaceableProducer producer =
         new ReplaceableProducer(
+            "Publisher",
             new MockProducer<byte[], byte[]>() {
               @Override
               public synchronized Future<RecordMetadata> send(

@@ -44,7 +44,7 @@ class SilentBrokerTest {
               HermesPublisher.builder(topic).settings(KafkaSettings.of(broker.address())).config(),
               Map.of(),
               new ReplaceableProducer(
-                  producer(broker), () -> producer(broker), Duration.ofSeconds(3)),
+                  "Publisher", producer(broker), () -> producer(broker), Duration.ofSeconds(3)),
               Duration.ofSeconds(5));
       broker.awaitConnection();
       long startNs = System.nanoTime();
@@ -86,7 +86,7 @@ class SilentBrokerTest {
     MockProducer<byte[], byte[]> next = new MockProducer<>(true, null, BYTES, BYTES);
     Queue<Producer<byte[], byte[]>> producers = new ArrayDeque<>(List.of(next));
     ReplaceableProducer producer =
-        new ReplaceableProducer(slow, producers::remove, Duration.ofSeconds(3));
+        new ReplaceableProducer("Publisher", slow, producers::remove, Duration.ofSeconds(3));
     ProducerRecord<byte[], byte[]> record = new ProducerRecord<>("t", new byte[1]);
     Thread watch = new Thread(producer::replace);
     watch.start();

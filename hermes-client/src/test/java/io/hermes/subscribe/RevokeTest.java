@@ -300,12 +300,14 @@ class RevokeTest {
             named.addAll(Stream.of(stack).map(StackTraceElement::getMethodName).toList());
           }
         };
-    Watchdog patient = new Watchdog(assembly.workers(), new ListenerCalls(listener));
+    Watchdog patient =
+        new Watchdog("group", assembly.workers(), new ListenerCalls("group", listener));
     patient.run();
     patient.run();
     assertThat(named).isEmpty(); // it has had no minute yet
     Watchdog watchdog =
-        new Watchdog(assembly.workers(), new ListenerCalls(listener), Duration.ZERO);
+        new Watchdog(
+            "group", assembly.workers(), new ListenerCalls("group", listener), Duration.ZERO);
     watchdog.run();
     watchdog.run();
     assertThat(named).containsOnlyOnce("sim-0@0", "standStill");
@@ -335,7 +337,8 @@ class RevokeTest {
             },
             Duration.ofSeconds(30));
     Watchdog watchdog =
-        new Watchdog(assembly.workers(), new ListenerCalls(listener), Duration.ofNanos(1));
+        new Watchdog(
+            "group", assembly.workers(), new ListenerCalls("group", listener), Duration.ofNanos(1));
     startReading(assembly);
     Await.until("the first attempt", () -> inside.get() == 1);
     watchdog.run();

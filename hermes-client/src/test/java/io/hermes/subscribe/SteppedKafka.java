@@ -171,6 +171,7 @@ final class SteppedKafka {
 
   Member member() {
     return new Member(
+        "group",
         consumer(),
         () -> {
           throw new UnsupportedOperationException();
