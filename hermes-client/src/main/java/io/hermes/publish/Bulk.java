@@ -19,9 +19,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One {@code publishAll}. The caller's thread takes events from the source and submits them;
- * Kafka's I/O thread counts the acknowledged ones, which are handed over to no other thread; the
- * acknowledgement thread notes the others. Whichever of the three ends the last event completes the
- * future: the caller's thread before anybody else has it, Kafka's by handing that event over.
+ * Kafka's I/O thread counts the acknowledged ones, which are handed over to no other thread unless
+ * somebody observes them; the acknowledgement thread notes the others. Whichever of the three ends
+ * the last event completes the future: the caller's thread before anybody else has it, Kafka's by
+ * handing that event over.
  */
 final class Bulk {
 
@@ -115,18 +116,13 @@ final class Bulk {
     back.outstanding().exit(group);
   }
 
-  private void failed(long index, PublishException exception) {
-    synchronized (failures) {
-      failures.add(new Failure(index, exception));
-    }
-  }
-
   /** One of its events. */
   private final class BulkEvent implements Pending {
 
     private final long index;
+    private PublicationObservers.@Nullable Observed observed;
     private @Nullable TopicRoute<?> route; // null until it is admitted
-    private boolean keyed;
+    private int keyBytes;
     private int valueBytes;
     private int charge;
     private @Nullable Object outcome;
@@ -136,9 +132,14 @@ final class Bulk {
     }
 
     @Override
-    public void admitted(TopicRoute<?> to, int keyBytes, int valueSize, int room) {
+    public void observed(PublicationObservers.Observed by) {
+      observed = by;
+    }
+
+    @Override
+    public void admitted(TopicRoute<?> to, int keySize, int valueSize, int room) {
       this.route = to;
-      this.keyed = keyBytes >= 0;
+      this.keyBytes = keySize;
       this.valueBytes = valueSize;
       this.charge = room;
     }
@@ -158,7 +159,7 @@ final class Bulk {
     @Override
     public void refused(PublishRejectedException why) {
       refused = why;
-      failed(index, why);
+      failed(why);
       count.endsLast(); // never so: the caller's thread has not told the total yet
     }
 
@@ -176,7 +177,7 @@ final class Bulk {
 
     private void acknowledged(RecordMetadata metadata) {
       route().acknowledged();
-      if (count.endsLast()) {
+      if (observed != null || count.endsLast()) {
         back.acknowledgements().offer(this, metadata);
       } else {
         back.relay().pass(charge);
@@ -193,25 +194,40 @@ final class Bulk {
       outcome = reported;
     }
 
-    /** A failure, or the last event, which completes the future. */
+    /** A failure, an event that is observed, or the last one, which completes the future. */
     @Override
     public void deliver() {
-      if (outcome instanceof RecordMetadata) {
-        complete();
-        return;
+      if (outcome instanceof RecordMetadata written) {
+        if (observed == null) {
+          complete();
+          return;
+        }
+        observed.acknowledged(Receipt.of(written, keyBytes, valueBytes));
+      } else {
+        failed(failure());
       }
-      TopicRoute<?> to = route();
-      failed(
-          index,
-          PublishOutcomes.afterSend(
-              (Exception) outcome,
-              to.acknowledgedOnce(),
-              back.where(),
-              to.topic().name(),
-              keyed,
-              valueBytes));
       if (count.endsLast()) {
         complete();
+      }
+    }
+
+    private PublishException failure() {
+      TopicRoute<?> to = route();
+      return PublishOutcomes.afterSend(
+          (Exception) outcome,
+          to.acknowledgedOnce(),
+          back.where(),
+          to.topic().name(),
+          keyBytes >= 0,
+          valueBytes);
+    }
+
+    private void failed(PublishException exception) {
+      if (observed != null) {
+        observed.failed(exception);
+      }
+      synchronized (failures) {
+        failures.add(new Failure(index, exception));
       }
     }
 

@@ -253,6 +253,7 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
     private long maxBytes = 32L << 20;
     private Duration maxWait = Duration.ofMinutes(1);
     private Duration deliveryTimeout = Duration.ofMinutes(2);
+    private final List<PublisherObserver> observers = new ArrayList<>();
 
     private Builder() {}
 
@@ -323,6 +324,12 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
       return this;
     }
 
+    /** Adds an observer, which follows each event to its outcome, for traces and metrics. */
+    public Builder<M> observer(PublisherObserver observer) {
+      observers.add(Objects.requireNonNull(observer));
+      return this;
+    }
+
     /**
      * Connects.
      *
@@ -343,7 +350,8 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
           maxBytes,
           maxWait,
           deliveryTimeout,
-          zstd);
+          zstd,
+          observers);
     }
   }
 }

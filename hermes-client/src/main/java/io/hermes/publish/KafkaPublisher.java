@@ -7,6 +7,7 @@ import io.hermes.PublishException;
 import io.hermes.kafka.BrokerWatch;
 import io.hermes.kafka.Faults;
 import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.ObserverCalls;
 import io.hermes.kafka.Timeouts;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.apache.kafka.common.header.Header;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -41,6 +43,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
   private final Faults faults;
   private final BrokerWatch brokers;
   private final Shutdown shutdown;
+  private final PublicationObservers observers;
 
   KafkaPublisher(
       PublisherConfig config,
@@ -57,7 +60,10 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
     Outstanding outstanding = new Outstanding();
     this.back = new ReturnPath(acknowledgements, relay, outstanding, settings.bootstrapServers());
     MetadataProbe probe = new MetadataProbe(settings);
-    this.faults = new Faults(producer.owner(), LoggerFactory.getLogger("io.hermes.publish"));
+    Logger log = LoggerFactory.getLogger("io.hermes.publish");
+    this.faults = new Faults(producer.owner(), log);
+    this.observers =
+        new PublicationObservers(config.observers(), new ObserverCalls(producer.owner(), log));
     this.brokers =
         new BrokerWatch(
             producer::metrics, probe::brokers, faults, settings.bootstrapServers(), quiet);
@@ -70,11 +76,17 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
             producer,
             relay,
             probe,
-            settings.bootstrapServers(),
+            observers,
             config.zstd().maxEventBytes(),
             shutdown::hasBegun);
     acknowledgements.start();
     watch.start();
+  }
+
+  /** Open, also for its observers. */
+  KafkaPublisher<M> opened(String clientId) {
+    observers.opened(clientId, config.topics(), this::health);
+    return this;
   }
 
   @Override
@@ -194,7 +206,8 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
         closed ? List.of() : faults.current(),
         brokers.sinceResponse(),
         admission.records(),
-        admission.bytes());
+        admission.bytes(),
+        observers.failures());
   }
 
   @Override
@@ -206,6 +219,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
   public void close(Duration timeout) {
     shutdown.run(timeout);
     submission.close();
+    observers.closed();
   }
 
   @Override

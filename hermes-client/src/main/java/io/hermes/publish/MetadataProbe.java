@@ -29,6 +29,11 @@ final class MetadataProbe {
     this.settings = settings.toBuilder().openTimeout(TIMEOUT).build();
   }
 
+  /** The brokers' addresses, for error messages. */
+  String where() {
+    return settings.bootstrapServers();
+  }
+
   /** Returns what is wrong, within two seconds; null if nothing is, any more. */
   synchronized @Nullable HermesException look(String topic) {
     if (!topic.equals(lastTopic) || System.nanoTime() - lastNs >= TIMEOUT.toNanos()) {

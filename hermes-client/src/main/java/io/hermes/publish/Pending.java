@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 interface Pending extends Callback {
 
+  /** Observers follow it, from before its admission on. */
+  void observed(PublicationObservers.Observed by);
+
   /**
    * The event has passed admission and is encoded; only {@code send} is still to come.
    *

@@ -1,8 +1,8 @@
 package io.hermes.publish;
 
+import io.hermes.PublishException;
 import io.hermes.PublishRejectedException;
 import io.hermes.PublishUnknownException;
-import java.time.Instant;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +11,7 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
 
   private final ReturnPath back;
 
+  private PublicationObservers.@Nullable Observed observed;
   private @Nullable TopicRoute<?> route; // null until it is admitted
   private Outstanding.@Nullable Group group;
   private int keyBytes = -1;
@@ -27,6 +28,11 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
   PendingPublish(ReturnPath back) {
     super(back.acknowledgements());
     this.back = back;
+  }
+
+  @Override
+  public void observed(PublicationObservers.Observed by) {
+    observed = by;
   }
 
   @Override
@@ -60,7 +66,7 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
 
   @Override
   public void refused(PublishRejectedException why) {
-    completeExceptionally(why);
+    fail(why);
     leaveGroup();
   }
 
@@ -95,16 +101,13 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
     TopicRoute<?> to = requireRoute();
     if (reported instanceof RecordMetadata written) {
       to.acknowledged();
-      complete(
-          new Receipt(
-              written.topic(),
-              written.partition(),
-              written.hasOffset() ? written.offset() : -1,
-              Instant.ofEpochMilli(written.timestamp()),
-              keyBytes,
-              valueBytes));
+      Receipt receipt = Receipt.of(written, keyBytes, valueBytes);
+      if (observed != null) {
+        observed.acknowledged(receipt);
+      }
+      complete(receipt);
     } else {
-      completeExceptionally(
+      fail(
           PublishOutcomes.afterSend(
               (Exception) reported,
               to.acknowledgedOnce(),
@@ -113,6 +116,13 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
               keyBytes >= 0,
               valueBytes));
     }
+  }
+
+  private void fail(PublishException why) {
+    if (observed != null) {
+      observed.failed(why);
+    }
+    completeExceptionally(why);
   }
 
   private void leaveGroup() {

@@ -17,6 +17,7 @@ import java.util.List;
  * @param maxWait how long publishing waits for room before the event is rejected
  * @param deliveryTimeout how long Kafka tries to write a record before its outcome is unknown
  * @param zstd how values are compressed, and how large an event may be
+ * @param observers what follows its events, in the order in which they start
  */
 public record PublisherConfig(
     List<Topic<?>> topics,
@@ -26,10 +27,12 @@ public record PublisherConfig(
     long maxBytes,
     Duration maxWait,
     Duration deliveryTimeout,
-    ZstdOptions zstd) {
+    ZstdOptions zstd,
+    List<PublisherObserver> observers) {
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public PublisherConfig {
     topics = List.copyOf(topics);
+    observers = List.copyOf(observers);
   }
 }

@@ -14,13 +14,15 @@ import java.util.List;
  * @param inFlightRecords how many events are on their way, or acknowledged and waiting for their
  *     continuations
  * @param inFlightBytes how large these are as plain events
+ * @param observerFailures how many calls of observers have thrown
  */
 public record PublisherHealth(
     State state,
     List<Fault> faults,
     Duration sinceResponse,
     long inFlightRecords,
-    long inFlightBytes) {
+    long inFlightBytes,
+    long observerFailures) {
 
   /** What a publisher does. */
   public enum State {

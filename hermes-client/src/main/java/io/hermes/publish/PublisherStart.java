@@ -111,7 +111,7 @@ final class PublisherStart {
         config.deliveryTimeout(),
         config.maxRecords(),
         config.maxBytes());
-    return publisher;
+    return publisher.opened(opened.clientId);
   }
 
   private static List<String> names(PublisherConfig config) {

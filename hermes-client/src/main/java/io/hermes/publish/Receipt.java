@@ -1,6 +1,7 @@
 package io.hermes.publish;
 
 import java.time.Instant;
+import org.apache.kafka.clients.producer.RecordMetadata;
 
 /**
  * An acknowledgement: the event is written, by all in-sync replicas of its partition.
@@ -16,4 +17,15 @@ import java.time.Instant;
  *     tombstone
  */
 public record Receipt(
-    String topic, int partition, long offset, Instant timestamp, int keyBytes, int valueBytes) {}
+    String topic, int partition, long offset, Instant timestamp, int keyBytes, int valueBytes) {
+
+  static Receipt of(RecordMetadata written, int keyBytes, int valueBytes) {
+    return new Receipt(
+        written.topic(),
+        written.partition(),
+        written.hasOffset() ? written.offset() : -1,
+        Instant.ofEpochMilli(written.timestamp()),
+        keyBytes,
+        valueBytes);
+  }
+}

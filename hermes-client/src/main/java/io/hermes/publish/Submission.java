@@ -5,6 +5,7 @@ import com.google.protobuf.Message;
 import io.hermes.HermesException;
 import io.hermes.PublishRejectedException;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -24,6 +25,7 @@ final class Submission {
   private final Admission admission;
   private final Relay relay;
   private final MetadataProbe probe;
+  private final PublicationObservers observers;
   private final String where;
   private final int maxEventBytes;
   private final BooleanSupplier closed;
@@ -33,7 +35,7 @@ final class Submission {
       ReplaceableProducer producer,
       Relay relay,
       MetadataProbe probe,
-      String where,
+      PublicationObservers observers,
       int maxEventBytes,
       BooleanSupplier closed) {
     this.routes = Map.copyOf(routes);
@@ -41,7 +43,8 @@ final class Submission {
     this.admission = relay.admission();
     this.relay = relay;
     this.probe = probe;
-    this.where = where;
+    this.observers = observers;
+    this.where = probe.where();
     this.maxEventBytes = maxEventBytes;
     this.closed = closed;
   }
@@ -67,8 +70,12 @@ final class Submission {
       return;
     }
     String topic = route.topic().name();
+    Iterable<Header> all = headers;
     int size;
     try {
+      if (!observers.isEmpty()) {
+        all = observe(new OutgoingEvent(route.topic(), event, headers), pending);
+      }
       size = event.getSerializedSize();
     } catch (Throwable e) {
       pending.refused(PublishOutcomes.unencodable(e, where, topic));
@@ -85,7 +92,7 @@ final class Submission {
     }
     ProducerRecord<byte[], byte[]> record;
     try {
-      record = route.record(event, headers);
+      record = route.record(event, all);
     } catch (Throwable e) {
       admission.leave(1, size);
       pending.refused(PublishOutcomes.unencodable(e, where, topic));
@@ -97,6 +104,10 @@ final class Submission {
   /** Sends a tombstone, as {@link #submit}. */
   void submitTombstone(TopicRoute<?> route, byte[] key, Pending pending, MaxWait maxWait) {
     String topic = route.topic().name();
+    Iterable<Header> headers = List.of();
+    if (!observers.isEmpty()) {
+      headers = observe(new OutgoingEvent(route.topic(), null, headers), pending);
+    }
     PublishRejectedException refusal = admit(topic, key.length, maxWait);
     if (refusal != null) {
       pending.refused(refusal);
@@ -104,13 +115,22 @@ final class Submission {
     }
     ProducerRecord<byte[], byte[]> record;
     try {
-      record = route.tombstone(key);
+      record = route.tombstone(key, headers);
     } catch (RuntimeException | Error e) {
       admission.leave(1, key.length);
       pending.refused(PublishOutcomes.beforeSend(e, where, topic, key.length > 0, -1));
       return;
     }
     send(route, record, key.length, pending, maxWait);
+  }
+
+  /** Returns the headers with those that the observers added. */
+  private Iterable<Header> observe(OutgoingEvent event, Pending pending) {
+    PublicationObservers.Observed observed = observers.begin(event);
+    if (observed != null) {
+      pending.observed(observed);
+    }
+    return event.headers();
   }
 
   private @Nullable PublishRejectedException admit(String topic, int bytes, MaxWait maxWait) {

@@ -53,11 +53,12 @@ final class TopicRoute<M extends Message> {
   }
 
   /** Makes a record that deletes a key of a compacted topic. */
-  ProducerRecord<byte[], byte[]> tombstone(byte[] key) {
+  ProducerRecord<byte[], byte[]> tombstone(byte[] key, Iterable<Header> headers) {
     if (key.length == 0) {
       throw new ContractException("A tombstone for " + topic.name() + " needs a key.");
     }
     ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic.name(), key, null);
+    headers.forEach(record.headers()::add);
     record
         .headers()
         .add(EventHeaders.MESSAGE_TYPE, topic.messageType().getBytes(StandardCharsets.UTF_8));
@@ -66,17 +67,22 @@ final class TopicRoute<M extends Message> {
 
   private static void refuseReserved(Headers headers) {
     for (Header header : headers) {
-      if (CONTRACT_HEADERS.contains(header.key())) {
-        throw new ContractException(
-            "The header " + header.key() + " belongs to the contract: choose another name.");
-      }
-      if (header.key().equals(EventHeaders.REDRIVE_GROUP)) {
-        throw new ContractException(
-            "With the header "
-                + EventHeaders.REDRIVE_GROUP
-                + " every group but one would skip the event: leave it out, also where headers of"
-                + " another record are passed on.");
-      }
+      refuseReserved(header.key());
+    }
+  }
+
+  /** Refuses the name of a header that only Hermes may write. */
+  static void refuseReserved(String header) {
+    if (CONTRACT_HEADERS.contains(header)) {
+      throw new ContractException(
+          "The header " + header + " belongs to the contract: choose another name.");
+    }
+    if (header.equals(EventHeaders.REDRIVE_GROUP)) {
+      throw new ContractException(
+          "With the header "
+              + EventHeaders.REDRIVE_GROUP
+              + " every group but one would skip the event: leave it out, also where headers of"
+              + " another record are passed on.");
     }
   }
 

@@ -6,7 +6,9 @@ import io.hermes.kafka.ClientIds;
 import io.hermes.kafka.Faults;
 import io.hermes.kafka.KafkaSettings;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -28,11 +30,12 @@ final class Assembly {
   private final AtomicReference<@Nullable Thread> pollThread = new AtomicReference<>();
   private final Lifecycle lifecycle;
   private final Faults faults;
+  private final Observers observers;
+  private final Counters counters = new Counters();
   private final KeyQueues queues = new KeyQueues();
   private final Workers workers;
   private final DeadLetters deadLetters;
   private final FailureLog failureLog;
-  private final WorkRunner runner;
   private final Rebalance rebalance;
   private final HealthBoard health;
   private final BrokerWatch brokers;
@@ -48,7 +51,7 @@ final class Assembly {
     Group group = Group.of(config.group(), config.settings());
     this.lifecycle = new Lifecycle(this::wakeUp);
     this.faults = new Faults("Group " + config.group(), LOG);
-    ListenerCalls events = new ListenerCalls(config.group(), config.listener());
+    this.observers = observers(config);
     Completions completions = new Completions(this::wakeUp);
     this.deadLetters = new DeadLetters(this::producer, config.group(), where(), faults);
     this.failureLog = new FailureLog(config.group(), resources.timer);
@@ -59,26 +62,28 @@ final class Assembly {
             completions,
             resources.timer,
             deadLetters,
-            events,
+            observers,
+            counters,
             failureLog,
             this::stop);
-    this.runner = new WorkRunner(plan.routes(), new Outcomes(config.onError(), targets));
+    Outcomes outcomes = new Outcomes(config.onError(), targets);
+    WorkRunner runner = new WorkRunner(plan.routes(), outcomes, observers, counters);
     this.workers = new Workers(resources.threads, config.concurrency(), queues, runner, faults);
-    FlowControl flow = new FlowControl(config.maxRecords(), config.maxBytes(), events);
-    this.health = new HealthBoard(member);
+    FlowControl flow = new FlowControl(config.maxRecords(), config.maxBytes(), observers);
+    this.health = new HealthBoard(member, counters, observers);
     Finished finished = new Finished(completions, flow);
     // Kafka's own names, where they are set.
     Committer.Pace pace =
         new Committer.Pace(
             interval(ConsumerConfig.AUTO_COMMIT_INTERVAL_MS_CONFIG, Committer.DEFAULT_INTERVAL),
             plan.patience().confirmation());
-    Committer committer = new Committer(member, group, pace, faults, events);
+    Committer committer = new Committer(member, group, pace, faults, observers);
     this.rebalance =
         new Rebalance(
             group,
             member,
             committer,
-            new Rebalance.Targets(flow, queues, workers, events, faults),
+            new Rebalance.Targets(flow, queues, workers, observers, counters, faults),
             new Rebalance.Rules(config.from(), config.drainTimeout(), resources.topicIds),
             finished);
     Patience patience = plan.patience();
@@ -108,6 +113,15 @@ final class Assembly {
                 finished,
                 new PollFailures(group, member, rebalance, flow, faults),
                 health));
+  }
+
+  private static Observers observers(SubscriberConfig config) {
+    List<SubscriberObserver> all = new ArrayList<>();
+    if (MdcObserver.isOfUse()) {
+      all.add(new MdcObserver(config.keyInMdc()));
+    }
+    all.addAll(config.observers());
+    return new Observers(config.group(), config.listener(), all);
   }
 
   /** The workers, before there are any: what is handled wakes those that handle. */
@@ -175,8 +189,7 @@ final class Assembly {
 
   /** What looks after the handlers, to be run every second. */
   Watchdog watchdog() {
-    return new Watchdog(
-        config.group(), workers, new ListenerCalls(config.group(), config.listener()));
+    return new Watchdog(config.group(), workers, observers);
   }
 
   String group() {
@@ -219,8 +232,8 @@ final class Assembly {
     return workers;
   }
 
-  WorkRunner runner() {
-    return runner;
+  Observers observers() {
+    return observers;
   }
 
   Faults faults() {

@@ -39,7 +39,7 @@ final class Committer {
   private final Group group;
   private final Pace pace;
   private final Faults faults;
-  private final ListenerCalls events;
+  private final Observers observers;
   private boolean onItsWay;
   private long lastNs;
   private long acknowledgedNs;
@@ -55,12 +55,12 @@ final class Committer {
    */
   record Pace(Duration interval, Duration confirmation) {}
 
-  Committer(Member member, Group group, Pace pace, Faults faults, ListenerCalls events) {
+  Committer(Member member, Group group, Pace pace, Faults faults, Observers observers) {
     this.member = member;
     this.group = group;
     this.pace = pace;
     this.faults = faults;
-    this.events = events;
+    this.observers = observers;
     this.lastNs = System.nanoTime();
     this.acknowledgedNs = lastNs;
   }
@@ -168,7 +168,7 @@ final class Committer {
     done.forEach(Partition::acknowledged);
     Map<TopicPartition, Long> told = new HashMap<>();
     done.forEach((partition, offset) -> told.put(partition.id(), offset.offset()));
-    events.tell(listener -> listener.committed(Map.copyOf(told)));
+    observers.tell(listener -> listener.committed(Map.copyOf(told)));
   }
 
   /** The consumer is replaced: nothing is to be heard of what it had on its way. */

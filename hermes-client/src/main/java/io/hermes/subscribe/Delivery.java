@@ -6,6 +6,8 @@ import io.hermes.SettingsException;
 import io.hermes.Topic;
 import io.hermes.kafka.Timeouts;
 import java.time.Duration;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An event on its way to a handler. Immutable but for the time that remains; safe for any thread.
@@ -19,11 +21,14 @@ public final class Delivery<M extends Message> {
   private final EventRecord<M> record;
   private final int attempt;
   private final Deadline deadline;
+  private final @Nullable ObservedAttempt observed;
 
-  Delivery(EventRecord<M> record, int attempt, Deadline deadline) {
+  Delivery(
+      EventRecord<M> record, int attempt, Deadline deadline, @Nullable ObservedAttempt observed) {
     this.record = record;
     this.attempt = attempt;
     this.deadline = deadline;
+    this.observed = observed;
   }
 
   /**
@@ -35,7 +40,7 @@ public final class Delivery<M extends Message> {
    * @return a delivery, as if the event had been published
    */
   public static <M extends Message> Delivery<M> of(Topic<M> topic, M event) {
-    return new Delivery<>(EventRecord.of(topic, event), 1, new Deadline());
+    return new Delivery<>(EventRecord.of(topic, event), 1, new Deadline(), null);
   }
 
   /**
@@ -54,7 +59,7 @@ public final class Delivery<M extends Message> {
     }
     Deadline deadline = new Deadline();
     deadline.set(System.nanoTime() + Timeouts.nanos(remaining));
-    return new Delivery<>(record, attempt, deadline);
+    return new Delivery<>(record, attempt, deadline, null);
   }
 
   /**
@@ -86,6 +91,18 @@ public final class Delivery<M extends Message> {
    */
   public Duration remaining() {
     return deadline.remaining();
+  }
+
+  /**
+   * Carries this attempt's context (trace, MDC) to other threads, for the stages of an asynchronous
+   * handler: {@code supplyAsync(() -> call(event), delivery.withContext(pool))}.
+   *
+   * @param executor runs the tasks
+   * @return an executor that opens the context around each task; that one itself if nobody observes
+   *     the subscriber
+   */
+  public Executor withContext(Executor executor) {
+    return observed == null ? executor : observed.within(executor);
   }
 
   /** Position and attempt; never the content. */

@@ -19,17 +19,17 @@ final class FlowControl {
 
   private final long mostRecords;
   private final long mostBytes;
-  private final ListenerCalls events;
+  private final Observers observers;
   private final Map<TopicPartition, String> corrupt = new HashMap<>();
   private final Set<TopicPartition> paused = new HashSet<>();
   private long records;
   private long bytes;
   private boolean full;
 
-  FlowControl(long mostRecords, long mostBytes, ListenerCalls events) {
+  FlowControl(long mostRecords, long mostBytes, Observers observers) {
     this.mostRecords = mostRecords;
     this.mostBytes = mostBytes;
-    this.events = events;
+    this.observers = observers;
   }
 
   void received(Partition partition, int taskBytes) {
@@ -99,10 +99,10 @@ final class FlowControl {
       String reason = reason(partition, stopAll);
       if (reason != null && paused.add(id)) {
         pause.add(id);
-        events.tell(listener -> listener.paused(id, reason));
+        observers.tell(listener -> listener.paused(id, reason));
       } else if (reason == null && paused.remove(id)) {
         resume.add(id);
-        events.tell(listener -> listener.resumed(id));
+        observers.tell(listener -> listener.resumed(id));
       }
     }
     if (!pause.isEmpty()) {

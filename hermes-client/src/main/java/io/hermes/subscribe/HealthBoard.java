@@ -1,6 +1,7 @@
 package io.hermes.subscribe;
 
 import io.hermes.Fault;
+import io.hermes.subscribe.SubscriberHealth.Counts;
 import io.hermes.subscribe.SubscriberHealth.State;
 import io.hermes.subscribe.SubscriberHealth.Unfinished;
 import java.time.Duration;
@@ -22,6 +23,8 @@ final class HealthBoard {
   private static final long EVERY_NS = TimeUnit.MILLISECONDS.toNanos(200);
 
   private final Member member;
+  private final Counters counters;
+  private final Observers observers;
   private volatile Snapshot snapshot =
       new Snapshot(Set.of(), Map.of(), System.nanoTime(), List.of(), Optional.empty(), 0, 0, 0, 0);
   private volatile long polledNs = System.nanoTime();
@@ -38,8 +41,10 @@ final class HealthBoard {
       long bytes,
       long handled) {}
 
-  HealthBoard(Member member) {
+  HealthBoard(Member member, Counters counters, Observers observers) {
     this.member = member;
+    this.counters = counters;
+    this.observers = observers;
   }
 
   void polled() {
@@ -120,7 +125,7 @@ final class HealthBoard {
   }
 
   /** As of now, for any thread. */
-  SubscriberHealth read(State state, List<Fault> faults, Duration sinceResponse, long ignored) {
+  SubscriberHealth read(State state, List<Fault> faults, Duration sinceResponse) {
     Snapshot last = snapshot;
     long now = System.nanoTime();
     int parked = 0;
@@ -152,7 +157,14 @@ final class HealthBoard {
         over ? 0 : last.bytes,
         over ? 0 : parked,
         over ? 0 : deadLetters,
-        last.handled,
-        ignored);
+        new Counts(
+            last.handled,
+            counters.ignored.sum(),
+            counters.failed.sum(),
+            counters.retried.sum(),
+            counters.deadLettered.sum(),
+            counters.skipped.sum(),
+            counters.redelivered.sum(),
+            observers.failures()));
   }
 }

@@ -1,8 +1,8 @@
 package io.hermes.subscribe;
 
-import io.hermes.EventRecord;
 import io.hermes.HermesException;
 import io.hermes.kafka.Thrown;
+import io.hermes.subscribe.SubscriberObserver.Scope;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +26,8 @@ final class Outcomes {
   private final ErrorPolicy policy;
   private final Timer timer;
   private final DeadLetters deadLetters;
-  private final ListenerCalls events;
+  private final Observers observers;
+  private final Counters counters;
   private final FailureLog log;
   private final Consumer<Throwable> stop;
 
@@ -37,7 +38,8 @@ final class Outcomes {
       Completions completions,
       Timer timer,
       DeadLetters deadLetters,
-      ListenerCalls events,
+      Observers observers,
+      Counters counters,
       FailureLog log,
       Consumer<Throwable> stop) {}
 
@@ -48,7 +50,8 @@ final class Outcomes {
     this.completions = targets.completions;
     this.timer = targets.timer;
     this.deadLetters = targets.deadLetters;
-    this.events = targets.events;
+    this.observers = targets.observers;
+    this.counters = targets.counters;
     this.log = targets.log;
     this.stop = targets.stop;
   }
@@ -60,6 +63,7 @@ final class Outcomes {
 
   /** Acks it. */
   @Nullable WorkItem finish(WorkItem item) {
+    endAttempt(item);
     completions.add(item);
     item.assignment().leave();
     return next(item);
@@ -74,16 +78,38 @@ final class Outcomes {
   /** An attempt failed: the policy decides. */
   @Nullable WorkItem failed(WorkItem item, Throwable failure) {
     if (item.assignment().isExpired()) {
+      item.failed(failure, null, 0);
       return drop(item); // the interrupt of a revoke or close is no attempt
     }
+    counters.failed.increment();
     long now = System.nanoTime();
     item.failures++;
     if (item.failures == 1) {
       item.firstFailureNs = now;
     }
-    switch (policy.decide(failure, item.failures, now - item.firstFailureNs)) {
+    Decision decision;
+    long waitNs = 0;
+    Scope scope = item.openScope();
+    try {
+      decision = policy.decide(failure, item.failures, now - item.firstFailureNs);
+      if (decision == Decision.RETRY) {
+        waitNs = policy.backoffNs(item.failures);
+        retried(item, failure, Duration.ofMillis(waitNs / 1_000_000));
+      } else if (decision == Decision.SKIP) {
+        skipped(item, failure);
+      }
+    } finally {
+      scope.close();
+    }
+    item.failed(failure, decision, waitNs);
+    return carryOut(decision, item, failure, waitNs);
+  }
+
+  private @Nullable WorkItem carryOut(
+      Decision decision, WorkItem item, Throwable failure, long waitNs) {
+    switch (decision) {
       case RETRY -> {
-        retryLater(item, failure);
+        parkUntilRetry(item, waitNs); // its key waits; a worker is free for others
         return null;
       }
       case DEAD_LETTER -> {
@@ -91,8 +117,6 @@ final class Outcomes {
         return null;
       }
       case SKIP -> {
-        log.skipped(item, failure);
-        events.tell(listener -> listener.skipped(item.undecoded(), failure));
         return finish(item);
       }
       default -> {
@@ -103,14 +127,23 @@ final class Outcomes {
     }
   }
 
-  /** Its key waits; a worker is free for others. */
-  private void retryLater(WorkItem item, Throwable failure) {
-    long waitNs = policy.backoffNs(item.failures);
+  private void retried(WorkItem item, Throwable failure, Duration wait) {
     int attempt = item.failures;
-    Duration wait = Duration.ofMillis(waitNs / 1_000_000);
+    counters.retried.increment();
     log.retried(item, failure, wait);
-    events.tell(listener -> listener.retried(item.undecoded(), attempt, failure, wait));
-    parkUntilRetry(item, waitNs);
+    observers.tell(listener -> listener.retried(item.undecoded(), attempt, failure, wait));
+  }
+
+  private void skipped(WorkItem item, Throwable failure) {
+    counters.skipped.increment();
+    log.skipped(item, failure);
+    observers.tell(listener -> listener.skipped(item.undecoded(), failure));
+  }
+
+  private static void endAttempt(WorkItem item) {
+    if (item.attempt != null) {
+      item.attempt.end();
+    }
   }
 
   private void parkUntilRetry(WorkItem item, long waitNs) {
@@ -142,9 +175,7 @@ final class Outcomes {
           @Override
           public void acknowledged() {
             item.assignment().waitingDeadLetters().decrementAndGet();
-            EventRecord<?> record = item.undecoded();
-            log.deadLettered(item, why);
-            events.tell(listener -> listener.deadLettered(record, cause));
+            deadLettered(item, cause, why);
             makeReady(finish(item));
           }
 
@@ -153,6 +184,17 @@ final class Outcomes {
             parkUntilRetry(item, retryInNs);
           }
         });
+  }
+
+  private void deadLettered(WorkItem item, Throwable cause, String why) {
+    counters.deadLettered.increment();
+    Scope scope = item.openScope();
+    try {
+      log.deadLettered(item, why);
+      observers.tell(listener -> listener.deadLettered(item.undecoded(), cause));
+    } finally {
+      scope.close();
+    }
   }
 
   /** An asynchronous handler ended, on a thread that is not for handlers; its slot is free. */
@@ -188,6 +230,7 @@ final class Outcomes {
 
   /** Acks all of a batch, whose head alone has entered. */
   @Nullable WorkItem finishBatch(List<WorkItem> items) {
+    endAttempt(items.get(0));
     items.forEach(completions::add);
     items.get(0).assignment().leave();
     return next(items.get(items.size() - 1));
@@ -203,6 +246,10 @@ final class Outcomes {
   /** Acks all but those that failed, each of which goes on alone: nothing waits for it. */
   @Nullable WorkItem failedSingly(List<WorkItem> items, Map<Integer, Throwable> failures) {
     WorkItem next = next(items.get(items.size() - 1)); // before one of them is parked
+    ObservedAttempt attempt = items.get(0).attempt;
+    if (attempt != null) {
+      attempt.awaitDecisions(failures.size());
+    }
     for (int i = 0; i < items.size(); i++) {
       WorkItem item = items.get(i);
       Throwable cause = failures.get(i);
@@ -214,6 +261,8 @@ final class Outcomes {
       item.next = null; // or it keeps all that ever follow it, for as long as it is retried
       if (item.assignment().tryEnter()) {
         var unused = failed(item, cause); // nothing follows it
+      } else {
+        item.failed(cause, null, 0);
       }
     }
     items.get(0).assignment().leave();

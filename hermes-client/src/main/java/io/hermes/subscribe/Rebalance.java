@@ -54,7 +54,8 @@ final class Rebalance implements ConsumerRebalanceListener {
   private final FlowControl flow;
   private final KeyQueues queues;
   private final Workers workers;
-  private final ListenerCalls events;
+  private final Observers observers;
+  private final Counters counters;
   private final Faults faults;
   private final Rules rules;
   private final Finished finished;
@@ -68,7 +69,12 @@ final class Rebalance implements ConsumerRebalanceListener {
 
   /** What the rebalance works on. */
   record Targets(
-      FlowControl flow, KeyQueues queues, Workers workers, ListenerCalls events, Faults faults) {}
+      FlowControl flow,
+      KeyQueues queues,
+      Workers workers,
+      Observers observers,
+      Counters counters,
+      Faults faults) {}
 
   Rebalance(
       Group group,
@@ -83,7 +89,8 @@ final class Rebalance implements ConsumerRebalanceListener {
     this.flow = targets.flow;
     this.queues = targets.queues;
     this.workers = targets.workers;
-    this.events = targets.events;
+    this.observers = targets.observers;
+    this.counters = targets.counters;
     this.faults = targets.faults;
     this.rules = rules;
     this.finished = finished;
@@ -124,7 +131,7 @@ final class Rebalance implements ConsumerRebalanceListener {
     if (!partitions.isEmpty()) {
       retryAtNs = System.nanoTime();
       LOG.info("Group {}: assigned {}", group.name(), partitions);
-      events.tell(listener -> listener.assigned(Set.copyOf(partitions)));
+      observers.tell(listener -> listener.assigned(Set.copyOf(partitions)));
     }
   }
 
@@ -135,7 +142,7 @@ final class Rebalance implements ConsumerRebalanceListener {
     giveUp(ours, System.nanoTime() + Timeouts.nanos(rules.drainTimeout), true);
     if (!ours.isEmpty()) {
       LOG.info("Group {}: revoked {}", group.name(), ours);
-      events.tell(listener -> listener.revoked(Set.copyOf(ours)));
+      observers.tell(listener -> listener.revoked(Set.copyOf(ours)));
     }
   }
 
@@ -150,7 +157,7 @@ final class Rebalance implements ConsumerRebalanceListener {
           "Group {}: lost {}; other members may have them, so nothing of them was committed",
           group.name(),
           ours);
-      events.tell(listener -> listener.lost(Set.copyOf(ours)));
+      observers.tell(listener -> listener.lost(Set.copyOf(ours)));
     }
   }
 
@@ -339,6 +346,7 @@ final class Rebalance implements ConsumerRebalanceListener {
     } finally {
       for (Partition partition : leaving) {
         partition.retire();
+        counters.redelivered.add(partition.records());
         queues.discard(partition.assignment());
         flow.dropped(partition);
         faults.endOf(partition.id());

@@ -45,6 +45,7 @@ final class RunningSubscriber {
     RunningSubscriber subscriber = new RunningSubscriber(plan, startup);
     startup.begin(subscriber.assembly.rebalance(), subscriber.assembly.watchdog());
     subscriber.assembly.wakesUp(subscriber.pollThread);
+    subscriber.assembly.observers().started(startup.clientId(), subscriber::health);
     subscriber.pollThread.start();
     return subscriber;
   }
@@ -68,6 +69,7 @@ final class RunningSubscriber {
           "Group " + group,
           () -> LOG.warn("Group {}: the subscriber did not close cleanly", group, t));
     } finally {
+      assembly.observers().closed();
       lifecycle.closed(inTime);
     }
   }
@@ -183,13 +185,7 @@ final class RunningSubscriber {
   }
 
   SubscriberHealth health() {
-    return assembly
-        .health()
-        .read(
-            state(),
-            assembly.faults().current(),
-            assembly.sinceResponse(),
-            assembly.runner().ignored());
+    return assembly.health().read(state(), assembly.faults().current(), assembly.sinceResponse());
   }
 
   private State state() {

@@ -108,6 +108,10 @@ final class Startup {
     }
   }
 
+  String clientId() {
+    return String.valueOf(properties.get(ConsumerConfig.CLIENT_ID_CONFIG));
+  }
+
   Assembly.Resources resources() {
     Executor threads = config.executor().orElse(ownThreads);
     if (threads == null) {

@@ -43,6 +43,8 @@ public final class SubscriberBuilder<M extends Message> {
   private Duration drainTimeout = Duration.ofSeconds(20);
   private @Nullable Executor executor;
   private SubscriberListener listener = new SubscriberListener() {};
+  private final List<SubscriberObserver> observers = new ArrayList<>();
+  private boolean keyInMdc;
   private Patience patience = Patience.DEFAULT;
 
   SubscriberBuilder(@Nullable Topic<M> only) {
@@ -240,6 +242,22 @@ public final class SubscriberBuilder<M extends Message> {
     return this;
   }
 
+  /** Adds an observer, which follows each attempt to handle events, for traces and metrics. */
+  public SubscriberBuilder<M> observer(SubscriberObserver observer) {
+    observers.add(Objects.requireNonNull(observer));
+    return this;
+  }
+
+  /**
+   * Adds {@code hermes.key}, the record key, to the MDC while a handler runs. Without it the MDC
+   * has {@code hermes.topic}, {@code hermes.partition} and {@code hermes.offset}; keys are often
+   * personal data.
+   */
+  public SubscriberBuilder<M> keyInMdc() {
+    this.keyInMdc = true;
+    return this;
+  }
+
   /** For tests, which cannot wait as long. */
   SubscriberBuilder<M> patience(Patience shorter) {
     this.patience = shorter;
@@ -321,7 +339,9 @@ public final class SubscriberBuilder<M extends Message> {
             maxBytes,
             drainTimeout,
             Optional.ofNullable(executor),
-            listener);
+            listener,
+            observers,
+            keyInMdc);
     return new Plan(config, routes.build(name), contracts, patience);
   }
 

@@ -24,6 +24,8 @@ import java.util.regex.Pattern;
  * @param drainTimeout how long handlers have when their partition moves
  * @param executor what runs the handlers; empty for Hermes' own threads
  * @param listener what is told what happens
+ * @param observers what follows its attempts, in the order in which they begin
+ * @param keyInMdc whether the record key is in the MDC while a handler runs
  */
 public record SubscriberConfig(
     String group,
@@ -38,10 +40,13 @@ public record SubscriberConfig(
     long maxBytes,
     Duration drainTimeout,
     Optional<Executor> executor,
-    SubscriberListener listener) {
+    SubscriberListener listener,
+    List<SubscriberObserver> observers,
+    boolean keyInMdc) {
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public SubscriberConfig {
     topics = List.copyOf(topics);
+    observers = List.copyOf(observers);
   }
 }

@@ -29,9 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param inFlightBytes their keys and values
  * @param parkedKeys how many keys wait for a retry
  * @param waitingDeadLetters how many dead letters wait to be acknowledged
- * @param handled how many records were acked since the start, those below included
- * @param ignored how many of them had no handler, by {@code ignoreOtherTypes()}, as tombstones, or
- *     as redriven for another group
+ * @param counts what it has counted since its start
  */
 public record SubscriberHealth(
     State state,
@@ -46,8 +44,7 @@ public record SubscriberHealth(
     long inFlightBytes,
     int parkedKeys,
     int waitingDeadLetters,
-    long handled,
-    long ignored) {
+    Counts counts) {
 
   /** What a subscriber does. */
   public enum State {
@@ -76,6 +73,33 @@ public record SubscriberHealth(
    */
   public record Unfinished(TopicPartition partition, long offset, Duration age) {}
 
+  /**
+   * What a subscriber has counted since its start. Only ever grows.
+   *
+   * @param handled records that were acked, those ignored, skipped and dead-lettered included
+   * @param ignored records among them that had no handler, by {@code ignoreOtherTypes()}, as
+   *     tombstones, or as redriven for another group
+   * @param failed attempts to handle a record that failed
+   * @param retried failed attempts after which the record was to be handled again
+   * @param deadLettered records that were written to a dead-letter topic
+   * @param skipped records that failed and were acked, as the error policy said
+   * @param redelivered records that were received and not finished when their partition was revoked
+   *     or lost; its next owner receives them again
+   * @param observerFailures calls of observers and of the listener that have thrown
+   */
+  public record Counts(
+      long handled,
+      long ignored,
+      long failed,
+      long retried,
+      long deadLettered,
+      long skipped,
+      long redelivered,
+      long observerFailures) {
+
+    static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0, 0, 0);
+  }
+
   /** Of a subscriber that does nothing. */
   static SubscriberHealth idle(State state) {
     return new SubscriberHealth(
@@ -91,8 +115,7 @@ public record SubscriberHealth(
         0,
         0,
         0,
-        0,
-        0);
+        Counts.NONE);
   }
 
   /**

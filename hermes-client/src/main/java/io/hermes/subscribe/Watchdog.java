@@ -21,7 +21,7 @@ final class Watchdog implements Runnable {
 
   private final String group;
   private final Workers workers;
-  private final ListenerCalls events;
+  private final Observers observers;
   private final long patienceNs;
   private final Set<WorkItem> named = Collections.newSetFromMap(new WeakHashMap<>());
   private Map<WorkItem, Seen> seen = Map.of();
@@ -29,14 +29,14 @@ final class Watchdog implements Runnable {
   /** An attempt, by the number of those that failed before it. */
   private record Seen(int failures, long sinceNs) {}
 
-  Watchdog(String group, Workers workers, ListenerCalls events) {
-    this(group, workers, events, DEFAULT_PATIENCE);
+  Watchdog(String group, Workers workers, Observers observers) {
+    this(group, workers, observers, DEFAULT_PATIENCE);
   }
 
-  Watchdog(String group, Workers workers, ListenerCalls events, Duration patience) {
+  Watchdog(String group, Workers workers, Observers observers, Duration patience) {
     this.group = group;
     this.workers = workers;
-    this.events = events;
+    this.observers = observers;
     this.patienceNs = patience.toNanos();
   }
 
@@ -78,6 +78,6 @@ final class Watchdog implements Runnable {
         item,
         TimeUnit.NANOSECONDS.toSeconds(since.toNanos()),
         where);
-    events.tell(listener -> listener.stuck(item.undecoded(), since, stack));
+    observers.tell(listener -> listener.stuck(item.undecoded(), since, stack));
   }
 }

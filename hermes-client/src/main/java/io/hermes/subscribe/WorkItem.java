@@ -3,6 +3,10 @@ package io.hermes.subscribe;
 import com.google.protobuf.Message;
 import io.hermes.EventRecord;
 import io.hermes.UndecodableEventException;
+import io.hermes.subscribe.HandlerOutcome.Failed;
+import io.hermes.subscribe.SubscriberObserver.Scope;
+import java.time.Duration;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WorkItem {
 
+  private static final Scope NO_SCOPE = () -> {};
   private static final Deserializer<Message> NOTHING =
       (topic, value) -> {
         throw new UndecodableEventException("Only its bytes are at hand.", null);
@@ -41,6 +46,9 @@ final class WorkItem {
   /** What finished before it and is not taken yet. Written by who adds it to the completions. */
   @Nullable WorkItem below;
 
+  /** Its attempt, or the last one; null if nobody follows that. */
+  @Nullable ObservedAttempt attempt;
+
   /** How many attempts failed. */
   int failures;
 
@@ -61,6 +69,27 @@ final class WorkItem {
   /** The record for whoever is told of it: its event is not decoded. */
   EventRecord<?> undecoded() {
     return EventRecord.of(record, NOTHING);
+  }
+
+  /** Puts in place what the observers of its attempt want around user code on this thread. */
+  Scope openScope() {
+    return attempt == null ? NO_SCOPE : attempt.open();
+  }
+
+  /** The handler has returned, or its stage is complete. */
+  void handlerReturned() {
+    if (attempt != null) {
+      attempt.returned();
+    }
+  }
+
+  /** It is decided what becomes of it after a failure. */
+  void failed(Throwable failure, @Nullable Decision decision, long retryInNs) {
+    if (attempt != null) {
+      attempt.failed(
+          new Failed(
+              undecoded(), failure, Optional.ofNullable(decision), Duration.ofNanos(retryInNs)));
+    }
   }
 
   Assignment assignment() {

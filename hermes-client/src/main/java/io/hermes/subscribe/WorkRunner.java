@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import io.hermes.EventRecord;
 import io.hermes.UndecodableEventException;
 import io.hermes.kafka.Thrown;
+import io.hermes.subscribe.SubscriberObserver.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -11,32 +12,29 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Takes a record through its handling: enter the assignment, find the handler, decode, handle; and
  * on failure do as the error policy says. Any worker.
  *
- * <p>Every path ends in exactly one of these: {@link Outcomes#finish} (acked, skipped, in the dead
- * letter topic), {@link Outcomes#retryLater}, {@link Outcomes#deadLetter} (both come back later) or
- * {@link Outcomes#drop} (the partition is no longer ours: uncommitted). Each returns what the
- * worker is to take next, which is null where it may take any.
+ * <p>Every path ends in exactly one of these: {@link Outcomes#finish} (acked), {@link
+ * Outcomes#failed} (retried later, dead-lettered, skipped, or given up with its partition) or
+ * {@link Outcomes#deadLetter} for a dead letter that is sent again. Each returns what the worker is
+ * to take next, which is null where it may take any.
  */
 final class WorkRunner {
 
   private final Routes routes;
   private final Outcomes outcomes;
-  private final LongAdder ignored = new LongAdder();
+  private final Observers observers;
+  private final Counters counters;
 
-  WorkRunner(Routes routes, Outcomes outcomes) {
+  WorkRunner(Routes routes, Outcomes outcomes, Observers observers, Counters counters) {
     this.routes = routes;
     this.outcomes = outcomes;
-  }
-
-  /** How many records had no handler. */
-  long ignored() {
-    return ignored.sum();
+    this.observers = observers;
+    this.counters = counters;
   }
 
   /** This class itself failed: nothing after that can be relied on. */
@@ -63,6 +61,7 @@ final class WorkRunner {
       try {
         route = routes.of(item.record);
       } catch (UndecodableEventException e) {
+        follow(List.of(item), List.of(item.undecoded()), false);
         return outcomes.failed(item, e);
       }
     }
@@ -75,16 +74,18 @@ final class WorkRunner {
     if (route instanceof Route.Batch<?> batch) {
       return handle(batch, item, worker);
     }
-    ignored.increment();
+    counters.ignored.increment();
     return outcomes.finish(item);
   }
 
   private <M extends Message> @Nullable WorkItem handle(
       Route.Single<M> route, WorkItem item, Worker worker) {
     Throwable failure = null;
+    EventRecord<M> record = record(item, route.decoder());
+    follow(List.of(item), List.of(record), false);
+    Scope scope = item.openScope();
     worker.begin(item);
     try {
-      EventRecord<M> record = record(item, route.decoder());
       if (route.decodes()) {
         Objects.requireNonNull(record.event());
       }
@@ -93,6 +94,8 @@ final class WorkRunner {
       failure = t;
     } finally {
       worker.end(item);
+      item.handlerReturned();
+      scope.close();
     }
     return failure == null ? outcomes.finish(item) : outcomes.failed(item, failure);
   }
@@ -101,9 +104,11 @@ final class WorkRunner {
       Route.Async<M> route, WorkItem item, Worker worker) {
     Throwable failure = null;
     AsyncTurn turn = new AsyncTurn(item);
+    EventRecord<M> record = record(item, route.decoder());
+    follow(List.of(item), List.of(record), false);
+    Scope scope = item.openScope();
     worker.begin(item);
     try {
-      EventRecord<M> record = record(item, route.decoder());
       Objects.requireNonNull(record.event());
       CompletionStage<?> stage = route.handler().handle(delivery(record, item));
       Objects.requireNonNull(stage, "The asynchronous handler returned null instead of a stage.");
@@ -117,8 +122,10 @@ final class WorkRunner {
       failure = t;
     } finally {
       worker.end(item);
+      scope.close();
     }
     if (failure != null) {
+      item.handlerReturned();
       return outcomes.failed(item, failure);
     }
     if (turn.isLeftRunning()) {
@@ -146,6 +153,7 @@ final class WorkRunner {
     }
 
     void completed(@Nullable Throwable failure) {
+      item.handlerReturned();
       thrown.set(failure == null ? null : withoutWrapper(failure));
       if (arrived.incrementAndGet() == 2) {
         Throwable cause = thrown.get();
@@ -161,24 +169,23 @@ final class WorkRunner {
 
   private <M extends Message> @Nullable WorkItem handle(
       Route.Batch<M> route, WorkItem head, Worker worker) {
-    List<WorkItem> items = new ArrayList<>();
-    List<Delivery<M>> deliveries = new ArrayList<>();
+    List<WorkItem> items = outcomes.alike(head, route.most());
+    List<EventRecord<M>> records = new ArrayList<>(items.size());
+    items.forEach(item -> records.add(record(item, route.decoder())));
+    int decodable = decodable(records);
+    if (decodable < items.size()) { // that one will be a head, and fail alone
+      items = items.subList(0, Math.max(1, decodable));
+    }
+    follow(items, records.subList(0, items.size()), true);
     Throwable failure = null;
     BatchFailure told = null;
+    Scope scope = head.openScope();
     worker.begin(head);
     try {
-      for (WorkItem item : outcomes.alike(head, route.most())) {
-        EventRecord<M> record = record(item, route.decoder());
-        try {
-          Objects.requireNonNull(record.event());
-        } catch (UndecodableEventException e) {
-          if (item == head) {
-            throw e;
-          }
-          break; // it will be a head, and fail alone
-        }
-        items.add(item);
-        deliveries.add(delivery(record, item));
+      List<Delivery<M>> deliveries = new ArrayList<>(items.size());
+      for (int i = 0; i < items.size(); i++) {
+        Objects.requireNonNull(records.get(i).event());
+        deliveries.add(delivery(records.get(i), items.get(i)));
       }
       route.handler().handle(List.copyOf(deliveries));
     } catch (BatchFailure e) {
@@ -192,6 +199,8 @@ final class WorkRunner {
       failure = t;
     } finally {
       worker.end(head);
+      head.handlerReturned();
+      scope.close();
     }
     if (failure == null) {
       return outcomes.finishBatch(items);
@@ -205,11 +214,35 @@ final class WorkRunner {
     return outcomes.failedWithin(items, told.index(), failure);
   }
 
+  /** How many come before the first that cannot be decoded, which fails again as a head. */
+  private static int decodable(List<? extends EventRecord<?>> records) {
+    int decodable = 0;
+    try {
+      for (EventRecord<?> record : records) {
+        Objects.requireNonNull(record.event());
+        decodable++;
+      }
+    } catch (Throwable e) {
+      // It says why when it is handled alone.
+    }
+    return decodable;
+  }
+
   private static <M extends Message> EventRecord<M> record(WorkItem item, Decoder<M> decoder) {
     return EventRecord.of(item.record, item.plain ? decoder.plain() : decoder.any());
   }
 
   private static <M extends Message> Delivery<M> delivery(EventRecord<M> record, WorkItem item) {
-    return new Delivery<>(record, item.failures + 1, item.assignment().deadline());
+    return new Delivery<>(record, item.failures + 1, item.assignment().deadline(), item.attempt);
+  }
+
+  /** An attempt at these begins; the first is what the others wait for. */
+  private void follow(
+      List<WorkItem> items, List<? extends EventRecord<?>> records, boolean isBatch) {
+    if (!observers.followAttempts()) {
+      return;
+    }
+    ObservedAttempt attempt = observers.begin(records, items.get(0).failures + 1, isBatch);
+    items.forEach(item -> item.attempt = attempt);
   }
 }

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 record NumberedEvent(int charge) implements Pending {
 
   @Override
+  public void observed(PublicationObservers.Observed by) {}
+
+  @Override
   public void admitted(TopicRoute<?> route, int keyBytes, int valueBytes, int room) {}
 
   @Override

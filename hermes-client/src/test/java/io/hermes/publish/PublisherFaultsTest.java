@@ -31,6 +31,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -101,7 +102,8 @@ class PublisherFaultsTest {
   @Test
   void closeEndsEveryFutureAsUnknownWhenTheBrokerDoesNotAnswer() {
     Topic<UserEvent> topic = Events.newTopic(kafka, 1);
-    var publisher = builder(topic).open();
+    AtomicInteger observed = new AtomicInteger();
+    var publisher = builder(topic).observer(counting(observed)).open();
     broker.pause();
     try {
       List<CompletableFuture<Receipt>> receipts = Events.publishLogins(publisher, "u", 100);
@@ -114,9 +116,20 @@ class PublisherFaultsTest {
                   assertThat(outcome(receipt))
                       .isInstanceOf(PublishUnknownException.class)
                       .hasMessageContaining("may or may not have been written to " + topic.name()));
+      assertThat(observed).hasValue(100);
     } finally {
       broker.resume();
     }
+  }
+
+  private static PublisherObserver counting(AtomicInteger unknown) {
+    return event ->
+        new PublisherObserver.Publication() {
+          @Override
+          public void unknown(PublishUnknownException why) {
+            unknown.incrementAndGet();
+          }
+        };
   }
 
   @Test
@@ -144,7 +157,8 @@ class PublisherFaultsTest {
   @Test
   void aCloseEndsABulkAndNamesEveryEventOfUnknownOutcome() throws Exception {
     Topic<UserEvent> topic = Events.newTopic(kafka, 1);
-    var publisher = builder(topic).open();
+    AtomicInteger observed = new AtomicInteger();
+    var publisher = builder(topic).observer(counting(observed)).open();
     broker.pause();
     try {
       CompletableFuture<BulkResult> bulk =
@@ -159,6 +173,7 @@ class PublisherFaultsTest {
       assertThat(result.failures())
           .extracting(BulkResult.Failure::index)
           .isEqualTo(LongStream.range(0, 2_000).boxed().toList());
+      assertThat(observed).hasValue(2_000);
     } finally {
       broker.resume();
     }

@@ -84,7 +84,7 @@ class DeadLetterTest {
         for (int user = 2; user < 12; user++) {
           users.send("user-" + user, user).get();
         }
-        Await.until("the others are written", () -> subscriber.health().handled() == 10);
+        Await.until("the others are written", () -> subscriber.health().counts().handled() == 10);
         assertThat(subscriber.health().fault()).contains(letters, "waits, at offset 0");
       }
     }
@@ -184,7 +184,7 @@ class DeadLetterTest {
       AtomicInteger handled = new AtomicInteger();
       try (HermesSubscriber subscriber = users.subscriber().start(d -> handled.incrementAndGet())) {
         Await.until("committed", () -> users.committedSum() == 2);
-        assertThat(subscriber.health().ignored()).isEqualTo(1);
+        assertThat(subscriber.health().counts().ignored()).isEqualTo(1);
       }
       assertThat(handled).hasValue(1);
     }

@@ -250,7 +250,7 @@ class HermesSubscriberTest {
               .onTombstone(users.topic(), delivery -> tombstones.add(delivery.record().key()))
               .start(delivery -> events.add(delivery.event().getUserId()))) {
         Await.until("all committed", () -> users.committedSum() == 3);
-        assertThat(subscriber.health().ignored()).isEqualTo(1);
+        assertThat(subscriber.health().counts().ignored()).isEqualTo(1);
       }
       assertThat(events).containsExactly("user-3");
       assertThat(tombstones).containsExactly("user-1");

@@ -57,7 +57,7 @@ class OpenTransactionHealthTest {
         assertThat(fault.partition()).isEqualTo(Optional.of(partition));
         assertThat(fault.problem()).contains(partition.toString(), id, "offset 1 ");
         other.abortTransaction();
-        Await.until("handled", () -> subscriber.health().handled() == 51);
+        Await.until("handled", () -> subscriber.health().counts().handled() == 51);
         Await.until("healthy", () -> subscriber.health().isHealthy());
         Await.until("no lag", () -> subscriber.health().lag().equals(Map.of(partition, 0L)));
       }

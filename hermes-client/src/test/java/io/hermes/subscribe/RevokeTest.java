@@ -59,6 +59,10 @@ class RevokeTest {
             kafka.member(), Simulation.TOPIC_IDS, SteppedKafka.CLUSTER, executor, timer));
   }
 
+  private static Observers observed(SubscriberListener listener) {
+    return new Observers("sim", listener, List.of());
+  }
+
   private void append(int count) {
     for (int i = 0; i < count; i++) {
       kafka.append(ID, Users.bytes("key-" + i % 5), Users.event("u", i).toByteArray(), 0);
@@ -300,14 +304,12 @@ class RevokeTest {
             named.addAll(Stream.of(stack).map(StackTraceElement::getMethodName).toList());
           }
         };
-    Watchdog patient =
-        new Watchdog("group", assembly.workers(), new ListenerCalls("group", listener));
+    Watchdog patient = new Watchdog("group", assembly.workers(), observed(listener));
     patient.run();
     patient.run();
     assertThat(named).isEmpty(); // it has had no minute yet
     Watchdog watchdog =
-        new Watchdog(
-            "group", assembly.workers(), new ListenerCalls("group", listener), Duration.ZERO);
+        new Watchdog("group", assembly.workers(), observed(listener), Duration.ZERO);
     watchdog.run();
     watchdog.run();
     assertThat(named).containsOnlyOnce("sim-0@0", "standStill");
@@ -337,8 +339,7 @@ class RevokeTest {
             },
             Duration.ofSeconds(30));
     Watchdog watchdog =
-        new Watchdog(
-            "group", assembly.workers(), new ListenerCalls("group", listener), Duration.ofNanos(1));
+        new Watchdog("group", assembly.workers(), observed(listener), Duration.ofNanos(1));
     startReading(assembly);
     Await.until("the first attempt", () -> inside.get() == 1);
     watchdog.run();

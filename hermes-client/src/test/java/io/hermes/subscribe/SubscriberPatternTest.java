@@ -73,7 +73,8 @@ class SubscriberPatternTest {
           Await.until(
               "a dead letter",
               () ->
-                  subscriber.health().handled() == 3 && subscriber.health().inFlightRecords() == 0);
+                  subscriber.health().counts().handled() == 3
+                      && subscriber.health().inFlightRecords() == 0);
           assertThat(later.deadLetters()).hasSize(1);
           assertThat(subscriber.health().assigned())
               .extracting(TopicPartition::topic)

@@ -81,7 +81,7 @@ class DltSubscriberTest {
       }
       assertThat(byUser.get("user-0")).containsExactly("e-0", "e-3");
       assertThat(byUser.get("user-1")).containsExactly("e-1", "e-4");
-      assertThat(billing.health().ignored()).isZero();
+      assertThat(billing.health().counts().ignored()).isZero();
     }
     shippingAcksThemUnhandled(kafka, letters);
   }
@@ -129,7 +129,7 @@ class DltSubscriberTest {
             .on(letters.contract(), delivery -> shipped.add(delivery.event()))
             .start()) {
       assertThat(committed.await(20, SECONDS)).isTrue();
-      assertThat(shipping.health().ignored()).isEqualTo(EVENTS);
+      assertThat(shipping.health().counts().ignored()).isEqualTo(EVENTS);
       assertThat(shipped).hasSize(EVENTS);
     }
   }

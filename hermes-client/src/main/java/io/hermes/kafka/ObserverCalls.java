@@ -1,0 +1,81 @@
+package io.hermes.kafka;
+
+import java.util.Collections;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+
+/**
+ * Calls observers and listeners, which are other people's code: what one throws reaches neither the
+ * event nor the other observers. It is counted, and logged for the first time that this observer
+ * throws. Safe for any thread.
+ */
+public final class ObserverCalls {
+
+  private final String owner;
+  private final Logger log;
+  private final LongAdder failures = new LongAdder();
+  private final Set<Class<?>> logged = Collections.newSetFromMap(new ConcurrentHashMap<>());
+
+  /**
+   * Nothing was called yet.
+   *
+   * @param owner what is observed, at the start of each log line
+   * @param log where the first failure of each observer is logged
+   */
+  public ObserverCalls(String owner, Logger log) {
+    this.owner = owner;
+    this.log = log;
+  }
+
+  /** What an observer is asked. */
+  @FunctionalInterface
+  public interface Question<T, R> {
+    /** Its answer. */
+    @Nullable R of(T observer);
+  }
+
+  /** Calls an observer. */
+  public <T> void call(T observer, Consumer<? super T> call) {
+    try {
+      call.accept(observer);
+    } catch (Throwable e) { // other JVM languages throw checked exceptions from anywhere
+      failed(observer, e);
+    }
+  }
+
+  /** Asks an observer; null if it answers null, or throws. */
+  public <T, R> @Nullable R ask(T observer, Question<T, R> question) {
+    try {
+      return question.of(observer);
+    } catch (Throwable e) {
+      failed(observer, e);
+      return null;
+    }
+  }
+
+  private void failed(Object observer, Throwable failure) {
+    failures.increment();
+    Class<?> type = observer.getClass();
+    if (logged.add(type)) {
+      Thrown.log(
+          () ->
+              log.warn(
+                  "{}: {} threw, which has no effect on the events. Further exceptions of it are"
+                      + " counted in health() and logged at DEBUG.",
+                  owner,
+                  type.getName(),
+                  failure));
+    } else {
+      Thrown.log(() -> log.debug("{}: {} threw again", owner, type.getName(), failure));
+    }
+  }
+
+  /** How many calls have thrown. */
+  public long failures() {
+    return failures.sum();
+  }
+}

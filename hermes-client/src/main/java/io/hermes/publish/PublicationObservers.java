@@ -1,0 +1,91 @@
+package io.hermes.publish;
+
+import io.hermes.PublishException;
+import io.hermes.PublishRejectedException;
+import io.hermes.PublishUnknownException;
+import io.hermes.Topic;
+import io.hermes.kafka.ObserverCalls;
+import io.hermes.publish.PublisherObserver.Publication;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A publisher's observers. Safe for any thread. */
+final class PublicationObservers {
+
+  private final List<PublisherObserver> observers;
+  private final ObserverCalls calls;
+  private final ConcurrentLinkedDeque<Runnable> whenClosed = new ConcurrentLinkedDeque<>();
+
+  PublicationObservers(List<PublisherObserver> observers, ObserverCalls calls) {
+    this.observers = observers;
+    this.calls = calls;
+  }
+
+  boolean isEmpty() {
+    return observers.isEmpty();
+  }
+
+  long failures() {
+    return calls.failures();
+  }
+
+  void opened(String clientId, List<Topic<?>> topics, Supplier<PublisherHealth> health) {
+    for (PublisherObserver observer : observers) {
+      Runnable hook = calls.ask(observer, asked -> asked.opened(clientId, topics, health));
+      if (hook != null) {
+        whenClosed.addFirst(hook);
+      }
+    }
+  }
+
+  /** Runs each hook once, however often it is called. */
+  void closed() {
+    for (Runnable hook = whenClosed.poll(); hook != null; hook = whenClosed.poll()) {
+      calls.call(hook, Runnable::run);
+    }
+  }
+
+  /** An event is about to be published; null if no observer follows it. */
+  @Nullable Observed begin(OutgoingEvent event) {
+    List<Publication> following = new ArrayList<>(observers.size());
+    for (PublisherObserver observer : observers) {
+      Publication publication = calls.ask(observer, asked -> asked.publishing(event));
+      if (publication != null) {
+        following.add(publication);
+      }
+    }
+    return following.isEmpty() ? null : new Observed(following);
+  }
+
+  /** One event on its way, followed by at least one observer. Each outcome reaches it once. */
+  final class Observed {
+
+    private final List<Publication> following;
+
+    private Observed(List<Publication> following) {
+      this.following = following;
+    }
+
+    void acknowledged(Receipt receipt) {
+      end(publication -> publication.acknowledged(receipt));
+    }
+
+    void failed(PublishException why) {
+      if (why instanceof PublishRejectedException rejected) {
+        end(publication -> publication.rejected(rejected));
+      } else if (why instanceof PublishUnknownException unknown) {
+        end(publication -> publication.unknown(unknown));
+      }
+    }
+
+    private void end(Consumer<Publication> outcome) {
+      for (int i = following.size() - 1; i >= 0; i--) {
+        calls.call(following.get(i), outcome);
+      }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.hermes.publish;
+
+import io.hermes.PublishRejectedException;
+import io.hermes.PublishUnknownException;
+import io.hermes.Topic;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows every event of a publisher from {@code publish} to its outcome: the extension point for
+ * traces and metrics. Pass it to the publisher's builder.
+ *
+ * <p>Several observers start in the order in which they were added and end in the reverse order. An
+ * exception that one throws has no effect on the event or on the other observers: it is logged the
+ * first time and counted in {@link PublisherHealth#observerFailures()}. Methods are called on the
+ * publisher's hot path, so they must not block.
+ */
+public interface PublisherObserver {
+
+  /**
+   * The publisher is open. Called once, on the thread that opens it.
+   *
+   * @param clientId the client id of its producer, which no other producer of this JVM has
+   * @param topics the topics that it serves
+   * @param health how it is whenever it is asked, for gauges
+   * @return runs once, when the publisher has closed: remove here what was registered
+   */
+  default Runnable opened(
+      String clientId, List<Topic<?>> topics, Supplier<PublisherHealth> health) {
+    return () -> {};
+  }
+
+  /**
+   * An event is about to be published. Called on the caller's thread, before the publisher waits
+   * for room and before the record is built, so headers may be added. Not called for a message type
+   * that the publisher does not serve: such an event has no topic.
+   *
+   * @param event the event and its headers
+   * @return follows this event to its outcome; null to ignore it
+   */
+  @Nullable Publication publishing(OutgoingEvent event);
+
+  /**
+   * One event on its way. Exactly one of its methods is called, once, before the event's future
+   * completes.
+   */
+  interface Publication {
+
+    /** All in-sync replicas have the event. Called on the acknowledgement thread. */
+    default void acknowledged(Receipt receipt) {}
+
+    /**
+     * The event was certainly not written. Called on the caller's thread, or on the acknowledgement
+     * thread where a broker refused it.
+     */
+    default void rejected(PublishRejectedException why) {}
+
+    /** The event may or may not have been written. Called on the acknowledgement thread. */
+    default void unknown(PublishUnknownException why) {}
+  }
+}

@@ -1,0 +1,14 @@
+package io.hermes.subscribe;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** What a subscriber counts from its start on, for its health. Safe for any thread. */
+final class Counters {
+
+  final LongAdder ignored = new LongAdder();
+  final LongAdder failed = new LongAdder();
+  final LongAdder retried = new LongAdder();
+  final LongAdder deadLettered = new LongAdder();
+  final LongAdder skipped = new LongAdder();
+  final LongAdder redelivered = new LongAdder();
+}

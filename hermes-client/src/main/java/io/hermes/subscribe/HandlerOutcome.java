@@ -1,0 +1,38 @@
+package io.hermes.subscribe;
+
+import io.hermes.EventRecord;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How an attempt ended.
+ *
+ * @param duration how long the handler took; until its stage completed, if it is asynchronous
+ * @param failed the records that failed; empty if the handler succeeded. Of a batch that failed as
+ *     a whole it is the first record, which the others wait for
+ */
+public record HandlerOutcome(Duration duration, List<Failed> failed) {
+
+  /**
+   * A record that failed.
+   *
+   * @param record the record; its event is not decoded
+   * @param failure what the handler threw, or why the record could not be decoded
+   * @param decision what the error policy decided; empty if the partition was given up, so the
+   *     record goes to its next owner and the attempt does not count
+   * @param retryIn how long it waits for its retry; zero if it is not retried
+   */
+  public record Failed(
+      EventRecord<?> record, Throwable failure, Optional<Decision> decision, Duration retryIn) {}
+
+  /** Copies the list. */
+  public HandlerOutcome {
+    failed = List.copyOf(failed);
+  }
+
+  /** Whether all records are done. */
+  public boolean isSuccess() {
+    return failed.isEmpty();
+  }
+}

@@ -1,0 +1,90 @@
+package io.hermes.subscribe;
+
+import io.hermes.kafka.ObserverCalls;
+import io.hermes.subscribe.HandlerOutcome.Failed;
+import io.hermes.subscribe.SubscriberObserver.Attempt;
+import io.hermes.subscribe.SubscriberObserver.Scope;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+
+/**
+ * An attempt that at least one observer follows. Belongs to the thread that has the record, but for
+ * {@link #open}, which any thread may call.
+ */
+final class ObservedAttempt {
+
+  private static final Scope NOTHING = () -> {};
+
+  private final List<Attempt> following;
+  private final ObserverCalls calls;
+  private final long beginNs = System.nanoTime();
+  private final List<Failed> failed = new ArrayList<>(1);
+  private long tookNs;
+  private int undecided = 1;
+  private boolean ended;
+
+  ObservedAttempt(List<Attempt> following, ObserverCalls calls) {
+    this.following = following;
+    this.calls = calls;
+  }
+
+  /** Opens each observer's scope on this thread; the one returned closes them there. */
+  Scope open() {
+    List<Scope> open = new ArrayList<>(following.size());
+    for (Attempt attempt : following) {
+      Scope scope = calls.ask(attempt, Attempt::open);
+      open.add(scope == null ? NOTHING : scope);
+    }
+    return () -> {
+      for (int i = open.size() - 1; i >= 0; i--) {
+        calls.call(open.get(i), Scope::close);
+      }
+    };
+  }
+
+  /** An executor whose tasks run inside the observers' scopes. */
+  Executor within(Executor executor) {
+    return task ->
+        executor.execute(
+            () -> {
+              Scope scope = open();
+              try {
+                task.run();
+              } finally {
+                scope.close();
+              }
+            });
+  }
+
+  /** The handler has returned, or its stage is complete. */
+  void returned() {
+    tookNs = System.nanoTime() - beginNs;
+  }
+
+  /** So many records of a batch fail, each of which gets its own decision. */
+  void awaitDecisions(int number) {
+    undecided = number;
+  }
+
+  /** It is decided what becomes of a record that failed. */
+  void failed(Failed record) {
+    failed.add(record);
+    if (--undecided == 0) {
+      end();
+    }
+  }
+
+  /** Reports the outcome, once. */
+  void end() {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    HandlerOutcome outcome = new HandlerOutcome(Duration.ofNanos(tookNs), failed);
+    for (int i = following.size() - 1; i >= 0; i--) {
+      calls.call(following.get(i), attempt -> attempt.ended(outcome));
+    }
+  }
+}

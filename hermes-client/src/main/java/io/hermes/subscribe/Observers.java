@@ -1,0 +1,77 @@
+package io.hermes.subscribe;
+
+import io.hermes.EventRecord;
+import io.hermes.kafka.ObserverCalls;
+import io.hermes.subscribe.SubscriberObserver.Attempt;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/** A subscriber's listener and observers: what reports to them asks here. Safe for any thread. */
+final class Observers {
+
+  private final String group;
+  private final List<SubscriberObserver> observers;
+  private final List<SubscriberListener> listeners;
+  private final ObserverCalls calls;
+  private final ConcurrentLinkedDeque<Runnable> whenClosed = new ConcurrentLinkedDeque<>();
+
+  Observers(String group, SubscriberListener listener, List<SubscriberObserver> observers) {
+    this.group = group;
+    this.observers = List.copyOf(observers);
+    this.listeners = new ArrayList<>(observers);
+    this.listeners.add(listener);
+    this.calls =
+        new ObserverCalls("Group " + group, LoggerFactory.getLogger("io.hermes.subscribe"));
+  }
+
+  /** Reports something to all of them. */
+  void tell(Consumer<SubscriberListener> event) {
+    for (SubscriberListener listener : listeners) {
+      calls.call(listener, event);
+    }
+  }
+
+  void started(String clientId, Supplier<SubscriberHealth> health) {
+    for (SubscriberObserver observer : observers) {
+      Runnable hook = calls.ask(observer, asked -> asked.started(group, clientId, health));
+      if (hook != null) {
+        whenClosed.addFirst(hook);
+      }
+    }
+  }
+
+  /** Runs each hook once, however often it is called. */
+  void closed() {
+    for (Runnable hook = whenClosed.poll(); hook != null; hook = whenClosed.poll()) {
+      calls.call(hook, Runnable::run);
+    }
+  }
+
+  /** Whether anybody may follow attempts. */
+  boolean followAttempts() {
+    return !observers.isEmpty();
+  }
+
+  /** An attempt begins; null if nobody follows it. */
+  @Nullable ObservedAttempt begin(
+      List<? extends EventRecord<?>> records, int attempt, boolean isBatch) {
+    HandlerCall call = new HandlerCall(group, records, attempt, isBatch);
+    List<Attempt> following = new ArrayList<>(observers.size());
+    for (SubscriberObserver observer : observers) {
+      Attempt followed = calls.ask(observer, asked -> asked.attempt(call));
+      if (followed != null) {
+        following.add(followed);
+      }
+    }
+    return following.isEmpty() ? null : new ObservedAttempt(following, calls);
+  }
+
+  long failures() {
+    return calls.failures();
+  }
+}

@@ -1,0 +1,73 @@
+package io.hermes.subscribe;
+
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows each attempt of a subscriber to handle events, and all that a {@link SubscriberListener}
+ * is told: the extension point for traces, metrics and logs. Pass it to {@link
+ * SubscriberBuilder#observer}.
+ *
+ * <p>Several observers begin and open their scopes in the order in which they were added, and close
+ * and end in the reverse order. An exception that one throws has no effect on the event or on the
+ * other observers: it is logged the first time and counted in {@link
+ * SubscriberHealth.Counts#observerFailures()}. Methods are called on the threads that handle
+ * events, so they must not block.
+ */
+public interface SubscriberObserver extends SubscriberListener {
+
+  /**
+   * The subscriber starts. Called once, on the thread that starts it, before it handles anything.
+   *
+   * @param group its consumer group
+   * @param clientId the client id of its consumer, which no other consumer of this JVM has
+   * @param health how it is whenever it is asked, for gauges
+   * @return runs once, when the subscriber has closed: remove here what was registered
+   */
+  default Runnable started(String group, String clientId, Supplier<SubscriberHealth> health) {
+    return () -> {};
+  }
+
+  /**
+   * An attempt begins: a record, or a batch of them, is about to be handled. Called on the thread
+   * that handles it, also for a record whose handler is never called because it cannot be decoded
+   * or has no handler.
+   *
+   * @param call what the handler is called with
+   * @return follows this attempt; null to ignore it
+   */
+  default @Nullable Attempt attempt(HandlerCall call) {
+    return null;
+  }
+
+  /** One attempt. Its methods are never called by two threads at once. */
+  interface Attempt {
+
+    /**
+     * User code of this attempt is about to run on this thread, so a context (span, MDC) is put in
+     * place. Called around the handler, around the listener that is told of a retry or a skip,
+     * around the listener that is told that the dead letter is written, and around what runs in
+     * {@link Delivery#withContext}. Those may be different threads, and with {@code withContext}
+     * several at once.
+     *
+     * @return closed by the same thread after that code
+     */
+    default Scope open() {
+      return () -> {};
+    }
+
+    /**
+     * The attempt is over, and what becomes of its records is decided, not yet done: a dead letter
+     * is still to be written. Called once, before the records are acked, retried or given up.
+     */
+    default void ended(HandlerOutcome outcome) {}
+  }
+
+  /** What {@link Attempt#open} has put in place. */
+  interface Scope extends AutoCloseable {
+
+    /** Puts the thread back to how it was. */
+    @Override
+    void close();
+  }
+}
