@@ -9,6 +9,7 @@ import io.hermes.testkit.KafkaTest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,7 +20,6 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.slf4j.MDC;
 
 /** What observers of a subscriber see, and what they cannot do to it. */
 @KafkaTest
@@ -113,14 +113,18 @@ class SubscriberObserverTest {
               "closed");
     }
     assertThat(outcomes).containsOnlyKeys("0#1", "1#1", "1#2", "2#1");
-    assertThat(outcomes.get("0#1").isSuccess()).isTrue();
+    assertThat(outcome("0#1").isSuccess()).isTrue();
     assertThat(decision("1#1")).contains(Decision.RETRY);
     assertThat(decision("1#2")).contains(Decision.DEAD_LETTER);
-    assertThat(outcomes.get("1#1").failed().get(0).failure()).hasMessage("told to");
+    assertThat(outcome("1#1").failed().get(0).failure()).hasMessage("told to");
+  }
+
+  private HandlerOutcome outcome(String attempt) {
+    return Objects.requireNonNull(outcomes.get(attempt));
   }
 
   private Optional<Decision> decision(String attempt) {
-    return outcomes.get(attempt).failed().get(0).decision();
+    return outcome(attempt).failed().get(0).decision();
   }
 
   @Test
@@ -185,12 +189,12 @@ class SubscriberObserverTest {
         Await.until("all committed", () -> users.committedSum() == 5);
       }
     }
-    assertThat(outcomes.get("0#1").failed())
+    assertThat(outcome("0#1").failed())
         .extracting(failed -> failed.record().offset() + " " + failed.failure().getMessage())
         .containsExactly("0 a", "2 b");
-    assertThat(outcomes.get("0#1").failed())
+    assertThat(outcome("0#1").failed())
         .allMatch(failed -> failed.decision().equals(Optional.of(Decision.DEAD_LETTER)));
-    assertThat(outcomes.get("4#1").failed()).hasSize(1);
+    assertThat(outcome("4#1").failed()).hasSize(1);
     assertThat(outcomes).containsOnlyKeys("0#1", "4#1");
   }
 
@@ -234,30 +238,6 @@ class SubscriberObserverTest {
       }
     }
     assertThat(outcomes).hasSize(3);
-  }
-
-  @Test
-  void theMdcHasThePositionWhileAHandlerRunsAndTheKeyIfThatIsWanted() throws Exception {
-    try (Users users = new Users(kafka, 1)) {
-      users.sendAll(1, 2);
-      try (HermesSubscriber subscriber =
-          users
-              .subscriber()
-              .keyInMdc()
-              .executor(Executors.newSingleThreadExecutor())
-              .start(
-                  delivery -> {
-                    seen.add(String.valueOf(MDC.getCopyOfContextMap()));
-                    MDC.put("left.behind", "by a handler");
-                  })) {
-        Await.until("all committed", () -> users.committedSum() == 2);
-      }
-      assertThat(seen).hasSize(2);
-      assertThat(seen.get(1))
-          .contains("hermes.topic=" + users.topic().name(), "hermes.partition=0")
-          .contains("hermes.offset=1", "hermes.key=user-0")
-          .doesNotContain("hermes.offset=0");
-    }
   }
 
   @Test
