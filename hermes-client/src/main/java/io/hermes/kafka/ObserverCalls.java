@@ -62,6 +62,7 @@ public final class ObserverCalls {
     Class<?> type = observer.getClass();
     if (logged.add(type)) {
       Thrown.log(
+          owner,
           () ->
               log.warn(
                   "{}: {} threw, which has no effect on the events. Further exceptions of it are"
@@ -70,7 +71,7 @@ public final class ObserverCalls {
                   type.getName(),
                   failure));
     } else {
-      Thrown.log(() -> log.debug("{}: {} threw again", owner, type.getName(), failure));
+      Thrown.log(owner, () -> log.debug("{}: {} threw again", owner, type.getName(), failure));
     }
   }
 

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -53,12 +52,11 @@ final class Rebalance implements ConsumerRebalanceListener {
   private final Committer committer;
   private final FlowControl flow;
   private final KeyQueues queues;
-  private final Workers workers;
   private final Observers observers;
   private final Counters counters;
   private final Faults faults;
   private final Rules rules;
-  private final Finished finished;
+  private final PartitionDrain drain;
   private final Map<TopicPartition, Assignment> arriving = new LinkedHashMap<>();
   private final Map<TopicPartition, Partition> owned = new LinkedHashMap<>();
   private long epoch;
@@ -88,17 +86,16 @@ final class Rebalance implements ConsumerRebalanceListener {
     this.committer = committer;
     this.flow = targets.flow;
     this.queues = targets.queues;
-    this.workers = targets.workers;
     this.observers = targets.observers;
     this.counters = targets.counters;
     this.faults = targets.faults;
     this.rules = rules;
-    this.finished = finished;
+    this.drain = new PartitionDrain(group, targets.workers, finished);
   }
 
   /** How many records have finished. */
   long handled() {
-    return finished.total();
+    return drain.finished();
   }
 
   Collection<Partition> owned() {
@@ -296,7 +293,7 @@ final class Rebalance implements ConsumerRebalanceListener {
    */
   boolean giveUpAll(long handlersUntilNs, long commitUntilNs) {
     try {
-      boolean inTime = close(owned.values(), handlersUntilNs);
+      boolean inTime = drain.close(owned.values(), handlersUntilNs);
       while (!committer.commitNow(owned.values(), commitUntilNs)) {
         if (System.nanoTime() - commitUntilNs > 0) {
           LOG.warn(
@@ -339,7 +336,7 @@ final class Rebalance implements ConsumerRebalanceListener {
       }
     }
     try {
-      close(leaving, deadlineNs);
+      drain.close(leaving, deadlineNs);
       if (commits) {
         committer.commitNow(leaving, System.nanoTime() + Committer.TIMEOUT_NS);
       }
@@ -352,52 +349,5 @@ final class Rebalance implements ConsumerRebalanceListener {
         faults.endOf(partition.id());
       }
     }
-  }
-
-  /** No handler starts any more; waits for those that run. Returns whether all ended in time. */
-  private boolean close(Collection<Partition> leaving, long deadlineNs) {
-    List<Assignment> closing =
-        leaving.stream().map(Partition::assignment).filter(open -> !open.isClosed()).toList();
-    closing.forEach(Assignment::close);
-    // After all gates: a handler that sees its deadline is the last one of its worker.
-    closing.forEach(closed -> closed.endAt(deadlineNs));
-    boolean inTime = awaitLeaving(leaving, deadlineNs);
-    finished.apply();
-    return inTime;
-  }
-
-  private boolean awaitLeaving(Collection<Partition> leaving, long deadlineNs) {
-    boolean inTime = true;
-    for (Partition partition : leaving) {
-      Assignment assignment = partition.assignment();
-      while (assignment.inside() > 0 && !assignment.isExpired()) {
-        long leftNs = deadlineNs - System.nanoTime();
-        if (leftNs > 0) {
-          LockSupport.parkNanos(this, leftNs);
-        } else {
-          inTime = false;
-          assignment.expire();
-          interrupt(assignment);
-        }
-      }
-    }
-    return inTime;
-  }
-
-  private void interrupt(Assignment assignment) {
-    List<String> named = new ArrayList<>();
-    for (Worker worker : workers.working()) {
-      WorkItem item = worker.interrupt(assignment);
-      if (item != null) {
-        named.add(item.toString());
-      }
-    }
-    LOG.warn(
-        "Group {}: {} is given up with {} records in their handlers, which its next owner handles"
-            + " again; interrupted: {}",
-        group.name(),
-        assignment,
-        assignment.inside(),
-        named);
   }
 }
