@@ -16,6 +16,7 @@ enum StandardClients implements KafkaClients {
   @Override
   public Producer<byte[], byte[]> producer(Map<String, Object> config) {
     OAuthBearer.check(config);
+    KafkaDumps.silence();
     return ClassLoading.withOurs(
         () -> new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer()));
   }
@@ -23,6 +24,7 @@ enum StandardClients implements KafkaClients {
   @Override
   public Consumer<byte[], byte[]> consumer(Map<String, Object> config) {
     OAuthBearer.check(config);
+    KafkaDumps.silence();
     return ClassLoading.withOurs(
         () ->
             new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
@@ -31,6 +33,7 @@ enum StandardClients implements KafkaClients {
   @Override
   public Admin admin(Map<String, Object> config) {
     OAuthBearer.check(config);
+    KafkaDumps.silence();
     return ClassLoading.withOurs(() -> Admin.create(config));
   }
 }

@@ -1,0 +1,86 @@
+package io.hermes.kafka;
+
+import java.lang.reflect.Method;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.ILoggerFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Silences what each of Kafka's clients logs at INFO when it is made: a hundred lines of
+ * configuration, and its version. Kafka has no switch for that, and neither has SLF4J, so the level
+ * of those loggers becomes WARN in the logging backend, by reflection. A level that the user has
+ * set for such a logger stays. Other backends than Logback, Log4j and java.util.logging are left as
+ * they are. Stateless, and safe for any thread.
+ */
+final class KafkaDumps {
+
+  private static final List<String> LOGGERS =
+      List.of(
+          "org.apache.kafka.common.config.AbstractConfig",
+          "org.apache.kafka.common.utils.AppInfoParser");
+
+  private KafkaDumps() {}
+
+  /** Before each client, since a backend that reads its configuration again forgets the levels. */
+  static void silence() {
+    for (String name : LOGGERS) {
+      Logger logger = LoggerFactory.getLogger(name);
+      if (logger.isInfoEnabled()) {
+        try {
+          silence(name, logger);
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
+          return; // a backend that has changed: the dumps are a nuisance and no failure
+        }
+      }
+    }
+  }
+
+  private static void silence(String name, Logger logger) throws ReflectiveOperationException {
+    ILoggerFactory backend = LoggerFactory.getILoggerFactory();
+    switch (backend.getClass().getName()) {
+      case "ch.qos.logback.classic.LoggerContext" -> setLevel(logger, "WARN");
+      case "org.slf4j.jul.JDK14LoggerFactory" ->
+          setLevel(java.util.logging.Logger.getLogger(name), "WARNING");
+      case "org.apache.logging.slf4j.Log4jLoggerFactory" -> addToLog4j(name, backend);
+      default -> {}
+    }
+  }
+
+  private static void setLevel(Object logger, String level) throws ReflectiveOperationException {
+    Method get = logger.getClass().getMethod("getLevel");
+    if (get.invoke(logger) == null) { // else the user has set it
+      Class<?> type = get.getReturnType();
+      logger.getClass().getMethod("setLevel", type).invoke(logger, type.getField(level).get(null));
+    }
+  }
+
+  /** Levels of Log4j belong to its configuration, not to its loggers. */
+  private static void addToLog4j(String name, ILoggerFactory backend)
+      throws ReflectiveOperationException {
+    ClassLoader loader = backend.getClass().getClassLoader();
+    Class<?> contexts = Class.forName("org.apache.logging.log4j.core.LoggerContext", true, loader);
+    Class<?> configurations =
+        Class.forName("org.apache.logging.log4j.core.config.Configuration", true, loader);
+    Class<?> loggers =
+        Class.forName("org.apache.logging.log4j.core.config.LoggerConfig", true, loader);
+    Class<?> levels = Class.forName("org.apache.logging.log4j.Level", true, loader);
+    Object context =
+        Class.forName("org.apache.logging.log4j.LogManager", true, loader)
+            .getMethod("getContext", ClassLoader.class, boolean.class)
+            .invoke(null, LoggerFactory.class.getClassLoader(), false);
+    Object configuration = contexts.getMethod("getConfiguration").invoke(context);
+    Object known = configurations.getMethod("getLoggers").invoke(configuration);
+    if (known instanceof Map<?, ?> set && !set.containsKey(name)) {
+      Object quiet =
+          loggers
+              .getConstructor(String.class, levels, boolean.class)
+              .newInstance(name, levels.getField("WARN").get(null), true);
+      configurations
+          .getMethod("addLogger", String.class, loggers)
+          .invoke(configuration, name, quiet);
+      contexts.getMethod("updateLoggers").invoke(context);
+    }
+  }
+}
