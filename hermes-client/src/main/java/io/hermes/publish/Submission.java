@@ -4,6 +4,7 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Message;
 import io.hermes.HermesException;
 import io.hermes.PublishRejectedException;
+import io.hermes.kafka.FlightRecording;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -138,9 +139,7 @@ final class Submission {
       if (isClosed()) {
         return Rejections.closed(topic);
       }
-      boolean entered =
-          maxWait.waits() ? admission.enter(bytes, maxWait.roomNs()) : admission.tryEnter(bytes);
-      if (entered) {
+      if (admission.tryEnter(bytes) || (maxWait.waits() && enter(topic, bytes, maxWait))) {
         return null;
       }
       return isClosed()
@@ -149,6 +148,23 @@ final class Submission {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return PublishOutcomes.beforeSend(e, where, topic, false, -1);
+    }
+  }
+
+  /** Waits for room, which a recording of the Flight Recorder shows. */
+  private boolean enter(String topic, int bytes, MaxWait maxWait) throws InterruptedException {
+    if (!FlightRecording.isPresent()) {
+      return admission.enter(bytes, maxWait.roomNs());
+    }
+    PublisherWaitEvent event = new PublisherWaitEvent();
+    event.begin();
+    try {
+      event.admitted = admission.enter(bytes, maxWait.roomNs());
+      return event.admitted;
+    } finally {
+      event.topic = topic;
+      event.bytes = bytes;
+      event.commit();
     }
   }
 

@@ -3,6 +3,7 @@ package io.hermes.subscribe;
 import io.hermes.Fault;
 import io.hermes.kafka.Faults;
 import io.hermes.kafka.KafkaFailures;
+import io.hermes.subscribe.FlightEvents.Timed;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -88,6 +89,7 @@ final class Committer {
       return;
     }
     onItsWay = true;
+    Timed recorded = FlightEvents.commit(group.name());
     try {
       member
           .consumer()
@@ -95,6 +97,7 @@ final class Committer {
               offsets(due),
               (offsets, failure) -> {
                 onItsWay = false;
+                recorded.ended(failure == null ? "acknowledged" : "failed", due.size());
                 if (failure == null) {
                   acknowledged(confirms ? Map.of() : due);
                 } else {
@@ -120,8 +123,11 @@ final class Committer {
     long timeoutNs = Math.min(deadlineNs - sinceNs, TIMEOUT_NS);
     while (!due.isEmpty()) {
       Duration left = Duration.ofNanos(Math.max(0, sinceNs + timeoutNs - System.nanoTime()));
+      Timed recorded = FlightEvents.commit(group.name());
+      String result = "failed";
       try {
         member.consumer().commitSync(offsets(due), left);
+        result = "acknowledged";
         acknowledged(due);
         return true;
       } catch (WakeupException e) {
@@ -136,6 +142,8 @@ final class Committer {
       } catch (KafkaException e) {
         failed(e);
         return true;
+      } finally {
+        recorded.ended(result, due.size());
       }
     }
     return true;

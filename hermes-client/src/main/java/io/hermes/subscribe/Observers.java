@@ -1,6 +1,7 @@
 package io.hermes.subscribe;
 
 import io.hermes.EventRecord;
+import io.hermes.kafka.FlightRecording;
 import io.hermes.kafka.ObserverCalls;
 import io.hermes.subscribe.SubscriberObserver.Attempt;
 import java.util.ArrayList;
@@ -25,6 +26,9 @@ final class Observers {
     this.observers = List.copyOf(observers);
     this.listeners = new ArrayList<>(observers);
     this.listeners.add(listener);
+    if (FlightRecording.isPresent()) {
+      this.listeners.add(new FlightEvents(group));
+    }
     this.calls =
         new ObserverCalls("Group " + group, LoggerFactory.getLogger("io.hermes.subscribe"));
   }
@@ -54,7 +58,7 @@ final class Observers {
 
   /** Whether anybody may follow attempts. */
   boolean followAttempts() {
-    return !observers.isEmpty();
+    return !observers.isEmpty() || FlightEvents.recordAttempts();
   }
 
   /** An attempt begins; null if nobody follows it. */
@@ -67,6 +71,9 @@ final class Observers {
       if (followed != null) {
         following.add(followed);
       }
+    }
+    if (FlightEvents.recordAttempts()) {
+      following.add(FlightEvents.begin(call));
     }
     return following.isEmpty() ? null : new ObservedAttempt(following, calls);
   }

@@ -6,6 +6,7 @@ import io.hermes.kafka.Faults;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.StartPositions;
 import io.hermes.kafka.Timeouts;
+import io.hermes.subscribe.FlightEvents.Timed;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -116,6 +117,7 @@ final class Rebalance implements ConsumerRebalanceListener {
   /** Kafka names the new ones only. */
   @Override
   public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+    Timed recorded = FlightEvents.rebalance(group.name());
     // One that is ours already would be a new assignment all the same: what it had is void.
     giveUp(partitions, System.nanoTime(), false);
     for (TopicPartition partition : partitions) {
@@ -127,6 +129,7 @@ final class Rebalance implements ConsumerRebalanceListener {
     member.consumer().pause(partitions);
     if (!partitions.isEmpty()) {
       retryAtNs = System.nanoTime();
+      recorded.ended("assigned", partitions.size());
       LOG.info("Group {}: assigned {}", group.name(), partitions);
       observers.tell(listener -> listener.assigned(Set.copyOf(partitions)));
     }
@@ -136,8 +139,10 @@ final class Rebalance implements ConsumerRebalanceListener {
   public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
     Set<TopicPartition> ours = new HashSet<>(partitions);
     ours.retainAll(assigned());
+    Timed recorded = FlightEvents.rebalance(group.name());
     giveUp(ours, System.nanoTime() + Timeouts.nanos(rules.drainTimeout), true);
     if (!ours.isEmpty()) {
+      recorded.ended("revoked", ours.size());
       LOG.info("Group {}: revoked {}", group.name(), ours);
       observers.tell(listener -> listener.revoked(Set.copyOf(ours)));
     }
@@ -148,8 +153,10 @@ final class Rebalance implements ConsumerRebalanceListener {
   public void onPartitionsLost(Collection<TopicPartition> partitions) {
     Set<TopicPartition> ours = new HashSet<>(partitions);
     ours.retainAll(assigned());
+    Timed recorded = FlightEvents.rebalance(group.name());
     giveUp(ours, System.nanoTime(), false);
     if (!ours.isEmpty()) {
+      recorded.ended("lost", ours.size());
       LOG.warn(
           "Group {}: lost {}; other members may have them, so nothing of them was committed",
           group.name(),

@@ -1,0 +1,30 @@
+package io.hermes.publish;
+
+import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.Threshold;
+
+/** A caller waited for room, as written into a recording of the JDK's Flight Recorder. */
+@Name("hermes.PublisherWait")
+@Label("Publisher Wait")
+@Category({"Hermes", "Publisher"})
+@Description("publish waited, as too many events were in flight")
+@Threshold("10 ms")
+@SuppressWarnings("UnusedVariable") // Flight Recorder reads them
+final class PublisherWaitEvent extends Event {
+
+  @Label("Topic")
+  String topic = "";
+
+  @Label("Event Size")
+  @DataAmount
+  int bytes;
+
+  @Label("Admitted")
+  @Description("Whether there was room in the end")
+  boolean admitted;
+}
