@@ -15,6 +15,7 @@ import io.hermes.cli.dictionary.DictionaryCommand;
 import io.hermes.cli.dlt.DltCommand;
 import io.hermes.cli.doctor.DoctorCommand;
 import io.hermes.cli.groups.GroupsCommand;
+import io.hermes.cli.groups.TopCommand;
 import io.hermes.cli.records.ConsumeCommand;
 import io.hermes.cli.records.DemoCommand;
 import io.hermes.cli.records.ProduceCommand;
@@ -117,6 +118,7 @@ public final class HermesCli {
     hermes.addSubcommand(AclsCommand.commandLine(console, environment));
     hermes.addSubcommand(new DoctorCommand(console, stop, environment));
     hermes.addSubcommand(GroupsCommand.commandLine(console, stop, environment));
+    hermes.addSubcommand(new TopCommand(console, stop, environment));
     hermes.addSubcommand(DictionaryCommand.commandLine(console, stop, environment));
     hermes.addSubcommand(DltCommand.commandLine(console, stop, environment));
     hermes.setOut(console.out());

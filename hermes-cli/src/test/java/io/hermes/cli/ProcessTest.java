@@ -115,7 +115,8 @@ public class ProcessTest {
     return start(broker, command(args));
   }
 
-  static List<String> command(String... args) {
+  /** The command line of a JVM with the class path of this one. */
+  public static List<String> command(String... args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:TieredStopAtLevel=1");

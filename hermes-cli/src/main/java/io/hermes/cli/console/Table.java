@@ -8,6 +8,9 @@ import picocli.CommandLine.Help.Ansi.Style;
 /** Rows in aligned columns under their titles; on a terminal each ends at its edge. */
 public final class Table {
 
+  private static final int NARROWEST = 8;
+  private static final String GAP = "  ";
+
   private final String[] titles;
   private final List<String[]> rows = new ArrayList<>();
 
@@ -26,6 +29,28 @@ public final class Table {
   }
 
   public void print(Console console) {
+    List<String> lines = lines(widths(), console.look().columns());
+    console.out().println(console.style(Style.bold, lines.get(0)));
+    lines.subList(1, lines.size()).forEach(console.out()::println);
+  }
+
+  /**
+   * The titles and the rows. Where they are too wide, the cells of the first column are cut, and
+   * only then the ends of the lines.
+   *
+   * @param width of the terminal
+   */
+  public List<String> linesThatFit(int width) {
+    int[] widths = widths();
+    int excess = -GAP.length() - width;
+    for (int one : widths) {
+      excess += one + GAP.length();
+    }
+    widths[0] = Math.max(Math.min(NARROWEST, widths[0]), widths[0] - Math.max(0, excess));
+    return lines(widths, width);
+  }
+
+  private int[] widths() {
     int[] widths = new int[titles.length];
     for (int i = 0; i < titles.length; i++) {
       int column = i;
@@ -34,19 +59,24 @@ public final class Table {
               titles[i].strip().length(),
               rows.stream().mapToInt(row -> row[column].length()).max().orElse(0));
     }
-    console.out().println(console.style(Style.bold, line(console, titles, widths)));
-    rows.forEach(row -> console.out().println(line(console, row, widths)));
+    return widths;
   }
 
-  private String line(Console console, String[] cells, int[] widths) {
-    StringJoiner line = new StringJoiner("  ");
+  private List<String> lines(int[] widths, int width) {
+    List<String> lines = new ArrayList<>();
+    lines.add(line(titles, widths, width));
+    rows.forEach(row -> lines.add(line(row, widths, width)));
+    return lines;
+  }
+
+  private String line(String[] cells, int[] widths, int width) {
+    StringJoiner line = new StringJoiner(GAP);
     for (int i = 0; i < cells.length; i++) {
-      String cell = cells[i].strip();
+      String cell = Text.cut(cells[i].strip(), widths[i]);
       line.add(
           titles[i].startsWith(" ") ? Text.right(cell, widths[i]) : Text.left(cell, widths[i]));
     }
     String text = line.toString().stripTrailing();
-    int columns = console.look().columns();
-    return columns == 0 ? text : Text.cut(text, columns);
+    return width == 0 ? text : Text.cut(text, width);
   }
 }

@@ -65,7 +65,7 @@ public final class Text {
     return text == null ? "0x" + HexFormat.of().formatHex(bytes) : printable(text);
   }
 
-  static String cut(String text, int width) {
+  public static String cut(String text, int width) {
     return text.codePointCount(0, text.length()) <= width
         ? text
         : text.substring(0, text.offsetByCodePoints(0, Math.max(0, width - 3))) + "...";

@@ -1,6 +1,7 @@
 package io.hermes.cli.groups;
 
 import io.hermes.HermesException;
+import io.hermes.cli.console.Text;
 import io.hermes.cli.console.Units;
 import io.hermes.kafka.ClientIds;
 import io.hermes.kafka.KafkaFailures;
@@ -8,7 +9,9 @@ import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
 import io.hermes.subscribe.CommittedOffset;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -17,14 +20,21 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.AlterConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.AlterConsumerGroupOffsetsResult;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
+import org.apache.kafka.clients.admin.DescribeConsumerGroupsOptions;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.GroupListing;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.ListGroupsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -36,6 +46,7 @@ import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.GroupNotEmptyException;
 import org.apache.kafka.common.errors.StaleMemberEpochException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
@@ -43,26 +54,36 @@ import org.jspecify.annotations.Nullable;
 /** What a cluster knows of its consumer groups. For one thread. */
 final class GroupAdmin implements AutoCloseable {
 
-  private static final int TIMEOUT_MS = 30_000;
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final Duration READING = Duration.ofSeconds(10);
   private static final String LEDGER = "hermes-redrive."; // dlt redrive notes there what it did
 
   private final KafkaSettings settings;
   private final TopicAdmin topics;
   private final Admin admin;
+  private final int timeoutMs;
 
-  private GroupAdmin(KafkaSettings settings) {
+  private GroupAdmin(KafkaSettings settings, Duration timeout) {
     this.settings = settings;
+    this.timeoutMs = (int) timeout.toMillis();
     this.topics = TopicAdmin.connect(settings);
-    Map<String, Object> config =
-        settings.adminProperties(
-            Map.of(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS));
+    Map<String, Object> config = settings.adminProperties(Map.of());
     ClientIds.assign(config, "admin");
     this.admin = settings.clients().admin(config);
   }
 
   static GroupAdmin connect(KafkaSettings settings) {
-    return new GroupAdmin(settings);
+    return connect(settings, TIMEOUT);
+  }
+
+  /**
+   * Connects.
+   *
+   * @param timeout how long each of the later questions waits for its answer
+   * @throws io.hermes.BrokerUnavailableException if no broker answers
+   */
+  static GroupAdmin connect(KafkaSettings settings, Duration timeout) {
+    return new GroupAdmin(settings, timeout);
   }
 
   /** Whether it has the notes of {@code dlt redrive} and never any member. */
@@ -74,41 +95,76 @@ final class GroupAdmin implements AutoCloseable {
     return settings.bootstrapServers();
   }
 
+  /** How many brokers run. */
+  int brokers() {
+    return await(admin.describeCluster(new DescribeClusterOptions().timeoutMs(timeoutMs)).nodes())
+        .size();
+  }
+
   /** The names of all groups that may be seen, but for those with notes of dlt redrive. */
   List<String> names() {
-    return await(admin.listGroups(ListGroupsOptions.forConsumerGroups()).all()).stream()
+    ListGroupsOptions options = ListGroupsOptions.forConsumerGroups().timeoutMs(timeoutMs);
+    return await(admin.listGroups(options).all()).stream()
         .map(GroupListing::groupId)
         .filter(name -> !isLedger(name))
         .sorted()
         .toList();
   }
 
+  /**
+   * Descriptions of groups.
+   *
+   * @param groups those that are still there, by name
+   * @param refused the names of those that may not be described
+   */
+  record Described(Map<String, ConsumerGroupDescription> groups, List<String> refused) {
+
+    /** Says which may not be described, and what is missing; null if all may be. */
+    @Nullable String remark() {
+      return refused.isEmpty()
+          ? null
+          : "No permission to describe %s: grant DESCRIBE on %s, and on the topics of its members."
+              .formatted(
+                  refused.stream().map(Text::printable).collect(Collectors.joining(", ")),
+                  refused.size() == 1 ? "this group" : "these groups");
+    }
+  }
+
   /** Those of the groups that are still there. */
-  Map<String, ConsumerGroupDescription> describe(Collection<String> names) {
-    Map<String, ConsumerGroupDescription> found = new TreeMap<>();
+  Described describe(Collection<String> names) {
+    Described described = new Described(new TreeMap<>(), new ArrayList<>());
+    var options = new DescribeConsumerGroupsOptions().timeoutMs(timeoutMs);
     admin
-        .describeConsumerGroups(names)
+        .describeConsumerGroups(names, options)
         .describedGroups()
         .forEach(
             (name, answer) -> {
               try {
-                found.put(name, answer.get());
+                described.groups().put(name, answer.get());
               } catch (ExecutionException | InterruptedException e) {
-                if (!(e.getCause() instanceof GroupIdNotFoundException)) {
+                if (e.getCause() instanceof AuthorizationException) {
+                  described.refused().add(name);
+                } else if (!(e.getCause() instanceof GroupIdNotFoundException)) {
                   throw translate(e);
                 }
               }
             });
-    return found;
+    Collections.sort(described.refused());
+    return described;
   }
 
   /**
    * One group.
    *
    * @throws HermesException if there is none of that name
+   * @throws io.hermes.AccessException if it may not be described
    */
   ConsumerGroupDescription describe(String name) {
-    ConsumerGroupDescription found = describe(List.of(name)).get(name);
+    Described described = describe(List.of(name));
+    if (!described.refused().isEmpty()) {
+      throw translate(GroupAuthorizationException.forGroupId(name));
+    }
+    ConsumerGroupDescription found = described.groups().get(name);
     if (found == null) {
       throw new HermesException(
           "There is no group %s at %s. ./hermes groups list shows those that there are."
@@ -125,7 +181,8 @@ final class GroupAdmin implements AutoCloseable {
     }
     Map<String, ListConsumerGroupOffsetsSpec> wanted = new HashMap<>();
     groups.forEach(group -> wanted.put(group, new ListConsumerGroupOffsetsSpec()));
-    return await(admin.listConsumerGroupOffsets(wanted).all());
+    var options = new ListConsumerGroupOffsetsOptions().timeoutMs(timeoutMs);
+    return await(admin.listConsumerGroupOffsets(wanted, options).all());
   }
 
   /**
@@ -150,7 +207,7 @@ final class GroupAdmin implements AutoCloseable {
     Map<String, Log> logs = new TreeMap<>();
     Set<TopicPartition> there = new HashSet<>(partitions);
     admin
-        .describeTopics(names)
+        .describeTopics(names, new DescribeTopicsOptions().timeoutMs(timeoutMs))
         .topicNameValues()
         .forEach(
             (name, answer) -> {
@@ -192,10 +249,21 @@ final class GroupAdmin implements AutoCloseable {
     Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
     partitions.forEach(partition -> wanted.put(partition, spec));
     Map<TopicPartition, Long> offsets = new HashMap<>();
-    ListOffsetsResult answers = admin.listOffsets(wanted);
+    ListOffsetsResult answers =
+        admin.listOffsets(wanted, new ListOffsetsOptions().timeoutMs(timeoutMs));
     partitions.forEach(
-        partition -> offsets.put(partition, await(answers.partitionResult(partition)).offset()));
+        partition -> offsets.put(partition, offset(answers.partitionResult(partition))));
     return offsets;
+  }
+
+  private long offset(KafkaFuture<ListOffsetsResultInfo> answer) {
+    try {
+      return answer.get().offset();
+    } catch (ExecutionException | InterruptedException e) {
+      throw e.getCause() instanceof TimeoutException silence
+          ? KafkaFailures.noLeader(where(), silence)
+          : translate(e);
+    }
   }
 
   /** How many partitions a topic has. */
@@ -228,7 +296,9 @@ final class GroupAdmin implements AutoCloseable {
           Uuid id = Objects.requireNonNull(ids.get(partition.topic()));
           commits.put(partition, CommittedOffset.reset(offset, topics.clusterId(), id));
         });
-    AlterConsumerGroupOffsetsResult answers = admin.alterConsumerGroupOffsets(group, commits);
+    var options = new AlterConsumerGroupOffsetsOptions().timeoutMs(timeoutMs);
+    AlterConsumerGroupOffsetsResult answers =
+        admin.alterConsumerGroupOffsets(group, commits, options);
     int done = 0;
     @Nullable HermesException failure = null;
     for (TopicPartition partition : commits.keySet()) {
@@ -271,7 +341,10 @@ final class GroupAdmin implements AutoCloseable {
   }
 
   private HermesException translate(Exception failure) {
-    return KafkaFailures.translate(failure, where(), null);
+    Throwable cause = failure.getCause();
+    Throwable hidden = cause == null ? null : cause.getCause(); // where groups are listed
+    return KafkaFailures.translate(
+        hidden instanceof TimeoutException ? hidden : failure, where(), null);
   }
 
   @Override

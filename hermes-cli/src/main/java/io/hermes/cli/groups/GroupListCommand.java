@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.hermes.cli.broker.KafkaOptions;
 import io.hermes.cli.console.Console;
+import io.hermes.cli.console.ExitCode;
 import io.hermes.cli.console.OutputOption;
 import io.hermes.cli.console.Table;
 import io.hermes.cli.console.Text;
@@ -41,13 +42,20 @@ final class GroupListCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (GroupAdmin admin = GroupAdmin.connect(kafka.settings())) {
-      List<GroupState> groups = GroupState.of(admin, admin.describe(admin.names()));
+      GroupAdmin.Described described = admin.describe(admin.names());
+      List<GroupState> groups = GroupState.of(admin, described.groups());
       if (output.isJson()) {
         groups.forEach(group -> OutputOption.print(console, json(group)));
-      } else if (groups.isEmpty()) {
+      } else if (groups.isEmpty() && described.refused().isEmpty()) {
         console.err().println("No consumer groups at " + admin.where() + ".");
-      } else {
+      } else if (!groups.isEmpty()) {
         table(groups).print(console);
+      }
+      console.out().flush();
+      String remark = described.remark();
+      if (remark != null) {
+        console.say(remark);
+        return ExitCode.FAILURE;
       }
     }
     return 0;

@@ -141,8 +141,21 @@ record GroupState(ConsumerGroupDescription group, List<Position> positions) {
         .toList();
   }
 
+  /** Topics with a partition that is not there, or may not be seen. */
+  List<String> unseenTopics() {
+    return positions.stream()
+        .filter(position -> position.log() == null)
+        .map(position -> position.id().topic())
+        .distinct()
+        .toList();
+  }
+
   /** The sum of all lags; null if none is known. */
   @Nullable Long lag() {
+    return lag(positions);
+  }
+
+  static @Nullable Long lag(List<Position> positions) {
     Long sum = null;
     for (Position position : positions) {
       Long lag = position.lag();

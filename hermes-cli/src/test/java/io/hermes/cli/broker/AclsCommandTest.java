@@ -306,6 +306,14 @@ class AclsCommandTest {
       // Without any right there is nothing to see.
       assertThat(as(program, "groups", "list").err()).contains("No consumer groups at ");
       assertMissing("show", "group " + program);
+      grant(admin, ResourceType.CLUSTER, "kafka-cluster", AclOperation.DESCRIBE);
+      String refused = "No permission to describe .*" + program + ".*: grant DESCRIBE on .*";
+      Run list = as(program, "groups", "list");
+      assertThat(list.err()).containsPattern(refused).hasLineCount(1);
+      assertThat(list.exitCode()).isEqualTo(1);
+      Run top = as(program, "top", "--count", "1");
+      assertThat(top.err()).containsPattern(refused).hasLineCount(1);
+      assertThat(top.exitCode()).isZero();
       grant(admin, ResourceType.GROUP, program, AclOperation.DESCRIBE);
       Run hidden = as(program, "groups", "show", program);
       assertThat(hidden.out()).contains("nothing is committed for a topic that you may see");
