@@ -54,7 +54,7 @@ final class Shutdown {
       watch.stop();
       interrupted |= closeProducer(interrupted ? System.nanoTime() : deadlineNs);
       LOG.info(
-          "{}: closed in {} ms; {} events have had an outcome",
+          "{}: closed in {} ms; events acknowledged or failed: {}",
           producer.owner(),
           TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs),
           relay.ended());

@@ -112,7 +112,7 @@ final class RunningSubscriber {
       assembly.member().close(left(deadlineNs));
       startup.close();
       LOG.info(
-          "Group {}: subscriber closed in {} ms; {} records are handled",
+          "Group {}: subscriber closed in {} ms; records handled: {}",
           assembly.group(),
           TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs),
           assembly.rebalance().handled());

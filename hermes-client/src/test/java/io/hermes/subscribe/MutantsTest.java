@@ -22,7 +22,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The tests must see these faults: each patch in {@code src/mutants} is applied to a copy of the
  * sources, and the test that its first line names has to fail on it. With {@code -Pmutants}.
  */
-@Tag("mutants")
 class MutantsTest {
 
   private static final String CAUGHT_BY = "Caught by: ";
@@ -40,6 +39,29 @@ class MutantsTest {
     return patches.stream();
   }
 
+  /** Or a change of the sources would be noticed only when somebody runs the mutants. */
+  @ParameterizedTest
+  @MethodSource("mutants")
+  void fitsTheSources(Path patch) throws IOException {
+    String source = "";
+    StringBuilder replaced = new StringBuilder();
+    int hunks = 0;
+    for (String line : Files.readAllLines(patch)) {
+      if (line.startsWith("--- a/")) {
+        source = Files.readString(Path.of(line.substring("--- a/".length())));
+      } else if (line.startsWith("@@")) {
+        assertThat(source).contains(replaced);
+        replaced.setLength(0);
+        hunks++;
+      } else if (hunks > 0 && !line.startsWith("+")) {
+        replaced.append(line.isEmpty() ? "" : line.substring(1)).append('\n');
+      }
+    }
+    assertThat(hunks).isPositive();
+    assertThat(source).contains(replaced);
+  }
+
+  @Tag("mutants")
   @ParameterizedTest
   @MethodSource("mutants")
   void isCaught(Path patch) throws Exception {

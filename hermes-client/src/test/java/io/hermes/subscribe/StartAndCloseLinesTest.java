@@ -47,7 +47,7 @@ class StartAndCloseLinesTest {
           .singleElement()
           .asString()
           .contains("INFO ")
-          .matches(".*Group " + group + ": subscriber closed in \\d+ ms; 1 records are handled");
+          .matches(".*Group " + group + ": subscriber closed in \\d+ ms; records handled: 1");
       assertThat(ownLines(log)).allMatch(line -> line.contains(" - Group " + group + ": "));
     }
   }
@@ -96,8 +96,10 @@ class StartAndCloseLinesTest {
                               + " flight"));
       assertThat(log.lines(" closed in "))
           .satisfiesExactly(
-              line -> assertThat(line).contains(one).endsWith(" ms; 1 events have had an outcome"),
-              line -> assertThat(line).contains(two).endsWith(" ms; 0 events have had an outcome"));
+              line ->
+                  assertThat(line).contains(one).endsWith(" ms; events acknowledged or failed: 1"),
+              line ->
+                  assertThat(line).contains(two).endsWith(" ms; events acknowledged or failed: 0"));
       assertThat(ownLines(log))
           .allMatch(line -> line.contains(" - " + one) || line.contains(" - " + two));
     }
