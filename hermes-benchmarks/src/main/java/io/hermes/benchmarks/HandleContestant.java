@@ -8,6 +8,7 @@ import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.subscribe.HermesSubscriber;
 import io.hermes.subscribe.ProcessingOrder;
+import io.hermes.subscribe.SubscriberBuilder;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Arrays;
@@ -39,8 +40,8 @@ import org.springframework.kafka.listener.MessageListener;
  * each takes to its handler (0: those that are there, as fast as it can). Contestants: {@code raw}
  * (the poll loop), {@code sleep:64} (so many threads that only sleep), {@code pool:64} (the poll
  * loop before so many threads that parse and handle, without any order and without commits), {@code
- * hermes:KEY:64} (order and concurrency), {@code spring:8} (a listener container with so many
- * consumers).
+ * hermes:KEY:64} (order and concurrency), {@code hermes:KEY:64:observed} (with a {@link
+ * CountingObserver}), {@code spring:8} (a listener container with so many consumers).
  */
 final class HandleContestant {
 
@@ -83,7 +84,8 @@ final class HandleContestant {
                       args[1],
                       args[2],
                       ProcessingOrder.valueOf(name.get(1)),
-                      Integer.parseInt(name.get(2)))
+                      Integer.parseInt(name.get(2)),
+                      name.size() > 3)
                   .toLine();
         });
     System.out.flush();
@@ -285,15 +287,19 @@ final class HandleContestant {
     }
   }
 
-  private Measurement hermes(String bootstrap, String name, ProcessingOrder order, int concurrency)
+  private Measurement hermes(
+      String bootstrap, String name, ProcessingOrder order, int concurrency, boolean observed)
       throws Exception {
-    HermesSubscriber subscriber =
+    SubscriberBuilder<UserEvent> builder =
         HermesSubscriber.builder(topic(name))
             .settings(KafkaSettings.of(bootstrap))
             .group("hermes-" + UUID.randomUUID())
             .order(order)
-            .concurrency(concurrency)
-            .start(delivery -> handled(delivery.event()));
+            .concurrency(concurrency);
+    if (observed) {
+      builder.observer(new CountingObserver());
+    }
+    HermesSubscriber subscriber = builder.start(delivery -> handled(delivery.event()));
     done.await();
     Measurement figures = figures();
     subscriber.close(Duration.ofSeconds(5));

@@ -45,10 +45,11 @@ import org.springframework.kafka.core.KafkaTemplate;
  *
  * <p>Contestants: {@code hermes} (a continuation on each future), {@code hermes:50000} (records in
  * flight at most), {@code bulk} (one {@code publishAll} a turn), {@code hermes-later} (futures are
- * kept, and looked at when they are complete), {@code raw:}, {@code futures-io:} (the raw client
- * with a future for each event, completed on Kafka's own thread: the least that futures cost),
- * {@code futures:} ({@link RawFutures}) and {@code spring:}, the last three with a continuation on
- * each future, all four with settings of Kafka's producer after the colon. Arguments: contestant,
+ * kept, and looked at when they are complete), {@code hermes-observed} and {@code bulk-observed}
+ * (with a {@link CountingObserver}), {@code raw:}, {@code futures-io:} (the raw client with a
+ * future for each event, completed on Kafka's own thread: the least that futures cost), {@code
+ * futures:} ({@link RawFutures}) and {@code spring:}, the last three with a continuation on each
+ * future, all four with settings of Kafka's producer after the colon. Arguments: contestant,
  * bootstrap servers, topic, workload, events that do not count, events of a turn, events a second
  * (0: as many as it can).
  */
@@ -167,13 +168,20 @@ final class PublishContestant {
       case "futures-io" -> futuresOfKafkasThread(settings, bootstrap, topic);
       case "futures" -> futures(settings, bootstrap, topic);
       case "spring" -> spring(settings, bootstrap, topic);
-      case "bulk" -> new InBulk(open(settings, bootstrap, topic));
-      case "hermes-later" -> new Later(open(settings, bootstrap, topic));
-      default -> hermes(open(settings, bootstrap, topic));
+      case "bulk" -> new InBulk(builder(settings, bootstrap, topic).open());
+      case "bulk-observed" -> new InBulk(observed(builder(settings, bootstrap, topic)));
+      case "hermes-observed" -> hermes(observed(builder(settings, bootstrap, topic)));
+      case "hermes-later" -> new Later(builder(settings, bootstrap, topic).open());
+      default -> hermes(builder(settings, bootstrap, topic).open());
     };
   }
 
-  private static HermesPublisher<UserEvent> open(String maxRecords, String bootstrap, String name) {
+  private static HermesPublisher<UserEvent> observed(HermesPublisher.Builder<UserEvent> builder) {
+    return builder.observer(new CountingObserver()).open();
+  }
+
+  private static HermesPublisher.Builder<UserEvent> builder(
+      String maxRecords, String bootstrap, String name) {
     Topic<UserEvent> topic =
         Topic.builder(UserEvent.class, name).keyField("user_id").typeField("event_type").build();
     HermesPublisher.Builder<UserEvent> builder =
@@ -181,7 +189,7 @@ final class PublishContestant {
     if (!maxRecords.isEmpty()) {
       builder.maxInFlight(Integer.parseInt(maxRecords), 1L << 30);
     }
-    return builder.open();
+    return builder;
   }
 
   private Sender hermes(HermesPublisher<UserEvent> publisher) {
