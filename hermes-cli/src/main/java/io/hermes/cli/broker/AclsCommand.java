@@ -3,6 +3,7 @@ package io.hermes.cli.broker;
 import com.google.gson.JsonObject;
 import io.hermes.SettingsException;
 import io.hermes.cli.console.Console;
+import io.hermes.cli.console.JsonOption;
 import io.hermes.cli.console.OutputOption;
 import io.hermes.cli.console.Text;
 import io.hermes.cli.console.Units;
@@ -53,7 +54,6 @@ public final class AclsCommand {
         "With --format commands or strimzi it needs no cluster: it writes commands of"
             + " kafka-acls.sh, or a KafkaUser resource."
       },
-      exitCodeListHeading = "%nExit codes:%n",
       exitCodeList = {
         "0:The program has the ACLs that it needs, and no others.",
         "1:It failed, as the line on standard error says.",
@@ -84,8 +84,7 @@ public final class AclsCommand {
                 + " or strimzi: a KafkaUser resource.")
     private Format format = Format.text;
 
-    @Option(names = "--json", description = "Short for --format json.")
-    private boolean json;
+    @Mixin private final JsonOption json = new JsonOption();
 
     @Mixin private final ResourceOption resources = new ResourceOption();
 
@@ -95,7 +94,7 @@ public final class AclsCommand {
 
     @Override
     boolean isJson() {
-      return json || format == Format.json;
+      return json.isSet() || format == Format.json;
     }
 
     @Override
@@ -136,7 +135,6 @@ public final class AclsCommand {
         "Brokers that Strimzi runs are refused: there the User Operator creates ACLs, from what"
             + " acls plan --format strimzi writes."
       },
-      exitCodeListHeading = "%nExit codes:%n",
       exitCodeList = {
         "0:The program now has the ACLs that it needs, and no others.",
         "1:It failed, as the line on standard error says.",

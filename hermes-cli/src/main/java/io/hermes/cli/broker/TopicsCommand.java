@@ -6,6 +6,7 @@ import com.google.protobuf.DynamicMessage;
 import io.hermes.Topic;
 import io.hermes.UnknownTopicException;
 import io.hermes.cli.console.Console;
+import io.hermes.cli.console.JsonOption;
 import io.hermes.cli.console.OutputOption;
 import io.hermes.cli.console.Units;
 import io.hermes.cli.contracts.Contracts;
@@ -51,7 +52,6 @@ public final class TopicsCommand {
             + " letter topics as KafkaTopic resources, for clusters whose topics Strimzi's Topic"
             + " Operator creates."
       },
-      exitCodeListHeading = "%nExit codes:%n",
       exitCodeList = {
         "0:The cluster is as the contracts say.",
         "1:It failed, as the line on standard error says.",
@@ -80,8 +80,7 @@ public final class TopicsCommand {
             "text (the default); json: one object on each line; or strimzi: KafkaTopic resources.")
     private Format format = Format.text;
 
-    @Option(names = "--json", description = "Short for --format json.")
-    private boolean json;
+    @Mixin private final JsonOption json = new JsonOption();
 
     @Mixin private final ResourceOption resources = new ResourceOption();
 
@@ -100,7 +99,7 @@ public final class TopicsCommand {
 
     @Override
     boolean isJson() {
-      return json || format == Format.json;
+      return json.isSet() || format == Format.json;
     }
 
     @Override
@@ -124,7 +123,6 @@ public final class TopicsCommand {
         "Brokers that Strimzi runs are refused: there the Topic Operator creates topics, from what"
             + " topics plan --format strimzi writes."
       },
-      exitCodeListHeading = "%nExit codes:%n",
       exitCodeList = {
         "0:The cluster is now as the contracts say.",
         "1:It failed, as the line on standard error says.",

@@ -7,19 +7,27 @@ import java.nio.charset.Charset;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
 
-/** Asks before something is done that cannot be undone. */
+/** Asks before something is done that cannot be undone, unless there is {@code --yes}. */
 public final class Confirmation {
 
-  private Confirmation() {}
+  @Option(names = "--yes", description = "Do not ask.")
+  private boolean yes;
 
   /**
    * Asks on standard error and reads standard input.
    *
+   * @param question asked for only where it is needed
    * @return whether the answer is yes; without an answer, and on Ctrl-C, it is no
    */
-  public static boolean given(Console console, Stop stop, String question) {
+  public boolean isGiven(Console console, Stop stop, Supplier<String> question) {
+    return yes || isGiven(console, stop, question.get());
+  }
+
+  private static boolean isGiven(Console console, Stop stop, String question) {
     console.out().flush();
     console.err().print(question + " [y/N] ");
     console.err().flush();
@@ -36,11 +44,11 @@ public final class Confirmation {
       console.err().println("Not confirmed, nothing done: answer y, or give --yes.");
       return false;
     }
-    boolean yes = answer.strip().toLowerCase(Locale.ROOT).matches("y|yes");
-    if (!yes) {
+    boolean given = answer.strip().toLowerCase(Locale.ROOT).matches("y|yes");
+    if (!given) {
       console.err().println("Nothing done.");
     }
-    return yes;
+    return given;
   }
 
   private static @Nullable String readLine() {

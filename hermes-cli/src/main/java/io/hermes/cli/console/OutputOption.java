@@ -3,6 +3,7 @@ package io.hermes.cli.console;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Text for people, or JSON for scripts: what all commands have whose results a script may read. */
@@ -23,11 +24,10 @@ public final class OutputOption {
       description = "text (the default), or json: one object on each line.")
   private Format format = Format.text;
 
-  @Option(names = "--json", description = "Short for --format json.")
-  private boolean json;
+  @Mixin private final JsonOption json = new JsonOption();
 
   public boolean isJson() {
-    return json || format == Format.json;
+    return json.isSet() || format == Format.json;
   }
 
   /** Writes an object on a line; nulls are shown. */

@@ -1,22 +1,20 @@
 package io.hermes.cli.dlt;
 
 import io.hermes.SettingsException;
-import io.hermes.cli.broker.KafkaOptions;
 import io.hermes.cli.console.Confirmation;
 import io.hermes.cli.console.Console;
 import io.hermes.cli.console.ExitCode;
 import io.hermes.cli.console.NamedLines;
 import io.hermes.cli.console.Stop;
 import io.hermes.cli.console.Units;
-import io.hermes.cli.contracts.ContractOptions;
 import io.hermes.cli.dlt.DeadLetterTopics.Span;
+import io.hermes.cli.records.PartitionOption;
 import io.hermes.cli.records.TimeOption;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
@@ -25,7 +23,6 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Removes dead letters for good. */
 @Command(
@@ -40,27 +37,14 @@ import picocli.CommandLine.Parameters;
       "  ./hermes dlt purge user.events-dlt --before-time 2026-01-31T12:00:00Z --yes",
       "  ./hermes dlt purge user.events-dlt --before-offset 18 --partition 0"
     })
-final class DltPurgeCommand implements Callable<Integer> {
-
-  private final Console console;
-  private final Stop stop;
-  @Mixin private final KafkaOptions kafka;
-  @Mixin private final ContractOptions contractOptions;
-
-  @Parameters(paramLabel = "TOPIC", description = "A dead letter topic, such as user.events-dlt.")
-  private String topic = "";
+final class DltPurgeCommand extends DeadLetterCommand {
 
   @ArgGroup(multiplicity = "1")
   private Before before = new Before();
 
-  @Option(
-      names = "--partition",
-      paramLabel = "<n>",
-      description = "Only in this partition. Default: in each.")
-  private @Nullable Integer only;
+  @Mixin private final PartitionOption partition = new PartitionOption();
 
-  @Option(names = "--yes", description = "Do not ask.")
-  private boolean yes;
+  @Mixin private final Confirmation confirmation = new Confirmation();
 
   /** Up to where. */
   static final class Before {
@@ -82,10 +66,7 @@ final class DltPurgeCommand implements Callable<Integer> {
   }
 
   DltPurgeCommand(Console console, Stop stop, Map<String, String> environment) {
-    this.console = console;
-    this.stop = stop;
-    this.kafka = new KafkaOptions(environment);
-    this.contractOptions = new ContractOptions(environment);
+    super(console, stop, environment);
   }
 
   @Override
@@ -101,8 +82,7 @@ final class DltPurgeCommand implements Callable<Integer> {
         console.out().println("purged  nothing: " + topic + " has no such dead letters");
         return 0;
       }
-      boolean confirmed = yes || Confirmation.given(console, stop, question(cluster, doomed));
-      if (!confirmed) {
+      if (!confirmation.isGiven(console, stop, () -> question(cluster, doomed))) {
         return ExitCode.FAILURE;
       }
       purge(cluster, doomed);
@@ -113,6 +93,7 @@ final class DltPurgeCommand implements Callable<Integer> {
   /** What is to go, of each partition that has any. */
   private Map<Integer, Span> doomed(DeadLetterTopics cluster) {
     Map<Integer, Span> spans = cluster.spans(topic);
+    Integer only = partition.only();
     if (only != null && !spans.containsKey(only)) {
       throw new SettingsException(
           "--partition "
@@ -130,14 +111,14 @@ final class DltPurgeCommand implements Callable<Integer> {
             : cluster.offsets(topic, OffsetSpec.forTimestamp(before.time.toEpochMilli()));
     Map<Integer, Span> doomed = new TreeMap<>();
     spans.forEach(
-        (partition, span) -> {
-          long until = before.offset != null ? before.offset : byTime.getOrDefault(partition, -1L);
+        (number, span) -> {
+          long until = before.offset != null ? before.offset : byTime.getOrDefault(number, -1L);
           if (before.offset == null && until < 0) {
             until = span.end(); // none is younger
           }
           until = Math.min(until, span.end());
-          if (until > span.begin() && (only == null || only.equals(partition))) {
-            doomed.put(partition, new Span(span.begin(), until));
+          if (until > span.begin() && partition.takes(number)) {
+            doomed.put(number, new Span(span.begin(), until));
           }
         });
     return doomed;

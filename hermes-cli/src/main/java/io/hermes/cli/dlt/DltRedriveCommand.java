@@ -1,7 +1,6 @@
 package io.hermes.cli.dlt;
 
 import io.hermes.SettingsException;
-import io.hermes.cli.broker.KafkaOptions;
 import io.hermes.cli.console.Confirmation;
 import io.hermes.cli.console.Console;
 import io.hermes.cli.console.ExitCode;
@@ -10,7 +9,6 @@ import io.hermes.cli.console.Progress;
 import io.hermes.cli.console.Stop;
 import io.hermes.cli.console.Text;
 import io.hermes.cli.console.Units;
-import io.hermes.cli.contracts.ContractOptions;
 import io.hermes.cli.contracts.Contracts;
 import io.hermes.cli.contracts.DeadLetterName;
 import io.hermes.cli.records.DeadLetter;
@@ -21,13 +19,11 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Puts dead letters back. */
 @Command(
@@ -57,15 +53,7 @@ import picocli.CommandLine.Parameters;
       "  ./hermes dlt redrive user.events-dlt --group billing --from 2h",
       "  ./hermes dlt redrive user.events-dlt --type USER_LOGIN --rate 100 --yes"
     })
-final class DltRedriveCommand implements Callable<Integer> {
-
-  private final Console console;
-  private final Stop stop;
-  @Mixin private final KafkaOptions kafka;
-  @Mixin private final ContractOptions contractOptions;
-
-  @Parameters(paramLabel = "TOPIC", description = "A dead letter topic, such as user.events-dlt.")
-  private String topic = "";
+final class DltRedriveCommand extends DeadLetterCommand {
 
   @Mixin private DeadLetterFilter filter = new DeadLetterFilter();
 
@@ -86,8 +74,7 @@ final class DltRedriveCommand implements Callable<Integer> {
   @Option(names = "--dry-run", description = "Say what would be done, and do nothing.")
   private boolean dryRun;
 
-  @Option(names = "--yes", description = "Do not ask.")
-  private boolean yes;
+  @Mixin private final Confirmation confirmation = new Confirmation();
 
   // What the first reading found.
   private final Map<Integer, Long> last = new HashMap<>(); // the offset of each partition
@@ -97,10 +84,7 @@ final class DltRedriveCommand implements Callable<Integer> {
   private long before;
 
   DltRedriveCommand(Console console, Stop stop, Map<String, String> environment) {
-    this.console = console;
-    this.stop = stop;
-    this.kafka = new KafkaOptions(environment);
-    this.contractOptions = new ContractOptions(environment);
+    super(console, stop, environment);
   }
 
   @Override
@@ -125,7 +109,7 @@ final class DltRedriveCommand implements Callable<Integer> {
         facts.print(console);
         return left == 0 ? 0 : ExitCode.FAILURE;
       }
-      boolean confirmed = yes || Confirmation.given(console, stop, question(settings));
+      boolean confirmed = confirmation.isGiven(console, stop, () -> question(settings));
       return confirmed ? finish(redrive(cluster, contracts, ledger, settings)) : ExitCode.FAILURE;
     }
   }

@@ -1,20 +1,16 @@
 package io.hermes.cli.dlt;
 
 import io.hermes.StartAt;
-import io.hermes.cli.broker.KafkaOptions;
 import io.hermes.cli.console.Console;
 import io.hermes.cli.console.Stop;
-import io.hermes.cli.contracts.ContractOptions;
 import io.hermes.cli.contracts.Contracts;
 import io.hermes.cli.records.Output;
 import io.hermes.cli.records.RecordFormat;
 import io.hermes.cli.records.RecordOptions;
 import io.hermes.contract.json.EventJson;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** The dead letters of a topic. */
 @Command(
@@ -32,25 +28,14 @@ import picocli.CommandLine.Parameters;
       "  ./hermes dlt show user.events-dlt --exception IllegalStateException",
       "  ./hermes dlt show user.events-dlt --format json | jq -r .deadLetter.message"
     })
-final class DltShowCommand implements Callable<Integer> {
-
-  private final Console console;
-  private final Stop stop;
-  @Mixin private final KafkaOptions kafka;
-  @Mixin private final ContractOptions contractOptions;
-
-  @Parameters(paramLabel = "TOPIC", description = "A dead letter topic, such as user.events-dlt.")
-  private String topic = "";
+final class DltShowCommand extends DeadLetterCommand {
 
   @Mixin private DeadLetterFilter filter = new DeadLetterFilter();
 
   @Mixin private final RecordOptions records = new RecordOptions();
 
   DltShowCommand(Console console, Stop stop, Map<String, String> environment) {
-    this.console = console;
-    this.stop = stop;
-    this.kafka = new KafkaOptions(environment);
-    this.contractOptions = new ContractOptions(environment);
+    super(console, stop, environment);
   }
 
   @Override

@@ -29,7 +29,6 @@ import picocli.CommandLine.Mixin;
           + " addresses that brokers advertise, rights and topics, and say what to do about it.",
       "It changes nothing, and ends within half a minute."
     },
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:No check failed; there may be warnings.",
       "1:A check failed, as its line says.",

@@ -4,7 +4,6 @@ import com.google.gson.JsonObject;
 import io.hermes.HermesException;
 import io.hermes.SettingsException;
 import io.hermes.StartAt;
-import io.hermes.cli.broker.KafkaOptions;
 import io.hermes.cli.console.Confirmation;
 import io.hermes.cli.console.Console;
 import io.hermes.cli.console.ExitCode;
@@ -15,18 +14,16 @@ import io.hermes.cli.console.Table;
 import io.hermes.cli.console.Text;
 import io.hermes.cli.console.Units;
 import io.hermes.cli.groups.GroupReset.Move;
+import io.hermes.cli.records.PartitionOption;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Moves where a group resumes. */
 @Command(
@@ -44,14 +41,9 @@ import picocli.CommandLine.Parameters;
       "  ./hermes groups reset billing --to end --yes",
       "  ./hermes groups reset billing --to 1200 --topic orders.events --partition 3"
     })
-final class GroupResetCommand implements Callable<Integer> {
+final class GroupResetCommand extends GroupCommand {
 
-  private final Console console;
   private final Stop stop;
-  @Mixin private final KafkaOptions kafka;
-
-  @Parameters(paramLabel = "GROUP", description = "The name of a consumer group.")
-  private String name = "";
 
   @Option(
       names = "--to",
@@ -72,24 +64,18 @@ final class GroupResetCommand implements Callable<Integer> {
               + " for which it has.")
   private List<String> topics = List.of();
 
-  @Option(
-      names = "--partition",
-      paramLabel = "<n>",
-      description = "Only in this partition. Default: in each.")
-  private @Nullable Integer only;
+  @Mixin private final PartitionOption partition = new PartitionOption();
 
   @Option(names = "--dry-run", description = "Show what would be done, and do nothing.")
   private boolean dryRun;
 
-  @Option(names = "--yes", description = "Do not ask.")
-  private boolean yes;
+  @Mixin private final Confirmation confirmation = new Confirmation();
 
   @Mixin private final OutputOption output = new OutputOption();
 
   GroupResetCommand(Console console, Stop stop, Map<String, String> environment) {
-    this.console = console;
+    super(console, environment);
     this.stop = stop;
-    this.kafka = new KafkaOptions(environment);
   }
 
   @Override
@@ -119,7 +105,7 @@ final class GroupResetCommand implements Callable<Integer> {
       if (dryRun || reset.changes().isEmpty()) {
         return ended(reset, dryRun ? "would reset" : "reset", false);
       }
-      if (!yes && !Confirmation.given(console, stop, question(admin, reset))) {
+      if (!confirmation.isGiven(console, stop, () -> question(admin, reset))) {
         return ExitCode.FAILURE;
       }
       reset.apply(admin, name);
@@ -128,8 +114,7 @@ final class GroupResetCommand implements Callable<Integer> {
   }
 
   private boolean isWanted(TopicPartition id) {
-    return (topics.isEmpty() || topics.contains(id.topic()))
-        && (only == null || only == id.partition());
+    return (topics.isEmpty() || topics.contains(id.topic())) && partition.takes(id.partition());
   }
 
   private String nothing(GroupState state) {
@@ -137,7 +122,8 @@ final class GroupResetCommand implements Callable<Integer> {
         ? "Group %s has committed nothing for a topic that you may see: give --topic."
             .formatted(name)
         : "There is no partition %d in %s."
-            .formatted(only, String.join(", ", topics.isEmpty() ? state.topics() : topics));
+            .formatted(
+                partition.only(), String.join(", ", topics.isEmpty() ? state.topics() : topics));
   }
 
   private void refuseMembers(ConsumerGroupDescription group) {

@@ -2,7 +2,6 @@ package io.hermes.cli.groups;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import io.hermes.cli.broker.KafkaOptions;
 import io.hermes.cli.console.Console;
 import io.hermes.cli.console.NamedLines;
 import io.hermes.cli.console.OutputOption;
@@ -15,14 +14,12 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** One group, partition by partition. */
 @Command(
@@ -38,19 +35,12 @@ import picocli.CommandLine.Parameters;
       "  ./hermes groups show billing",
       "  ./hermes groups show billing --json | jq '.partitions[] | select(.lag > 0)'"
     })
-final class GroupShowCommand implements Callable<Integer> {
-
-  private final Console console;
-  @Mixin private final KafkaOptions kafka;
-
-  @Parameters(paramLabel = "GROUP", description = "The name of a consumer group.")
-  private String name = "";
+final class GroupShowCommand extends GroupCommand {
 
   @Mixin private final OutputOption output = new OutputOption();
 
   GroupShowCommand(Console console, Map<String, String> environment) {
-    this.console = console;
-    this.kafka = new KafkaOptions(environment);
+    super(console, environment);
   }
 
   @Override

@@ -2,7 +2,9 @@ package io.hermes.cli.records;
 
 import io.hermes.SettingsException;
 import io.hermes.cli.console.Console;
+import io.hermes.cli.console.JsonOption;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How records are shown, and how many: what all commands have that show records. */
@@ -20,8 +22,7 @@ public final class RecordOptions {
               + " raw (the bytes of the values, nothing between them).")
   private RecordFormat.Name format = RecordFormat.Name.pretty;
 
-  @Option(names = "--json", description = "Short for --format json.")
-  private boolean json;
+  @Mixin private final JsonOption json = new JsonOption();
 
   @Option(names = "--headers", description = "Show the records' headers.")
   private boolean headers;
@@ -44,7 +45,7 @@ public final class RecordOptions {
   }
 
   public RecordFormat.Name format() {
-    return json ? RecordFormat.Name.json : format;
+    return json.isSet() ? RecordFormat.Name.json : format;
   }
 
   public RecordFormat on(Console console, boolean manyTopics) {

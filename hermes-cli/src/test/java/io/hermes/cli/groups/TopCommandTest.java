@@ -1,16 +1,14 @@
 package io.hermes.cli.groups;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hermes.cli.HermesCli;
 import io.hermes.cli.Letters;
 import io.hermes.cli.Run;
+import io.hermes.cli.RunningCommand;
 import io.hermes.cli.console.Console;
 import io.hermes.cli.console.Console.Look;
 import io.hermes.cli.console.Screen.Size;
-import io.hermes.cli.console.Stop;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaCluster;
@@ -25,9 +23,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -48,9 +43,6 @@ class TopCommandTest {
 
   private final Kafka kafka;
   private final String group = "group-" + UUID.randomUUID();
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-  private final Stop stop = new Stop();
 
   TopCommandTest(Kafka kafka) {
     this.kafka = kafka;
@@ -61,22 +53,21 @@ class TopCommandTest {
     String topic = new Letters(kafka, 2).topic();
     publish(kafka, topic, 20);
     commit(kafka, topic, 4, 2);
-    CompletableFuture<Integer> top = start(kafka, "top --interval 0.1");
+    RunningCommand top = new RunningCommand(kafka.bootstrapServers(), "top --interval 0.1");
     String row = TIME + " +" + group + " +empty +0 +2 +";
-    await(out, row + "14 +- +- +- +" + topic + "-1");
-    await(out, row + "14 +0\\.0 +0\\.0 +stalled +" + topic + "-1");
+    top.awaitOut(row + "14 +- +- +- +" + topic + "-1");
+    top.awaitOut(row + "14 +0\\.0 +0\\.0 +stalled +" + topic + "-1");
     publish(kafka, topic, 4);
-    await(out, row + "18 +0\\.0 +(?!0\\.0 )\\d+\\.\\d +growing +" + topic + "-1");
+    top.awaitOut(row + "18 +0\\.0 +(?!0\\.0 )\\d+\\.\\d +growing +" + topic + "-1");
     commit(kafka, topic, 12, 8);
     // Eight and six records were committed, and four produced.
-    await(out, row + "4 +(?!0\\.0 )\\d+\\.\\d +(?!0\\.0 )\\d+\\.\\d +\\d\\S+ +" + topic + "-1");
+    top.awaitOut(row + "4 +(?!0\\.0 )\\d+\\.\\d +(?!0\\.0 )\\d+\\.\\d +\\d\\S+ +" + topic + "-1");
     commit(kafka, topic, 12, 12);
-    await(out, row + "0 +\\S+ +\\S+ +- +-");
-    stop.request();
-    assertThat(top.get(20, SECONDS)).isZero();
-    assertThat(text(out)).startsWith("TIME ").doesNotContain("\u001b");
-    assertThat(text(out).lines().skip(1)).allMatch(line -> line.matches(TIME + " .*"));
-    assertThat(text(err)).isEmpty();
+    top.awaitOut(row + "0 +\\S+ +\\S+ +- +-");
+    assertThat(top.stop()).isZero();
+    assertThat(top.out()).startsWith("TIME ").doesNotContain("\u001b");
+    assertThat(top.out().lines().skip(1)).allMatch(line -> line.matches(TIME + " .*"));
+    assertThat(top.err()).isEmpty();
   }
 
   @Test
@@ -157,37 +148,29 @@ class TopCommandTest {
   @Tag("full")
   void goesOnWhenTheOnlyBrokerIsBack() throws Exception {
     try (KafkaCluster cluster = KafkaCluster.start()) {
-      CompletableFuture<Integer> top = start(cluster, "top --interval 0.2");
-      await(err, "No consumer groups at " + cluster.bootstrapServers());
+      RunningCommand top = new RunningCommand(cluster.bootstrapServers(), "top --interval 0.2");
+      top.awaitErr("No consumer groups at " + cluster.bootstrapServers());
       String topic = new Letters(cluster, 1).topic();
       publish(cluster, topic, 9);
       commit(cluster, topic, 2);
       String row = group + " +empty +0 +1 +7 +";
-      await(out, row);
+      top.awaitOut(row);
       cluster.broker(1).kill();
-      await(err, "No figures since " + TIME + ": No Kafka broker answers at ");
-      int lines = (int) text(out).lines().count();
+      top.awaitErr("No figures since " + TIME + ": No Kafka broker answers at ");
+      int lines = (int) top.out().lines().count();
       cluster.broker(1).start();
-      await(err, "Figures again, after ");
-      await(out, "(?s)(.*\n){" + lines + "}.*" + row);
-      stop.request();
-      assertThat(top.get(30, SECONDS)).isZero();
+      top.awaitErr("Figures again, after ");
+      top.awaitOut("(?s)(.*\n){" + lines + "}.*" + row);
+      assertThat(top.stop()).isZero();
+      assertThat(top.out().lines().skip(1)).allMatch(line -> line.contains("  7  "));
+      assertThat(top.err().lines()).allMatch(line -> line.startsWith("hermes: ")).hasSize(3);
     }
-    assertThat(text(out).lines().skip(1)).allMatch(line -> line.contains("  7  "));
-    assertThat(text(err).lines()).allMatch(line -> line.startsWith("hermes: ")).hasSize(3);
   }
 
   private Run top(String... args) {
     List<String> all = new ArrayList<>(List.of("top"));
     all.addAll(Arrays.asList(args));
     return Run.hermes(kafka.bootstrapServers(), all.toArray(String[]::new));
-  }
-
-  private CompletableFuture<Integer> start(Kafka at, String command) {
-    Console console = new Console(out, err, Look.PLAIN);
-    Map<String, String> environment = Map.of("KAFKA_BROKER", at.bootstrapServers());
-    return CompletableFuture.supplyAsync(
-        () -> HermesCli.run(console, stop, environment, command.split(" ", -1)));
   }
 
   /** One record after the other to each partition. */
@@ -213,19 +196,6 @@ class TopCommandTest {
     }
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", at.bootstrapServers()))) {
       admin.alterConsumerGroupOffsets(group, commits).all().get(20, SECONDS);
-    }
-  }
-
-  private static String text(ByteArrayOutputStream stream) {
-    return stream.toString(UTF_8);
-  }
-
-  private static void await(ByteArrayOutputStream stream, String pattern) {
-    Pattern wanted = Pattern.compile(pattern);
-    long deadlineNs = System.nanoTime() + SECONDS.toNanos(60);
-    while (!wanted.matcher(text(stream)).find()) {
-      assertThat(System.nanoTime()).as(pattern + "\n" + text(stream)).isLessThan(deadlineNs);
-      LockSupport.parkNanos(20_000_000);
     }
   }
 }

@@ -1,0 +1,29 @@
+package io.hermes.cli.dlt;
+
+import io.hermes.cli.broker.KafkaOptions;
+import io.hermes.cli.console.Console;
+import io.hermes.cli.console.Stop;
+import io.hermes.cli.contracts.ContractOptions;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** What the commands have in common that are for one dead-letter topic. */
+abstract class DeadLetterCommand implements Callable<Integer> {
+
+  final Console console;
+  final Stop stop;
+  @Mixin final KafkaOptions kafka;
+  @Mixin final ContractOptions contractOptions;
+
+  @Parameters(paramLabel = "TOPIC", description = "A dead letter topic, such as user.events-dlt.")
+  String topic = "";
+
+  DeadLetterCommand(Console console, Stop stop, Map<String, String> environment) {
+    this.console = console;
+    this.stop = stop;
+    this.kafka = new KafkaOptions(environment);
+    this.contractOptions = new ContractOptions(environment);
+  }
+}

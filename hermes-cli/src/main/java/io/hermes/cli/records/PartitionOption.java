@@ -1,0 +1,23 @@
+package io.hermes.cli.records;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** One partition, or all. */
+public final class PartitionOption {
+
+  @Option(
+      names = "--partition",
+      paramLabel = "<n>",
+      description = "Only in this partition. Default: in each.")
+  private @Nullable Integer only;
+
+  /** Null for all. */
+  public @Nullable Integer only() {
+    return only;
+  }
+
+  public boolean takes(int partition) {
+    return only == null || only == partition;
+  }
+}
