@@ -30,6 +30,7 @@ public final class Letters {
 
   private final Kafka kafka;
   private final String topic;
+  private final int partitions;
   private final List<ProducerRecord<byte[], byte[]>> unsent = new ArrayList<>();
 
   public Letters(Kafka kafka, int partitions) {
@@ -38,6 +39,7 @@ public final class Letters {
 
   public Letters(Kafka kafka, int partitions, Map<String, String> configuration) {
     this.kafka = kafka;
+    this.partitions = partitions;
     this.topic = "users-" + UUID.randomUUID();
     kafka.createTopic(topic, partitions, configuration);
     kafka.createTopic(letterTopic(), partitions);
@@ -45,6 +47,10 @@ public final class Letters {
 
   public String topic() {
     return topic;
+  }
+
+  public int partitions() {
+    return partitions;
   }
 
   public String letterTopic() {

@@ -313,17 +313,8 @@ class GroupsCommandTest {
     try (Admin admin = admin()) {
       var commits =
           admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get(10, SECONDS);
-      int partitions =
-          Objects.requireNonNull(
-                  admin
-                      .describeTopics(List.of(topic.topic()))
-                      .allTopicNames()
-                      .get(10, SECONDS)
-                      .get(topic.topic()))
-              .partitions()
-              .size();
       List<String> offsets = new ArrayList<>();
-      for (int i = 0; i < partitions; i++) {
+      for (int i = 0; i < topic.partitions(); i++) {
         OffsetAndMetadata commit = commits.get(new TopicPartition(topic.topic(), i));
         offsets.add(commit == null ? "-" : Long.toString(commit.offset()));
       }
@@ -334,26 +325,16 @@ class GroupsCommandTest {
   /** Events n seconds after the start, one after the other to each partition. */
   private void publish(Letters topic, int count) throws Exception {
     try (KafkaProducer<byte[], byte[]> producer =
-            new KafkaProducer<>(
-                Map.of("bootstrap.servers", kafka.bootstrapServers()),
-                new ByteArraySerializer(),
-                new ByteArraySerializer());
-        Admin admin = admin()) {
-      int partitions =
-          Objects.requireNonNull(
-                  admin
-                      .describeTopics(List.of(topic.topic()))
-                      .allTopicNames()
-                      .get(10, SECONDS)
-                      .get(topic.topic()))
-              .partitions()
-              .size();
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", kafka.bootstrapServers()),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
       for (int i = 0; i < count; i++) {
         UserEvent event = Letters.event("user-" + i, i);
         ProducerRecord<byte[], byte[]> record =
             new ProducerRecord<>(
                 topic.topic(),
-                i % partitions,
+                i % topic.partitions(),
                 START.plusSeconds(i).toEpochMilli(),
                 event.getUserId().getBytes(UTF_8),
                 event.toByteArray());
