@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How the events of one {@code publishAll} ended. Each event that was taken from the source was
- * either acknowledged or is among the failures.
+ * The result of one {@code publishAll}. Each event that was taken from the source was either
+ * acknowledged or is one of the failures.
  *
- * @param taken how many events were taken from the source; where it {@code stopped}, the events
+ * @param taken the number of events taken from the source; if the bulk {@code stopped}, the events
  *     from this index on were not published
- * @param acknowledged how many of them all in-sync replicas have
+ * @param acknowledged the number of events that all in-sync replicas have
  * @param failures the events that were not acknowledged, by index
- * @param stopped why the rest of the source was not published; empty if the source came to its end
+ * @param stopped why the rest of the source was not published; empty if all of it was
  */
 public record BulkResult(
     long taken, long acknowledged, List<Failure> failures, Optional<HermesException> stopped) {
@@ -22,7 +22,7 @@ public record BulkResult(
   /**
    * An event that was not acknowledged.
    *
-   * @param index its place in the source, from 0
+   * @param index its index in the source, from 0
    * @param exception its outcome: a {@link io.hermes.PublishRejectedException} if it was certainly
    *     not written, a {@link PublishUnknownException} if it may have been
    */

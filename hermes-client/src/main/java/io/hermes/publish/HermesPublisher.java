@@ -18,7 +18,7 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes events: topic, key and type header come from the schema.
+ * Publishes typed events. Topic, key and type header come from the schema.
  *
  * <pre>{@code
  * try (var publisher = HermesPublisher.open(UserEvent.class)) {   // KAFKA_BROKER, else localhost:9092
@@ -26,49 +26,52 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>An event has one of three outcomes, told apart by how its future ends:
+ * <p>An event has one of three outcomes, which its future reports:
  *
  * <ul>
- *   <li>acknowledged: a {@link Receipt}; all in-sync replicas have it;
- *   <li>rejected: {@link io.hermes.PublishRejectedException}; certainly not written;
- *   <li>unknown: {@link io.hermes.PublishUnknownException}; it may or may not have been written.
- *       Hermes never sends such an event again on its own.
+ *   <li>acknowledged: a {@link Receipt}. All in-sync replicas have the event.
+ *   <li>rejected: a {@link io.hermes.PublishRejectedException}. The event was certainly not
+ *       written.
+ *   <li>unknown: a {@link io.hermes.PublishUnknownException}. The event may or may not have been
+ *       written. Hermes never publishes it again by itself.
  * </ul>
  *
- * <p>Every future ends: the publisher waits at most {@code maxWait} for room and three seconds
- * (five with the search for the reason) where Kafka's metadata is missing; a record that Kafka has
- * taken ends within {@code deliveryTimeout}. Events with the same key that one thread publishes are
- * written in that order, also when Kafka has to try again. Between two publishers there is no
- * order.
+ * <p>Every future completes: the publisher waits at most {@code maxWait} for room, and three
+ * seconds (five, including the search for the reason) if Kafka's metadata is missing. A record that
+ * Kafka has accepted completes within {@code deliveryTimeout}. Events with the same key that one
+ * thread publishes are written in that order, even if Kafka has to retry. There is no order between
+ * two publishers.
  *
- * <p>Futures complete on one thread of the publisher, in the order of acknowledgement. What is
- * chained to them without an executor runs there: while it blocks, later futures wait, and
- * publishing too once as many wait as may be in flight; sending does not. On that thread {@code
- * publish} never waits: it is admitted or rejected at once. Cancelling a future changes only what
- * its holder sees: the event may be written all the same.
+ * <p>Futures complete on one thread of the publisher, in the order of acknowledgement.
+ * Continuations without an executor run on that thread. While one blocks, later futures wait, and
+ * so does {@code publish} once as many events wait as may be in flight; sending goes on. On that
+ * thread {@code publish} never waits: the event is admitted or rejected immediately. Cancelling a
+ * future only affects its holder: the event may still be written.
  *
- * <p>Safe for any thread.
+ * <p>Safe for use by any thread.
  *
- * @param <M> what the events have in common: their type, or {@link Message} where there are several
+ * @param <M> the events' type, or {@link Message} if there are several types
  */
 public interface HermesPublisher<M extends Message> extends AutoCloseable {
 
   /**
-   * Opens a publisher for one type of event, with the environment's settings and all defaults.
+   * Opens a publisher for one event type, with the environment's settings and all defaults.
    *
    * @param type a message class with a contract
    * @param <M> the events' type
    * @return the publisher, connected
    * @throws io.hermes.ContractException if the contract is wrong
-   * @throws io.hermes.BrokerUnavailableException if no broker answers within the open time-out
-   * @throws io.hermes.UnknownTopicException if the topic is not there
-   * @throws io.hermes.AccessException if credentials or rights are missing
+   * @throws io.hermes.BrokerUnavailableException if no broker responds within the open time-out
+   * @throws io.hermes.UnknownTopicException if the topic does not exist
+   * @throws io.hermes.AccessException if credentials or permissions are missing
    */
   static <M extends Message> HermesPublisher<M> open(Class<M> type) {
     return builder(type).open();
   }
 
-  /** Opens a publisher for several types, which share one order; otherwise as {@link #open}. */
+  /**
+   * Opens a publisher for several types, whose events share one order. See {@link #open(Class)}.
+   */
   @SafeVarargs
   static HermesPublisher<Message> open(
       Class<? extends Message> first, Class<? extends Message>... others) {
@@ -81,7 +84,7 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
   }
 
   /**
-   * For other settings.
+   * Builds a publisher for one event type with other settings.
    *
    * @param type a message class with a contract
    * @param <M> the events' type
@@ -92,22 +95,22 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
     return builder(Topic.of(type));
   }
 
-  /** For a topic that is not in the schema, or for events without a class. */
+  /** Like {@link #builder(Class)}, for a contract that is written in code. */
   static <M extends Message> Builder<M> builder(Topic<M> topic) {
     return new Builder<M>().topic(topic);
   }
 
-  /** For several types, added with {@link Builder#topic}. */
+  /** Builds a publisher for several types; add each with {@link Builder#topic}. */
   static Builder<Message> builder() {
     return new Builder<>();
   }
 
   /**
-   * Publishes an event. Waits for room if too much is in flight. Throws nothing else than said
-   * here: every outcome, a closed publisher included, is in the future.
+   * Publishes an event. Waits for room if too much is in flight. Every outcome is in the future,
+   * including that the publisher is closed; nothing is thrown except for null.
    *
    * @param event the event
-   * @return ends with the receipt, a {@link io.hermes.PublishRejectedException} or a {@link
+   * @return completes with the receipt, a {@link io.hermes.PublishRejectedException} or a {@link
    *     io.hermes.PublishUnknownException}
    * @throws NullPointerException if the event is null
    */
@@ -116,43 +119,45 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
   }
 
   /**
-   * Publishes an event with headers besides the contract's own; those names are refused, and so is
-   * {@link io.hermes.EventHeaders#REDRIVE_GROUP}.
+   * Publishes an event with additional headers. The names of the contract's own headers are
+   * rejected, and so is {@link io.hermes.EventHeaders#REDRIVE_GROUP}.
    *
    * @param event the event
-   * @param headers more headers
-   * @return as of {@link #publish(Message)}
+   * @param headers additional headers
+   * @return as for {@link #publish(Message)}
    */
   CompletableFuture<Receipt> publish(M event, Iterable<Header> headers);
 
   /**
-   * Publishes an event if that needs no waiting, neither for room nor for Kafka's metadata.
+   * Publishes an event only if that takes no waiting, neither for room nor for Kafka's metadata.
    *
    * @param event the event
-   * @return as of {@link #publish(Message)}; already rejected, and retryable, where it would wait
+   * @return as for {@link #publish(Message)}; rejected as retryable if publishing would have to
+   *     wait
    */
   CompletableFuture<Receipt> tryPublish(M event);
 
   /**
-   * Publishes events in their order, with one answer for all of them, for callers that have many
-   * events at hand. Order, budget, deadlines and outcomes are those of {@link #publish(Message)}.
+   * Publishes many events in order and reports one result for all of them. Order, budget, deadlines
+   * and outcomes are those of {@link #publish(Message)}.
    *
-   * <p>The calling thread takes each event from the source when there is room for it, so memory
-   * stays bounded however many there are, and returns when it has taken the last one. An event that
-   * is rejected, for its size or its key, does not keep back those after it. The bulk stops where
-   * no event can be published for now: the publisher is closed, there was no room within {@code
-   * maxWait}, Kafka's metadata is missing, the thread is interrupted, the source throws; and once
-   * 1,000 events have failed. Then {@link BulkResult#stopped()} says why, and {@link
-   * BulkResult#taken()} where to go on.
+   * <p>The calling thread takes an event from the source when there is room for it, so memory stays
+   * bounded however many events there are. It returns when it has taken the last one. An event that
+   * is rejected for its size or its key does not hold back later events. The bulk stops when no
+   * event can be published: the publisher is closed, there was no room within {@code maxWait},
+   * Kafka's metadata is missing, the thread is interrupted, the source throws, or 1,000 events have
+   * failed. Then {@link BulkResult#stopped()} says why, and {@link BulkResult#taken()} where to
+   * resume.
    *
    * <p>In a continuation of this publisher's futures nothing waits, so a bulk stops there as soon
-   * as there is no room. Cancelling the future changes only what its holder sees. {@code flush}
-   * waits for all of a bulk that began before it; {@code close} ends what is on its way and stops
-   * the rest.
+   * as there is no room. Cancelling the future only affects its holder. {@code flush} waits for
+   * every event of a bulk that started before it; {@code close} completes the events that were sent
+   * and stops the rest.
    *
-   * @param events where the events come from; only the calling thread uses it
-   * @param headers an event's headers besides the contract's own; those names are refused
-   * @return always ends with a result, within {@code deliveryTimeout} of the last event's sending
+   * @param events the source; only the calling thread uses it
+   * @param headers an event's additional headers; the names of the contract's own are rejected
+   * @return always completes with a result, within {@code deliveryTimeout} after the last event was
+   *     sent
    */
   CompletableFuture<BulkResult> publishAll(
       Iterator<? extends M> events, Function<? super M, ? extends Iterable<Header>> headers);
@@ -176,57 +181,57 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
   }
 
   /**
-   * Publishes an event and waits for its outcome. Not for continuations of this publisher's
-   * futures: there it is rejected, since it could only hang.
+   * Publishes an event and waits for its outcome. In a continuation of this publisher's futures it
+   * is rejected, since waiting there would deadlock.
    *
    * @param event the event
-   * @param timeout for all of it
+   * @param timeout the longest wait, for room and acknowledgement together
    * @return the receipt
    * @throws io.hermes.PublishRejectedException if it was certainly not written
-   * @throws io.hermes.PublishUnknownException if it may have been written; also when the time is
-   *     over, or the thread was interrupted, while it was on its way
+   * @throws io.hermes.PublishUnknownException if it may have been written: also if the time-out
+   *     expired or the thread was interrupted after it was sent
    */
   Receipt publishAndWait(M event, Duration timeout);
 
   /**
    * Publishes a tombstone, which deletes a key of a compacted topic. For publishers of one type.
    *
-   * @param key the record key, as the contract makes it: text, or an integer as decimal text
-   * @return as of {@link #publish(Message)}
+   * @param key the record key, as the contract derives it: text, or an integer as decimal text
+   * @return as for {@link #publish(Message)}
    */
   CompletableFuture<Receipt> publishTombstone(String key);
 
   /**
-   * Publishes a tombstone to the topic of one of several types.
+   * Publishes a tombstone to the topic of one of this publisher's types.
    *
-   * @param type the full name of a message of this publisher, such as {@code
-   *     hermes.events.v1.UserEvent}
+   * @param type the full name of the message, such as {@code hermes.events.v1.UserEvent}
    * @param key the record key's bytes
-   * @return as of {@link #publish(Message)}
+   * @return as for {@link #publish(Message)}
    */
   CompletableFuture<Receipt> publishTombstone(String type, byte[] key);
 
   /**
-   * Waits until every event that was published before has its outcome and its future is complete.
+   * Waits until every event published before has its outcome and its future is complete.
    *
    * @param timeout the longest wait
-   * @throws HermesException if some have none by then, or the thread was interrupted; they go on.
-   *     Also in a continuation of this publisher's futures, where it could only hang
+   * @throws HermesException if some events have no outcome by then, or the thread was interrupted;
+   *     publishing goes on. Also in a continuation of this publisher's futures, since waiting there
+   *     would deadlock
    */
   void flush(Duration timeout);
 
-  /** How it is, at this moment. */
+  /** The current health. */
   PublisherHealth health();
 
-  /** How it was opened. */
+  /** The configuration that it was opened with. */
   PublisherConfig config();
 
   /**
-   * Takes no more events, waits for those on their way, and disconnects. What has no outcome by
-   * then ends as unknown: at once, or within {@code request.timeout.ms} (10 seconds) if the
-   * producer has just connected to a broker that does not respond. An interrupt ends the wait and
-   * stays set. In a continuation it does not wait for other continuations. Further calls wait too
-   * and do nothing else.
+   * Accepts no more events, waits for those in flight, and disconnects. Events without an outcome
+   * by then end as unknown: immediately, or within {@code request.timeout.ms} (10 seconds) if the
+   * producer has just connected to a broker that does not respond. An interrupt ends the wait, and
+   * the thread stays interrupted. In a continuation it does not wait for other continuations.
+   * Further calls only wait for the first one.
    *
    * @param timeout the longest wait
    */
@@ -239,9 +244,9 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
   }
 
   /**
-   * A publisher in the making. Not for several threads at once.
+   * Builds a {@link HermesPublisher}. Not safe for use by several threads.
    *
-   * @param <M> what the events have in common
+   * @param <M> the events' type, or {@link Message} if there are several types
    */
   final class Builder<M extends Message> {
 
@@ -257,7 +262,7 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
 
     private Builder() {}
 
-    /** Adds a type of event, with its topic. */
+    /** Adds an event type with its topic. */
     public Builder<M> topic(Topic<? extends M> topic) {
       topics.add(Objects.requireNonNull(topic));
       return this;
@@ -269,18 +274,18 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
       return this;
     }
 
-    /** Creates topics that are not there, as their contracts say. Default: they are an error. */
+    /** Creates missing topics from their contracts. Default: a missing topic is an error. */
     public Builder<M> createTopics() {
       this.createTopics = true;
       return this;
     }
 
     /**
-     * How much may be in flight before publishing waits; what Kafka has ended is so until the
+     * The most that may be in flight before publishing waits. An event is in flight until the
      * continuations of its future are about to run. Default: 50,000 records, 32 MiB.
      *
      * @param records 1 to 8,388,607
-     * @param bytes of plain events, 1 or more
+     * @param bytes the size of the uncompressed events, 1 or more
      * @return this
      */
     public Builder<M> maxInFlight(int records, long bytes) {
@@ -310,15 +315,15 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
     }
 
     /**
-     * How long Kafka tries to write a record that it has taken, before its outcome is unknown.
-     * Default: 120 seconds. At least 11, as one request may take 10.
+     * How long Kafka tries to deliver a record before its outcome is unknown. At least 11 seconds,
+     * since one request may take 10. Default: 120 seconds.
      */
     public Builder<M> deliveryTimeout(Duration timeout) {
       this.deliveryTimeout = Objects.requireNonNull(timeout);
       return this;
     }
 
-    /** How values are compressed where the contract says so, and how large an event may be. */
+    /** The largest event, and how values are compressed if the contract says so. */
     public Builder<M> zstd(ZstdOptions options) {
       this.zstd = Objects.requireNonNull(options);
       return this;
@@ -334,13 +339,13 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
      * Connects.
      *
      * @return the publisher
-     * @throws HermesException as {@link HermesPublisher#open} says
+     * @throws HermesException as for {@link HermesPublisher#open(Class)}
      */
     public HermesPublisher<M> open() {
       return PublisherStart.open(config());
     }
 
-    /** What is set now; a later change of this builder concerns only publishers opened later. */
+    /** The current settings. Later changes of this builder only affect publishers opened later. */
     PublisherConfig config() {
       return new PublisherConfig(
           List.copyOf(topics),

@@ -7,17 +7,17 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How a publisher was opened. Immutable.
+ * A publisher's configuration. Immutable.
  *
  * @param topics the contracts of its types
  * @param settings where Kafka is
- * @param createTopics whether it creates topics that are not there
- * @param maxRecords how many records may be in flight before publishing waits
- * @param maxBytes how many bytes of plain events may be in flight before publishing waits
+ * @param createTopics whether it creates missing topics
+ * @param maxRecords the most records in flight before publishing waits
+ * @param maxBytes the most bytes of uncompressed events in flight before publishing waits
  * @param maxWait how long publishing waits for room before the event is rejected
- * @param deliveryTimeout how long Kafka tries to write a record before its outcome is unknown
- * @param zstd how values are compressed, and how large an event may be
- * @param observers what follows its events, in the order in which they start
+ * @param deliveryTimeout how long Kafka tries to deliver a record before its outcome is unknown
+ * @param zstd the largest event, and how values are compressed
+ * @param observers follow each event, in this order
  */
 public record PublisherConfig(
     List<Topic<?>> topics,

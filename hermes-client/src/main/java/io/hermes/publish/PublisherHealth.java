@@ -5,16 +5,16 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How a publisher is, at one moment. Immutable.
+ * A publisher's health. Immutable.
  *
- * @param state what the publisher does
- * @param faults what keeps events from being acknowledged, the oldest first; empty if nothing does
- * @param sinceResponse how long ago a broker last responded; a few seconds where nothing is
- *     published, since the publisher then refreshes its metadata
- * @param inFlightRecords how many events are on their way, or acknowledged and waiting for their
- *     continuations
- * @param inFlightBytes how large these are as plain events
- * @param observerFailures how many calls of observers have thrown
+ * @param state the publisher's state
+ * @param faults what keeps events from being acknowledged, oldest first; empty if nothing does
+ * @param sinceResponse how long ago a broker last responded; at most a few seconds even if nothing
+ *     is published, since an idle publisher refreshes its metadata
+ * @param inFlightRecords the events in flight: sent and not acknowledged yet, or acknowledged and
+ *     waiting for their continuations
+ * @param inFlightBytes the size of these events, uncompressed
+ * @param observerFailures the calls of observers that have thrown
  */
 public record PublisherHealth(
     State state,
@@ -24,15 +24,15 @@ public record PublisherHealth(
     long inFlightBytes,
     long observerFailures) {
 
-  /** What a publisher does. */
+  /** A publisher's state. */
   public enum State {
-    /** It takes events. */
+    /** Accepts events. */
     OPEN,
-    /** It takes no more events: {@code close} was called. */
+    /** Accepts no more events, since {@code close} was called. */
     CLOSED
   }
 
-  /** Whether it does what it was opened for: it is open, and nothing is at fault. */
+  /** Whether it is open and without a fault. */
   public boolean isHealthy() {
     return state == State.OPEN && faults.isEmpty();
   }

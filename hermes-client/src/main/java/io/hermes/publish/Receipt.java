@@ -4,14 +4,14 @@ import java.time.Instant;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
 /**
- * An acknowledgement: the event is written, by all in-sync replicas of its partition.
+ * An acknowledgement: all in-sync replicas of the partition have the event.
  *
  * @param topic the topic's name
  * @param partition the partition's number
- * @param offset the record's offset in the partition; -1 if the broker had this record already,
- *     from a retry, and no longer knew where
+ * @param offset the record's offset in the partition; -1 if the broker already had the record from
+ *     an earlier attempt and no longer knew its offset
  * @param timestamp the record's timestamp: when it was published, or when it was appended if the
- *     topic says so
+ *     topic is configured so
  * @param keyBytes the size of the key; -1 if there is none
  * @param valueBytes the size of the value as written, before the batch is compressed; -1 for a
  *     tombstone

@@ -4,8 +4,9 @@ import com.google.protobuf.Message;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Starts to handle an event, and says later that it is done. As many may be on their way at once as
- * the subscriber's concurrency.
+ * Starts handling an event and completes a stage when it is done. At most as many events as the
+ * subscriber's concurrency are in progress at a time. Delivery is at-least-once, so a handler must
+ * be idempotent.
  *
  * @param <M> the events' protobuf type
  */
@@ -13,12 +14,13 @@ import java.util.concurrent.CompletionStage;
 public interface AsyncHandler<M extends Message> {
 
   /**
-   * Starts to handle an event. It is acked when the stage completes; a failed stage, like a throw,
-   * goes to the {@link ErrorPolicy}.
+   * Starts handling an event. The event is acked when the stage completes. A stage that fails, or
+   * an exception thrown here, passes the event to the {@link ErrorPolicy}.
    *
-   * @param delivery the event and what is around it
-   * @return completes when the event is handled; one that never completes blocks the event's key
-   * @throws Exception whatever goes wrong before there is a stage
+   * @param delivery the event with its record, attempt number and deadline
+   * @return completes when the event is handled; a stage that never completes blocks the event's
+   *     key
+   * @throws Exception any failure before there is a stage
    */
   CompletionStage<?> handle(Delivery<M> delivery) throws Exception;
 }

@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** A {@link BatchHandler} throws it to say what of the batch failed. */
+/** Thrown by a {@link BatchHandler} to report which events of the batch failed. */
 public final class BatchFailure extends Exception {
 
   private static final long serialVersionUID = 1L;
@@ -24,11 +24,11 @@ public final class BatchFailure extends Exception {
   }
 
   /**
-   * The handler came this far: the events before this one are acked; it goes to the {@link
-   * ErrorPolicy}, with the cause, and comes again together with all after it.
+   * Reports the first event that failed. The events before it are acked. The failed event goes to
+   * the {@link ErrorPolicy} with the cause; if it is retried, all later events follow it.
    *
-   * @param index its place in the batch, from 0 on
-   * @param cause what went wrong with it
+   * @param index its index in the batch, from 0
+   * @param cause why it failed
    * @return an exception to throw
    */
   public static BatchFailure at(int index, Throwable cause) {
@@ -37,14 +37,14 @@ public final class BatchFailure extends Exception {
   }
 
   /**
-   * These events failed and all others are done. With {@link ProcessingOrder#UNORDERED} each of
-   * them goes to the {@link ErrorPolicy} on its own, in a batch of its own if it comes again, and
-   * the others are acked. In the other orders nothing may be acked past the first that failed, so
-   * it is as {@link #at} with that one.
+   * Reports that these events failed and all others are done. With {@link
+   * ProcessingOrder#UNORDERED} the others are acked, and each failed event goes to the {@link
+   * ErrorPolicy} by itself; a retried event is a batch of its own. In the other orders nothing may
+   * be acked past the first failure, so only that one counts, as with {@link #at}.
    *
-   * @param causes what went wrong, by the events' places in the batch, from 0 on
+   * @param causes why each event failed, by its index in the batch, from 0
    * @return an exception to throw
-   * @throws SettingsException if there is none
+   * @throws SettingsException if {@code causes} is empty
    * @throws NullPointerException if a cause is null
    */
   public static BatchFailure of(Map<Integer, ? extends Throwable> causes) {
@@ -59,15 +59,15 @@ public final class BatchFailure extends Exception {
   }
 
   /**
-   * The place of the first event that failed.
+   * The index of the first event that failed.
    *
-   * @return from 0 on
+   * @return 0 or more
    */
   public int index() {
     return failures.firstKey();
   }
 
-  /** What failed, by its place in the batch; one if the handler said how far it came. */
+  /** The causes by index in the batch; a single one if the handler reported the first failure. */
   SortedMap<Integer, Throwable> failures() {
     return failures;
   }

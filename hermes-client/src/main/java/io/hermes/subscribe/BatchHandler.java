@@ -4,8 +4,8 @@ import com.google.protobuf.Message;
 import java.util.List;
 
 /**
- * Handles several events of one partition at once, in their order. Batches of one partition come
- * one after the other.
+ * Handles several events of one partition together, in offset order. Batches of one partition are
+ * handled one after another. Delivery is at-least-once, so a handler must be idempotent.
  *
  * @param <M> the events' protobuf type
  */
@@ -13,12 +13,12 @@ import java.util.List;
 public interface BatchHandler<M extends Message> {
 
   /**
-   * Handles events of one partition. To return acks all of them. To throw a {@link BatchFailure}
-   * acks those that it says, or none if it names a place that is not in the batch; any other
-   * exception fails the first, and with it all.
+   * Handles events of one partition. Returning acks all of them. Throwing a {@link BatchFailure}
+   * acks the events that it reports as done, or none if it names an index outside the batch. Any
+   * other exception fails the first event, which the others wait for.
    *
    * @param deliveries one or more events, in the order of their offsets
-   * @throws Exception whatever goes wrong
+   * @throws Exception any failure
    */
   void handle(List<Delivery<M>> deliveries) throws Exception;
 }

@@ -20,12 +20,12 @@ public final class CommittedOffset {
   }
 
   /**
-   * Reads a commit, also one that no Hermes subscriber has written.
+   * Reads a commit, whether or not a Hermes subscriber made it.
    *
-   * @param commit what Kafka has
-   * @param clusterId of the cluster that it is in
-   * @param topicId of the topic that has this name now
-   * @return what it means
+   * @param commit the commit as Kafka has it
+   * @param clusterId the id of its cluster
+   * @param topicId the id of the topic that now has this name
+   * @return the decoded commit
    */
   public static CommittedOffset of(OffsetAndMetadata commit, String clusterId, Uuid topicId) {
     TopicId topic = new TopicId(clusterId, topicId);
@@ -36,14 +36,14 @@ public final class CommittedOffset {
   }
 
   /**
-   * A commit with which a group resumes at an offset and handles every record from there on, also
-   * those that it had finished out of order. It names its topic, so that subscribers ignore it once
-   * the topic is recreated.
+   * A commit that makes a group resume at an offset and handle every record from there on,
+   * including records that it had finished out of order. It names its topic, so subscribers ignore
+   * it once the topic is recreated.
    *
    * @param offset where to resume
-   * @param clusterId of the cluster that it is for
-   * @param topicId of the topic that it is for
-   * @return what to commit
+   * @param clusterId the id of the cluster
+   * @param topicId the id of the topic
+   * @return the commit
    */
   public static OffsetAndMetadata reset(long offset, String clusterId, Uuid topicId) {
     TopicId topic = new TopicId(clusterId, topicId);
@@ -56,9 +56,9 @@ public final class CommittedOffset {
   }
 
   /**
-   * How many records are finished out of order, and so not redelivered.
+   * The number of records that are finished out of order, and so are not redelivered.
    *
-   * @param from count those with this offset or a higher one
+   * @param from counts records from this offset on
    */
   public long finishedAhead(long from) {
     long count = 0;
@@ -69,7 +69,7 @@ public final class CommittedOffset {
   }
 
   /**
-   * Whether it is of an earlier topic of this name: subscribers ignore it and start at the
+   * Whether it belongs to an earlier topic of this name. Subscribers ignore it and start at the
    * beginning.
    */
   public boolean isOfAnotherTopic() {

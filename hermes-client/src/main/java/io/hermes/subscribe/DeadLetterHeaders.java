@@ -6,28 +6,25 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The headers that a dead letter has beside those of the original record. All of them are UTF-8
- * text, and none is longer than 1,024 bytes. Those that a record has already are replaced, so a
- * record that dies twice does not grow.
+ * The headers that a dead-letter record has in addition to those of the original record. All are
+ * UTF-8 text of at most 1,024 bytes. Existing ones are replaced, so a record that is dead-lettered
+ * twice does not grow.
  */
 public final class DeadLetterHeaders {
 
-  /**
-   * What the names of all begin with but those of {@link #REDRIVE_GROUP} and {@link
-   * #REDRIVE_COUNT}.
-   */
+  /** The prefix of all names except {@link #REDRIVE_GROUP} and {@link #REDRIVE_COUNT}. */
   public static final String PREFIX = "hermes-dlt-";
 
-  /** The topic that the record was on. */
+  /** The record's original topic. */
   public static final String TOPIC = "hermes-dlt-topic";
 
-  /** The partition that it was in. */
+  /** Its original partition. */
   public static final String PARTITION = "hermes-dlt-partition";
 
-  /** Its offset there. */
+  /** Its original offset. */
   public static final String OFFSET = "hermes-dlt-offset";
 
-  /** Its timestamp, in milliseconds since the epoch. */
+  /** Its original timestamp, in milliseconds since the epoch. */
   public static final String TIMESTAMP = "hermes-dlt-timestamp";
 
   /** The group that could not handle it. */
@@ -39,15 +36,15 @@ public final class DeadLetterHeaders {
   /** The exception's message. */
   public static final String MESSAGE = "hermes-dlt-message";
 
-  /** How often it was handled. */
+  /** The number of attempts to handle it. */
   public static final String ATTEMPTS = "hermes-dlt-attempts";
 
-  /** As {@link EventHeaders#REDRIVE_GROUP}. */
+  /** The same as {@link EventHeaders#REDRIVE_GROUP}. */
   public static final String REDRIVE_GROUP = EventHeaders.REDRIVE_GROUP;
 
   /**
-   * On a record that was put back from a dead letter topic: how often it was by now. A dead letter
-   * keeps it, so that a record which always dies is not put back for ever.
+   * How many times a record was redriven from a dead-letter topic. A dead-letter record keeps it,
+   * so a record that always fails is not redriven forever.
    */
   public static final String REDRIVE_COUNT = "hermes-redrive-count";
 
@@ -62,10 +59,10 @@ public final class DeadLetterHeaders {
   private DeadLetterHeaders() {}
 
   /**
-   * The dead letter topic of a topic.
+   * The name of a topic's dead-letter topic.
    *
    * @param topic the topic's name
-   * @return its name with {@code -dlt}
+   * @return that name followed by {@code -dlt}
    */
   public static String topicOf(String topic) {
     return topic + "-dlt";

@@ -1,16 +1,16 @@
 package io.hermes.subscribe;
 
-/** What becomes of a record whose handling failed. */
+/** What happens to a record whose handler failed. */
 public enum Decision {
-  /** It is handled again later; what follows it in its key waits. */
+  /** It is retried later; later records of its key wait for it. */
   RETRY,
 
-  /** It is written to the dead letter topic, and then acked. */
+  /** It is written to the dead-letter topic and then acked. */
   DEAD_LETTER,
 
-  /** It is acked, with a line in the log. */
+  /** It is acked, and the log names it. */
   SKIP,
 
-  /** The subscriber closes, and does not ack it. */
+  /** The subscriber closes without acking it. */
   STOP
 }

@@ -10,9 +10,10 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event on its way to a handler. Immutable but for the time that remains; safe for any thread.
+ * An event that is delivered to a handler. Immutable, except for the remaining time. Safe for use
+ * by any thread.
  *
- * <p>A handler's unit test makes one by {@link #of(Topic, Message)}.
+ * <p>Unit tests of handlers create one with {@link #of(Topic, Message)}.
  *
  * @param <M> the event's protobuf type
  */
@@ -47,8 +48,8 @@ public final class Delivery<M extends Message> {
    * Any delivery, for unit tests.
    *
    * @param record the record
-   * @param attempt from 1 on
-   * @param remaining what {@link #remaining()} starts from
+   * @param attempt 1 for the first attempt
+   * @param remaining the initial value of {@link #remaining()}
    * @param <M> the event's type
    * @return a delivery
    */
@@ -65,28 +66,28 @@ public final class Delivery<M extends Message> {
   /**
    * The event.
    *
-   * @throws io.hermes.UndecodableEventException for a tombstone, which only handlers of tombstones
-   *     are given
+   * @throws io.hermes.UndecodableEventException for a tombstone; only tombstone handlers receive
+   *     those
    */
   public M event() {
     return record.event();
   }
 
-  /** The record that has the event: position, key, headers, bytes. */
+  /** The event's record: position, key, headers, bytes. */
   public EventRecord<M> record() {
     return record;
   }
 
-  /** 1 for the first attempt, 2 for the first retry. Counted in memory: a restart begins anew. */
+  /** 1 for the first attempt, 2 for the first retry. Counted in memory: a restart resets it. */
   public int attempt() {
     return attempt;
   }
 
   /**
-   * How long the handler may still take: once the partition is to be given up, or the subscriber
-   * closes, it is interrupted at the end of that time and its result dropped.
+   * How long the handler may still run. Once its partition is being revoked or the subscriber is
+   * closing, the handler is interrupted when this time is over, and its result is dropped.
    *
-   * @return zero when the time is over; as good as endless (292 years) as long as nothing waits for
+   * @return zero when the time is over; practically unlimited (292 years) while nothing waits for
    *     the handler
    */
   public Duration remaining() {
@@ -98,8 +99,8 @@ public final class Delivery<M extends Message> {
    * handler: {@code supplyAsync(() -> call(event), delivery.withContext(pool))}.
    *
    * @param executor runs the tasks
-   * @return an executor that opens the context around each task; that one itself if nobody observes
-   *     the subscriber
+   * @return an executor that opens the context around each task; {@code executor} itself if nothing
+   *     observes the subscriber
    */
   public Executor withContext(Executor executor) {
     return observed == null ? executor : observed.within(executor);

@@ -10,15 +10,15 @@ import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * What becomes of a record whose handling failed. Immutable, safe for any thread.
+ * What happens to a record whose handler failed. Immutable.
  *
  * <pre>{@code
  * ErrorPolicy.retry(5).backoff(ofMillis(100), ofSeconds(10)).thenDeadLetter()
- *     .on(InvalidOrderException.class, Decision.DEAD_LETTER)   // at once, without a retry
+ *     .on(InvalidOrderException.class, Decision.DEAD_LETTER)   // without a retry
  * }</pre>
  *
- * <p>A record that cannot be decoded is never retried: it gets the last decision at once. An {@link
- * Error} stops the subscriber, unless {@link #on} says otherwise.
+ * <p>A record that cannot be decoded is never retried: the final decision applies immediately. An
+ * {@link Error} stops the subscriber, unless {@link #on} says otherwise.
  */
 public final class ErrorPolicy {
 
@@ -46,15 +46,16 @@ public final class ErrorPolicy {
     this.byType = byType;
   }
 
-  /** Five attempts, 100 ms to 10 s apart, then the dead letter topic: what holds by default. */
+  /** The default: five attempts, 100 ms to 10 s apart, then the dead-letter topic. */
   public static ErrorPolicy standard() {
     return DEFAULT;
   }
 
   /**
-   * Handles a record again, 100 ms to 10 s later, and gives it to the dead letter topic in the end.
+   * Retries a record after 100 ms to 10 s, and writes it to the dead-letter topic after the last
+   * attempt.
    *
-   * @param attempts how often it is handled at most, the first time included; at least 1
+   * @param attempts the most attempts, including the first; at least 1
    * @return the policy
    */
   public static ErrorPolicy retry(int attempts) {
@@ -70,18 +71,18 @@ public final class ErrorPolicy {
         Map.of());
   }
 
-  /** Handles a record again until it succeeds. Its key waits for as long as that takes. */
+  /** Retries a record until it succeeds. Later records of its key wait as long as that takes. */
   public static ErrorPolicy retryForever() {
     return retry(Integer.MAX_VALUE);
   }
 
   /**
-   * How long a record waits for its next attempt: about the first time, then twice as long each
-   * time, up to the longest. Each wait is drawn from the upper half of that, so that records which
-   * failed together do not come together.
+   * How long a record waits for its next attempt: exponential back-off with jitter. The wait
+   * doubles with each attempt from {@code first} up to {@code longest}; the actual wait is random
+   * between half of that and all of it, so records that failed together are not retried together.
    *
    * @param first longer than zero
-   * @param longest not shorter than the first
+   * @param longest at least as long as {@code first}
    * @return a new policy
    */
   public ErrorPolicy backoff(Duration first, Duration longest) {
@@ -94,7 +95,7 @@ public final class ErrorPolicy {
   }
 
   /**
-   * No attempt begins later than this after the record first failed, whatever number is left.
+   * Starts no attempt later than this after the record first failed, however many are left.
    *
    * @param limit longer than zero
    * @return a new policy
@@ -106,17 +107,17 @@ public final class ErrorPolicy {
     return new ErrorPolicy(attempts, first, longest, limit, last, byType);
   }
 
-  /** After the last attempt the record goes to the dead letter topic. The default. */
+  /** After the last attempt, writes the record to the dead-letter topic. The default. */
   public ErrorPolicy thenDeadLetter() {
     return then(Decision.DEAD_LETTER);
   }
 
-  /** After the last attempt the record is acked, and named in the log. */
+  /** After the last attempt, acks the record and names it in the log. */
   public ErrorPolicy thenSkip() {
     return then(Decision.SKIP);
   }
 
-  /** After the last attempt the subscriber closes without acking the record. */
+  /** After the last attempt, closes the subscriber without acking the record. */
   public ErrorPolicy thenStop() {
     return then(Decision.STOP);
   }
@@ -126,10 +127,10 @@ public final class ErrorPolicy {
   }
 
   /**
-   * Decides by the exception. Of several classes that fit, the one that was named first counts.
+   * Decides by the exception's class. If several classes match, the one added first applies.
    *
-   * @param type the exception's class or one above it
-   * @param decision what happens; {@link Decision#RETRY} within the limits of this policy
+   * @param type the exception's class or a superclass
+   * @param decision what happens; {@link Decision#RETRY} stays within the limits of this policy
    * @return a new policy
    */
   public ErrorPolicy on(Class<? extends Throwable> type, Decision decision) {

@@ -3,8 +3,8 @@ package io.hermes.subscribe;
 import com.google.protobuf.Message;
 
 /**
- * Handles one event. Called by many workers at once, never twice at once for one key (see {@link
- * ProcessingOrder}).
+ * Handles one event. Many workers call it concurrently, but never two for the same key (see {@link
+ * ProcessingOrder}). Delivery is at-least-once, so a handler must be idempotent.
  *
  * @param <M> the events' protobuf type
  */
@@ -12,10 +12,10 @@ import com.google.protobuf.Message;
 public interface Handler<M extends Message> {
 
   /**
-   * Handles one event. To return acks it; to throw gives it to the {@link ErrorPolicy}.
+   * Handles one event. Returning acks the event; throwing passes it to the {@link ErrorPolicy}.
    *
-   * @param delivery the event and what is around it
-   * @throws Exception whatever goes wrong
+   * @param delivery the event with its record, attempt number and deadline
+   * @throws Exception any failure
    */
   void handle(Delivery<M> delivery) throws Exception;
 }

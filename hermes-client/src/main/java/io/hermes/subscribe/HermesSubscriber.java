@@ -17,19 +17,19 @@ import java.util.concurrent.CompletableFuture;
  * subscriber.runUntilShutdown();
  * }</pre>
  *
- * <p>A handler that returns acks its event; one that throws gives it to the {@link ErrorPolicy}.
- * Events of one key are handled one after the other, events of other keys at the same time. No
- * event is skipped; after a crash, and when a partition moves to another member, events may be
- * handled again, so a handler bears that.
+ * <p>A handler acks its event by returning; if it throws, the {@link ErrorPolicy} decides. Events
+ * with the same key are handled one after another, events with different keys concurrently.
+ * Delivery is at-least-once: no event is skipped, and events may be redelivered after a crash or
+ * when a partition moves to another member, so handlers must be idempotent.
  *
- * <p>Safe for any thread.
+ * <p>Safe for use by any thread.
  */
 public interface HermesSubscriber extends AutoCloseable {
 
   /**
-   * For events of one type: give the handler to {@link SubscriberBuilder#start(Handler)}.
+   * Subscribes to events of one type. Pass the handler to {@link SubscriberBuilder#start(Handler)}.
    *
-   * @param type the events' class, whose schema has the contract
+   * @param type the events' class; its schema declares the contract
    * @param <M> the events' type
    * @return a new builder
    */
@@ -37,13 +37,14 @@ public interface HermesSubscriber extends AutoCloseable {
     return builder(Topic.of(type));
   }
 
-  /** As {@link #builder(Class)}, with a contract that the program wrote. */
+  /** Like {@link #builder(Class)}, for a contract that is written in code. */
   static <M extends Message> SubscriberBuilder<M> builder(Topic<M> topic) {
     return new SubscriberBuilder<>(topic);
   }
 
   /**
-   * For events of several types: name each by {@link SubscriberBuilder#on} or its like.
+   * Subscribes to events of several types. Add each with {@link SubscriberBuilder#on}, {@code
+   * onAsync} or {@code onBatch}.
    *
    * @return a new builder
    */
@@ -52,66 +53,67 @@ public interface HermesSubscriber extends AutoCloseable {
   }
 
   /**
-   * Joins the group and begins to handle events. For a subscriber of {@link
-   * SubscriberBuilder#build()}; one of {@link SubscriberBuilder#start()} runs already. Takes as
-   * long as the settings' open time-out at most. A start that fails may be tried again.
+   * Joins the group and starts handling events. Call it on a subscriber from {@link
+   * SubscriberBuilder#build()}; one from {@link SubscriberBuilder#start()} is already running.
+   * Takes at most the settings' open time-out. A start that fails may be tried again.
    *
-   * @throws io.hermes.BrokerUnavailableException if no broker answers within the open time-out
-   * @throws io.hermes.UnknownTopicException if a topic is not there
-   * @throws io.hermes.AccessException if the principal lacks a right, or a dead letter topic can
-   *     not be made
-   * @throws io.hermes.HermesException if it was started or closed before
+   * @throws io.hermes.BrokerUnavailableException if no broker responds within the open time-out
+   * @throws io.hermes.UnknownTopicException if a topic does not exist
+   * @throws io.hermes.AccessException if the principal lacks a permission, or a dead-letter topic
+   *     cannot be created
+   * @throws io.hermes.HermesException if it was already started or closed
    */
   void start();
 
-  /** Receives nothing more until {@link #resume()}; what was received is handled. */
+  /** Stops fetching until {@link #resume()}; records already received are still handled. */
   void pause();
 
-  /** Receives again after {@link #pause()}. */
+  /** Fetches again after {@link #pause()}. */
   void resume();
 
   /**
-   * Receives nothing more, handles everything that was received, commits, and closes.
+   * Stops fetching, handles every record already received, commits, and closes.
    *
-   * @param timeout when to stop waiting: then as {@link #close()}, what is not finished is handled
-   *     by who has the partition next
-   * @return whether everything was finished in time
+   * @param timeout how long to wait; records that are not finished by then are redelivered to the
+   *     next owner of their partition, as with {@link #close()}
+   * @return whether every record was finished in time
    */
   boolean drain(Duration timeout);
 
   /**
-   * Starts no handler any more, waits for those that run, commits, and leaves the group. A handler
-   * that still runs near the end of that time is interrupted, and its event is not acked. If the
-   * group rebalances just then, the commit waits for the end of that, within the same time. Called
-   * from a handler it returns at once, and the subscriber closes after that handler.
+   * Starts no more handlers, waits for those that are running, commits, and leaves the group. A
+   * handler that is still running shortly before the time-out is interrupted, and its event is not
+   * acked. If the group is rebalancing, the commit waits for the rebalance to end, within the same
+   * time-out. When called from a handler, it returns immediately and the subscriber closes after
+   * that handler.
    *
-   * @param timeout how long it may take
+   * @param timeout the longest wait
    * @return whether all handlers ended in time
    */
   boolean close(Duration timeout);
 
-  /** As {@link #close(Duration)} with 30 seconds. */
+  /** Closes within 30 seconds, see {@link #close(Duration)}. */
   @Override
   void close();
 
   /**
-   * For a {@code main}: returns when the subscriber is closed. On SIGTERM and Ctrl-C it closes, and
-   * the JVM waits for that.
+   * Blocks until the subscriber is closed, for a {@code main} method. On SIGTERM or Ctrl-C the
+   * subscriber closes before the JVM exits.
    *
-   * @throws io.hermes.HermesException the cause, if the subscriber ended by itself
+   * @throws io.hermes.HermesException if the subscriber failed; it has the cause
    */
   void runUntilShutdown();
 
   /**
-   * Completes when the subscriber is closed; exceptionally if it ended by itself.
+   * Completes when the subscriber is closed; exceptionally if it failed.
    *
-   * @return a future that only the subscriber completes
+   * @return a copy: completing it has no effect on the subscriber
    */
   CompletableFuture<Void> completion();
 
-  /** How it is, at this moment. */
+  /** The current health. */
   SubscriberHealth health();
 
-  /** How it was built. */
+  /** The configuration that it was built with. */
   SubscriberConfig config();
 }

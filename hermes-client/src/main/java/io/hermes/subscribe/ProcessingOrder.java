@@ -1,13 +1,13 @@
 package io.hermes.subscribe;
 
-/** Which records wait for each other. Whatever it is, no record is skipped. */
+/** Which records are handled one after another. No order ever skips a record. */
 public enum ProcessingOrder {
-  /** Records with the same key, in the same partition, one after the other. The default. */
+  /** Records with the same key, in the same partition, in offset order. The default. */
   KEY,
 
-  /** All records of a partition one after the other. */
+  /** All records of a partition, in offset order. */
   PARTITION,
 
-  /** None: every record as soon as a worker is free. */
+  /** No order: each record is handled as soon as a worker is free. */
   UNORDERED
 }

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link HermesSubscriber} in the making. Not for several threads at once.
+ * Builds a {@link HermesSubscriber}. Not safe for use by several threads.
  *
  * @param <M> the type of {@link #start(Handler)}
  */
@@ -51,12 +51,12 @@ public final class SubscriberBuilder<M extends Message> {
     this.only = only;
   }
 
-  /** Handles events of a type. */
+  /** Handles events of one type. */
   public <T extends Message> SubscriberBuilder<M> on(Class<T> type, Handler<T> handler) {
     return on(Topic.of(type), handler);
   }
 
-  /** Handles events of a type whose contract the program wrote. */
+  /** Handles events of a type whose contract is written in code. */
   public <T extends Message> SubscriberBuilder<M> on(Topic<T> topic, Handler<T> handler) {
     Objects.requireNonNull(handler, "handler");
     handlers.add(
@@ -65,12 +65,12 @@ public final class SubscriberBuilder<M extends Message> {
     return this;
   }
 
-  /** Handles events of a type, and says later when each is done. */
+  /** Handles events of one type asynchronously: an event is acked when its stage completes. */
   public <T extends Message> SubscriberBuilder<M> onAsync(Class<T> type, AsyncHandler<T> handler) {
     return onAsync(Topic.of(type), handler);
   }
 
-  /** As {@link #onAsync(Class, AsyncHandler)}, for a contract that the program wrote. */
+  /** Like {@link #onAsync(Class, AsyncHandler)}, for a contract that is written in code. */
   public <T extends Message> SubscriberBuilder<M> onAsync(Topic<T> topic, AsyncHandler<T> handler) {
     Objects.requireNonNull(handler, "handler");
     handlers.add(
@@ -79,18 +79,18 @@ public final class SubscriberBuilder<M extends Message> {
   }
 
   /**
-   * Handles several events of a type and a partition at once. The topic is then handled in the
-   * order of its partitions, whatever {@link #order} says; with {@link ProcessingOrder#UNORDERED}
-   * one event may fail alone, see {@link BatchFailure#of}.
+   * Handles several events of one type and partition together. The topic's records are then handled
+   * in partition order, whatever {@link #order} says. With {@link ProcessingOrder#UNORDERED} a
+   * single event of a batch may fail, see {@link BatchFailure#of}.
    *
-   * @param max how many at once at most; there are fewer if no more are there
+   * @param max the largest batch; a batch is smaller if fewer records are available
    */
   public <T extends Message> SubscriberBuilder<M> onBatch(
       Class<T> type, int max, BatchHandler<T> handler) {
     return onBatch(Topic.of(type), max, handler);
   }
 
-  /** As {@link #onBatch(Class, int, BatchHandler)}, for a contract that the program wrote. */
+  /** Like {@link #onBatch(Class, int, BatchHandler)}, for a contract that is written in code. */
   public <T extends Message> SubscriberBuilder<M> onBatch(
       Topic<T> topic, int max, BatchHandler<T> handler) {
     Objects.requireNonNull(handler, "handler");
@@ -108,14 +108,14 @@ public final class SubscriberBuilder<M extends Message> {
   }
 
   /**
-   * Handles records without a value of a type's topic. The delivery has a key and no event. Without
-   * such a handler they are acked.
+   * Handles tombstones (records without a value) of a type's topic. The delivery has a key and no
+   * event. Without such a handler, tombstones are acked.
    */
   public <T extends Message> SubscriberBuilder<M> onTombstone(Class<T> type, Handler<T> handler) {
     return onTombstone(Topic.of(type), handler);
   }
 
-  /** As {@link #onTombstone(Class, Handler)}, for a contract that the program wrote. */
+  /** Like {@link #onTombstone(Class, Handler)}, for a contract that is written in code. */
   public <T extends Message> SubscriberBuilder<M> onTombstone(Topic<T> topic, Handler<T> handler) {
     Objects.requireNonNull(handler, "handler");
     handlers.add(
@@ -128,55 +128,55 @@ public final class SubscriberBuilder<M extends Message> {
     return Decoder.of(new ZstdProtobufDeserializer<>(topic.parser(), zstd));
   }
 
-  /** The consumer group. Required: its members share the partitions, and it has the offsets. */
+  /** The consumer group. Required: members share its partitions, and it keeps their offsets. */
   public SubscriberBuilder<M> group(String name) {
     this.group = Objects.requireNonNull(name);
     return this;
   }
 
-  /** Reads these topics. Default: those of the handlers' contracts. */
+  /** Subscribes to these topics. Default: the topics of the handlers' contracts. */
   public SubscriberBuilder<M> topics(Collection<String> topics) {
     names.addAll(topics);
     return this;
   }
 
   /**
-   * Reads the topics with such names; dead letter topics and Kafka's own are never among them. A
-   * topic that is no contract's own carries the types of all handlers, told apart by the {@code
-   * message-type} header; with one handler that a record need not have.
+   * Subscribes to all topics whose names match; dead-letter topics and Kafka's internal topics
+   * never do. A topic that no contract names may carry the types of all handlers; the {@code
+   * message-type} header tells them apart. With a single handler, records need no such header.
    *
-   * <p>Topics that are made later are read too, from where {@link #from} says, as soon as the group
-   * sees them: it looks every {@code metadata.max.age.ms} (Kafka's 5 minutes, unless set). Their
-   * dead letter topics are made then; where that is not allowed, a dead letter waits, and health
-   * says so.
+   * <p>Topics created later are included once the group discovers them: it looks every {@code
+   * metadata.max.age.ms} (Kafka's default: 5 minutes), and starts reading where {@link #from} says.
+   * Their dead-letter topics are created at that time. Without the permission to do so, dead-letter
+   * records wait and {@code health()} reports it.
    */
   public SubscriberBuilder<M> topics(Pattern topics) {
     this.pattern = Objects.requireNonNull(topics);
     return this;
   }
 
-  /** Which records wait for each other. Default: those with the same key. */
+  /** Which records are handled one after another. Default: records with the same key. */
   public SubscriberBuilder<M> order(ProcessingOrder processingOrder) {
     this.order = Objects.requireNonNull(processingOrder);
     return this;
   }
 
-  /** How many events are handled at once at most. Default: 8. */
+  /** The most events that are handled concurrently. Default: 8. */
   public SubscriberBuilder<M> concurrency(int handlers) {
     this.concurrency = atLeastOne(handlers, "Concurrency");
     return this;
   }
 
-  /** What becomes of events whose handling failed. Default: {@link ErrorPolicy#standard()}. */
+  /** What happens to events whose handler fails. Default: {@link ErrorPolicy#standard()}. */
   public SubscriberBuilder<M> onError(ErrorPolicy errorPolicy) {
     this.policy = Objects.requireNonNull(errorPolicy);
     return this;
   }
 
   /**
-   * Where a group begins in a partition in which it has committed nothing, also in one that is made
-   * later. Default: at the beginning. From {@link StartAt#latest()} it leaves out what is written
-   * to a new partition before the group sees it.
+   * Where the group starts in a partition without a committed offset, including partitions created
+   * later. Default: the beginning. With {@link StartAt#latest()} the group misses records that are
+   * written to a new partition before the group discovers it.
    */
   public SubscriberBuilder<M> from(StartAt start) {
     this.from = Objects.requireNonNull(start);
@@ -189,21 +189,21 @@ public final class SubscriberBuilder<M extends Message> {
     return this;
   }
 
-  /** Acks events of types without a handler, rather than give them to the error policy. */
+  /** Acks events of types without a handler instead of passing them to the error policy. */
   public SubscriberBuilder<M> ignoreOtherTypes() {
     this.ignoresOtherTypes = true;
     return this;
   }
 
-  /** The largest event, and dictionaries, for values that are ZSTD frames. Default: 16 MiB. */
+  /** The largest event, and the dictionaries, for values with ZSTD. Default: 16 MiB, none. */
   public SubscriberBuilder<M> zstd(ZstdOptions options) {
     this.zstd = Objects.requireNonNull(options);
     return this;
   }
 
   /**
-   * How much may be received and not finished; one poll (2,000 records, unless set otherwise) may
-   * come on top of it. Default: 10,000 records, 64 MiB.
+   * The most that may be received and not finished. One poll (2,000 records by default) may exceed
+   * it. Default: 10,000 records, 64 MiB.
    */
   public SubscriberBuilder<M> maxInFlight(int records, long bytes) {
     this.maxRecords = atLeastOne(records, "In flight");
@@ -215,8 +215,8 @@ public final class SubscriberBuilder<M extends Message> {
   }
 
   /**
-   * How long running handlers have when their partition moves to another member; then they are
-   * interrupted. Default: 20 seconds. Shorter than max.poll.interval.ms.
+   * How long handlers may keep running when their partition moves to another member; then they are
+   * interrupted. Must be shorter than {@code max.poll.interval.ms}. Default: 20 seconds.
    */
   public SubscriberBuilder<M> drainTimeout(Duration timeout) {
     if (timeout.isNegative()) {
@@ -227,16 +227,16 @@ public final class SubscriberBuilder<M extends Message> {
   }
 
   /**
-   * Runs the handlers. It must not run tasks on the thread that gives them, and must be able to run
-   * as many at once as the concurrency, or fewer are handled at once. It is not shut down. Default:
-   * virtual threads where the JVM has them, else a pool.
+   * Runs the handlers. It must not run tasks on the calling thread. If it has fewer threads than
+   * {@link #concurrency}, fewer events are handled concurrently. Hermes never shuts it down.
+   * Default: virtual threads where the JVM has them, otherwise a pool.
    */
   public SubscriberBuilder<M> executor(Executor handlers) {
     this.executor = Objects.requireNonNull(handlers);
     return this;
   }
 
-  /** Is told what happens. */
+  /** Callbacks for metrics and logs. */
   public SubscriberBuilder<M> listener(SubscriberListener subscriberListener) {
     this.listener = Objects.requireNonNull(subscriberListener);
     return this;
@@ -265,10 +265,10 @@ public final class SubscriberBuilder<M extends Message> {
   }
 
   /**
-   * Short for {@link #on} with the builder's type, and {@link #start()}.
+   * Short for {@link #on} with the builder's type, followed by {@link #start()}.
    *
    * @param handler handles every event
-   * @return a running subscriber, as of {@link #start()}
+   * @return a running subscriber, as from {@link #start()}
    */
   public HermesSubscriber start(Handler<M> handler) {
     if (only == null) {
@@ -281,14 +281,14 @@ public final class SubscriberBuilder<M extends Message> {
   }
 
   /**
-   * Joins the group and begins to handle events.
+   * Joins the group and starts handling events.
    *
-   * @return a running subscriber, to be closed
-   * @throws SettingsException if group or handlers are missing, or a setting is wrong
-   * @throws io.hermes.BrokerUnavailableException if no broker answers within the open time-out
-   * @throws io.hermes.UnknownTopicException if a topic is not there
-   * @throws io.hermes.AccessException if the principal lacks a right, or a dead letter topic can
-   *     not be made
+   * @return a running subscriber; close it when you are done
+   * @throws SettingsException if the group or a handler is missing, or a setting is wrong
+   * @throws io.hermes.BrokerUnavailableException if no broker responds within the open time-out
+   * @throws io.hermes.UnknownTopicException if a topic does not exist
+   * @throws io.hermes.AccessException if the principal lacks a permission, or a dead-letter topic
+   *     cannot be created
    */
   public HermesSubscriber start() {
     HermesSubscriber subscriber = build();
@@ -297,11 +297,11 @@ public final class SubscriberBuilder<M extends Message> {
   }
 
   /**
-   * Makes a subscriber that joins the group when {@link HermesSubscriber#start()} is called, for a
-   * container that starts and stops what it has. Asks no broker anything.
+   * Builds a subscriber that joins the group when {@link HermesSubscriber#start()} is called, for a
+   * container that manages its lifecycle. Does not contact a broker.
    *
-   * @return a subscriber that does nothing yet
-   * @throws SettingsException if group or handlers are missing, or a setting is wrong
+   * @return a subscriber that is not started
+   * @throws SettingsException if the group or a handler is missing, or a setting is wrong
    */
   public HermesSubscriber build() {
     return new KafkaSubscriber(plan());

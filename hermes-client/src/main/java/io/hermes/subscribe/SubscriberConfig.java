@@ -9,22 +9,22 @@ import java.util.concurrent.Executor;
 import java.util.regex.Pattern;
 
 /**
- * How a subscriber was built. Immutable.
+ * A subscriber's configuration. Immutable.
  *
  * @param group the consumer group
  * @param settings where Kafka is
- * @param topics the topics that it reads; empty if it reads those of the pattern
- * @param pattern the topics that it reads, if they are not named
- * @param order which records wait for each other
- * @param concurrency how many events are handled at once at most
- * @param onError what becomes of events whose handling failed
- * @param from where it begins in a partition in which the group has committed nothing
- * @param maxRecords how many records may be received and not finished
- * @param maxBytes how many bytes they may have
- * @param drainTimeout how long handlers have when their partition moves
- * @param executor what runs the handlers; empty for Hermes' own threads
- * @param listener what is told what happens
- * @param observers what follows its attempts, in the order in which they begin
+ * @param topics the topics that it subscribes to; empty if a pattern selects them
+ * @param pattern selects the topics, if they are not named
+ * @param order which records are handled one after another
+ * @param concurrency the most events that are handled concurrently
+ * @param onError what happens to events whose handler fails
+ * @param from where it starts in a partition without a committed offset
+ * @param maxRecords the most records that may be received and not finished
+ * @param maxBytes the most bytes that these may have
+ * @param drainTimeout how long handlers may keep running when their partition moves
+ * @param executor runs the handlers; empty for Hermes' own threads
+ * @param listener callbacks for metrics and logs
+ * @param observers follow each attempt, in this order
  * @param keyInMdc whether the record key is in the MDC while a handler runs
  */
 public record SubscriberConfig(

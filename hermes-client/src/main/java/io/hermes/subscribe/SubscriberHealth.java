@@ -11,24 +11,24 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a subscriber is. What concerns partitions is as of the poll thread's last turn; when that was
- * stands beside it.
+ * A subscriber's health. Figures about partitions are from the poll thread's last turn; {@code
+ * sinceLastPoll} says how long ago that was.
  *
- * @param state what the subscriber does
- * @param faults what keeps it from doing all of its work, the oldest first; empty if nothing does
+ * @param state the subscriber's state
+ * @param faults what prevents it from doing all of its work, oldest first; empty if nothing does
  * @param sinceLastPoll how long ago the poll thread last asked Kafka for records
  * @param sinceResponse how long ago a broker last responded
- * @param assigned the partitions that it has
- * @param lag how many records of each partition are not finished, up to its high watermark: those
- *     still in Kafka and those behind an open transaction included; without partitions whose end is
- *     not known yet
- * @param lagAge how long ago the oldest of these figures was measured; a few seconds, and more
- *     where brokers do not respond, since the last known figures then stay
- * @param oldestUnfinished the record that has waited longest since it was received
- * @param inFlightRecords how many records are received and not finished
- * @param inFlightBytes their keys and values
- * @param parkedKeys how many keys wait for a retry
- * @param waitingDeadLetters how many dead letters wait to be acknowledged
+ * @param assigned the assigned partitions
+ * @param lag the unfinished records of each partition up to its high watermark, including those not
+ *     fetched yet and those behind an open transaction; without partitions whose end is not known
+ *     yet
+ * @param lagAge how long ago the oldest of these figures was measured: a few seconds, or longer
+ *     while brokers do not respond, since the last known figures are kept
+ * @param oldestUnfinished the unfinished record that was received first
+ * @param inFlightRecords the records received and not finished
+ * @param inFlightBytes the size of their keys and values, in bytes
+ * @param parkedKeys the keys that wait for a retry
+ * @param waitingDeadLetters the dead-letter records that wait for their acknowledgement
  * @param counts what it has counted since its start
  */
 public record SubscriberHealth(
@@ -46,21 +46,21 @@ public record SubscriberHealth(
     int waitingDeadLetters,
     Counts counts) {
 
-  /** What a subscriber does. */
+  /** A subscriber's state. */
   public enum State {
-    /** It was built and not started. */
+    /** Built, not started yet. */
     NEW,
-    /** It receives and handles. */
+    /** Fetches and handles records. */
     RUNNING,
-    /** It handles what it has and receives nothing, by {@code pause()}. */
+    /** Handles the records it has and fetches none, after {@code pause()}. */
     PAUSED,
-    /** It handles what it has, and closes then. */
+    /** Handles the records it has, then closes. */
     DRAINING,
-    /** It waits for running handlers, and commits. */
+    /** Waits for running handlers, then commits. */
     CLOSING,
-    /** It was closed. */
+    /** Closed. */
     CLOSED,
-    /** It ended by itself; {@code completion()} has the cause. */
+    /** Failed; {@code completion()} has the cause. */
     FAILED
   }
 
@@ -74,9 +74,9 @@ public record SubscriberHealth(
   public record Unfinished(TopicPartition partition, long offset, Duration age) {}
 
   /**
-   * What a subscriber has counted since its start. Only ever grows.
+   * What a subscriber has counted since its start. The numbers never decrease.
    *
-   * @param handled records that were acked, those ignored, skipped and dead-lettered included
+   * @param handled records that were acked, including ignored, skipped and dead-lettered ones
    * @param ignored records among them that had no handler, by {@code ignoreOtherTypes()}, as
    *     tombstones, or as redriven for another group
    * @param failed attempts to handle a record that failed
@@ -100,7 +100,7 @@ public record SubscriberHealth(
     static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0, 0, 0);
   }
 
-  /** Of a subscriber that does nothing. */
+  /** The health of a subscriber that is not running. */
   static SubscriberHealth idle(State state) {
     return new SubscriberHealth(
         state,
@@ -119,9 +119,9 @@ public record SubscriberHealth(
   }
 
   /**
-   * All faults in words.
+   * All faults as text.
    *
-   * @return null if there is none
+   * @return null if there are none
    */
   public @Nullable String fault() {
     return faults.isEmpty()
@@ -129,7 +129,7 @@ public record SubscriberHealth(
         : faults.stream().map(Fault::toString).collect(Collectors.joining("; "));
   }
 
-  /** Whether it does what it was started for: it runs, it polls, and nothing is at fault. */
+  /** Whether it is running (or paused), polling, and without a fault. */
   public boolean isHealthy() {
     return (state == State.RUNNING || state == State.PAUSED)
         && faults.isEmpty()

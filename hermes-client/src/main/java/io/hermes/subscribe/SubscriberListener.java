@@ -7,40 +7,40 @@ import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Is told what happens, for metrics and logs. Whatever a method throws is logged and has no other
- * effect. A slow method delays its caller, which is named at each; none may close the subscriber
- * and wait for that.
+ * Callbacks of a subscriber, for metrics and logs. An exception that a method throws is logged and
+ * has no other effect. A slow method delays the thread that calls it, which each method names. No
+ * method may close the subscriber and wait for it.
  */
 public interface SubscriberListener {
 
-  /** Partitions came to this subscriber; only the new ones. Called by the poll thread. */
+  /** Partitions were assigned; only the new ones are passed. Called by the poll thread. */
   default void assigned(Set<TopicPartition> partitions) {}
 
-  /** Partitions were given up, all that had finished is committed. Called by the poll thread. */
+  /** Partitions were revoked; finished records are committed. Called by the poll thread. */
   default void revoked(Set<TopicPartition> partitions) {}
 
-  /** Partitions were taken away without a chance to commit. Called by the poll thread. */
+  /** Partitions were lost without a chance to commit. Called by the poll thread. */
   default void lost(Set<TopicPartition> partitions) {}
 
-  /** Offsets were committed, as the broker acknowledged. Called by the poll thread. */
+  /** The broker acknowledged a commit of these offsets. Called by the poll thread. */
   default void committed(Map<TopicPartition, Long> offsets) {}
 
-  /** No more records are fetched from a partition for now. Called by the poll thread. */
+  /** Fetching from a partition has paused. Called by the poll thread. */
   default void paused(TopicPartition partition, String reason) {}
 
-  /** Records are fetched from a partition again. Called by the poll thread. */
+  /** Fetching from a partition has resumed. Called by the poll thread. */
   default void resumed(TopicPartition partition) {}
 
-  /** A record failed and waits for its next attempt. Called by a worker. */
+  /** A record failed and waits for its next attempt. Called by a worker thread. */
   default void retried(
       EventRecord<?> record, int failedAttempt, Throwable failure, Duration wait) {}
 
-  /** A record is in the dead letter topic, acknowledged. Called by Kafka's I/O thread. */
+  /** The dead-letter topic acknowledged a record. Called by Kafka's I/O thread. */
   default void deadLettered(EventRecord<?> record, Throwable failure) {}
 
-  /** A record failed and was acked all the same, as the policy says. Called by a worker. */
+  /** A record failed and was acked, as the error policy says. Called by a worker thread. */
   default void skipped(EventRecord<?> record, Throwable failure) {}
 
-  /** A handler has not returned for a minute or more. Called by the timer thread. */
+  /** A handler has been running for at least a minute. Called by the timer thread. */
   default void stuck(EventRecord<?> record, Duration since, StackTraceElement[] stack) {}
 }
