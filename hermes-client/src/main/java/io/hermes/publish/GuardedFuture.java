@@ -87,8 +87,8 @@ class GuardedFuture<T> extends CompletableFuture<T> {
   private void refuseToHang() {
     if (!isDone() && acknowledgements.isCurrent()) {
       throw new HermesException(
-          "A continuation waits for another receipt of the same publisher: it runs on the thread"
-              + " that would have to bring it. Compose the futures, or continue with thenAcceptAsync.",
+          "A continuation waits for another receipt of the same publisher, but runs on the thread"
+              + " that completes it. Compose the futures, or use thenAcceptAsync.",
           null);
     }
   }

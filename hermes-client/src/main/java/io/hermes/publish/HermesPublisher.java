@@ -291,7 +291,7 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
     public Builder<M> maxInFlight(int records, long bytes) {
       if (records < 1 || records > Admission.MAX_RECORDS || bytes < 1 || bytes > 1L << 38) {
         throw new SettingsException(
-            "In flight are 1 to "
+            "maxInFlight takes 1 to "
                 + Admission.MAX_RECORDS
                 + " records and 1 to 2^38 bytes, not "
                 + records
@@ -308,7 +308,7 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
     /** How long publishing waits for room before the event is rejected. Default: 60 seconds. */
     public Builder<M> maxWait(Duration timeout) {
       if (timeout.isNegative()) {
-        throw new SettingsException("maxWait is zero or longer, not " + timeout + ".", null);
+        throw new SettingsException("maxWait must not be negative, but is " + timeout + ".", null);
       }
       this.maxWait = timeout;
       return this;

@@ -149,7 +149,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
     Collection<TopicRoute<?>> routes = submission.routes();
     if (routes.size() != 1) {
       return CompletableFuture.failedFuture(
-          Rejections.of("", "This publisher serves several types: say which one, too.", false));
+          Rejections.of("", "This publisher serves several types: pass the type, too.", false));
     }
     return publishTombstone(routes.iterator().next(), key.getBytes(StandardCharsets.UTF_8));
   }
@@ -178,7 +178,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
   public void flush(Duration timeout) {
     if (isAcknowledgementThread()) {
       throw new HermesException(
-          "flush in a continuation of this publisher's futures could only hang.", null);
+          "flush would deadlock in a continuation of this publisher's futures.", null);
     }
     try {
       if (!back.outstanding().await(Timeouts.nanos(timeout))) {

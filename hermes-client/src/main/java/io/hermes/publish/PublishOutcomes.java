@@ -53,7 +53,7 @@ final class PublishOutcomes {
     }
     String why =
         failure instanceof StackOverflowError
-            ? "its messages are nested too deep; readers take 100 levels"
+            ? "its messages are nested too deeply; readers accept 100 levels"
             : Thrown.describe(failure);
     return new PublishRejectedException(
         "Not written to " + topic + ". The event cannot be encoded: " + why + ".",
@@ -77,13 +77,13 @@ final class PublishOutcomes {
       boolean keyed,
       int valueBytes) {
     Exception known =
-        failure == null ? new IllegalStateException("Kafka said neither yes nor no.") : failure;
+        failure == null ? new IllegalStateException("Kafka reported no outcome.") : failure;
     if (isSpoiledByAnother(known)) {
       return new PublishRejectedException(
           "Not written to "
               + topic
-              + ". Another event of its batch is invalid, and Kafka takes or refuses a batch as a"
-              + " whole: publish it again.",
+              + ". Another event of its batch is invalid, and Kafka accepts or rejects a batch as a"
+              + " whole. Publish it again.",
           known,
           true,
           topic,
@@ -130,15 +130,15 @@ final class PublishOutcomes {
       return new HermesException(
           "Its value has "
               + valueBytes
-              + " bytes, more than producer or broker take: publish a smaller one, or raise"
-              + " max.request.size and the topic's max.message.bytes. ("
+              + " bytes, more than the producer or the broker accepts. Publish a smaller event, or"
+              + " raise max.request.size and the topic's max.message.bytes. ("
               + Thrown.message(failure)
               + ")",
           failure);
     }
     if (failure instanceof InvalidTimestampException) {
       return new HermesException(
-          "The broker refuses its timestamp: set the clock of this machine right. ("
+          "The broker rejects its timestamp. Correct this machine's clock. ("
               + Thrown.message(failure)
               + ")",
           failure);

@@ -16,13 +16,13 @@ final class Rejections {
   }
 
   static PublishRejectedException closed(String topic) {
-    return of(topic, "The publisher is closed: publish before close().", false);
+    return of(topic, "The publisher is closed.", false);
   }
 
   static PublishRejectedException wouldHang() {
     return of(
         "",
-        "publishAndWait in a continuation of this publisher's futures could only hang: use publish"
+        "publishAndWait in a continuation of this publisher's futures would deadlock: use publish"
             + " there.",
         false);
   }
@@ -30,8 +30,8 @@ final class Rejections {
   static PublishRejectedException notReady(String topic) {
     return of(
         topic,
-        "Kafka's metadata of the topic, or its memory, is not at hand, and this call does not wait"
-            + " for it: try again later.",
+        "Kafka's metadata for the topic, or its buffer memory, is not available yet, and this call"
+            + " does not wait. Try again later.",
         true);
   }
 
@@ -40,9 +40,9 @@ final class Rejections {
         topic,
         "The event has "
             + size
-            + " bytes, and readers take "
+            + " bytes, but readers accept "
             + limit
-            + ": publish a smaller one, or raise maxEventBytes on both sides.",
+            + ". Publish a smaller event, or raise maxEventBytes on both sides.",
         false);
   }
 
@@ -53,7 +53,7 @@ final class Rejections {
             + String.join(", ", routes.stream().map(r -> r.topic().messageType()).toList())
             + ", not "
             + type
-            + ": open it with that type too.",
+            + ". Open it with that type as well.",
         false);
   }
 

@@ -93,7 +93,7 @@ final class ReplaceableProducer {
       while (broken && !closed) {
         long leftNs = deadlineNs - System.nanoTime();
         if (leftNs <= 0) {
-          throw new TimeoutException("There is no producer at the moment.");
+          throw new TimeoutException("The producer is being replaced.");
         }
         TimeUnit.NANOSECONDS.timedWait(this, leftNs);
       }

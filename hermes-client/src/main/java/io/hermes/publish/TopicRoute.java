@@ -75,14 +75,14 @@ final class TopicRoute<M extends Message> {
   static void refuseReserved(String header) {
     if (CONTRACT_HEADERS.contains(header)) {
       throw new ContractException(
-          "The header " + header + " belongs to the contract: choose another name.");
+          "The header " + header + " is reserved for the contract. Choose another name.");
     }
     if (header.equals(EventHeaders.REDRIVE_GROUP)) {
       throw new ContractException(
           "With the header "
               + EventHeaders.REDRIVE_GROUP
-              + " every group but one would skip the event: leave it out, also where headers of"
-              + " another record are passed on.");
+              + " every group except one would skip the event. Leave it out, also when you copy the"
+              + " headers of another record.");
     }
   }
 

@@ -171,7 +171,7 @@ final class Assembly {
     HermesException told =
         cause instanceof HermesException known
             ? known
-            : new HermesException("A part of the subscriber failed.", cause);
+            : new HermesException("The subscriber failed.", cause);
     lifecycle.close(System.nanoTime() + TimeUnit.SECONDS.toNanos(30), told);
   }
 

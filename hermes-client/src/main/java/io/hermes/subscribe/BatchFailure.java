@@ -17,7 +17,8 @@ public final class BatchFailure extends Exception {
   private BatchFailure(String message, SortedMap<Integer, Throwable> failures, boolean others) {
     super(message, failures.get(failures.firstKey()));
     if (failures.firstKey() < 0) {
-      throw new SettingsException("Events count from 0, not " + failures.firstKey() + ".", null);
+      throw new SettingsException(
+          "An index starts at 0, but is " + failures.firstKey() + ".", null);
     }
     this.failures = new TreeMap<>(failures);
     this.others = others;
@@ -49,7 +50,7 @@ public final class BatchFailure extends Exception {
    */
   public static BatchFailure of(Map<Integer, ? extends Throwable> causes) {
     if (causes.isEmpty()) {
-      throw new SettingsException("A batch of which nothing failed is no failure.", null);
+      throw new SettingsException("A BatchFailure needs at least one failed event.", null);
     }
     causes.forEach((index, cause) -> Objects.requireNonNull(cause, "the cause of an event"));
     return new BatchFailure(

@@ -144,9 +144,9 @@ final class BrokerQueries implements TopicIds, ClusterState {
               + name
               + ", would have "
               + name.length()
-              + "; Kafka takes "
+              + "; Kafka allows "
               + LONGEST_NAME
-              + ". Use a shorter topic name, or let the error policy skip or stop.",
+              + ". Use a shorter topic name, or an error policy that skips or stops.",
           null);
     }
     int partitions = admin.partitions(topic);
@@ -164,9 +164,9 @@ final class BrokerQueries implements TopicIds, ClusterState {
       throw new AccessException(
           "There is no topic "
               + name
-              + " for what cannot be handled, and the principal may not create it. Create it by: "
+              + ", the dead-letter topic, and the principal may not create it. Create it with: "
               + command
-              + ". Or let the error policy skip or stop.",
+              + ", or use an error policy that skips or stops.",
           e);
     }
   }

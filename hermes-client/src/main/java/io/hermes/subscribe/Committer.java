@@ -187,8 +187,8 @@ final class Committer {
   private Fault fault(Exception failure) {
     String what = "The offsets of group " + group.name() + " are not committed";
     if (failure instanceof CommitFailedException) {
-      String problem = what + ": the group has taken the partitions away from this member.";
-      String remedy = "Their next owner handles again what was not committed.";
+      String problem = what + ": the group has assigned the partitions to other members.";
+      String remedy = "Records that were not committed are redelivered to the next owner.";
       return Fault.of(Fault.Kind.COMMIT, problem, remedy).ofGroup(group.name());
     }
     return KafkaFailures.fault(Fault.Kind.COMMIT, what, failure, group.where(), null)

@@ -83,7 +83,7 @@ final class DeadLetters {
   private void failed(String topic, WorkItem item, Throwable failure, Written written) {
     TopicPartition source = new TopicPartition(item.record.topic(), item.record.partition());
     String what =
-        "A dead letter cannot be written to "
+        "A dead-letter record cannot be written to "
             + topic
             + ", so "
             + source

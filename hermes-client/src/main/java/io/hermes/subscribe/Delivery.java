@@ -56,7 +56,7 @@ public final class Delivery<M extends Message> {
   public static <M extends Message> Delivery<M> of(
       EventRecord<M> record, int attempt, Duration remaining) {
     if (attempt < 1) {
-      throw new SettingsException("Attempts count from 1; it is " + attempt + ".", null);
+      throw new SettingsException("An attempt is 1 or more, not " + attempt + ".", null);
     }
     Deadline deadline = new Deadline();
     deadline.set(System.nanoTime() + Timeouts.nanos(remaining));

@@ -204,9 +204,9 @@ final class EndsWatch {
             id
                 + ": an open transaction"
                 + who
-                + " keeps the records from offset "
+                + " blocks the records from offset "
                 + last.stable
-                + " on from being read.",
+                + " on.",
             "End that producer's transaction, or abort it: `hermes doctor` prints the command.");
     faults.begin(place(id), fault.ofPartition(id).since(last.stillSince), null);
   }

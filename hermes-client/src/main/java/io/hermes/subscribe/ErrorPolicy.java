@@ -60,7 +60,7 @@ public final class ErrorPolicy {
    */
   public static ErrorPolicy retry(int attempts) {
     if (attempts < 1) {
-      throw new SettingsException("A record has 1 attempt or more, not " + attempts + ".", null);
+      throw new SettingsException("attempts must be 1 or more, not " + attempts + ".", null);
     }
     return new ErrorPolicy(
         attempts,
@@ -88,7 +88,10 @@ public final class ErrorPolicy {
   public ErrorPolicy backoff(Duration first, Duration longest) {
     if (first.isNegative() || first.isZero() || longest.compareTo(first) < 0) {
       throw new SettingsException(
-          "A back-off begins above zero and does not shrink; it is " + first + " to " + longest,
+          "A back-off must be longer than zero, and the longest at least the first, not "
+              + first
+              + " to "
+              + longest,
           null);
     }
     return new ErrorPolicy(attempts, first, longest, within, last, byType);
@@ -102,7 +105,7 @@ public final class ErrorPolicy {
    */
   public ErrorPolicy within(Duration limit) {
     if (limit.isNegative() || limit.isZero()) {
-      throw new SettingsException("A limit is longer than zero, not " + limit + ".", null);
+      throw new SettingsException("within must be longer than zero, not " + limit + ".", null);
     }
     return new ErrorPolicy(attempts, first, longest, limit, last, byType);
   }

@@ -115,14 +115,10 @@ final class FlowControl {
 
   private @Nullable String reason(Partition partition, boolean stopAll) {
     if (stopAll) {
-      return "the subscriber is paused or ends";
+      return "the subscriber is paused or closing";
     }
     if (full) {
-      return "the limit of what may be in flight is reached: "
-          + records
-          + " records, "
-          + bytes
-          + " bytes";
+      return "the in-flight limit is reached: " + records + " records, " + bytes + " bytes";
     }
     String broken = corrupt.get(partition.id());
     if (broken != null) {

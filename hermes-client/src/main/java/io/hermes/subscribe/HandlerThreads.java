@@ -85,12 +85,12 @@ final class HandlerThreads {
       executor.execute(() -> ranOn.complete(Thread.currentThread()));
     } catch (RejectedExecutionException e) {
       throw new SettingsException(
-          "The executor takes no task: pass one that is not shut down, and has room.", e);
+          "The executor rejects tasks. Pass one that is not shut down and has capacity.", e);
     }
     if (ranOn.getNow(null) == caller) {
       throw new SettingsException(
-          "The executor runs tasks on the thread that gives them, which would be the one that"
-              + " polls Kafka: pass one with threads of its own, or none.",
+          "The executor runs tasks on the calling thread, which would be the one that polls"
+              + " Kafka. Pass one with its own threads, or none.",
           null);
     }
   }

@@ -29,7 +29,7 @@ final class KafkaSubscriber implements HermesSubscriber {
     starting.lock();
     try {
       refuseIf(closed, "is closed");
-      refuseIf(running != null, "was started before");
+      refuseIf(running != null, "was already started");
       RunningSubscriber begun = RunningSubscriber.start(plan);
       running = begun;
       var unused =

@@ -77,7 +77,7 @@ final class MissingTopics {
               "Create it with './hermes topics apply'; Hermes resumes when it exists.");
       faults.begin(place(name), fault.ofTopic(name), failure);
     } else if (Thrown.unwrap(failure) instanceof AuthorizationException) {
-      String what = "Nothing is received of topic " + name;
+      String what = "No records are received from topic " + name;
       Fault fault = KafkaFailures.fault(Fault.Kind.ACCESS, what, failure, where, name);
       faults.begin(place(name), fault.ofTopic(name), failure);
     }

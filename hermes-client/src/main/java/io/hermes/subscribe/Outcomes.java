@@ -120,7 +120,7 @@ final class Outcomes {
         return finish(item);
       }
       default -> {
-        stop(new HermesException(item + " was not handled, and the policy is to stop.", failure));
+        stop(new HermesException(item + " failed, and the error policy is to stop.", failure));
         item.assignment().leave();
         return null; // its key stays blocked: nothing after it is handled
       }

@@ -154,7 +154,7 @@ final class PollFailures {
             || failure instanceof InvalidRequestException;
     return KafkaFailures.fault(
             ofMembership ? Fault.Kind.MEMBERSHIP : Fault.Kind.KAFKA,
-            "Group " + group.name() + " receives nothing",
+            "Group " + group.name() + " receives no records",
             named,
             group.where(),
             null)
@@ -165,19 +165,19 @@ final class PollFailures {
   private void block(TopicPartition corrupt, KafkaException failure) {
     long offset = member.consumer().position(corrupt);
     String text =
-        "the batch at offset " + offset + " cannot be read, so nothing after it is handled";
+        "the batch at offset " + offset + " cannot be read, so no later record is handled";
     SettingsException unusable = NativeLibrary.explain(failure);
     Fault fault =
         unusable == null
             ? Fault.of(
                 Fault.Kind.CORRUPT_BATCH,
                 corrupt + ": " + text + ": " + failure.getMessage(),
-                "Restore the partition from a replica that is sound, or move the group past the"
+                "Restore the partition from an intact replica, or move the group past the"
                     + " batch.")
             : Fault.of(
                 Fault.Kind.KAFKA,
                 corrupt + ": " + text + ": " + unusable.getMessage(),
-                "Restart the JVM with a directory from which it can load the library.");
+                "Restart the JVM with a temporary directory from which it can load the library.");
     faults.begin(corrupt.toString(), fault.ofPartition(corrupt).needsAction(), failure);
     flow.block(corrupt, text);
   }
@@ -195,7 +195,7 @@ final class PollFailures {
       rebalance.startAnew(handledBelow, "does not have the next offset");
       return 0;
     } catch (WakeupException | RetriableException | AuthorizationException e) {
-      String what = "It is not known where to begin to read " + handledBelow.keySet();
+      String what = "The start offsets are unknown for " + handledBelow.keySet();
       Fault fault = KafkaFailures.fault(Fault.Kind.POSITION, what, e, group.where(), null);
       faults.begin(FAULT, fault.ofGroup(group.name()), e);
       inARow++;

@@ -200,7 +200,7 @@ final class Rebalance implements ConsumerRebalanceListener {
         | StaleMemberEpochException e) {
       // With the last two the group has put this member out, and the next poll says so.
       retryAtNs = System.nanoTime() + RETRY_NS;
-      String what = "It is not known where to begin to read " + partitions;
+      String what = "The start offsets are unknown for " + partitions;
       Fault fault = KafkaFailures.fault(Fault.Kind.POSITION, what, e, group.where(), null);
       faults.begin(FAULT, fault.ofGroup(group.name()), e);
     }

@@ -67,7 +67,7 @@ final class Routes {
         position(record)
             + " is a "
             + shorten(new String(name, StandardCharsets.UTF_8))
-            + ", for which there is no handler: register one, or call ignoreOtherTypes().",
+            + ", which has no handler. Register one, or call ignoreOtherTypes().",
         null);
   }
 
@@ -96,7 +96,7 @@ final class Routes {
         position(record)
             + " has no "
             + EventHeaders.MESSAGE_TYPE
-            + " header, and several types share its topic: it could be any of them.",
+            + " header, but several types share its topic, so its type is unknown.",
         null);
   }
 
@@ -161,7 +161,7 @@ final class Routes {
         return IGNORE;
       }
       throw new UndecodableEventException(
-          topic.messageType() + " has a handler for tombstones only.", null);
+          topic.messageType() + " has only a tombstone handler.", null);
     }
   }
 
@@ -175,7 +175,7 @@ final class Routes {
     <M extends Message> void event(Topic<M> topic, Route route) {
       Type type = type(topic);
       if (type.event != null) {
-        throw new SettingsException(topic + " has two handlers; it can have one.", null);
+        throw new SettingsException(topic + " has two handlers; only one is allowed.", null);
       }
       type.event = route;
     }
@@ -184,7 +184,7 @@ final class Routes {
       Type type = type(topic);
       if (type.tombstone != null) {
         throw new SettingsException(
-            topic + " has two handlers for tombstones; it can have one.", null);
+            topic + " has two tombstone handlers; only one is allowed.", null);
       }
       type.tombstone = route;
     }

@@ -94,7 +94,7 @@ public final class SubscriberBuilder<M extends Message> {
   public <T extends Message> SubscriberBuilder<M> onBatch(
       Topic<T> topic, int max, BatchHandler<T> handler) {
     Objects.requireNonNull(handler, "handler");
-    int size = atLeastOne(max, "A batch");
+    int size = atLeastOne(max, "A batch's size");
     handlers.add(
         (routes, zstd) ->
             routes.event(
@@ -163,7 +163,7 @@ public final class SubscriberBuilder<M extends Message> {
 
   /** The most events that are handled concurrently. Default: 8. */
   public SubscriberBuilder<M> concurrency(int handlers) {
-    this.concurrency = atLeastOne(handlers, "Concurrency");
+    this.concurrency = atLeastOne(handlers, "concurrency");
     return this;
   }
 
@@ -206,9 +206,9 @@ public final class SubscriberBuilder<M extends Message> {
    * it. Default: 10,000 records, 64 MiB.
    */
   public SubscriberBuilder<M> maxInFlight(int records, long bytes) {
-    this.maxRecords = atLeastOne(records, "In flight");
+    this.maxRecords = atLeastOne(records, "maxInFlight");
     if (bytes < 1) {
-      throw new SettingsException("In flight is 1 byte or more, not " + bytes + ".", null);
+      throw new SettingsException("maxInFlight must be 1 byte or more, not " + bytes + ".", null);
     }
     this.maxBytes = bytes;
     return this;
@@ -220,7 +220,8 @@ public final class SubscriberBuilder<M extends Message> {
    */
   public SubscriberBuilder<M> drainTimeout(Duration timeout) {
     if (timeout.isNegative()) {
-      throw new SettingsException("drainTimeout is " + timeout + "; it is not negative.", null);
+      throw new SettingsException(
+          "drainTimeout must not be negative, but is " + timeout + ".", null);
     }
     this.drainTimeout = timeout;
     return this;
@@ -273,8 +274,8 @@ public final class SubscriberBuilder<M extends Message> {
   public HermesSubscriber start(Handler<M> handler) {
     if (only == null) {
       throw new SettingsException(
-          "This builder has no type of its own: name one by on(type, handler) and call start(), or"
-              + " begin with HermesSubscriber.builder(type).",
+          "This builder has no event type. Add one with on(type, handler) and call start(), or"
+              + " use HermesSubscriber.builder(type).",
           null);
     }
     return on(only, handler).start();
@@ -310,10 +311,10 @@ public final class SubscriberBuilder<M extends Message> {
   Plan plan() {
     String name = group;
     if (name == null || name.isBlank()) {
-      throw new SettingsException("A subscriber needs the name of its group: group(name).", null);
+      throw new SettingsException("A subscriber needs a group: call group(name).", null);
     }
     if (pattern != null && !names.isEmpty()) {
-      throw new SettingsException("Topics are named or matched by a pattern, not both.", null);
+      throw new SettingsException("Set either topic names or a pattern, not both.", null);
     }
     Routes.Builder routes = new Routes.Builder();
     handlers.forEach(handler -> handler.accept(routes, zstd));
@@ -322,7 +323,7 @@ public final class SubscriberBuilder<M extends Message> {
     }
     List<Topic<?>> contracts = routes.topics();
     if (contracts.isEmpty()) {
-      throw new SettingsException("A subscriber needs a handler: on(type, handler).", null);
+      throw new SettingsException("A subscriber needs a handler: call on(type, handler).", null);
     }
     List<String> ofContracts = contracts.stream().<String>map(Topic::name).distinct().toList();
     SubscriberConfig config =
@@ -347,7 +348,7 @@ public final class SubscriberBuilder<M extends Message> {
 
   private static int atLeastOne(int number, String what) {
     if (number < 1) {
-      throw new SettingsException(what + " is 1 or more, not " + number + ".", null);
+      throw new SettingsException(what + " must be 1 or more, not " + number + ".", null);
     }
     return number;
   }

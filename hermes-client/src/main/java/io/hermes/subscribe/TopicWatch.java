@@ -100,7 +100,7 @@ final class TopicWatch {
       // in the next turn
     } catch (RetriableException | AuthorizationException e) {
       answers = Map.of(); // asked again, in its time
-      String what = "It is not known where the recreated topics begin: " + anew.keySet();
+      String what = "The start offsets are unknown for the recreated topics " + anew.keySet();
       faults.begin(FAULT, KafkaFailures.fault(Fault.Kind.POSITION, what, e, where, null), e);
     }
   }

@@ -20,7 +20,7 @@ final class WorkItem {
   private static final Scope NO_SCOPE = () -> {};
   private static final Deserializer<Message> NOTHING =
       (topic, value) -> {
-        throw new UndecodableEventException("Only its bytes are at hand.", null);
+        throw new UndecodableEventException("Only its bytes are available here.", null);
       };
 
   final ConsumerRecord<byte[], byte[]> record;

@@ -79,8 +79,8 @@ final class Workers implements Slots {
     return Fault.of(
         Fault.Kind.EXECUTOR,
         "The executor of the handlers " + problem,
-        "Give the subscriber an executor that runs items on threads of its own and is not shut"
-            + " down before the subscriber.");
+        "Give the subscriber an executor that has its own threads and is shut down only after the"
+            + " subscriber.");
   }
 
   private boolean takeSlot() {
@@ -106,7 +106,7 @@ final class Workers implements Slots {
 
   private void ranOnCaller() {
     taken.decrementAndGet();
-    refused("ran a handler's task on its caller, which Hermes refused.", null);
+    refused("ran a handler's task on the calling thread, which Hermes refuses.", null);
   }
 
   /** The worker's run, on its thread. */

@@ -54,7 +54,7 @@ class BrokerRulesTest {
       assertThatThrownBy(
               () -> publisher.publishAndWait(Events.login("u", 1), Duration.ofSeconds(10)))
           .isInstanceOf(PublishRejectedException.class)
-          .hasMessageContaining("set the clock of this machine right")
+          .hasMessageContaining("Correct this machine's clock")
           .hasRootCauseInstanceOf(InvalidTimestampException.class);
     }
     assertThat(RawRecords.readAll(kafka, name)).isEmpty();

@@ -197,7 +197,7 @@ class ContinuationsTest {
           .get(10, SECONDS);
       assertThat(errors).hasSize(5).allMatch(error -> error instanceof HermesException);
       assertThat(errors.get(0)).hasMessageContaining("waits for another receipt of the same");
-      assertThat(errors.get(3)).hasMessageContaining("could only hang");
+      assertThat(errors.get(3)).hasMessageContaining("would deadlock");
     }
   }
 

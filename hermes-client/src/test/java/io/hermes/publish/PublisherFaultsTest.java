@@ -346,7 +346,7 @@ class PublisherFaultsTest {
       PublishException notReady = outcome(publisher.tryPublish(Events.login("u", 2)));
       assertThat(notReady)
           .isInstanceOf(PublishRejectedException.class)
-          .hasMessageContaining("does not wait for it");
+          .hasMessageContaining("call does not wait");
       assertThat(Thread.currentThread().isInterrupted()).isFalse();
     } finally {
       publisher.close(Duration.ZERO);

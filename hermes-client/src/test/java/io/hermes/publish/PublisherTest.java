@@ -84,7 +84,7 @@ class PublisherTest {
           "The header event-type belongs to the contract");
       assertRejected(
           publisher.publish(Events.login("u", 2), headers(EventHeaders.REDRIVE_GROUP, "billing")),
-          "every group but one would skip the event");
+          "every group except one would skip the event");
     }
     ConsumerRecord<byte[], byte[]> record = only(RawRecords.readAll(kafka, topic.name()));
     assertThat(text(record.headers(), "trace-id")).isEqualTo("abc");

@@ -46,7 +46,7 @@ class BuildTest {
       subscriber.start();
       Await.until("handled", () -> users.committedSum() == 1);
       assertThat(handled).hasValue(1);
-      assertThatThrownBy(subscriber::start).hasMessageContaining("was started before");
+      assertThatThrownBy(subscriber::start).hasMessageContaining("was already started");
       assertThat(subscriber.close(FOREVER)).isTrue();
       assertThat(subscriber.completion()).isCompleted();
       assertThatThrownBy(subscriber::start).hasMessageContaining("is closed");

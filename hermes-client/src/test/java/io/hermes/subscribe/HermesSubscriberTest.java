@@ -358,6 +358,6 @@ class HermesSubscriberTest {
         .hasMessageContaining("no-such-topic");
     assertThatThrownBy(() -> builder.executor(Runnable::run).start())
         .isInstanceOf(SettingsException.class)
-        .hasMessageContaining("on the thread that gives them");
+        .hasMessageContaining("on the calling thread");
   }
 }

@@ -168,6 +168,6 @@ class RightsTest {
 
   private static boolean isHidden(HermesSubscriber subscriber) {
     String fault = subscriber.health().fault();
-    return fault != null && fault.contains("Nothing is received of topic hidden");
+    return fault != null && fault.contains("No records are received from topic hidden");
   }
 }
