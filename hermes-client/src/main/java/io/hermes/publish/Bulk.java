@@ -112,7 +112,11 @@ final class Bulk {
             count.total() - all.size(),
             List.copyOf(all),
             Optional.ofNullable(stopped));
-    future.settle(() -> future.complete(result));
+    try {
+      future.complete(result);
+    } catch (Throwable e) {
+      future.resume(e);
+    }
     back.outstanding().exit(group);
   }
 

@@ -25,15 +25,13 @@ class GuardedFuture<T> extends CompletableFuture<T> {
   }
 
   /**
-   * Completes it. The JDK lets out what an exception's {@code toString} throws while it completes a
-   * continuation's own future, and leaves out the continuations after that one: to complete again
-   * resumes with those.
-   *
-   * @param completion completes this future
+   * Goes on after a completion that threw. The JDK lets out what an exception's {@code toString}
+   * throws while it completes a continuation's own future, and leaves out the continuations after
+   * that one: completing again resumes with those.
    */
-  final void settle(Runnable completion) {
-    Throwable failure = run(completion);
-    int left = failure == null ? 0 : getNumberOfDependents();
+  final void resume(Throwable thrown) {
+    @Nullable Throwable failure = thrown;
+    int left = getNumberOfDependents();
     while (failure != null) {
       Throwable reason = failure;
       String owner = acknowledgements.owner();
@@ -41,13 +39,7 @@ class GuardedFuture<T> extends CompletableFuture<T> {
           owner,
           () ->
               LOG.error("{}: a continuation failed on the acknowledgement thread", owner, reason));
-      failure =
-          run(
-              () -> {
-                // Of effect only where it failed before it was complete.
-                var unused =
-                    completeExceptionally(new HermesException("It cannot be completed.", reason));
-              });
+      failure = completeAgain(reason);
       int now = getNumberOfDependents();
       if (now >= left) {
         return;
@@ -56,9 +48,10 @@ class GuardedFuture<T> extends CompletableFuture<T> {
     }
   }
 
-  private static @Nullable Throwable run(Runnable completion) {
+  /** Of effect only if it failed before it was complete. */
+  private @Nullable Throwable completeAgain(Throwable reason) {
     try {
-      completion.run();
+      completeExceptionally(new HermesException("It cannot be completed.", reason));
       return null;
     } catch (Throwable e) {
       return e;

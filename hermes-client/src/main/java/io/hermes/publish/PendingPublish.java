@@ -91,7 +91,9 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
     Object reported = outcome;
     outcome = null; // the future may be kept for long
     try {
-      settle(() -> end(reported));
+      end(reported);
+    } catch (Throwable e) {
+      resume(e);
     } finally {
       leaveGroup();
     }

@@ -5,6 +5,7 @@ import io.hermes.ContractException;
 import io.hermes.EventHeaders;
 import io.hermes.Topic;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.Set;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
@@ -43,10 +44,9 @@ final class TopicRoute<M extends Message> {
     // The timestamp is Kafka's: the moment at which it takes the record.
     Draft record = new Draft(topic.name(), key);
     Headers headers = record.headers();
-    // Each is asked once. Kafka would ask it again while it writes a batch, and one that throws
-    // then, or has become longer, leaves half a record among other events.
-    extraHeaders.forEach(header -> headers.add(header.key(), header.value()));
-    refuseReserved(headers);
+    if (!(extraHeaders instanceof Collection<?> some && some.isEmpty())) { // as nearly always
+      copy(extraHeaders, headers);
+    }
     topic.addHeaders(typed, headers);
     record.encoded = serializer.serialize(topic.name(), headers, typed);
     return record;
@@ -65,9 +65,15 @@ final class TopicRoute<M extends Message> {
     return record;
   }
 
-  private static void refuseReserved(Headers headers) {
-    for (Header header : headers) {
-      refuseReserved(header.key());
+  /**
+   * Asks each header once. Kafka would ask it again while it writes a batch, and one that throws
+   * then, or has become longer, leaves half a record among other events.
+   */
+  private static void copy(Iterable<Header> from, Headers to) {
+    for (Header header : from) {
+      String name = header.key();
+      refuseReserved(name);
+      to.add(name, header.value());
     }
   }
 
