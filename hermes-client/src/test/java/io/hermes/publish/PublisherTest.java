@@ -81,7 +81,7 @@ class PublisherTest {
       publisher.publish(Events.login("u", 1), headers).join();
       assertRejected(
           publisher.publish(Events.login("u", 2), headers(EventHeaders.EVENT_TYPE, "FORGED")),
-          "The header event-type belongs to the contract");
+          "The header event-type is reserved for the contract");
       assertRejected(
           publisher.publish(Events.login("u", 2), headers(EventHeaders.REDRIVE_GROUP, "billing")),
           "every group except one would skip the event");

@@ -184,7 +184,7 @@ class HostileExceptionsTest {
             .withThrowableThat()
             .havingCause()
             .isInstanceOf(HermesException.class)
-            .withMessageContaining("@1 was not handled");
+            .withMessageContaining("@1 failed");
         assertThat(users.committedSum()).isEqualTo(1);
       }
     }
