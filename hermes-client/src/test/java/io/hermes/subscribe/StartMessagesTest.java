@@ -35,7 +35,8 @@ class StartMessagesTest {
         assertThatThrownBy(() -> users.subscriber().start(delivery -> {}))
             .isInstanceOf(SettingsException.class)
             .hasMessageContaining(" has " + length + " characters")
-            .hasMessageContaining(name + "-dlt, would have " + (length + 4) + "; Kafka allows 249.");
+            .hasMessageContaining(
+                name + "-dlt, would have " + (length + 4) + "; Kafka allows 249.");
         users.subscriber().onError(ErrorPolicy.retry(1).thenSkip()).start(d -> {}).close();
       }
     }
