@@ -3,13 +3,13 @@ package io.hermes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The brokers refused: the credentials or certificates are wrong, or the principal lacks a right.
+ * The brokers refused access: credentials or certificates are invalid, or a permission is missing.
  */
 public final class AccessException extends HermesException {
 
   private static final long serialVersionUID = 1L;
 
-  /** A refusal, with what would be needed. */
+  /** Creates an exception whose message says what the principal needs. */
   public AccessException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }

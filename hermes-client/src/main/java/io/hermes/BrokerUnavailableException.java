@@ -2,12 +2,12 @@ package io.hermes;
 
 import org.jspecify.annotations.Nullable;
 
-/** No broker answered in time; the message names where. May succeed later. */
+/** No broker responded in time; the message has the addresses. A later attempt may succeed. */
 public final class BrokerUnavailableException extends HermesException {
 
   private static final long serialVersionUID = 1L;
 
-  /** An unreachable cluster. */
+  /** Creates an exception for a cluster that cannot be reached. */
   public BrokerUnavailableException(String message, @Nullable Throwable cause) {
     super(message, cause, true);
   }

@@ -3,9 +3,9 @@ package io.hermes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A batch of records is damaged in the broker's log or on its way, so that Kafka's consumer cannot
- * get past it by itself. Comes again until the position moves beyond the batch, or a sound replica
- * leads the partition.
+ * A batch of records is corrupt, in the broker's log or in transit, and Kafka's consumer cannot get
+ * past it by itself. Reading fails again until the position moves past the batch, or an intact
+ * replica becomes the partition's leader.
  */
 public final class CorruptBatchException extends HermesException {
 
@@ -15,18 +15,18 @@ public final class CorruptBatchException extends HermesException {
   private final int partition;
   private final long offset;
 
-  /** A damaged batch at or after a position. */
+  /** Creates an exception for a corrupt batch at or after a position. */
   public CorruptBatchException(
       String topic, int partition, long offset, @Nullable Throwable cause) {
     super(
-        "The records of "
+        "The records in "
             + topic
             + "-"
             + partition
             + " from offset "
             + offset
-            + " on are damaged: restore the partition from a sound replica, or read on behind the"
-            + " damage."
+            + " are corrupt. Restore the partition from an intact replica, or skip the"
+            + " corrupt batch by reading from an offset after it."
             + (cause == null ? "" : " (" + cause.getMessage() + ")"),
         cause);
     this.topic = topic;
@@ -44,7 +44,7 @@ public final class CorruptBatchException extends HermesException {
     return partition;
   }
 
-  /** The first offset that was not read; the damaged batch is the one that has it. */
+  /** The first offset that was not read; the corrupt batch contains it. */
   public long offset() {
     return offset;
   }

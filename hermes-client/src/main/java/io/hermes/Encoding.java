@@ -6,31 +6,37 @@ import java.util.Locale;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
-/** How the values of a topic are written. Hermes' readers take all of them, whatever it says. */
+/**
+ * How the values of a topic are written. Hermes' readers accept every encoding, whichever one the
+ * contract names.
+ */
 public enum Encoding {
-  /** The protobuf message as it is; batches are compressed by Kafka. The default. */
+  /** The protobuf message itself; Kafka compresses whole batches. The default. */
   PLAIN,
 
   /**
-   * A ZSTD frame wherever it is smaller, marked by {@link EventHeaders#CONTENT_ENCODING}. Only for
-   * topics whose every reader knows that header.
+   * A ZSTD frame wherever it is smaller, marked by {@link EventHeaders#CONTENT_ENCODING}. Use it
+   * only if every reader of the topic understands that header.
    */
   ZSTD,
 
-  /** A ZSTD frame where it pays, else plain. As with {@link #ZSTD}, every reader must know it. */
+  /**
+   * A ZSTD frame where it saves space, otherwise plain. As with {@link #ZSTD}, every reader must
+   * understand the header.
+   */
   AUTO;
 
   private static final int ZSTD_MAGIC = 0xFD2FB528; // as a little-endian int
 
   /**
    * How one value is written: {@link #ZSTD} if its headers say so and it is a frame. The header
-   * alone is not enough: copies made by Kafka Streams or for a dead letter topic keep headers that
-   * no longer hold.
+   * alone is not enough: copies made by Kafka Streams or for a dead-letter topic can carry headers
+   * that no longer apply.
    *
    * @param headers the record's headers
    * @param value the record's value; its position and limit do not change
    * @return {@link #PLAIN} or {@link #ZSTD}
-   * @throws UndecodableEventException if the header names an encoding that Hermes does not have
+   * @throws UndecodableEventException if the header names an encoding that Hermes does not support
    */
   public static Encoding of(Headers headers, ByteBuffer value) {
     String encoding = declared(headers);

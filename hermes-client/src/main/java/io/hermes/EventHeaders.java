@@ -5,7 +5,7 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
-/** The record headers of the wire contract. All of them are UTF-8 text. */
+/** The record headers of the wire contract. Their values are UTF-8 text. */
 public final class EventHeaders {
 
   /** The value of the contract's type field, such as {@code USER_REGISTERED}. */
@@ -18,15 +18,16 @@ public final class EventHeaders {
   public static final String CONTENT_ENCODING = "content-encoding";
 
   /**
-   * On a record that was put back from a dead letter topic: the one group that is to handle it.
-   * Subscribers of other groups ack it unhandled, so no publisher takes it.
+   * On a record that was redriven from a dead-letter topic: the only group that handles it.
+   * Subscribers in other groups ack it without handling it, so publishers reject events that set
+   * this header.
    */
   public static final String REDRIVE_GROUP = "hermes-redrive-group";
 
   private EventHeaders() {}
 
   /**
-   * The text of a header. Where a name occurs several times, the last one counts.
+   * The text of a header. If several headers have the name, the last one counts.
    *
    * @param headers a record's headers
    * @param name such as {@link #EVENT_TYPE}

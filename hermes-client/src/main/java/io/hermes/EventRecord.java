@@ -11,10 +11,10 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record of Kafka and the event in it. The event is decoded when it is first asked for, so a
- * record that cannot be decoded still has its position, headers and bytes.
+ * A Kafka record and the event in it. The event is decoded on first access, so a record that cannot
+ * be decoded still has its position, headers and bytes.
  *
- * <p>Safe for any thread, as far as nobody changes the arrays and headers that it hands out.
+ * <p>Safe for any thread, as long as nobody modifies the arrays and headers that it returns.
  *
  * @param <M> the event's protobuf type
  */
@@ -31,10 +31,10 @@ public final class EventRecord<M extends Message> {
   }
 
   /**
-   * A record as Kafka's consumer gives it.
+   * Wraps a record from Kafka's consumer.
    *
    * @param record the record
-   * @param deserializer decodes its value, when asked to, on the thread that asks
+   * @param deserializer decodes its value, on the thread that calls {@link #event()}
    * @param <M> the event's type
    * @return the record with its event
    */
@@ -44,13 +44,13 @@ public final class EventRecord<M extends Message> {
   }
 
   /**
-   * A record as a publisher would write the event, in partition 0 at offset 0, for unit tests of
-   * what takes records.
+   * A record as a publisher would write the event, in partition 0 at offset 0. For unit tests of
+   * code that takes records.
    *
    * @param topic the event's topic
    * @param event the event
    * @param <M> the event's type
-   * @return the record with key, headers and the plain value
+   * @return the record with its key, headers and plain value
    */
   public static <M extends Message> EventRecord<M> of(Topic<M> topic, M event) {
     ConsumerRecord<byte[], byte[]> record =
@@ -74,7 +74,9 @@ public final class EventRecord<M extends Message> {
     return record.offset();
   }
 
-  /** When it was published, or appended where the topic says so; in milliseconds. */
+  /**
+   * When it was published, or appended if the topic uses log append time; millisecond precision.
+   */
   public Instant timestamp() {
     return Instant.ofEpochMilli(record.timestamp());
   }
@@ -89,7 +91,7 @@ public final class EventRecord<M extends Message> {
     return record.key();
   }
 
-  /** The headers; not for changing. */
+  /** The headers; do not modify them. */
   public Headers headers() {
     return record.headers();
   }
@@ -104,7 +106,7 @@ public final class EventRecord<M extends Message> {
     return EventHeaders.text(record.headers(), EventHeaders.MESSAGE_TYPE);
   }
 
-  /** The value's bytes as they are in Kafka, not a copy; null for a tombstone. */
+  /** The value's bytes as stored in Kafka, not a copy; null for a tombstone. */
   public byte @Nullable [] rawValue() {
     return record.value();
   }
@@ -126,11 +128,11 @@ public final class EventRecord<M extends Message> {
   }
 
   /**
-   * The event, decoded on this thread when it is first asked for.
+   * The event, decoded on the calling thread on first access.
    *
    * @return the event
-   * @throws UndecodableEventException if the value is not such an event, or is a tombstone; the
-   *     message has position and reason
+   * @throws UndecodableEventException if the value is not an event of this type, or is a tombstone;
+   *     the message has the position and the reason
    */
   public M event() {
     M decoded = event;

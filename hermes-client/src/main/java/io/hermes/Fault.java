@@ -7,19 +7,21 @@ import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * What keeps a publisher or a subscriber from doing all of its work at this moment. Both report
- * theirs in {@code health()}, and log each once when it begins and once when it is over. Immutable.
+ * A problem that currently keeps a publisher or a subscriber from doing all of its work. Both
+ * report their faults in {@code health()}, and log each one once when it begins and once when it
+ * ends. Immutable.
  *
- * @param kind what sort of fault it is; for metrics and alerts
+ * @param kind the category, for metrics and alerts
  * @param problem what is wrong, on which object and why, in one or two sentences
  * @param remedy what to do about it, in one sentence
  * @param since when it began
- * @param resumes whether Hermes retries and resumes by itself once the cause is gone; false where
- *     somebody has to act
- * @param brokers the brokers concerned, each as {@code host:port}; empty if it is about no broker
- * @param topic the topic concerned, also where it is about one partition
- * @param partition the partition concerned
- * @param group the consumer group concerned
+ * @param resumes whether Hermes retries and resumes by itself once the cause is gone; false if
+ *     someone has to act
+ * @param brokers the affected brokers, each as {@code host:port}; empty if no particular broker is
+ *     affected
+ * @param topic the affected topic, also set if only one partition is affected
+ * @param partition the affected partition
+ * @param group the affected consumer group
  */
 public record Fault(
     Kind kind,
@@ -32,13 +34,13 @@ public record Fault(
     Optional<TopicPartition> partition,
     Optional<String> group) {
 
-  /** The sorts of faults. New ones may be added. */
+  /** The categories of faults. New ones may be added. */
   public enum Kind {
     /** No broker responds. */
     BROKERS,
     /** The leader of a partition does not respond, or the partition has none. */
     LEADER,
-    /** A topic does not exist any more. */
+    /** A topic no longer exists. */
     TOPIC,
     /** The group does not accept this member, or has not given it partitions in time. */
     MEMBERSHIP,
@@ -46,23 +48,23 @@ public record Fault(
     ACCESS,
     /** Offsets cannot be committed. */
     COMMIT,
-    /** It is not known where to read a partition from. */
+    /** The position to read a partition from cannot be determined. */
     POSITION,
-    /** An open transaction keeps the records after it from being read. */
+    /** An open transaction blocks reading the records after it. */
     OPEN_TRANSACTION,
-    /** A batch is damaged. */
+    /** A batch is corrupt. */
     CORRUPT_BATCH,
-    /** A dead letter cannot be written. */
+    /** A dead-letter record cannot be written. */
     DEAD_LETTER,
-    /** The executor of the handlers does not take work. */
+    /** The handlers' executor does not accept work. */
     EXECUTOR,
-    /** Events on their way to a broker are not acknowledged. */
+    /** Events in flight to a broker are not being acknowledged. */
     DELIVERY,
     /** Something else that Kafka reports. */
     KAFKA
   }
 
-  /** Checks that nothing is missing, and copies the list. */
+  /** Checks that all required parts are present, and copies the list. */
   public Fault {
     Objects.requireNonNull(kind, "kind");
     Objects.requireNonNull(problem, "problem");
@@ -72,9 +74,9 @@ public record Fault(
   }
 
   /**
-   * A fault that begins now and that Hermes retries; it names no object yet.
+   * A fault that begins now and that Hermes retries. It does not name an affected object yet.
    *
-   * @param kind what sort of fault it is
+   * @param kind the category
    * @param problem what is wrong
    * @param remedy what to do about it
    * @return the fault
@@ -92,28 +94,28 @@ public record Fault(
         Optional.empty());
   }
 
-  /** The same fault, since another time. */
+  /** The same fault with another start time. */
   public Fault since(Instant begin) {
     return new Fault(kind, problem, remedy, begin, resumes, brokers, topic, partition, group);
   }
 
-  /** The same fault, which ends only if somebody acts. */
+  /** The same fault, which ends only when someone acts. */
   public Fault needsAction() {
     return new Fault(kind, problem, remedy, since, false, brokers, topic, partition, group);
   }
 
-  /** The same fault, of these brokers. */
+  /** The same fault, affecting these brokers. */
   public Fault ofBrokers(List<String> addresses) {
     return new Fault(kind, problem, remedy, since, resumes, addresses, topic, partition, group);
   }
 
-  /** The same fault, of this topic. */
+  /** The same fault, affecting this topic. */
   public Fault ofTopic(String name) {
     return new Fault(
         kind, problem, remedy, since, resumes, brokers, Optional.of(name), partition, group);
   }
 
-  /** The same fault, of this partition. */
+  /** The same fault, affecting this partition. */
   public Fault ofPartition(TopicPartition id) {
     return new Fault(
         kind,
@@ -127,13 +129,13 @@ public record Fault(
         group);
   }
 
-  /** The same fault, of this consumer group. */
+  /** The same fault, affecting this consumer group. */
   public Fault ofGroup(String id) {
     return new Fault(
         kind, problem, remedy, since, resumes, brokers, topic, partition, Optional.of(id));
   }
 
-  /** Problem, remedy and begin, for a log or a person. */
+  /** Problem, remedy and start time, for a log line or a person. */
   @Override
   public String toString() {
     return problem + " " + remedy + " (since " + since + ")";

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A singular field of a message, perhaps inside nested ones: {@code data.username}. Immutable. */
+/**
+ * The path to a singular field of a message, which may be nested: {@code data.username}. Immutable.
+ */
 final class FieldPath {
 
   private final List<FieldDescriptor> parents;
@@ -19,7 +21,7 @@ final class FieldPath {
     this.leaf = leaf;
   }
 
-  /** Finds the field, by a path of a contract without problems. */
+  /** Resolves a path from a contract that has been validated. */
   static FieldPath of(Descriptor message, String path) {
     List<FieldDescriptor> fields = new ArrayList<>();
     Descriptor at = message;
@@ -37,7 +39,9 @@ final class FieldPath {
     return leaf;
   }
 
-  /** The field's value or default; null if it, or a message around it, can be unset and is. */
+  /**
+   * The field's value or default; null if it, or an enclosing message, has presence and is unset.
+   */
   @Nullable Object read(Message event) {
     Message at = event;
     for (FieldDescriptor parent : parents) {

@@ -3,8 +3,8 @@ package io.hermes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The root of every error that Hermes reports: what went wrong, and what to do about it. Never
- * carries an event's content or a secret.
+ * The root of every exception that Hermes throws. Its message says what went wrong and what to do
+ * about it, and never contains an event's content or a secret.
  */
 public class HermesException extends RuntimeException {
 
@@ -12,7 +12,7 @@ public class HermesException extends RuntimeException {
 
   private final boolean retryable;
 
-  /** An error that comes again when the same is tried again. */
+  /** An error that a retry would only repeat. */
   public HermesException(String message, @Nullable Throwable cause) {
     this(message, cause, false);
   }
@@ -22,7 +22,7 @@ public class HermesException extends RuntimeException {
    *
    * @param message what went wrong and what to do
    * @param cause what Kafka or the JDK reported
-   * @param retryable whether the same may succeed when it is tried again later
+   * @param retryable whether the same call may succeed later
    */
   public HermesException(String message, @Nullable Throwable cause, boolean retryable) {
     super(message, cause);
@@ -30,10 +30,10 @@ public class HermesException extends RuntimeException {
   }
 
   /**
-   * Whether the same may succeed when it is tried again later, with nothing changed in program,
-   * schema or configuration.
+   * Whether the same call may succeed later, with no change to the program, schema or
+   * configuration.
    *
-   * @return false where a retry would only repeat the error
+   * @return false if a retry would only repeat the error
    */
   public final boolean isRetryable() {
     return retryable;

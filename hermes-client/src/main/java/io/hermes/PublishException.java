@@ -3,9 +3,9 @@ package io.hermes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event did not get its receipt. One of two outcomes, told apart by type: {@link
- * PublishRejectedException} (certainly not written) and {@link PublishUnknownException} (it may or
- * may not have been written). Never carries the event.
+ * Publishing an event ended without a receipt. The subclass says which of two outcomes it was:
+ * {@link PublishRejectedException} (the event was definitely not written) or {@link
+ * PublishUnknownException} (it may or may not have been written). Never contains the event.
  */
 public abstract sealed class PublishException extends HermesException
     permits PublishRejectedException, PublishUnknownException {
@@ -30,7 +30,7 @@ public abstract sealed class PublishException extends HermesException
   }
 
   /**
-   * Where the event was to go.
+   * The topic that the event was published to.
    *
    * @return the topic's name
    */
@@ -39,9 +39,9 @@ public abstract sealed class PublishException extends HermesException
   }
 
   /**
-   * Whether the record had a key.
+   * Whether the record has a key.
    *
-   * @return false also if it failed before its key was known
+   * @return also false if publishing failed before the key was known
    */
   public final boolean hasKey() {
     return keyed;
@@ -50,8 +50,8 @@ public abstract sealed class PublishException extends HermesException
   /**
    * The size of the value.
    *
-   * @return bytes as they would have been written, before the batch is compressed; -1 for a
-   *     tombstone and if it failed before the value was encoded
+   * @return bytes as written, before batch compression; -1 for a tombstone, or if publishing failed
+   *     before the value was encoded
    */
   public final int valueBytes() {
     return valueBytes;

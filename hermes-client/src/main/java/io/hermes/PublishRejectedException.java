@@ -3,14 +3,14 @@ package io.hermes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The event was certainly not written. It may be published again without becoming a duplicate; with
- * {@link #isRetryable()} that may succeed with nothing else changed.
+ * The event was definitely not written. Publishing it again cannot create a duplicate; if {@link
+ * #isRetryable()} is true, that may succeed without any other change.
  */
 public final class PublishRejectedException extends PublishException {
 
   private static final long serialVersionUID = 1L;
 
-  /** An event that was not written. */
+  /** Creates an exception for an event that was not written. */
   public PublishRejectedException(
       String message,
       @Nullable Throwable cause,

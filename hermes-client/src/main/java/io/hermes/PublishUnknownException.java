@@ -3,15 +3,15 @@ package io.hermes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Nobody knows whether the event was written: Kafka accepted it, and no acknowledgement came.
- * Hermes never sends such an event again. Who does so may write it twice, which is right where
- * handlers recognise an event id that they have seen.
+ * The event may or may not have been written: it was handed to Kafka, and no acknowledgement
+ * arrived. Hermes never sends such an event again. If you do, it may be written twice, which is
+ * safe if handlers are idempotent, for example because they recognise event ids.
  */
 public final class PublishUnknownException extends PublishException {
 
   private static final long serialVersionUID = 1L;
 
-  /** An event that may have been written. */
+  /** Creates an exception for an event that may have been written. */
   public PublishUnknownException(
       String message, @Nullable Throwable cause, String topic, boolean keyed, int valueBytes) {
     super(message, cause, true, topic, keyed, valueBytes);

@@ -7,7 +7,7 @@ import io.hermes.contract.EmptyKey;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Makes an event's record key as the wire contract says. Immutable. */
+/** Creates an event's record key as the wire contract defines it. Immutable. */
 final class RecordKey {
 
   private final String message;
@@ -27,7 +27,7 @@ final class RecordKey {
     return new RecordKey(message.getFullName(), path, field, empty == EmptyKey.EMPTY_KEY_SPREAD);
   }
 
-  /** The key's bytes; null if it is empty and the contract spreads such events. */
+  /** The key's bytes; null if the key is empty and the contract spreads such events. */
   byte @Nullable [] of(Message event) {
     Object value = field.read(event);
     byte[] key = value == null ? new byte[0] : bytes(value);
@@ -41,8 +41,8 @@ final class RecordKey {
         message
             + " has an empty "
             + path
-            + ", which is its record key: set it, or let the contract"
-            + " say empty_key: EMPTY_KEY_SPREAD.");
+            + ", which is its record key. Set it, or set empty_key: EMPTY_KEY_SPREAD in the"
+            + " contract.");
   }
 
   private byte[] bytes(Object value) {

@@ -6,38 +6,38 @@ import java.util.Objects;
 /** Where reading starts in each partition. Immutable. */
 public sealed interface StartAt {
 
-  /** At the oldest record that there is. */
+  /** At the oldest record. */
   static StartAt beginning() {
     return new Beginning();
   }
 
-  /** Behind the newest record: only what is written from now on. */
+  /** After the newest record: only records written from now on. */
   static StartAt latest() {
     return new Latest();
   }
 
   /**
-   * At the first record with this timestamp or a later one; behind the newest record if there is
-   * none.
+   * At the first record with this timestamp or a later one; after the newest record if no such
+   * record exists.
    */
   static StartAt time(Instant time) {
     return new Time(time);
   }
 
   /**
-   * At this offset in every partition, or at the nearest one that there is.
+   * At this offset in every partition, or at the nearest one that exists.
    *
-   * @param offset from 0 on
+   * @param offset 0 or more
    */
   static StartAt offset(long offset) {
     return new Offset(offset);
   }
 
   /**
-   * So far before the end that at most so many records of each partition are read; fewer where
-   * compaction or transactions left gaps.
+   * So far before the end that at most this many existing records of each partition are read; fewer
+   * if compaction or transactions left gaps.
    *
-   * @param records from 1 on
+   * @param records 1 or more
    */
   static StartAt last(long records) {
     return new Last(records);
@@ -77,7 +77,7 @@ public sealed interface StartAt {
     /** An offset that is not negative. */
     public Offset {
       if (offset < 0) {
-        throw new SettingsException("An offset is 0 or more, not " + offset + ".", null);
+        throw new SettingsException("The offset must be 0 or more, not " + offset + ".", null);
       }
     }
 
@@ -92,7 +92,8 @@ public sealed interface StartAt {
     /** A positive count. */
     public Last {
       if (records < 1) {
-        throw new SettingsException("The last 1 or more records, not " + records + ".", null);
+        throw new SettingsException(
+            "The number of last records must be 1 or more, not" + " " + records + ".", null);
       }
     }
 

@@ -11,7 +11,7 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the headers that say what an event is; those of known types are made once. Immutable. */
+/** Creates the headers that identify an event, and caches those of known types. Immutable. */
 final class TypeHeaders {
 
   private final Text messageType;
@@ -32,11 +32,11 @@ final class TypeHeaders {
     return new TypeHeaders(message, typeField.isEmpty() ? null : FieldPath.of(message, typeField));
   }
 
-  /** The event-type header's text; null if there is to be none. */
+  /** The event-type header's text; null for no header. */
   @Nullable String eventType(Message event) {
     Object value = typeField == null ? null : typeField.read(event);
     if (value instanceof EnumValueDescriptor constant) {
-      // Protobuf makes up a descriptor, without a place in the enum, for a number it does not know.
+      // For an unknown number, protobuf synthesizes a descriptor that has no index in the enum.
       return constant.getIndex() < 0 ? Integer.toString(constant.getNumber()) : constant.getName();
     }
     return value == null || value.toString().isEmpty() ? null : value.toString();

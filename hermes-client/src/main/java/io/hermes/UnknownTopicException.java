@@ -2,21 +2,21 @@ package io.hermes;
 
 import org.jspecify.annotations.Nullable;
 
-/** The brokers answer, and they have no such topic. */
+/** The brokers respond, but the topic does not exist. */
 public final class UnknownTopicException extends HermesException {
 
   private static final long serialVersionUID = 1L;
 
   private final String topic;
 
-  /** A topic that is not there. */
+  /** Creates an exception for a topic that does not exist. */
   public UnknownTopicException(String topic, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.topic = topic;
   }
 
   /**
-   * The topic that is missing.
+   * The topic that does not exist.
    *
    * @return its name
    */

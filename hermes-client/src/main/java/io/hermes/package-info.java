@@ -1,5 +1,6 @@
 /**
- * What the three verbs have in common: topics and their contracts, records, encodings, errors.
+ * What publishing, subscribing and reading share: topics and their contracts, records, encodings,
+ * errors.
  *
  * <p>Start with {@link io.hermes.publish.HermesPublisher}, {@link
  * io.hermes.subscribe.HermesSubscriber} or {@link io.hermes.read.HermesReader}.

@@ -55,7 +55,7 @@ class AccessTest {
 
       assertThatThrownBy(() -> topics.partitions("hidden"))
           .isInstanceOf(AccessException.class)
-          .hasMessageContaining("lacks a right on topic hidden")
+          .hasMessageContaining("lacks a permission on topic hidden")
           .hasMessageContaining("kafka-acls.sh");
       assertThatThrownBy(() -> reader(kafka, "hidden").open())
           .isInstanceOf(AccessException.class)

@@ -106,7 +106,9 @@ class EventRecordTest {
 
   @Test
   void startsThatMakeNoSenseAreRefused() {
-    assertThatThrownBy(() -> StartAt.offset(-1)).hasMessage("An offset is 0 or more, not -1.");
-    assertThatThrownBy(() -> StartAt.last(0)).hasMessage("The last 1 or more records, not 0.");
+    assertThatThrownBy(() -> StartAt.offset(-1))
+        .hasMessage("The offset must be 0 or more, not -1.");
+    assertThatThrownBy(() -> StartAt.last(0))
+        .hasMessage("The number of last records must be 1 or more, not 0.");
   }
 }

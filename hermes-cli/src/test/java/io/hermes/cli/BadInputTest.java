@@ -87,7 +87,7 @@ class BadInputTest {
       assertThat(oneLine(run.join())).contains("KAFKA_BROKER");
       assertThat(run.join().exitCode()).isEqualTo(1);
     }
-    assertThat(runs.get(0).join().err()).contains("No Kafka broker answers at " + NOBODY);
+    assertThat(runs.get(0).join().err()).contains("No Kafka broker responds at " + NOBODY);
     assertThat(runs.get(5).join().err()).contains("no-such-host.invalid:9092");
   }
 

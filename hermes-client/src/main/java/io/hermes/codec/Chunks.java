@@ -4,12 +4,12 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * The two direct buffers through which large values go piece by piece: a native call on a whole
- * array would hold up the garbage collector for as long as it takes.
+ * Two direct buffers for processing large values in chunks. A native call on a whole array would
+ * block the garbage collector for its entire duration.
  */
 final class Chunks {
 
-  /** Values up to here go through one call on arrays. */
+  /** Values up to this size are processed in one call on arrays. */
   static final int WHOLE_BYTES = 64 << 10;
 
   private static final int CHUNK_BYTES = 128 << 10;
@@ -17,7 +17,7 @@ final class Chunks {
   final ByteBuffer in = ByteBuffer.allocateDirect(CHUNK_BYTES);
   final ByteBuffer out = ByteBuffer.allocateDirect(CHUNK_BYTES);
 
-  /** Makes {@link #in} hold the next bytes of the source. */
+  /** Fills {@link #in} with the next bytes of the source. */
   void fill(ByteBuffer source) {
     in.clear();
     int length = Math.min(in.capacity(), source.remaining());
@@ -25,7 +25,7 @@ final class Chunks {
     source.position(source.position() + length);
   }
 
-  /** Appends what {@link #out} holds to an array of which some bytes are in use. */
+  /** Appends the content of {@link #out} to a partly used array, which grows if needed. */
   byte[] drain(byte[] array, int used, int limit) {
     out.flip();
     int needed = used + out.remaining();

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Makes frames: with content size, dictionary id and checksum. */
+/** Creates frames with content size, dictionary id and checksum. */
 final class Compressor implements NativeContext {
 
   private static final byte[] NOTHING = new byte[0];
@@ -30,8 +30,8 @@ final class Compressor implements NativeContext {
   /**
    * Compresses a value.
    *
-   * @param maxBytes what the frame may take
-   * @return the frame; null if it would take more
+   * @param maxBytes the maximum size of the frame
+   * @return the frame; null if it would be larger
    */
   byte @Nullable [] compress(byte[] value, int maxBytes) {
     return value.length <= Chunks.WHOLE_BYTES ? whole(value, maxBytes) : piecewise(value, maxBytes);
@@ -60,7 +60,7 @@ final class Compressor implements NativeContext {
         chunks.out.clear();
         ended = context.compressDirectByteBufferStream(chunks.out, chunks.in, directive);
         if (used + chunks.out.position() > maxBytes) {
-          whole(NOTHING, 0); // starts over, so that the context is fit for its next use
+          whole(NOTHING, 0); // resets the context for its next use
           return null;
         }
         int length = chunks.out.position();
@@ -71,7 +71,7 @@ final class Compressor implements NativeContext {
     return used == made.length ? made : Arrays.copyOf(made, used);
   }
 
-  /** What a frame can take at most: ZSTD_compressBound. */
+  /** The maximum size of a frame: ZSTD_compressBound. */
   private static int bound(int bytes) {
     return bytes + (bytes >> 8) + (((128 << 10) - bytes) >> 11);
   }

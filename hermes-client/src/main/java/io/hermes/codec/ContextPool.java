@@ -6,12 +6,12 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 
 /**
- * Native contexts, kept for the next use. Never more than its size exist at once: who finds none
- * waits for another thread's, which is a matter of microseconds. Not one for each thread, as those
- * of threads that end would leak.
+ * A bounded pool of native contexts. If all of them are in use, a caller waits for another thread
+ * to release one, usually for microseconds. Contexts are not thread-local because those of
+ * terminated threads would leak.
  *
- * <p>After {@link #close()} it still serves, since one serde may be shared by clients that each
- * close it, but keeps nothing. Safe for any thread.
+ * <p>After {@link #close()} the pool still hands out contexts but no longer keeps them, because
+ * several clients may share a serde and each of them closes it. Safe for any thread.
  */
 final class ContextPool<C extends NativeContext> implements AutoCloseable {
 
@@ -25,12 +25,15 @@ final class ContextPool<C extends NativeContext> implements AutoCloseable {
     this.permits = new Semaphore(size);
   }
 
-  /** Contexts for as many threads as can run at once, and as many that were just preempted. */
+  /**
+   * A pool with two contexts for each processor: one for a running thread, one for a preempted
+   * thread.
+   */
   static <C extends NativeContext> ContextPool<C> of(Supplier<C> maker) {
     return new ContextPool<>(2 * Runtime.getRuntime().availableProcessors(), maker);
   }
 
-  /** A context that is the caller's until {@link #release} or {@link #discard}. */
+  /** Takes a context. The caller owns it until {@link #release} or {@link #discard}. */
   C acquire() {
     permits.acquireUninterruptibly();
     C context;
@@ -48,7 +51,7 @@ final class ContextPool<C extends NativeContext> implements AutoCloseable {
     }
   }
 
-  /** Gives back a context that is ready for its next use. */
+  /** Returns a context that can be reused. */
   void release(C context) {
     boolean kept;
     synchronized (idle) {
@@ -63,13 +66,13 @@ final class ContextPool<C extends NativeContext> implements AutoCloseable {
     permits.release();
   }
 
-  /** Gives back a context that failed and may be in the middle of something. */
+  /** Closes a context whose call failed, because its state is unknown. */
   void discard(C context) {
     context.close();
     permits.release();
   }
 
-  /** Frees what is idle; what is in use is freed when it comes back. */
+  /** Frees the idle contexts; those in use are freed when they are released. */
   @Override
   public void close() {
     synchronized (idle) {

@@ -7,7 +7,7 @@ import io.hermes.UndecodableEventException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Takes frames apart that {@link ZstdFrame} has found whole and within the limits. */
+/** Decompresses frames that {@link ZstdFrame} has found complete and within the limits. */
 final class Decompressor implements NativeContext {
 
   private final ZstdDecompressCtx context = new ZstdDecompressCtx();
@@ -26,13 +26,13 @@ final class Decompressor implements NativeContext {
   }
 
   /**
-   * Decompresses a frame. After an exception this context is of no more use.
+   * Decompresses a frame. After an exception, this context must not be used again.
    *
    * @param value the frame; its position does not change
-   * @param frame what its header says
-   * @param maxBytes what the content may take
-   * @return the content, until the next call
-   * @throws UndecodableEventException if it is damaged or too large
+   * @param frame its parsed header
+   * @param maxBytes the maximum size of the content
+   * @return the content, valid until the next call
+   * @throws UndecodableEventException if it is corrupt or too large
    */
   ByteBuffer decompress(ByteBuffer value, ZstdFrame frame, int maxBytes) {
     try {
@@ -40,7 +40,7 @@ final class Decompressor implements NativeContext {
           ? whole(value, (int) frame.contentBytes())
           : piecewise(value, frame, maxBytes);
     } catch (ZstdException e) {
-      // Neither its message nor its code's sign is the same in all versions of zstd-jni.
+      // The exception's message and the sign of its code differ between versions of zstd-jni.
       throw ZstdFrame.damaged(Zstd.getErrorName(-Math.abs(e.getErrorCode())));
     }
   }
@@ -85,7 +85,7 @@ final class Decompressor implements NativeContext {
       int length = chunks.out.position();
       if (length > limit - used) {
         throw frame.isSized()
-            ? ZstdFrame.damaged("it declares " + limit + " bytes and has more")
+            ? ZstdFrame.damaged("it declares " + limit + " bytes but contains more")
             : ZstdFrame.tooLarge("more than " + maxBytes, maxBytes);
       }
       made = chunks.drain(made, used, limit);
@@ -96,7 +96,7 @@ final class Decompressor implements NativeContext {
 
   private static ByteBuffer checked(byte[] array, int decoded, int declared) {
     if (decoded != declared) {
-      throw ZstdFrame.damaged("it declares " + declared + " bytes and has " + decoded);
+      throw ZstdFrame.damaged("it declares " + declared + " bytes but contains " + decoded);
     }
     return ByteBuffer.wrap(array, 0, decoded);
   }

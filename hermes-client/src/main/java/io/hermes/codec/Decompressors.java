@@ -20,19 +20,19 @@ final class Decompressors implements AutoCloseable {
    * The pool for frames with a dictionary.
    *
    * @param dictionaryId 0 for none
-   * @throws UndecodableEventException if there is no such dictionary
+   * @throws UndecodableEventException if the dictionary is not known
    */
   ContextPool<Decompressor> of(int dictionaryId) {
     ContextPool<Decompressor> pool = pools.get(dictionaryId);
     if (pool == null) {
       throw new UndecodableEventException(
-          "The value needs the ZSTD dictionary "
+          "The value needs ZSTD dictionary "
               + Integer.toUnsignedString(dictionaryId)
-              + ", and here "
+              + ", but this reader has "
               + (pools.size() == 1
-                  ? "none is known"
-                  : "only " + pools.keySet().stream().skip(1).toList() + " are known")
-              + ": add it to the reader's ZstdOptions.",
+                  ? "no dictionaries"
+                  : "only " + pools.keySet().stream().skip(1).toList())
+              + ". Add it to the reader's ZstdOptions.",
           null);
     }
     return pool;

@@ -5,17 +5,17 @@ import io.hermes.SettingsException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The native libraries that compression rests on. They are unpacked into a temporary directory and
- * loaded from there, which fails where that directory is read-only or mounted noexec. Stateless.
+ * The native libraries that compression uses. They are unpacked into a temporary directory and
+ * loaded from there, which fails if that directory is read-only or mounted noexec. Stateless.
  */
 public final class NativeLibrary {
 
   private NativeLibrary() {}
 
   /**
-   * Loads zstd, so that a JVM that cannot use it notices before it handles events.
+   * Loads zstd, so that a JVM that cannot use it fails before it handles events.
    *
-   * @throws SettingsException if it cannot be loaded; says what to set
+   * @throws SettingsException if it cannot be loaded; the message says what to set
    */
   public static void requireZstd() {
     try {
@@ -26,18 +26,18 @@ public final class NativeLibrary {
   }
 
   /**
-   * What to set, if a failure comes from a native library that cannot be loaded here: then no
-   * record is at fault.
+   * Explains a failure that is caused by a native library that cannot be loaded, rather than by a
+   * record.
    *
    * @param failure any exception
-   * @return the same failure with what to do about it; null if it is another one
+   * @return an exception that says what to set; null if the failure has another cause
    */
   public static @Nullable SettingsException explain(Throwable failure) {
     @Nullable Throwable at = failure;
     for (int depth = 0; depth < 20 && at != null; depth++) { // causes can be a cycle
-      // SnappyError of snappy-java is no LinkageError, and that library may be absent.
+      // SnappyError of snappy-java is not a LinkageError, and that library may be absent.
       if (at instanceof LinkageError || at.getClass().getSimpleName().equals("SnappyError")) {
-        String text = at.toString(); // not that of any exception: some cannot tell what they are
+        String text = at.toString(); // only of these errors: toString() of some exceptions throws
         if (text.contains("zstd")) {
           return unusable(at);
         }
@@ -53,7 +53,8 @@ public final class NativeLibrary {
   private static SettingsException unusable(Throwable error) {
     if (error instanceof NoClassDefFoundError && error.toString().contains("com/github/luben")) {
       return new SettingsException(
-          "zstd-jni is missing, which Kafka's batches and the ZSTD encoding need. Add"
+          "zstd-jni is not on the class path; Kafka's ZSTD batches and the ZSTD encoding"
+              + " need it. Add"
               + " com.github.luben:zstd-jni to the dependencies; on the module path, start the JVM"
               + " with --add-modules com.github.luben.zstd_jni.",
           error);
@@ -62,11 +63,12 @@ public final class NativeLibrary {
   }
 
   private static SettingsException unloadable(String library, String property, Throwable error) {
-    // After the first attempt the JVM only says that the class is unusable, with the first cause.
+    // After the first attempt, the JVM only reports that the class is unusable, with the original
+    // cause.
     Throwable cause = error.getCause();
     Throwable first = error instanceof NoClassDefFoundError && cause != null ? cause : error;
     return new SettingsException(
-        "The native library of "
+        "The native library for "
             + library
             + " cannot be loaded from the temporary directory "
             + System.getProperty(property, System.getProperty("java.io.tmpdir"))

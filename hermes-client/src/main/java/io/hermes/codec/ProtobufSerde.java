@@ -8,8 +8,8 @@ import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
- * {@link ProtobufSerializer} and {@link ProtobufDeserializer} for Kafka Streams. By class name
- * ({@code default.value.serde}) it takes the keys of both.
+ * {@link ProtobufSerializer} and {@link ProtobufDeserializer} for Kafka Streams. If configured by
+ * class name ({@code default.value.serde}), it reads the keys of both.
  *
  * @param <M> the events' type
  */
@@ -18,7 +18,7 @@ public final class ProtobufSerde<M extends Message> implements Serde<M> {
   private final ProtobufSerializer<M> serializer = new ProtobufSerializer<>();
   private final ProtobufDeserializer<M> deserializer;
 
-  /** For Kafka, which then calls {@link #configure}. */
+  /** For Kafka, which calls {@link #configure} next. */
   public ProtobufSerde() {
     deserializer = new ProtobufDeserializer<>();
   }

@@ -8,13 +8,13 @@ import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes events as plain protobuf messages and removes the header {@code content-encoding}, which a
- * record that is made from another one may bring.
+ * Serializes events as plain protobuf messages and removes the header {@code content-encoding},
+ * which a record may have inherited from the record that it was created from.
  *
- * <p>By class name ({@code value.serializer}) it takes the optional key {@code
- * hermes.max.event.bytes}: the largest event; 16 MiB.
+ * <p>If configured by class name ({@code value.serializer}), it reads the optional key {@code
+ * hermes.max.event.bytes}: the largest event in bytes; default 16 MiB.
  *
- * <p>Safe for any thread. Holds nothing that must be closed.
+ * <p>Safe for any thread. Has no resources to close.
  *
  * @param <M> the events' type
  */
@@ -40,11 +40,11 @@ public final class ProtobufSerializer<M extends Message> implements Serializer<M
   /**
    * The plain value.
    *
-   * @param headers the record's; content-encoding is removed from them
+   * @param headers the record's headers; content-encoding is removed from them
    * @param event null for a tombstone
-   * @throws org.apache.kafka.common.errors.RecordTooLargeException if it is over the limit
-   * @throws org.apache.kafka.common.errors.SerializationException if no reader could decode it: it
-   *     is nested more than 100 levels deep, or lacks required fields
+   * @throws org.apache.kafka.common.errors.RecordTooLargeException if it exceeds the limit
+   * @throws org.apache.kafka.common.errors.SerializationException if no reader could decode it,
+   *     because it is nested more than 100 levels deep or lacks required fields
    */
   @Override
   public byte @Nullable [] serialize(String topic, Headers headers, @Nullable M event) {

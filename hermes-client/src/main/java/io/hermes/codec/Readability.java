@@ -12,17 +12,17 @@ import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses to write what readers would refuse to read. Protobuf writes messages that it does not
- * read: nested more than 100 levels deep, or without their required fields ({@code buildPartial}).
- * Most message types can have neither, which is decided once for each type; of the others each
- * event is looked at. Immutable.
+ * Rejects events that readers could not decode. Protobuf serializes messages that it cannot parse:
+ * nested more than 100 levels deep, or without their required fields ({@code buildPartial}). Most
+ * message types can have neither problem, which is determined once for each type; for the others,
+ * each event is checked. Immutable.
  */
 final class Readability {
 
-  /** Protobuf's limit: of a parser, below the outermost message. */
+  /** The parser's limit in protobuf, counted below the outermost message. */
   static final int MOST_LEVELS = 100;
 
-  /** A value with more levels is longer: each level takes a tag and a length. */
+  /** A value with more levels is longer, because each level takes a tag and a length. */
   private static final int LONGEST_SHALLOW = 2 * (MOST_LEVELS + 1) - 1;
 
   private final Descriptor type;
@@ -35,7 +35,7 @@ final class Readability {
     this.requires = requires;
   }
 
-  /** Looks through all message types that a type can contain, its own included. */
+  /** Visits all message types that a type can contain, including itself. */
   static Readability of(Descriptor type) {
     Map<Descriptor, Integer> levels = new HashMap<>();
     boolean nests = levels(type, levels, new HashSet<>()) > MOST_LEVELS;
@@ -49,7 +49,7 @@ final class Readability {
   }
 
   /**
-   * How many levels of messages a type can have below it; more than the limit if it can contain
+   * How many levels of messages a type can have below it; exceeds the limit if it can contain
    * itself.
    */
   private static int levels(
@@ -78,21 +78,21 @@ final class Readability {
   }
 
   /**
-   * Looks at an event.
+   * Checks an event.
    *
    * @param plain its bytes
-   * @throws SerializationException if a reader would refuse it
+   * @throws SerializationException if a reader could not decode it
    */
   void require(Message event, byte[] plain) {
     if (requires && !event.isInitialized()) {
       throw unreadable(
           "it lacks the required fields "
               + String.join(", ", event.findInitializationErrors())
-              + ": set them, and build() it rather than buildPartial()",
+              + "; set them, and call build() rather than buildPartial()",
           null);
     }
     boolean mayBeDeep = nests && plain.length > LONGEST_SHALLOW;
-    // Fields that the type does not have are written as they are, whatever is in them.
+    // Unknown fields are written unchanged, whatever they contain.
     if (mayBeDeep || event.getUnknownFields().getSerializedSize() > 0) {
       try {
         event.getParserForType().parsePartialFrom(plain);
@@ -107,12 +107,13 @@ final class Readability {
     }
   }
 
-  /** For an event on which protobuf's own recursion used up the stack. */
+  /** For an event whose nesting overflowed the stack in protobuf's own recursion. */
   static SerializationException tooDeep(Descriptor type, StackOverflowError e) {
     return new SerializationException(
         "No reader could decode this "
             + type.getFullName()
-            + ": its messages are nested so deep that writing it used up the stack; readers take "
+            + ": its messages are nested so deeply that serializing it overflowed the stack;"
+            + " readers accept "
             + MOST_LEVELS
             + " levels.",
         e);

@@ -13,7 +13,8 @@ import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads values as the wire contract says. Never keeps what it is given. Safe for any thread.
+ * Reads values as the wire contract defines them. Keeps no reference to its arguments. Safe for any
+ * thread.
  *
  * @param <M> the events' type
  */
@@ -47,7 +48,8 @@ final class ValueReader<M extends Message> implements AutoCloseable {
   /**
    * Reads a value.
    *
-   * @param headers the record's; null where they are lost, as in a Kafka Streams store
+   * @param headers the record's headers; null where they are not available, as in a Kafka Streams
+   *     store
    * @param value null is a tombstone; its position and limit do not change
    */
   @Nullable M read(@Nullable Headers headers, @Nullable ByteBuffer value) {
@@ -61,7 +63,7 @@ final class ValueReader<M extends Message> implements AutoCloseable {
     return isFrame(headers, value) ? readFrame(value) : readPlain(value);
   }
 
-  /** How many values had a header that said zstd and were none. */
+  /** How many values had a header that said zstd but were not ZSTD frames. */
   long staleHeaders() {
     return staleHeaders.sum();
   }
@@ -81,18 +83,18 @@ final class ValueReader<M extends Message> implements AutoCloseable {
   }
 
   private static void refuseForeign(byte first) {
-    // The field number zero, which no message has.
+    // Field number zero, which no message has.
     if (first >= 0 && first <= 7) {
       throw new UndecodableEventException(
           switch (first) {
-                case 0 -> "The value is in the framing of Confluent's or Apicurio's registry";
-                case 1 -> "The value is in the framing of Confluent's registry, by GUID";
-                case 3 -> "The value is in the framing of AWS Glue's registry";
-                default -> "The value is no protobuf message";
+                case 0 -> "The value is framed for the schema registry of Confluent or Apicurio";
+                case 1 -> "The value is framed for Confluent's schema registry, by GUID";
+                case 3 -> "The value is framed for AWS Glue's schema registry";
+                default -> "The value is not a protobuf message";
               }
               + " (its first byte is "
               + first
-              + "): read it with its own deserializer.",
+              + "). Read it with the deserializer of its format.",
           null);
     }
   }
@@ -112,14 +114,14 @@ final class ValueReader<M extends Message> implements AutoCloseable {
           : parser.parseFrom(plain.duplicate());
     } catch (InvalidProtocolBufferException e) {
       throw new UndecodableEventException(
-          "The value is no " + messageType() + ": " + e.getMessage(), e);
+          "The value is not a " + messageType() + ": " + e.getMessage(), e);
     }
   }
 
   private M readFrame(ByteBuffer value) {
     if (decompressors == null) {
       throw new UndecodableEventException(
-          "The value is a ZSTD frame: read it with ZstdProtobufDeserializer.", null);
+          "The value is a ZSTD frame. Read it with ZstdProtobufDeserializer.", null);
     }
     ZstdFrame frame = ZstdFrame.of(value).within(maxEventBytes);
     ContextPool<Decompressor> pool = decompressors.of(frame.dictionaryId());
@@ -128,7 +130,7 @@ final class ValueReader<M extends Message> implements AutoCloseable {
     try {
       event = parse(decompressor.decompress(value, frame, maxEventBytes));
     } catch (Throwable e) {
-      pool.discard(decompressor); // it may be in the middle of a frame
+      pool.discard(decompressor); // its state is unknown
       throw e;
     }
     pool.release(decompressor);
@@ -140,8 +142,8 @@ final class ValueReader<M extends Message> implements AutoCloseable {
   }
 
   /**
-   * Whether a plain message of this type can start as a frame does: 28 B5 2F FD is field 5 as the
-   * varint 6069, then a field of 32 bits whose number is 15 mod 16 and 31 at least.
+   * Whether a plain message of this type can start like a frame: 28 B5 2F FD is field 5 with the
+   * varint 6069, then a 32-bit field whose number is 15 mod 16 and at least 31.
    */
   private static boolean canStartWithMagic(Message message) {
     var type = message.getDescriptorForType();

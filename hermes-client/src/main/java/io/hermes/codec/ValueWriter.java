@@ -12,22 +12,25 @@ import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
-/** Writes values as an {@link Encoding} says. Safe for any thread. */
+/** Writes values in an {@link Encoding}. Safe for any thread. */
 final class ValueWriter implements AutoCloseable {
 
   private static final byte[] ZSTD = "zstd".getBytes(StandardCharsets.UTF_8);
 
-  /** What the header takes in a record: its name, its value, and the length of each. */
+  /** The header's size in a record: its name, its value, and the length of each. */
   static final int HEADER_BYTES = EventHeaders.CONTENT_ENCODING.length() + ZSTD.length + 2;
 
-  /** The smallest value that AUTO compresses: below it the batch does as well, for less work. */
+  /**
+   * The smallest value that AUTO compresses. For smaller ones, batch compression is as good and
+   * cheaper.
+   */
   static final int AUTO_BYTES = 8 << 10;
 
   private final Encoding encoding;
   private final int maxEventBytes;
   private final ContextPool<Compressor> compressors;
   private final Map<Descriptor, Readability> readabilities = new ConcurrentHashMap<>();
-  private volatile @Nullable Readability last; // of the type that was written last
+  private volatile @Nullable Readability last; // for the type written last
 
   ValueWriter(Encoding encoding, ZstdOptions options) {
     this.encoding = encoding;
@@ -39,15 +42,17 @@ final class ValueWriter implements AutoCloseable {
   /**
    * Writes an event.
    *
-   * @param headers the record's, in which content-encoding becomes right; null if they go nowhere,
-   *     then the value is plain
+   * @param headers the record's headers, in which content-encoding is set or removed; null if there
+   *     are no headers to write, and then the value is plain
    * @param event null for a tombstone
    * @throws RecordTooLargeException if the event is larger than readers accept
    * @throws SerializationException if readers could not decode it, see {@link Readability}
    */
   byte @Nullable [] write(@Nullable Headers headers, @Nullable Message event) {
     if (headers != null && headers.lastHeader(EventHeaders.CONTENT_ENCODING) != null) {
-      headers.remove(EventHeaders.CONTENT_ENCODING); // of the record that this one is made from
+      headers.remove(
+          EventHeaders
+              .CONTENT_ENCODING); // inherited from the record that this one was created from
     }
     if (event == null) {
       return null;
@@ -77,7 +82,7 @@ final class ValueWriter implements AutoCloseable {
               + size
               + " bytes, and the limit is "
               + maxEventBytes
-              + ": publish smaller events, or raise maxEventBytes here and at every reader.");
+              + ". Publish smaller events, or raise maxEventBytes here and in every reader.");
     }
     return event.toByteArray();
   }
@@ -91,7 +96,7 @@ final class ValueWriter implements AutoCloseable {
     return known;
   }
 
-  /** The frame; null if the value is to be plain. */
+  /** The frame; null if the value is to be written plain. */
   private byte @Nullable [] compress(byte[] plain) {
     int most = mostFrameBytes(plain.length);
     if (most <= 0) {
@@ -109,7 +114,7 @@ final class ValueWriter implements AutoCloseable {
     return frame;
   }
 
-  /** How large a frame may be to be better than the plain value. */
+  /** The maximum size at which a frame is better than the plain value. */
   private int mostFrameBytes(int plain) {
     return switch (encoding) {
       case PLAIN -> 0;

@@ -18,12 +18,13 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * A trained ZSTD dictionary: what events have in common, so that it need not be in every frame. Its
- * bytes are a plain dictionary file, such as {@code zstd --train} makes.
+ * A trained ZSTD dictionary: data that events have in common, so that it need not be in every
+ * frame. Its bytes are a standard dictionary file, as {@code zstd --train} creates it.
  *
- * <p>Every frame that is made with it carries its id, so an id must never get other bytes. Of
- * several dictionaries the one with the highest id is the newest: it writes, all read. Give a new
- * one to every reader before the first writer has it. Immutable, safe for any thread.
+ * <p>Every frame compressed with it carries its id, so never reuse an id for a different
+ * dictionary. Of several dictionaries, the one with the highest id is the newest: it is used for
+ * writing, and all of them for reading. Deploy a new dictionary to every reader before the first
+ * writer. Immutable, safe for any thread.
  */
 public final class ZstdDictionary {
 
@@ -45,26 +46,27 @@ public final class ZstdDictionary {
   /**
    * A dictionary from its bytes.
    *
-   * @param bytes what a dictionary file has; copied
+   * @param bytes the content of a dictionary file; copied
    * @return the dictionary
-   * @throws SettingsException if it is no trained dictionary, or its id is none of {@value #MIN_ID}
-   *     to 2147483647
+   * @throws SettingsException if it is not a trained dictionary, or its id is not between {@value
+   *     #MIN_ID} and 2147483647
    */
   public static ZstdDictionary of(byte[] bytes) {
     return checked(bytes.clone(), "The ZSTD dictionary");
   }
 
   /**
-   * The dictionaries in a directory, or that in a file.
+   * The dictionaries in a directory, or the one in a file.
    *
    * @param path a file, or a directory whose files are all dictionaries
    * @return the dictionaries
-   * @throws SettingsException if there is none, one cannot be read, or as {@link #of(byte[])}
+   * @throws SettingsException if no dictionary is found, one cannot be read, or one is invalid as
+   *     in {@link #of(byte[])}
    */
   public static List<ZstdDictionary> load(Path path) {
     List<ZstdDictionary> found = new ArrayList<>();
     try (Stream<Path> files = Files.isDirectory(path) ? Files.list(path) : Stream.of(path)) {
-      // Names with a dot in front are not for us; a mounted Kubernetes ConfigMap has such.
+      // Hidden files are skipped; a mounted Kubernetes ConfigMap contains some.
       for (Path file :
           (Iterable<Path>) files.filter(ZstdDictionary::isVisible).sorted()::iterator) {
         try (InputStream in = Files.newInputStream(file)) {
@@ -72,27 +74,29 @@ public final class ZstdDictionary {
         }
       }
     } catch (IOException e) {
-      throw new SettingsException("ZSTD dictionaries cannot be read from " + path + ": " + e, e);
+      throw new SettingsException("Cannot read ZSTD dictionaries from " + path + ": " + e, e);
     }
     if (found.isEmpty()) {
-      throw new SettingsException(path + " has no ZSTD dictionary in it.", null);
+      throw new SettingsException(path + " contains no ZSTD dictionary.", null);
     }
     return found;
   }
 
   /**
-   * A dictionary that a jar carries.
+   * A dictionary from a class path resource.
    *
    * @param name a resource's full name, such as {@code META-INF/hermes/user-events.zdict}
    * @return the dictionary
-   * @throws SettingsException if there is no such resource, or as {@link #of(byte[])}
+   * @throws SettingsException if the resource does not exist, or is invalid as in {@link
+   *     #of(byte[])}
    */
   public static ZstdDictionary resource(String name) {
     ClassLoader context = Thread.currentThread().getContextClassLoader();
     ClassLoader loader = context == null ? ZstdDictionary.class.getClassLoader() : context;
     try (InputStream in = loader.getResourceAsStream(name)) {
       if (in == null) {
-        throw new SettingsException("No jar has the ZSTD dictionary " + name + ".", null);
+        throw new SettingsException(
+            "The class path does not contain the ZSTD dictionary" + " " + name + ".", null);
       }
       return read(in, "The ZSTD dictionary " + name);
     } catch (IOException e) {
@@ -101,22 +105,22 @@ public final class ZstdDictionary {
   }
 
   /**
-   * Trains a dictionary. A thousand events that differ as the topic's do are a good number; for
-   * less than about ten there is nothing to learn.
+   * Trains a dictionary. A thousand events that are representative of the topic are a good number;
+   * fewer than about ten are not enough.
    *
    * @param samples plain values
-   * @param maxBytes what the dictionary may take; 16 KiB is a good size for small events
-   * @param id its id, higher than that of any dictionary in use with the topic
+   * @param maxBytes the maximum size of the dictionary; 16 KiB is a good size for small events
+   * @param id its id, higher than the id of any dictionary in use for the topic
    * @return the dictionary
-   * @throws SettingsException if the samples are too few for that, or a number is out of its range
+   * @throws SettingsException if there are too few samples, or an argument is out of range
    */
   public static ZstdDictionary train(Collection<byte[]> samples, int maxBytes, int id) {
     checkId(id, "The ZSTD dictionary");
     if (maxBytes < MIN_TRAINED_BYTES || maxBytes > MAX_BYTES) {
       throw new SettingsException(
-          "The ZSTD dictionary is to have "
+          "The requested size of the ZSTD dictionary is "
               + maxBytes
-              + " bytes; ask for "
+              + " bytes; it must be "
               + MIN_TRAINED_BYTES
               + " to "
               + MAX_BYTES
@@ -127,18 +131,18 @@ public final class ZstdDictionary {
     long length;
     try {
       length = Zstd.trainFromBuffer(samples.toArray(new byte[0][]), trained);
-    } catch (ZstdException e) { // older versions return its code instead
+    } catch (ZstdException e) { // older versions return an error code instead
       length = -Math.abs(e.getErrorCode());
     }
     if (Zstd.isError(length)) {
       throw new SettingsException(
-          "No ZSTD dictionary of "
+          "Cannot train a ZSTD dictionary of "
               + maxBytes
-              + " bytes can be made of "
+              + " bytes from "
               + samples.size()
               + " samples: "
               + Zstd.getErrorName(length)
-              + ". Take more of them, or ask for a smaller one.",
+              + ". Use more samples, or a smaller size.",
           null);
     }
     ByteBuffer bytes = ByteBuffer.allocate((int) length).order(ByteOrder.LITTLE_ENDIAN);
@@ -158,16 +162,17 @@ public final class ZstdDictionary {
     if (bytes.length > MAX_BYTES) {
       throw new SettingsException(what + " has more than " + MAX_BYTES + " bytes.", null);
     }
-    long id = Zstd.getDictIdFromDict(bytes); // 0 for what zstd would take as raw content
+    long id = Zstd.getDictIdFromDict(bytes); // 0 for what zstd would treat as raw content
     if (id == 0) {
       throw new SettingsException(
-          what + " is no trained dictionary: make one with `./hermes dictionary train`.", null);
+          what + " is not a trained dictionary. Create one with `./hermes dictionary" + " train`.",
+          null);
     }
     checkId(id, what);
     try (ZstdDecompressCtx context = new ZstdDecompressCtx()) {
       context.loadDict(bytes);
     } catch (ZstdException e) {
-      throw new SettingsException(what + " is damaged.", e);
+      throw new SettingsException(what + " is corrupt.", e);
     }
     return new ZstdDictionary((int) id, bytes);
   }
@@ -175,11 +180,20 @@ public final class ZstdDictionary {
   private static void checkId(long id, String what) {
     if (id < MIN_ID || id > Integer.MAX_VALUE) {
       throw new SettingsException(
-          what + " has the id " + id + "; use " + MIN_ID + " to " + Integer.MAX_VALUE + ".", null);
+          what
+              + " has the id "
+              + id
+              + "; it must be "
+              + MIN_ID
+              + " to"
+              + " "
+              + Integer.MAX_VALUE
+              + ".",
+          null);
     }
   }
 
-  /** The id that frames made with it carry. */
+  /** The id in the frames that are compressed with it. */
   public int id() {
     return id;
   }
@@ -189,7 +203,7 @@ public final class ZstdDictionary {
     return content.clone();
   }
 
-  /** The bytes themselves, which nobody may change. */
+  /** The array itself; must not be modified. */
   byte[] content() {
     return content;
   }

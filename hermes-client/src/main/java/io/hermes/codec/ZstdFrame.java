@@ -6,38 +6,42 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * What the header and the block headers of a ZSTD frame say, read without decoding it and without
- * allocating anything in the sizes that it claims. See RFC 8878, section 3.1.1.
+ * The header and the block headers of a ZSTD frame, parsed without decoding it and without
+ * allocating memory according to the sizes that it claims. See RFC 8878, section 3.1.1.
  *
  * @param dictionaryId 0 if the frame needs no dictionary
- * @param contentBytes size of the content; -1 if the frame does not say
- * @param windowBytes memory that decoding it piece by piece takes
+ * @param contentBytes size of the content; -1 if the frame does not declare it
+ * @param windowBytes memory needed to decode it in chunks
  */
 record ZstdFrame(int dictionaryId, long contentBytes, long windowBytes) {
 
   static final int MAGIC = 0xFD2FB528;
 
-  /** How much a single block can hold; a compressed one of a few bytes can hold all of it. */
+  /**
+   * The maximum content of a block; even a compressed block of a few bytes can contain that much.
+   */
   static final int MAX_BLOCK_BYTES = 128 << 10;
 
-  /** How far back frames may refer that are decoded piecewise; what zstd's ordinary levels use. */
+  /**
+   * The maximum window of frames decoded in chunks: the largest one that zstd's regular levels use.
+   */
   private static final long MAX_WINDOW_BYTES = 8 << 20;
 
   private static final int RAW = 0;
   private static final int RLE = 1;
   private static final int COMPRESSED = 2;
 
-  /** Whether the bytes start as every ZSTD frame does. */
+  /** Whether the bytes start with the magic number of ZSTD frames. */
   static boolean startsAt(ByteBuffer value) {
     return value.remaining() >= Integer.BYTES
         && value.duplicate().order(ByteOrder.LITTLE_ENDIAN).getInt(value.position()) == MAGIC;
   }
 
   /**
-   * Reads the frame that a value is.
+   * Parses a value that is a frame.
    *
-   * @param value starts with the magic; its position does not change
-   * @throws UndecodableEventException if it is not exactly one whole frame
+   * @param value starts with the magic number; its position does not change
+   * @throws UndecodableEventException if it is not exactly one complete frame
    */
   static ZstdFrame of(ByteBuffer value) {
     ByteBuffer in = value.duplicate().order(ByteOrder.LITTLE_ENDIAN);
@@ -57,33 +61,32 @@ record ZstdFrame(int dictionaryId, long contentBytes, long windowBytes) {
         in.getInt(); // checksum
       }
       if (in.hasRemaining()) {
-        throw damaged(
-            in.remaining() + " bytes follow its end; a value is one frame and nothing else");
+        throw damaged(in.remaining() + " bytes follow its end; a value must be exactly one frame");
       }
       if (content > most) {
-        throw damaged("it declares " + content + " bytes and can hold " + most + " at most");
+        throw damaged("it declares " + content + " bytes but can contain at most " + most + "");
       }
       return frame;
     } catch (BufferUnderflowException e) {
-      throw damaged("it is cut off after " + value.remaining() + " bytes");
+      throw damaged("it is truncated after " + value.remaining() + " bytes");
     }
   }
 
-  /** Whether the frame says how large its content is. */
+  /** Whether the frame declares the size of its content. */
   boolean isSized() {
     return contentBytes >= 0;
   }
 
-  /** Whether it is to be decoded in one call: it is small, or its window is not. */
+  /** Whether to decode it in one call: it is small, or its window is too large for chunks. */
   boolean isWhole() {
     return isSized() && (contentBytes <= Chunks.WHOLE_BYTES || windowBytes > MAX_WINDOW_BYTES);
   }
 
   /**
-   * Refuses what would take too much memory.
+   * Rejects a frame that would need too much memory.
    *
-   * @param maxBytes what the content may take
-   * @throws UndecodableEventException if it certainly takes more
+   * @param maxBytes the maximum size of the content
+   * @throws UndecodableEventException if it certainly needs more
    */
   ZstdFrame within(int maxBytes) {
     if (contentBytes > maxBytes) {
@@ -91,11 +94,11 @@ record ZstdFrame(int dictionaryId, long contentBytes, long windowBytes) {
     }
     if (!isSized() && windowBytes > MAX_WINDOW_BYTES) {
       throw new UndecodableEventException(
-          "The ZSTD frame wants a window of "
+          "The ZSTD frame needs a window of "
               + windowBytes
-              + " bytes, and without a content size "
+              + " bytes, but without a content size at most "
               + MAX_WINDOW_BYTES
-              + " are allowed: write it with its content size.",
+              + " are allowed. Write the frame with its content size.",
           null);
     }
     return this;
@@ -107,12 +110,12 @@ record ZstdFrame(int dictionaryId, long contentBytes, long windowBytes) {
             + bytes
             + " bytes, and the limit is "
             + maxBytes
-            + ": raise maxEventBytes here and where it is published, or publish smaller events.",
+            + ". Raise maxEventBytes here and in the publisher, or publish smaller events.",
         null);
   }
 
   static UndecodableEventException damaged(String what) {
-    return new UndecodableEventException("The ZSTD frame is damaged: " + what + ".", null);
+    return new UndecodableEventException("The ZSTD frame is corrupt: " + what + ".", null);
   }
 
   private static long window(int descriptor) {
@@ -145,7 +148,7 @@ record ZstdFrame(int dictionaryId, long contentBytes, long windowBytes) {
     };
   }
 
-  /** Goes behind the last block; returns how many bytes the blocks can hold at most. */
+  /** Skips all blocks, and returns the maximum number of bytes that they can contain. */
   private static long skipBlocks(ByteBuffer in, long maxBlock) {
     long most = 0;
     boolean last;

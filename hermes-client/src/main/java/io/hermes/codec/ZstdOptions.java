@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ZstdOptions {
 
-  /** Beside batches of level 1, frames of a higher one take more time and hardly fewer bytes. */
+  /** Higher levels take more time and save hardly any bytes over Kafka's own batches at level 1. */
   static final int PLAIN_LEVEL = 1;
 
-  /** With a dictionary a small event gets 5% smaller than at level 1. */
+  /** With a dictionary, a small event gets 5% smaller than at level 1. */
   static final int DICTIONARY_LEVEL = 3;
 
   static final int MAX_LEVEL = 19;
@@ -45,22 +45,22 @@ public final class ZstdOptions {
     return DEFAULTS;
   }
 
-  /** A new builder that has the {@link #defaults()}. */
+  /** A new builder that starts from the {@link #defaults()}. */
   public static Builder builder() {
     return new Builder();
   }
 
-  /** The level of compression. */
+  /** The compression level. */
   public int level() {
     return level;
   }
 
-  /** The largest event in bytes, before compression: larger ones are neither written nor read. */
+  /** The largest event in bytes, before compression. Larger events are neither written nor read. */
   public int maxEventBytes() {
     return maxEventBytes;
   }
 
-  /** The dictionaries that are known for reading. */
+  /** The dictionaries for reading. */
   public Collection<ZstdDictionary> dictionaries() {
     return dictionaries.values();
   }
@@ -82,24 +82,24 @@ public final class ZstdOptions {
         + "]";
   }
 
-  /** Builds {@link ZstdOptions}. Not for several threads at once. */
+  /** Builds {@link ZstdOptions}. Not thread-safe. */
   public static final class Builder {
 
-    private int level; // 0: by whether there is a dictionary
+    private int level; // 0: depends on whether there is a dictionary
     private int maxEventBytes = DEFAULT_MAX_EVENT_BYTES;
     private final SortedMap<Integer, ZstdDictionary> dictionaries = new TreeMap<>();
 
     private Builder() {}
 
     /**
-     * The level of compression, 1 (fast) to 19 (small). Default: 1, and 3 with a dictionary.
+     * The compression level, 1 (fastest) to 19 (smallest). Default: 1, or 3 with a dictionary.
      *
-     * @throws SettingsException if there is no such level
+     * @throws SettingsException if it is out of range
      */
     public Builder level(int level) {
       if (level < 1 || level > MAX_LEVEL) {
         throw new SettingsException(
-            "The ZSTD level is " + level + "; it is 1 to " + MAX_LEVEL + ".", null);
+            "The ZSTD level is " + level + "; it must be 1 to " + MAX_LEVEL + ".", null);
       }
       this.level = level;
       return this;
@@ -114,25 +114,27 @@ public final class ZstdOptions {
     public Builder maxEventBytes(int maxEventBytes) {
       if (maxEventBytes < 1) {
         throw new SettingsException(
-            "maxEventBytes is " + maxEventBytes + "; it is 1 or more.", null);
+            "maxEventBytes is " + maxEventBytes + "; it must be 1 or more.", null);
       }
       this.maxEventBytes = maxEventBytes;
       return this;
     }
 
     /**
-     * Adds dictionaries. The newest, the one with the highest id, writes; all of them read.
+     * Adds dictionaries. The newest, which has the highest id, is used for writing; all of them for
+     * reading.
      *
-     * @throws SettingsException if two different ones have the same id
+     * @throws SettingsException if two different dictionaries have the same id
      */
     public Builder dictionaries(Collection<ZstdDictionary> dictionaries) {
       for (ZstdDictionary dictionary : dictionaries) {
         ZstdDictionary known = this.dictionaries.put(dictionary.id(), dictionary);
         if (known != null && !known.hasSameBytes(dictionary)) {
           throw new SettingsException(
-              "Two different ZSTD dictionaries have the id "
+              "Two different ZSTD dictionaries have id "
                   + dictionary.id()
-                  + ": frames do not tell them apart. Give one of them another id.",
+                  + ", so readers could not tell which one a frame needs. Give one of them"
+                  + " another id.",
               null);
         }
       }

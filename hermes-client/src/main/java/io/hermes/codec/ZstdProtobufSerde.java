@@ -9,8 +9,8 @@ import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
- * {@link ZstdProtobufSerializer} and {@link ZstdProtobufDeserializer} for Kafka Streams. By class
- * name ({@code default.value.serde}) it takes the keys of both.
+ * {@link ZstdProtobufSerializer} and {@link ZstdProtobufDeserializer} for Kafka Streams. If
+ * configured by class name ({@code default.value.serde}), it reads the keys of both.
  *
  * @param <M> the events' type
  */
@@ -19,7 +19,7 @@ public final class ZstdProtobufSerde<M extends Message> implements Serde<M> {
   private final ZstdProtobufSerializer<M> serializer;
   private final ZstdProtobufDeserializer<M> deserializer;
 
-  /** For Kafka, which then calls {@link #configure}. */
+  /** For Kafka, which calls {@link #configure} next. */
   public ZstdProtobufSerde() {
     serializer = new ZstdProtobufSerializer<>();
     deserializer = new ZstdProtobufDeserializer<>();
@@ -30,7 +30,7 @@ public final class ZstdProtobufSerde<M extends Message> implements Serde<M> {
    *
    * @param parser the message's
    * @param encoding how values are written
-   * @param options level, limit and dictionaries
+   * @param options compression level, size limit and dictionaries
    */
   public ZstdProtobufSerde(Parser<? extends M> parser, Encoding encoding, ZstdOptions options) {
     serializer = new ZstdProtobufSerializer<>(encoding, options);

@@ -7,19 +7,20 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
 
-/** Makes admin clients whose requests end soon enough to ask another broker. Stateless. */
+/** Creates admin clients whose requests time out early enough to ask another broker. Stateless. */
 final class AdminClients {
 
   private AdminClients() {}
 
   /**
-   * Kafka looks up host names only once, in the constructor; a name may be known a moment later.
+   * Kafka resolves host names only once, in the constructor; a name may become resolvable a moment
+   * later.
    */
   static Admin open(KafkaSettings settings, String addresses, long deadlineNs) {
     Map<String, Object> config =
         settings.adminProperties(
             Map.of(
-                // Longer than the wait before a retry, which so goes to another broker.
+                // Longer than the retry backoff, so that the retry goes to another broker.
                 AdminClientConfig.RECONNECT_BACKOFF_MS_CONFIG,
                 250L,
                 AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
@@ -28,7 +29,7 @@ final class AdminClients {
     ClientIds.assign(config, "admin");
     config.merge(
         AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-        // There is time to ask two other brokers if one does not respond.
+        // Leaves time to ask two other brokers if one does not respond.
         (int) Math.min(10_000, Math.max(1, Timeouts.nanos(settings.openTimeout()) / 3_000_000)),
         (given, third) -> Math.min(Integer.parseInt(given.toString()), (int) third));
     while (true) {

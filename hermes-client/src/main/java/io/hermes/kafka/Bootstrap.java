@@ -14,12 +14,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens a client although some of the bootstrap brokers accept connections and never respond.
+ * Opens a client even if some of the bootstrap brokers accept connections but never respond.
  *
  * <p>Kafka's clients pick one of the bootstrap addresses at random and wait for its response for
- * the whole {@code request.timeout.ms}, which is longer than the open time-out. So if a client with
- * all addresses has no answer after a moment, one client for each address alone is tried as well,
- * in parallel, and the first that succeeds is used.
+ * the whole {@code request.timeout.ms}, which is longer than the open timeout. So if a client with
+ * all addresses gets no response after a moment, one client for each single address is tried as
+ * well, in parallel, and the first that succeeds is used.
  *
  * @param <T> what is opened
  */
@@ -41,14 +41,14 @@ public final class Bootstrap<T> {
   /**
    * Opens a client.
    *
-   * @param settings have the addresses
-   * @param attempt opens one with the given bootstrap servers, and ends within a time of its own;
-   *     runs on threads of its own if there are several addresses
-   * @param closer closes one that is opened too late to be used
+   * @param settings with the bootstrap addresses
+   * @param attempt opens a client with the given bootstrap servers, within its own timeout; runs on
+   *     new threads if there are several addresses
+   * @param closer closes a client that was opened too late to be used
    * @param <T> what is opened
-   * @return the first that was opened
-   * @throws HermesException what an attempt has thrown; {@link BrokerUnavailableException} only if
-   *     all have
+   * @return the first client that was opened
+   * @throws HermesException the exception of an attempt; a {@link BrokerUnavailableException} only
+   *     if every attempt failed with one
    */
   public static <T> T open(
       KafkaSettings settings, Function<String, T> attempt, Consumer<T> closer) {
@@ -92,11 +92,12 @@ public final class Bootstrap<T> {
         first.completeExceptionally(e);
       }
     } catch (Throwable e) {
-      first.completeExceptionally(e); // a broker has answered, so no other would say otherwise
+      first.completeExceptionally(
+          e); // a broker has responded, and another one would give the same answer
     }
   }
 
-  /** The client; null if there is none in time. */
+  /** The client; null if none was opened in time. */
   private @Nullable T await(long timeoutMs) {
     try {
       return first.get(timeoutMs, TimeUnit.MILLISECONDS);
@@ -107,7 +108,7 @@ public final class Bootstrap<T> {
         var unused = first.thenAccept(closer);
       }
       Thread.currentThread().interrupt();
-      throw new HermesException("Interrupted while it waited for a Kafka broker.", e, true);
+      throw new HermesException("Interrupted while waiting for a Kafka broker.", e, true);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
       if (cause instanceof RuntimeException failure) {

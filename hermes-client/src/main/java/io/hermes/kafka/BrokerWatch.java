@@ -14,9 +14,10 @@ import org.apache.kafka.common.MetricName;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notices that no broker responds. Kafka's clients wait for brokers in silence, and an idle one has
- * nothing to wait for. So the bytes that the client has received are watched, and where none come
- * for a while, somebody asks the brokers. One thread looks; any thread may read.
+ * Detects that no broker responds. Kafka's clients wait for brokers without reporting it, and an
+ * idle client sends no requests that could fail. So this class watches the bytes that the client
+ * has received, and queries the brokers if none arrive for a while. One thread runs the checks; any
+ * thread may read the result.
  */
 public final class BrokerWatch {
 
@@ -29,9 +30,9 @@ public final class BrokerWatch {
   private final String where;
   private final long quietNs;
 
-  private volatile long heardNs = System.nanoTime(); // written by the looking thread
+  private volatile long heardNs = System.nanoTime(); // written by the checking thread
 
-  // Only the looking thread.
+  // Checking thread only.
   private List<String> brokers;
   private Instant heardAt = Instant.now();
   private double received;
@@ -40,12 +41,12 @@ public final class BrokerWatch {
   private @Nullable CompletableFuture<List<String>> answer;
 
   /**
-   * Watches a client that has just heard of a broker.
+   * Watches a client that has just received a response from a broker.
    *
    * @param metrics the client's metrics
-   * @param question asks for the brokers' addresses; ends within seconds
-   * @param where the bootstrap servers, named until the brokers' own addresses are known
-   * @param quiet how long nothing need come in before that is asked
+   * @param question queries the brokers' addresses; ends within seconds
+   * @param where the bootstrap servers, reported until the brokers' own addresses are known
+   * @param quiet how long no bytes must have arrived before the query is sent
    */
   public BrokerWatch(
       Supplier<Map<MetricName, ? extends Metric>> metrics,
@@ -61,7 +62,7 @@ public final class BrokerWatch {
     this.quietNs = quiet.toNanos();
   }
 
-  /** One look, perhaps; to be called again and again. Waits only if the question does. */
+  /** Checks if a check is due; call it regularly. Blocks only while the query does. */
   public void look(long nowNs) {
     if (nowNs - lookedNs < INTERVAL_NS) {
       return;
@@ -103,12 +104,13 @@ public final class BrokerWatch {
                 "Hermes retries until they accept it.")
             : Fault.of(
                 Fault.Kind.BROKERS,
-                "No broker responds; asked were " + String.join(", ", brokers) + ".",
-                "Check that they run and that this host reaches them; Hermes resumes by itself.");
+                "No broker responds; tried " + String.join(", ", brokers) + ".",
+                "Check that they are running and that this host can reach them; Hermes"
+                    + " resumes by itself.");
     return fault.ofBrokers(brokers).since(heardAt);
   }
 
-  /** A broker responded, as the caller knows. Only the looking thread. */
+  /** Records that a broker responded to the caller. Checking thread only. */
   public void heard(long nowNs) {
     heardNs = nowNs;
     heardAt = Instant.now();

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 
 /**
- * Client ids that say whose a client is and that no other client of this JVM has: {@code
+ * Client ids that identify a client's owner and are unique in this JVM: {@code
  * <prefix>-<role>-<number>}. The prefix is the configured {@code client.id}; without one it is the
  * group for the clients of a subscriber, and {@code hermes} for all others. Numbers count from 1
  * for each prefix and role. Kafka registers its metrics (JMX) under the client id, so two clients
@@ -24,7 +24,7 @@ public final class ClientIds {
   /**
    * Puts a new client id into the properties of one client.
    *
-   * @param properties of the client, with the configured {@code client.id} if there is one
+   * @param properties the client's properties, with the configured {@code client.id} if any
    * @param role what the client does, such as {@code publisher}; without a dash
    * @return the client id
    */
@@ -39,7 +39,7 @@ public final class ClientIds {
   /**
    * Settings for the clients of a subscriber.
    *
-   * @param settings the user's
+   * @param settings the user's settings
    * @param group the subscriber's group
    * @return the same settings, with the group as {@code client.id} unless one is configured
    */

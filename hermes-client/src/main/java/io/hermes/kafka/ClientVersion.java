@@ -9,7 +9,9 @@ import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.jspecify.annotations.Nullable;
 
-/** Refuses a kafka-clients that is too old, as another library's managed version can bring it. */
+/**
+ * Rejects a kafka-clients that is too old, which can come from another library's managed version.
+ */
 final class ClientVersion {
 
   private static final int[] LOWEST = {4, 2, 1};
@@ -22,14 +24,14 @@ final class ClientVersion {
   }
 
   /**
-   * Compares a version with the lowest one.
+   * Compares a version with the lowest supported one.
    *
-   * @param version as kafka-clients says it; null if it does not say
+   * @param version as reported by kafka-clients; null if it reports none
    */
   static void check(@Nullable String version) {
     Matcher parts = VERSION.matcher(version == null ? "" : version);
     if (!parts.matches()) {
-      return; // repackaged, perhaps: nothing is known against it
+      return; // perhaps repackaged; nothing suggests that it is too old
     }
     for (int i = 0; i < LOWEST.length; i++) {
       String part = parts.group(i + 1);
@@ -39,11 +41,12 @@ final class ClientVersion {
       }
       if (number < LOWEST[i]) {
         throw new SettingsException(
-            "kafka-clients is "
+            "kafka-clients has version "
                 + version
-                + " here, and Hermes needs 4.2.1 or newer: older ones can put a record on the wrong"
-                + " topic (KAFKA-19012). Set the version of org.apache.kafka:kafka-clients in the"
-                + " build; with Spring Boot that is the property kafka.version.",
+                + ", but Hermes needs 4.2.1 or newer:"
+                + " older versions can send a record to the wrong topic (KAFKA-19012). Set"
+                + " the version of org.apache.kafka:kafka-clients in the build; with Spring"
+                + " Boot, set the property kafka.version.",
             null);
       }
     }

@@ -22,8 +22,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
 
 /**
- * Asks a cluster how it is, without waiting for the answers. An answer that fails has one of
- * Kafka's exceptions. Safe for any thread.
+ * Queries the state of a cluster asynchronously. A query that fails completes with one of Kafka's
+ * exceptions. Safe for any thread.
  */
 public final class ClusterQuestions {
 
@@ -35,7 +35,7 @@ public final class ClusterQuestions {
     this.timeoutMs = (int) timeout.toMillis();
   }
 
-  /** The addresses of the brokers that run, as {@code host:port}. Needs no permission. */
+  /** The addresses of the running brokers, as {@code host:port}. Needs no permission. */
   public CompletableFuture<List<String>> brokers() {
     return admin
         .describeCluster(new DescribeClusterOptions().timeoutMs(timeoutMs))
@@ -46,12 +46,12 @@ public final class ClusterQuestions {
   }
 
   /**
-   * The ends of partitions, each as its leader knows it.
+   * The end offsets of partitions, each from its leader.
    *
    * @param partitions the partitions
    * @param level {@code READ_UNCOMMITTED} for the high watermark, {@code READ_COMMITTED} for the
-   *     last stable offset, where the first open transaction begins
-   * @return an answer for each partition
+   *     last stable offset, which is where the first open transaction begins
+   * @return a result for each partition
    */
   public Map<TopicPartition, CompletableFuture<Long>> ends(
       Set<TopicPartition> partitions, IsolationLevel level) {
@@ -93,7 +93,7 @@ public final class ClusterQuestions {
         .findAny();
   }
 
-  /** As {@link OpenTransaction#find}. */
+  /** Like {@link OpenTransaction#find}. */
   public CompletableFuture<List<OpenTransaction>> openTransactions(TopicPartition partition) {
     return OpenTransaction.find(admin, partition, Duration.ofMillis(timeoutMs));
   }

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * The faults of a publisher or a subscriber until they are over. Each is logged when it begins,
- * changes and ends, not each time it is seen. Safe for any thread.
+ * The current faults of a publisher or a subscriber. Each is logged when it begins, changes and
+ * ends, not each time it is reported. Safe for any thread.
  */
 public final class Faults {
 
@@ -22,10 +22,10 @@ public final class Faults {
   private final Logger log;
 
   /**
-   * No faults yet.
+   * Starts without faults.
    *
-   * @param owner who has them, at the start of each log line
-   * @param log where they are logged
+   * @param owner the publisher or subscriber, at the start of each log line
+   * @param log the logger to use
    */
   public Faults(String owner, Logger log) {
     this.owner = owner;
@@ -33,11 +33,11 @@ public final class Faults {
   }
 
   /**
-   * A fault is seen, perhaps again. It keeps the time of its begin until it is over.
+   * Reports a fault, which may be known already. Its start time stays the same until it ends.
    *
-   * @param place what does not work; one fault each
-   * @param seen the fault
-   * @param cause for the log at DEBUG
+   * @param place what does not work; each place has at most one fault
+   * @param seen the current fault
+   * @param cause logged at DEBUG
    */
   public void begin(String place, Fault seen, @Nullable Throwable cause) {
     Fault before = faults.get(place);
@@ -53,12 +53,12 @@ public final class Faults {
     Thrown.log(owner, () -> log.debug("The cause", cause));
   }
 
-  /** Who has them, as at the start of each log line. */
+  /** The publisher or subscriber, as at the start of each log line. */
   public String owner() {
     return owner;
   }
 
-  /** What did not work does, or there is nothing any more that could. */
+  /** Ends the fault of a place, because it works again or no longer exists. */
   public void end(String place) {
     if (faults.isEmpty()) {
       return;
@@ -70,7 +70,7 @@ public final class Faults {
     }
   }
 
-  /** The partition is no longer this member's, and so are its faults. */
+  /** Ends the faults of a partition that this member no longer owns. */
   public void endOf(TopicPartition partition) {
     faults.forEach(
         (place, fault) -> {
@@ -80,12 +80,12 @@ public final class Faults {
         });
   }
 
-  /** Whether there is a fault of this place. */
+  /** Whether this place has a fault. */
   public boolean has(String place) {
     return faults.containsKey(place);
   }
 
-  /** Those that last, the oldest first. */
+  /** The current faults, the oldest first. */
   public List<Fault> current() {
     return faults.isEmpty()
         ? List.of()

@@ -1,8 +1,8 @@
 package io.hermes.kafka;
 
 /**
- * Whether this JVM has the JDK's Flight Recorder: a runtime image made by {@code jlink} may lack
- * its module. Classes of {@code jdk.jfr} may be touched only where it is present. Stateless.
+ * Whether this JVM has the JDK's Flight Recorder: a runtime image created by {@code jlink} may lack
+ * its module. Classes of {@code jdk.jfr} may be used only where it is present. Stateless.
  */
 public final class FlightRecording {
 
@@ -10,7 +10,7 @@ public final class FlightRecording {
 
   private FlightRecording() {}
 
-  /** Whether events can be recorded, should anybody start a recording. */
+  /** Whether events would be recorded if a recording were started. */
   public static boolean isPresent() {
     return PRESENT;
   }

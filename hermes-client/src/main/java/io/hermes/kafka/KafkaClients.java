@@ -6,15 +6,15 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 
 /**
- * Makes Kafka's own clients, with bytes for keys and values: the one seam to decorate or replace
- * them. Methods are called from any thread; who is given a client closes it.
+ * Creates Kafka's own clients, with bytes for keys and values: the extension point to decorate or
+ * replace them. Methods may be called from any thread. The caller closes the client.
  */
 public interface KafkaClients {
 
   /**
    * A producer.
    *
-   * @param config Kafka's properties, all but the serializers
+   * @param config Kafka's properties, except the serializers
    * @return a new producer
    */
   Producer<byte[], byte[]> producer(Map<String, Object> config);
@@ -22,7 +22,7 @@ public interface KafkaClients {
   /**
    * A consumer.
    *
-   * @param config Kafka's properties, all but the deserializers
+   * @param config Kafka's properties, except the deserializers
    * @return a new consumer
    */
   Consumer<byte[], byte[]> consumer(Map<String, Object> config);
@@ -36,7 +36,7 @@ public interface KafkaClients {
   Admin admin(Map<String, Object> config);
 
   /**
-   * The clients of kafka-clients as they are.
+   * The standard clients of kafka-clients.
    *
    * @throws io.hermes.SettingsException if kafka-clients is older than Hermes supports
    */

@@ -8,11 +8,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Silences what each of Kafka's clients logs at INFO when it is made: a hundred lines of
- * configuration, and its version. Kafka has no switch for that, and neither has SLF4J, so the level
- * of those loggers becomes WARN in the logging backend, by reflection. A level that the user has
- * set for such a logger stays. Other backends than Logback, Log4j and java.util.logging are left as
- * they are. Stateless, and safe for any thread.
+ * Silences what each Kafka client logs at INFO when it is created: a hundred lines of
+ * configuration, and its version. Neither Kafka nor SLF4J has a switch for that, so this class sets
+ * the level of those loggers to WARN in the logging backend, by reflection. It keeps a level that
+ * the user has set for such a logger. Backends other than Logback, Log4j and java.util.logging are
+ * left unchanged. Stateless, and safe for any thread.
  */
 final class KafkaDumps {
 
@@ -23,7 +23,10 @@ final class KafkaDumps {
 
   private KafkaDumps() {}
 
-  /** Before each client, since a backend that reads its configuration again forgets the levels. */
+  /**
+   * Called before each client is created, because a backend that reloads its configuration loses
+   * these levels.
+   */
   static void silence() {
     for (String name : LOGGERS) {
       Logger logger = LoggerFactory.getLogger(name);
@@ -31,7 +34,7 @@ final class KafkaDumps {
         try {
           silence(name, logger);
         } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
-          return; // a backend that has changed: the dumps are a nuisance and no failure
+          return; // the backend's API has changed; the dumps are a nuisance, not a failure
         }
       }
     }
@@ -50,13 +53,13 @@ final class KafkaDumps {
 
   private static void setLevel(Object logger, String level) throws ReflectiveOperationException {
     Method get = logger.getClass().getMethod("getLevel");
-    if (get.invoke(logger) == null) { // else the user has set it
+    if (get.invoke(logger) == null) { // otherwise the user has set it
       Class<?> type = get.getReturnType();
       logger.getClass().getMethod("setLevel", type).invoke(logger, type.getField(level).get(null));
     }
   }
 
-  /** Levels of Log4j belong to its configuration, not to its loggers. */
+  /** In Log4j, levels belong to the configuration, not to the loggers. */
   private static void addToLog4j(String name, ILoggerFactory backend)
       throws ReflectiveOperationException {
     ClassLoader loader = backend.getClass().getClassLoader();

@@ -31,33 +31,34 @@ import org.apache.kafka.common.errors.UnreleasedInstanceIdException;
 import org.apache.kafka.common.errors.UnsupportedAssignorException;
 import org.jspecify.annotations.Nullable;
 
-/** Tells Kafka's exceptions in Hermes' words. Stateless. */
+/** Translates Kafka's exceptions into Hermes' exceptions and faults. Stateless. */
 public final class KafkaFailures {
 
   private static final String NO_COMMON_ASSIGNOR =
-      "The group refuses this member, which has no assignor in common with the others: set"
-          + " partition.assignment.strategy to the same in all members (Hermes' default is"
-          + " org.apache.kafka.clients.consumer.CooperativeStickyAssignor), or use a group of its"
-          + " own.";
+      "The group rejects this member because it has no assignor in common with the others."
+          + " Set partition.assignment.strategy to the same value in all members (Hermes'"
+          + " default is"
+          + " org.apache.kafka.clients.consumer.CooperativeStickyAssignor), or use a"
+          + " separate group.";
 
   private static final String TAKEN_STATIC_NAME =
-      "Another member of the group has this group.instance.id: give each process one of its own, or"
-          + " wait until that member has left or its session has ended.";
+      "Another member of the group has the same group.instance.id. Give each process its"
+          + " own, or wait until that member has left or its session has expired.";
 
   private KafkaFailures() {}
 
   /**
-   * What an exception of a Kafka client means and what to do about it.
+   * Translates an exception of a Kafka client: what it means and what to do about it.
    *
    * @param failure what the client threw or completed a future with
    * @param where the bootstrap servers, for the message
-   * @param topic the topic that was to be used; null if none
+   * @param topic the topic of the failed operation; null if none
    * @return an exception to throw, with the failure as its cause
    */
   public static HermesException translate(Throwable failure, String where, @Nullable String topic) {
     Throwable cause = Thrown.unwrap(failure);
     if (cause instanceof RetriableCommitFailedException && cause.getCause() != null) {
-      cause = cause.getCause(); // it says only that the program should try again
+      cause = cause.getCause(); // it only says that the program should retry
     }
     if (cause instanceof HermesException already) {
       return already;
@@ -83,14 +84,15 @@ public final class KafkaFailures {
     if (cause instanceof InconsistentGroupProtocolException) {
       return new HermesException(NO_COMMON_ASSIGNOR + " (" + describe(cause) + ")", cause);
     }
-    if (cause instanceof UnreleasedInstanceIdException) { // in Kafka's words with new ids each time
+    if (cause
+        instanceof UnreleasedInstanceIdException) { // in Kafka's words, with new ids each time
       return new HermesException(TAKEN_STATIC_NAME, cause);
     }
     if (cause instanceof UnsupportedAssignorException) {
       return new SettingsException(
           "The brokers at "
               + where
-              + " do not have this assignor: correct group.remote.assignor, or leave it out. ("
+              + " do not have this assignor. Correct group.remote.assignor, or remove it. ("
               + describe(cause)
               + ")",
           cause);
@@ -109,28 +111,28 @@ public final class KafkaFailures {
       return unresolvable(where, failure);
     }
     if (cause instanceof ConfigException) {
-      return new SettingsException("Kafka refuses a property: " + Thrown.message(cause), cause);
+      return new SettingsException("Kafka rejects a property: " + Thrown.message(cause), cause);
     }
     List<Throwable> causes = Thrown.causes(cause);
     if (causes.size() > 1 && causes.get(1) instanceof ConfigException refused) {
-      return new SettingsException("Kafka refuses a property: " + refused.getMessage(), cause);
+      return new SettingsException("Kafka rejects a property: " + refused.getMessage(), cause);
     }
     if (cause instanceof InterruptException || cause instanceof InterruptedException) {
       Thread.currentThread().interrupt();
-      return new HermesException("Interrupted while it waited for " + where + ".", cause, true);
+      return new HermesException("Interrupted while waiting for " + where + ".", cause, true);
     }
     return new HermesException(
         "Kafka at " + where + ": " + describe(cause), cause, cause instanceof RetriableException);
   }
 
   /**
-   * An exception of a Kafka client as a fault that begins now and that Hermes retries.
+   * Translates an exception of a Kafka client to a fault that begins now and that Hermes retries.
    *
-   * @param kind what does not work; {@code KAFKA} for what the exception says of it
-   * @param what what does not work, in words, as the beginning of a sentence
+   * @param kind what does not work; {@code KAFKA} to derive it from the exception
+   * @param what what does not work, as the beginning of a sentence
    * @param failure what the client threw or completed a future with
    * @param where the bootstrap servers
-   * @param topic the topic that was to be used; null if none
+   * @param topic the topic of the failed operation; null if none
    * @return the fault
    */
   public static Fault fault(
@@ -150,8 +152,8 @@ public final class KafkaFailures {
   }
 
   /**
-   * Who has not answered, where only one broker was asked; others may well respond. That none does
-   * is a fault of its own.
+   * Names the one broker that was queried and did not respond; others may still respond. If none
+   * does, that is a separate fault.
    */
   private static @Nullable String silence(
       Fault.Kind kind, @Nullable Throwable cause, @Nullable String topic) {
@@ -168,7 +170,7 @@ public final class KafkaFailures {
           "the group's coordinator, or the leader of one of the partitions, does not respond";
       case DEAD_LETTER ->
           message != null && message.contains("not present in metadata")
-              ? "there is no topic " + topic + ", or no broker responds"
+              ? "topic " + topic + " does not exist, or no broker responds"
               : "the leader of its partition does not respond";
       default -> null;
     };
@@ -176,12 +178,12 @@ public final class KafkaFailures {
 
   /**
    * The partition whose next batch a consumer cannot read, which Kafka names only in the text of a
-   * plain {@link KafkaException}. The batch is damaged, unless {@link NativeLibrary#explain} finds
+   * plain {@link KafkaException}. The batch is corrupt, unless {@link NativeLibrary#explain} finds
    * that this JVM cannot decompress it.
    *
    * @param failure what {@code poll} threw
    * @param assigned the consumer's partitions
-   * @return the partition; null if the failure is another one, such as a lack of memory
+   * @return the partition; null for any other failure, such as a lack of memory
    */
   public static @Nullable TopicPartition unreadablePartition(
       KafkaException failure, Collection<TopicPartition> assigned) {
@@ -212,20 +214,20 @@ public final class KafkaFailures {
     return false;
   }
 
-  /** No answer within a time. */
+  /** No broker responded in time. */
   static BrokerUnavailableException unavailable(
       String where, @Nullable String detail, @Nullable Throwable cause) {
     return new BrokerUnavailableException(
-        "No Kafka broker answers at "
+        "No Kafka broker responds at "
             + where
-            + ": start one there, or set KAFKA_BROKER to where"
-            + " one is."
+            + ". Start one there, or set KAFKA_BROKER to"
+            + " the address of a running broker."
             + (detail == null ? "" : " (" + detail + ")"),
         cause);
   }
 
   /**
-   * A partition's leader has not answered within a time, although other brokers have.
+   * A partition's leader did not respond in time, although other brokers did.
    *
    * @param where the bootstrap servers
    * @param cause what the client threw
@@ -235,8 +237,9 @@ public final class KafkaFailures {
     return new BrokerUnavailableException(
         "The cluster at "
             + where
-            + " answers, but the leader of a partition does not: try again in some seconds, when"
-            + " another broker leads it, or find the broker with './hermes doctor'. ("
+            + " responds, but the leader of a partition does not. Try again in a few"
+            + " seconds, when another broker may lead the partition, or find the broker with"
+            + " './hermes doctor'. ("
             + describe(cause)
             + ")",
         cause);
@@ -245,21 +248,19 @@ public final class KafkaFailures {
   static BrokerUnavailableException speaksTls(String address, Throwable cause) {
     return new BrokerUnavailableException(
         address
-            + " speaks TLS, and this client does not: set KAFKA_SECURITY_PROTOCOL to SSL, or to"
+            + " uses TLS, but this client does not. Set KAFKA_SECURITY_PROTOCOL to SSL, or to"
             + " SASL_SSL with KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD.",
         cause);
   }
 
   static BrokerUnavailableException unresolvable(String where, Throwable cause) {
     return new BrokerUnavailableException(
-        "No host of "
-            + where
-            + " has an address: correct KAFKA_BROKER, or see to the name service.",
-        cause);
+        "No host in " + where + " can be resolved. Correct KAFKA_BROKER, or check DNS.", cause);
   }
 
   /**
-   * Whether a client could not be made because no bootstrap host has an address, perhaps not yet.
+   * Whether a client could not be created because no bootstrap host can be resolved, perhaps only
+   * for now.
    */
   static boolean isUnresolvable(Throwable failure) {
     return Thrown.causes(failure).stream()
@@ -270,19 +271,20 @@ public final class KafkaFailures {
 
   private static String invalidTopic(Throwable cause, @Nullable String topic) {
     return (topic == null ? "A topic name" : "The topic name '" + topic + "'")
-        + " is not one that Kafka takes: use 1 to 249 letters, digits, dots, underscores and"
+        + " is not valid in Kafka. Use 1 to 249 letters, digits, dots, underscores and"
         + " hyphens. ("
         + describe(cause)
         + ")";
   }
 
   private static String unknownTopic(String topic, String where) {
-    return "There is no topic "
+    return "Topic "
         + topic
-        + " at "
+        + " does not exist at "
         + where
-        + ": create it with './hermes topics apply', with TopicAdmin or with createTopics() of a"
-        + " publisher's builder; or correct the name.";
+        + ". Create it with './hermes"
+        + " topics apply', with TopicAdmin or with createTopics() of a publisher's builder;"
+        + " or correct the name.";
   }
 
   private static String missingRight(Throwable cause, String where, @Nullable String topic) {
@@ -293,11 +295,11 @@ public final class KafkaFailures {
                     && !topics.unauthorizedTopics().isEmpty()
                 ? "topic " + String.join(", ", topics.unauthorizedTopics())
                 : topic == null ? "the cluster" : "topic " + topic;
-    return "The principal lacks a right on "
+    return "The principal lacks a permission on "
         + subject
         + " at "
         + where
-        + ": grant it with kafka-acls.sh, or use other credentials. ("
+        + ". Grant it with kafka-acls.sh, or use other credentials. ("
         + describe(cause)
         + ")";
   }

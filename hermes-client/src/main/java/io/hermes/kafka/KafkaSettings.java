@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where Kafka is, and how to talk to it. Immutable, safe for any thread, and its text form has no
- * secrets.
+ * Where Kafka is and how to connect to it. Immutable, safe for any thread; {@link #toString}
+ * contains no secrets.
  *
  * <pre>{@code
  * KafkaSettings settings = KafkaSettings.fromEnvironment();             // KAFKA_BROKER
@@ -47,35 +47,35 @@ public final class KafkaSettings {
   }
 
   /**
-   * The settings that the environment gives: {@code KAFKA_BROKER}, one or several {@code host:port}
-   * with commas between, by default {@code localhost:9092}, and the security of the connection:
+   * Reads the settings from the environment: {@code KAFKA_BROKER}, one or several {@code host:port}
+   * separated by commas, by default {@code localhost:9092}, and the security of the connection:
    *
    * <ul>
    *   <li>{@code KAFKA_SECURITY_PROTOCOL}: {@code PLAINTEXT} (default), {@code SSL}, {@code
    *       SASL_SSL} or {@code SASL_PLAINTEXT}
    *   <li>{@code KAFKA_SASL_MECHANISM}: {@code SCRAM-SHA-512}, {@code SCRAM-SHA-256}, {@code PLAIN}
-   *       (over TLS only) or {@code OAUTHBEARER} (the rest of it by {@link Builder#property})
+   *       (over TLS only) or {@code OAUTHBEARER} (configure the rest with {@link Builder#property})
    *   <li>{@code KAFKA_SASL_USERNAME}, {@code KAFKA_SASL_PASSWORD}
-   *   <li>{@code KAFKA_SSL_CA}: whom to trust, instead of the JVM's own authorities
+   *   <li>{@code KAFKA_SSL_CA}: the certificate authorities to trust, instead of the JVM's own
    *   <li>{@code KAFKA_SSL_CERT}, {@code KAFKA_SSL_KEY}: this client's certificate and PKCS #8 key
    * </ul>
    *
-   * <p>Password, CA, certificate and key are text (PEM for the last three), or, with {@code _FILE}
-   * after the variable's name, the path of a file that has it.
+   * <p>Password, CA, certificate and key are given as text (PEM for the last three). To read one
+   * from a file, append {@code _FILE} to the variable's name and set it to the file's path.
    *
    * @return the settings
-   * @throws SettingsException if a variable has no usable value
+   * @throws SettingsException if a variable has an invalid value
    */
   public static KafkaSettings fromEnvironment() {
     return fromEnvironment(System.getenv());
   }
 
   /**
-   * As {@link #fromEnvironment()}, from another environment.
+   * Like {@link #fromEnvironment()}, from the given environment.
    *
-   * @param environment variables by their names; others than Hermes' own do not matter
+   * @param environment variables by name; those that Hermes does not know are ignored
    * @return the settings
-   * @throws SettingsException if a variable has no usable value
+   * @throws SettingsException if a variable has an invalid value
    */
   public static KafkaSettings fromEnvironment(Map<String, String> environment) {
     String broker = environment.getOrDefault("KAFKA_BROKER", "").trim();
@@ -86,20 +86,20 @@ public final class KafkaSettings {
   }
 
   /**
-   * Settings for plain connections, as for a test's broker. Nothing is taken from the environment,
-   * so a password or a certificate that is set there is not used. To change only the address, call
-   * {@code fromEnvironment().toBuilder().bootstrapServers(...)}.
+   * Settings for plaintext connections, for example to a test broker. Nothing is read from the
+   * environment, so a password or certificate that is set there is not used. To change only the
+   * address, call {@code fromEnvironment().toBuilder().bootstrapServers(...)}.
    *
-   * @param bootstrapServers one or several {@code host:port} with commas between
+   * @param bootstrapServers one or several {@code host:port}, separated by commas
    * @return the settings
-   * @throws SettingsException if that is not such a list
+   * @throws SettingsException if the list is malformed
    */
   public static KafkaSettings of(String bootstrapServers) {
     return builder().bootstrapServers(bootstrapServers).build();
   }
 
   /**
-   * For settings made by the program. Nothing is taken from the environment.
+   * Builds settings in code. Nothing is read from the environment.
    *
    * @return a new builder, for {@code localhost:9092}
    */
@@ -107,7 +107,7 @@ public final class KafkaSettings {
     return new Builder();
   }
 
-  /** A builder that has these settings. */
+  /** A builder that starts with these settings. */
   public Builder toBuilder() {
     Builder builder = new Builder();
     builder.bootstrapServers = bootstrapServers;
@@ -117,12 +117,12 @@ public final class KafkaSettings {
     return builder;
   }
 
-  /** Where clients connect first: {@code host:port}, several with commas between. */
+  /** The bootstrap addresses: {@code host:port}, separated by commas. */
   public String bootstrapServers() {
     return bootstrapServers;
   }
 
-  /** How long {@code open}, {@code start} and {@code connect} wait for a broker to answer. */
+  /** How long {@code open}, {@code start} and {@code connect} wait for a broker to respond. */
   public Duration openTimeout() {
     return openTimeout;
   }
@@ -134,7 +134,7 @@ public final class KafkaSettings {
         .endsWith("SSL");
   }
 
-  /** What makes the clients. */
+  /** The factory of the clients. */
   public KafkaClients clients() {
     return clients;
   }
@@ -143,24 +143,25 @@ public final class KafkaSettings {
    * The properties for a producer with these settings.
    *
    * @param defaults properties that these settings may override
-   * @return a new map, for changing
+   * @return a new, mutable map
    */
   public Map<String, Object> producerProperties(Map<String, ?> defaults) {
     return properties(defaults, KnownProperties.PRODUCER);
   }
 
-  /** The properties for a consumer, as {@link #producerProperties}. */
+  /** The properties for a consumer; see {@link #producerProperties}. */
   public Map<String, Object> consumerProperties(Map<String, ?> defaults) {
     return properties(defaults, KnownProperties.CONSUMER);
   }
 
-  /** The properties for an admin client, as {@link #producerProperties}. */
+  /** The properties for an admin client; see {@link #producerProperties}. */
   public Map<String, Object> adminProperties(Map<String, ?> defaults) {
     return properties(defaults, KnownProperties.ADMIN);
   }
 
   /**
-   * One client's properties: without those that only other clients know, which would be warned of.
+   * The properties of one client type, without those that only other client types know, because
+   * Kafka would log warnings about them.
    */
   private Map<String, Object> properties(Map<String, ?> defaults, Set<String> known) {
     Map<String, Object> result = new LinkedHashMap<>(defaults);
@@ -186,7 +187,7 @@ public final class KafkaSettings {
         + "]";
   }
 
-  /** Settings in the making. Not for several threads at once. */
+  /** Builds {@link KafkaSettings}. Not thread-safe. */
   public static final class Builder {
 
     private String bootstrapServers = DEFAULT_BROKER;
@@ -197,11 +198,11 @@ public final class KafkaSettings {
     private Builder() {}
 
     /**
-     * Where clients connect first. Default: {@code localhost:9092}.
+     * The bootstrap addresses. Default: {@code localhost:9092}.
      *
-     * @param addresses one or several {@code host:port} with commas between
+     * @param addresses one or several {@code host:port}, separated by commas
      * @return this
-     * @throws SettingsException if that is not such a list
+     * @throws SettingsException if the list is malformed
      */
     public Builder bootstrapServers(String addresses) {
       return addresses("bootstrapServers", addresses);
@@ -214,9 +215,9 @@ public final class KafkaSettings {
               setting
                   + " is '"
                   + addresses
-                  + "': give host:port, such as "
+                  + "'. Set it to host:port, such as "
                   + DEFAULT_BROKER
-                  + ", several with commas between.",
+                  + ", with commas between several addresses.",
               null);
         }
       }
@@ -225,35 +226,35 @@ public final class KafkaSettings {
     }
 
     /**
-     * How long to wait for a broker's first answer. Default: 5 seconds.
+     * How long to wait for a broker's first response. Default: 5 seconds.
      *
-     * @param timeout longer than zero
+     * @param timeout more than zero
      * @return this
      */
     public Builder openTimeout(Duration timeout) {
       if (timeout.isNegative() || timeout.isZero()) {
         throw new SettingsException(
-            "openTimeout is " + timeout + "; it is longer than zero.", null);
+            "openTimeout is " + timeout + "; it must be more than zero.", null);
       }
       this.openTimeout = timeout;
       return this;
     }
 
     /**
-     * Any property of Kafka's clients; a client that does not know it is not given it. A name that
-     * Kafka does not know is passed on to all of them, for an interceptor or a callback handler; if
-     * it resembles one of Kafka's, a warning names that one.
+     * Sets any property of Kafka's clients. Each client gets only the properties that it knows. A
+     * name that no Kafka client knows is passed to all of them, for an interceptor or a callback
+     * handler; if it resembles one of Kafka's names, a warning suggests that name.
      *
-     * <p>{@code client.id} is a prefix: each client's id has its role and a number after it, such
-     * as {@code billing-publisher-1}.
+     * <p>{@code client.id} is a prefix: the client's role and a number are appended to it, as in
+     * {@code billing-publisher-1}.
      *
-     * <p>A class that is named by text is found by the class loader that loaded Hermes. For one
-     * that only another class loader can see, give the {@code Class} itself.
+     * <p>A class given by name is loaded by the class loader that loaded Hermes. If only another
+     * class loader can see it, pass the {@code Class} itself.
      *
      * @param name such as {@code client.id}
      * @param value its value
      * @return this
-     * @throws SettingsException if Hermes sets that property itself; says why
+     * @throws SettingsException if Hermes sets that property itself; the message says why
      */
     public Builder property(String name, Object value) {
       OwnedProperties.refuse(name);
@@ -265,13 +266,13 @@ public final class KafkaSettings {
       return this;
     }
 
-    /** Several properties, as {@link #property}. */
+    /** Sets several properties; see {@link #property}. */
     public Builder properties(Map<String, ?> several) {
       several.forEach(this::property);
       return this;
     }
 
-    /** What makes the clients. Default: {@link KafkaClients#standard()}. */
+    /** The factory of the clients. Default: {@link KafkaClients#standard()}. */
     public Builder clients(KafkaClients factory) {
       this.clients = Objects.requireNonNull(factory);
       return this;

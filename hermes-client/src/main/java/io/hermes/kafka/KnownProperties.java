@@ -31,8 +31,9 @@ final class KnownProperties {
   }
 
   /**
-   * The property that a name is probably meant to be. Interceptors, serdes and callback handlers
-   * have properties of their own, so a name that resembles none of Kafka's is not suspicious.
+   * The property that a name was probably intended to be. Interceptors, serdes and callback
+   * handlers have properties of their own, so a name that resembles none of Kafka's is not
+   * suspicious.
    *
    * @return Kafka's name; null if Kafka knows the given one, or none resembles it
    */
@@ -42,7 +43,8 @@ final class KnownProperties {
     }
     String letters = letters(name);
     String closest = null;
-    int fewest = letters.length() < 8 ? 2 : 3; // more edits than this are another name
+    int fewest =
+        letters.length() < 8 ? 2 : 3; // a name with more edits than this is a different name
     for (String known : ALL) {
       int edits = edits(letters, letters(known));
       if (edits < fewest) {
@@ -53,7 +55,7 @@ final class KnownProperties {
     return closest;
   }
 
-  /** Without case and punctuation, where most slips are. */
+  /** Ignores case and punctuation, where most typos are. */
   private static String letters(String name) {
     return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
   }

@@ -5,8 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * OAUTHBEARER is Kafka's own matter, but what its token client needs beside kafka-clients shows
- * only as a missing class or a refused URL, so it is asked for here.
+ * Checks what OAUTHBEARER needs. Kafka implements it, but without the needs of its token client it
+ * fails only later, with a missing class or a rejected URL.
  */
 final class OAuthBearer {
 
@@ -27,7 +27,7 @@ final class OAuthBearer {
     }
     if (allowedUrls == null) {
       throw new SettingsException(
-          "OAUTHBEARER fetches tokens only from URLs that the JVM allows: start it with -D"
+          "OAUTHBEARER fetches tokens only from URLs that the JVM allows. Start the JVM with -D"
               + ALLOWED_URLS
               + "="
               + url,
@@ -37,7 +37,7 @@ final class OAuthBearer {
       Class.forName(JACKSON, false, classes);
     } catch (ClassNotFoundException missing) {
       throw new SettingsException(
-          "OAUTHBEARER needs Jackson, which kafka-clients does not bring: add"
+          "OAUTHBEARER needs Jackson, which kafka-clients does not depend on. Add"
               + " com.fasterxml.jackson.core:jackson-databind to the dependencies.",
           missing);
     }

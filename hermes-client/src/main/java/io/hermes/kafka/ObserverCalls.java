@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * Calls observers and listeners, which are other people's code: what one throws reaches neither the
- * event nor the other observers. It is counted, and logged for the first time that this observer
- * throws. Safe for any thread.
+ * Calls observers and listeners, which are user code: an exception of one affects neither the event
+ * nor the other observers. It is counted, and logged the first time that an observer throws. Safe
+ * for any thread.
  */
 public final class ObserverCalls {
 
@@ -21,7 +21,7 @@ public final class ObserverCalls {
   private final Set<Class<?>> logged = Collections.newSetFromMap(new ConcurrentHashMap<>());
 
   /**
-   * Nothing was called yet.
+   * Starts without any calls.
    *
    * @param owner what is observed, at the start of each log line
    * @param log where the first failure of each observer is logged
@@ -31,7 +31,7 @@ public final class ObserverCalls {
     this.log = log;
   }
 
-  /** What an observer is asked. */
+  /** A question to an observer. */
   @FunctionalInterface
   public interface Question<T, R> {
     /** Its answer. */
@@ -42,12 +42,12 @@ public final class ObserverCalls {
   public <T> void call(T observer, Consumer<? super T> call) {
     try {
       call.accept(observer);
-    } catch (Throwable e) { // other JVM languages throw checked exceptions from anywhere
+    } catch (Throwable e) { // other JVM languages can throw checked exceptions anywhere
       failed(observer, e);
     }
   }
 
-  /** Asks an observer; null if it answers null, or throws. */
+  /** Asks an observer; null if it returns null or throws. */
   public <T, R> @Nullable R ask(T observer, Question<T, R> question) {
     try {
       return question.of(observer);
@@ -75,7 +75,7 @@ public final class ObserverCalls {
     }
   }
 
-  /** How many calls have thrown. */
+  /** The number of calls that threw. */
   public long failures() {
     return failures.sum();
   }

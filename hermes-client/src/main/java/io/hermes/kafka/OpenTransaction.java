@@ -21,17 +21,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A transaction that has written to a partition and is neither committed nor aborted. Consumers
- * with {@code isolation.level=read_committed}, such as Hermes' own, read nothing from its first
- * record on until it ends. Immutable.
+ * with {@code isolation.level=read_committed}, such as Hermes' own, cannot read its first record or
+ * anything after it until the transaction ends. Immutable.
  *
  * @param partition the partition
  * @param startOffset the offset of its first record there
- * @param producerId the id that the cluster gave its producer
- * @param producerEpoch the epoch of that producer
+ * @param producerId the id that the cluster assigned to its producer
+ * @param producerEpoch the producer's epoch
  * @param lastWrite when the producer last wrote to the partition
  * @param transactionalId the producer's {@code transactional.id}; empty if the principal lacks the
  *     permission to see it (DESCRIBE on the transactional id), or if no transaction coordinator
- *     knows the producer any more: then nothing ends the transaction but an abort by hand
+ *     knows the producer any longer. In that case, only a manual abort ends the transaction
  */
 public record OpenTransaction(
     TopicPartition partition,
@@ -42,13 +42,13 @@ public record OpenTransaction(
     Optional<String> transactionalId) {
 
   /**
-   * The open transactions of a partition, the oldest first. Needs READ on the topic. Returns at
-   * once; safe for any thread.
+   * The open transactions of a partition, the oldest first. Needs READ on the topic. Returns
+   * immediately; safe for any thread.
    *
-   * @param admin the connection to ask through; stays open
+   * @param admin the connection to use; stays open
    * @param partition the partition
    * @param timeout for each of the two requests
-   * @return ends with the transactions, or with one of Kafka's exceptions
+   * @return completes with the transactions, or with one of Kafka's exceptions
    */
   public static CompletableFuture<List<OpenTransaction>> find(
       Admin admin, TopicPartition partition, Duration timeout) {
@@ -82,7 +82,7 @@ public record OpenTransaction(
     return open;
   }
 
-  /** The names are good to have; where they cannot be had, the rest is still true. */
+  /** The names are optional; if they cannot be found, the rest is still returned. */
   private static CompletableFuture<List<OpenTransaction>> named(
       Admin admin, List<OpenTransaction> open, int timeoutMs) {
     if (open.isEmpty()) {
@@ -114,10 +114,10 @@ public record OpenTransaction(
   }
 
   /**
-   * The command that aborts it, by hand. It needs CLUSTER_ACTION on the cluster.
+   * The command that aborts it manually. It needs CLUSTER_ACTION on the cluster.
    *
    * @param bootstrapServers where the cluster is
-   * @return a line for a shell
+   * @return a shell command line
    */
   public String abortCommand(String bootstrapServers) {
     return "kafka-transactions.sh --bootstrap-server "

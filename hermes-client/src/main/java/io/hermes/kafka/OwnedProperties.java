@@ -3,18 +3,18 @@ package io.hermes.kafka;
 import io.hermes.SettingsException;
 import java.util.Map;
 
-/** Kafka's properties that Hermes sets itself, with what rests on each. */
+/** Kafka properties that Hermes sets itself, with the reason for each. */
 final class OwnedProperties {
 
-  private static final String ORDER = "that no event is lost, doubled or reordered rests on it";
-  private static final String COMMITS = "that no record is skipped rests on it";
+  private static final String ORDER =
+      "Hermes relies on it so that no event is lost," + " duplicated or reordered";
+  private static final String COMMITS = "Hermes relies on it so that no record is skipped";
 
   private static final Map<String, String> REASONS =
       Map.ofEntries(
           Map.entry(
               "bootstrap.servers",
-              "it is a setting of its own: KAFKA_BROKER in the"
-                  + " environment, or bootstrapServers in the program"),
+              "set KAFKA_BROKER in the environment, or bootstrapServers in the program"),
           Map.entry("acks", ORDER),
           Map.entry("enable.idempotence", ORDER),
           Map.entry("retries", ORDER),
@@ -22,22 +22,20 @@ final class OwnedProperties {
           Map.entry("transactional.id", "Hermes has no transactions"),
           Map.entry(
               "max.block.ms",
-              "the deadline of publish rests on it; the publisher's builder has" + " maxWait"),
-          Map.entry("delivery.timeout.ms", "the publisher's builder has deliveryTimeout"),
+              "the deadline of publish depends on it; set maxWait in the publisher's builder"),
+          Map.entry("delivery.timeout.ms", "set deliveryTimeout in the publisher's builder"),
+          Map.entry("partitioner.class", "the partition of a key is part of the wire contract"),
           Map.entry(
-              "partitioner.class", "which partition a key is in is part of the wire contract"),
-          Map.entry(
-              "partitioner.ignore.keys",
-              "which partition a key is in is part of the wire" + " contract"),
-          Map.entry("key.serializer", "keys come from the topic contract"),
-          Map.entry("value.serializer", "values come from the topic contract"),
+              "partitioner.ignore.keys", "the partition of a key is part of the wire contract"),
+          Map.entry("key.serializer", "keys are defined by the topic contract"),
+          Map.entry("value.serializer", "values are defined by the topic contract"),
           Map.entry("key.deserializer", "Hermes reads bytes and decodes them itself"),
           Map.entry("value.deserializer", "Hermes reads bytes and decodes them itself"),
           Map.entry("enable.auto.commit", COMMITS),
-          Map.entry("auto.offset.reset", COMMITS + "; the builder says where to start"),
-          Map.entry("isolation.level", "aborted records are never handled"),
-          Map.entry("allow.auto.create.topics", "a misspelt topic must be an error"),
-          Map.entry("group.id", "the subscriber's builder has group"));
+          Map.entry("auto.offset.reset", COMMITS + "; set the start position in the builder"),
+          Map.entry("isolation.level", "records of aborted transactions are never handled"),
+          Map.entry("allow.auto.create.topics", "a misspelled topic must be an error"),
+          Map.entry("group.id", "set group in the subscriber's builder"));
 
   private OwnedProperties() {}
 
@@ -45,7 +43,7 @@ final class OwnedProperties {
     String reason = REASONS.get(name);
     if (reason != null) {
       throw new SettingsException(
-          "The property " + name + " is not for setting: " + reason + ".", null);
+          "The property " + name + " cannot be set directly: " + reason + ".", null);
     }
   }
 }

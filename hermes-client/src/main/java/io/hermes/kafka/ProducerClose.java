@@ -11,27 +11,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Closes Kafka's producers without waiting longer than asked. {@code KafkaProducer.close(timeout)}
- * joins its I/O thread without a limit, and that thread can be waiting for a connection to a broker
- * that accepts it and never responds, for up to {@code request.timeout.ms}: an idempotent producer
- * does so for as long as it has no producer id. Stateless.
+ * Closes Kafka's producers without waiting longer than the timeout. {@code
+ * KafkaProducer.close(timeout)} joins its I/O thread without a limit. That thread can wait for up
+ * to {@code request.timeout.ms} on a broker that accepts the connection but never responds; an
+ * idempotent producer does so until it has a producer id. Stateless.
  */
 public final class ProducerClose {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.kafka");
 
-  /** What an ordinary close takes on top of its timeout, and then some. */
+  /** Allows for the time that an ordinary close takes beyond its timeout, with a margin. */
   private static final long SLACK_NS = TimeUnit.SECONDS.toNanos(1);
 
   private ProducerClose() {}
 
   /**
-   * Begins to close a producer, on a thread of its own, which nobody interrupts (KAFKA-16985).
+   * Begins to close a producer, on a new thread that is never interrupted (KAFKA-16985).
    *
-   * @param owner whose producer it is, at the start of a log line
+   * @param owner the producer's owner, at the start of a log line
    * @param producer the producer
-   * @param timeout how long it may wait for what is in flight
-   * @return completed, never with an exception, once everything sent has an outcome
+   * @param timeout how long it may wait for records in flight
+   * @return completes once everything sent has an outcome, never with an exception
    */
   public static CompletableFuture<Void> begin(
       String owner, Producer<?, ?> producer, Duration timeout) {
@@ -54,12 +54,12 @@ public final class ProducerClose {
   }
 
   /**
-   * Waits for a close, a second longer than its timeout.
+   * Waits for a close to complete, up to a second longer than its timeout.
    *
    * @param closed what {@link #begin} returned
-   * @param timeout the timeout that it was given
+   * @param timeout the timeout passed to {@link #begin}
    * @return whether it is complete
-   * @throws InterruptedException if the calling thread is interrupted; the close goes on
+   * @throws InterruptedException if the calling thread is interrupted; the close continues
    */
   public static boolean await(CompletableFuture<Void> closed, Duration timeout)
       throws InterruptedException {

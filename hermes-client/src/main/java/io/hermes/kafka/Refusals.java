@@ -8,7 +8,10 @@ import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.UnsupportedSaslMechanismException;
 
-/** Says why a connection was refused, and what to do about it, by which side refused what. */
+/**
+ * Explains why a connection was refused and what to do about it, depending on which side refused
+ * it.
+ */
 final class Refusals {
 
   private Refusals() {}
@@ -17,14 +20,14 @@ final class Refusals {
     if (refusal instanceof UnsupportedSaslMechanismException) {
       return "The brokers at "
           + where
-          + " do not know this mechanism: correct KAFKA_SASL_MECHANISM (sasl.mechanism). ("
+          + " do not support this mechanism. Correct KAFKA_SASL_MECHANISM (sasl.mechanism). ("
           + refusal.getMessage()
           + ")";
     }
     if (refusal instanceof SaslAuthenticationException) {
       return "The brokers at "
           + where
-          + " refused the user name or the password: correct KAFKA_SASL_USERNAME and"
+          + " refused the user name or the password. Correct KAFKA_SASL_USERNAME and"
           + " KAFKA_SASL_PASSWORD. ("
           + refusal.getMessage()
           + ")";
@@ -36,40 +39,41 @@ final class Refusals {
     String detail = innermost(refusal);
     String lower = detail.toLowerCase(Locale.ROOT);
     if (has(refusal, CertificateExpiredException.class)) {
-      return "The certificate of the brokers at " + where + " has expired: renew it. " + in(detail);
+      return "The certificate of the brokers at " + where + " has expired. Renew it. " + in(detail);
     }
     if (has(refusal, CertificateNotYetValidException.class)) {
       return "The certificate of the brokers at "
           + where
-          + " is not valid yet: correct this machine's clock, or wait. "
+          + " is not valid yet. Correct this machine's clock, or wait. "
           + in(detail);
     }
     if (lower.contains("no subject alternative") || lower.contains("no name matching")) {
       return "The certificate of the brokers at "
           + where
-          + " is for another host: connect by a name that is in it, or have one made with this"
-          + " name. "
+          + " is for another host. Connect with a host name from the certificate, or have a"
+          + " certificate issued for this name. "
           + in(detail);
     }
     if (lower.contains("unable to find valid certification path")
         || has(refusal, CertPathValidatorException.class)) {
       return "The certificate of the brokers at "
           + where
-          + " is signed by an authority that is not trusted here: set KAFKA_SSL_CA to that"
-          + " authority's certificate. "
+          + " is signed by an authority that this client does not trust. Set KAFKA_SSL_CA to"
+          + " that authority's certificate. "
           + in(detail);
     }
     if (lower.contains("unrecognized ssl message")) {
-      return "What answers at "
+      return "The server at "
           + where
-          + " does not speak TLS: correct the port in KAFKA_BROKER, or KAFKA_SECURITY_PROTOCOL. "
+          + " does not speak TLS. Correct the port in"
+          + " KAFKA_BROKER, or KAFKA_SECURITY_PROTOCOL. "
           + in(detail);
     }
     if (lower.contains("fatal alert")) {
       return "The brokers at "
           + where
-          + " refused this client's certificate, or its absence: set KAFKA_SSL_CERT and"
-          + " KAFKA_SSL_KEY to ones that they trust. "
+          + " refused this client's certificate, or require one. Set KAFKA_SSL_CERT and"
+          + " KAFKA_SSL_KEY to a certificate that they trust and its key. "
           + in(detail);
     }
     return "The secure connection to the brokers at " + where + " failed. " + in(detail);

@@ -12,8 +12,8 @@ import org.apache.kafka.common.config.types.Password;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Kafka's security properties from the environment's variables. Secrets become {@link Password}s,
- * whose text form hides them. Not for several threads at once.
+ * Derives Kafka's security properties from environment variables. Secrets become {@link Password}s,
+ * whose {@code toString} hides them. Not thread-safe.
  */
 final class SecurityVariables {
 
@@ -39,9 +39,9 @@ final class SecurityVariables {
   }
 
   /**
-   * The properties that the variables ask for.
+   * The properties that the variables set.
    *
-   * @throws SettingsException if they do not make sense together; never has a secret
+   * @throws SettingsException if they contradict each other; the message never contains a secret
    */
   static Map<String, Object> properties(Map<String, String> environment) {
     SecurityVariables variables = new SecurityVariables(environment);
@@ -72,11 +72,12 @@ final class SecurityVariables {
   private void sasl(boolean tls) {
     String mechanism = choice(MECHANISM, MECHANISMS);
     if (mechanism == null) {
-      throw wrong(MECHANISM + " is not set: it is one of " + String.join(", ", MECHANISMS) + ".");
+      throw wrong(
+          MECHANISM + " is not set. Set it to one of " + String.join("," + " ", MECHANISMS) + ".");
     }
     properties.put("sasl.mechanism", mechanism);
     if (mechanism.equals("OAUTHBEARER")) {
-      // The rest are Kafka's own properties, which the program sets.
+      // The remaining settings are Kafka's own properties, which the program sets.
       refuse(List.of(USERNAME, PASSWORD), "with " + MECHANISM + "=" + mechanism);
       properties.put(
           "sasl.jaas.config",
@@ -88,7 +89,7 @@ final class SecurityVariables {
     if (plain && !tls) {
       throw wrong(
           MECHANISM
-              + "=PLAIN sends the password as it is: set "
+              + "=PLAIN sends the password unencrypted. Set "
               + PROTOCOL
               + "=SASL_SSL, or use SCRAM-SHA-512.");
     }
@@ -126,7 +127,7 @@ final class SecurityVariables {
           (cert == null ? KEY : CERT)
               + " is set without "
               + (cert == null ? CERT : KEY)
-              + ": a client's certificate needs both.");
+              + ". A client certificate needs both.");
     }
     properties.put("ssl.keystore.type", "PEM");
     properties.put(
@@ -135,7 +136,7 @@ final class SecurityVariables {
     if (!key.contains("-----BEGIN PRIVATE KEY-----") && key.contains("PRIVATE KEY-----")) {
       throw wrong(
           KEY
-              + " is not a PKCS #8 key without a password, which is what Kafka reads. Convert it:"
+              + " is not an unencrypted PKCS #8 key, which Kafka needs. Convert it:"
               + " openssl pkcs8 -topk8 -nocrypt -in old.key -out client.key");
     }
     properties.put("ssl.keystore.key", pem(KEY, key, "-----BEGIN PRIVATE KEY-----", "client.key"));
@@ -147,7 +148,8 @@ final class SecurityVariables {
           name
               + " has no line '"
               + begin
-              + "': give the text of a PEM file, or its path in "
+              + "'. Set it to the text of a PEM file, or put the"
+              + " file's path in "
               + name
               + FILE
               + ", such as "
@@ -157,18 +159,18 @@ final class SecurityVariables {
     return new Password(value);
   }
 
-  /** The text of a variable, or of the file that it names with _FILE. */
+  /** The value of a variable, or the content of the file that its _FILE variant names. */
   private @Nullable String text(String name) {
     String direct = present(name);
     String file = present(name + FILE);
     if (direct != null && file != null) {
-      throw wrong(name + " and " + name + FILE + " are both set: set one of them.");
+      throw wrong(name + " and " + name + FILE + " are both set. Set only one of them.");
     }
     if (file == null) {
       return direct;
     }
     try {
-      // The newline that editors and echo put at the end is not part of a password.
+      // The newline that editors and echo append is not part of a password.
       return Files.readString(Path.of(file)).stripTrailing();
     } catch (IOException | RuntimeException e) {
       throw new SettingsException(
@@ -183,7 +185,8 @@ final class SecurityVariables {
     }
     String upper = value.trim().toUpperCase(Locale.ROOT);
     if (!allowed.contains(upper)) {
-      throw wrong(name + " is '" + value + "': it is one of " + String.join(", ", allowed) + ".");
+      throw wrong(
+          name + " is '" + value + "'. It must be one of " + String.join("," + " ", allowed) + ".");
     }
     return upper;
   }
@@ -195,7 +198,7 @@ final class SecurityVariables {
             name
                 + " is set "
                 + reason
-                + ", where it would not be used: set "
+                + ", and so would not be used. Set "
                 + PROTOCOL
                 + "=SASL_SSL for a password, SSL for a certificate, or unset it.");
       }
@@ -214,7 +217,7 @@ final class SecurityVariables {
     return value == null || value.isBlank() ? null : value;
   }
 
-  /** As Kafka's reader of JAAS lines unquotes it. */
+  /** Quotes a value the way that Kafka's JAAS parser unquotes it. */
   private static String quote(String value) {
     return '"'
         + value

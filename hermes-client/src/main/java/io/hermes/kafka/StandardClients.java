@@ -9,7 +9,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** The clients of kafka-clients, which inherit Hermes' class loader for their threads. */
+/** Creates the clients of kafka-clients, whose threads inherit Hermes' class loader. */
 enum StandardClients implements KafkaClients {
   INSTANCE;
 

@@ -15,9 +15,10 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where reading of partitions starts, as a {@link StartAt} says: an offset that the log has, or its
- * end. Asks the brokers, for no more than is needed and for each thing once, so all answers are of
- * one moment: what is written later is behind the ends. One thread at a time.
+ * Resolves a {@link StartAt} to the offset where reading of each partition starts: an offset within
+ * the log, or its end. It queries the brokers only for what is needed, and for each item once, so
+ * all results are from one point in time: later records are after the ends. For one thread at a
+ * time.
  */
 public final class StartPositions {
 
@@ -28,11 +29,11 @@ public final class StartPositions {
   private @Nullable Map<TopicPartition, Long> ends;
 
   /**
-   * Asks nothing yet. The methods throw what the consumer throws.
+   * Sends no requests yet. The methods throw what the consumer throws.
    *
-   * @param consumer what to ask through
+   * @param consumer the consumer to use
    * @param partitions the partitions in question
-   * @param left how long the next question may take
+   * @param left how long the next query may take
    */
   public StartPositions(
       Consumer<?, ?> consumer, Collection<TopicPartition> partitions, Supplier<Duration> left) {
@@ -49,7 +50,7 @@ public final class StartPositions {
     return begins;
   }
 
-  /** The offset behind the last record that can be read of each partition. */
+  /** For each partition, the offset after the last readable record. */
   public Map<TopicPartition, Long> ends() {
     if (ends == null) {
       ends = partitions.isEmpty() ? Map.of() : consumer.endOffsets(partitions, left.get());
@@ -80,12 +81,15 @@ public final class StartPositions {
     return starts;
   }
 
-  /** The first record of that time or later in each partition; its end if there is none. */
+  /**
+   * The first record with that time or a later one in each partition; the partition's end if no
+   * such record exists.
+   */
   public Map<TopicPartition, Long> firstAt(Instant time) {
     if (partitions.isEmpty()) {
       return Map.of();
     }
-    ends(); // first, so that none found is behind it but one that was written later
+    ends(); // before the search, so that only a record written later can be after it
     Map<TopicPartition, Long> times = new HashMap<>();
     partitions.forEach(partition -> times.put(partition, Math.max(0, time.toEpochMilli())));
     Map<TopicPartition, OffsetAndTimestamp> found = consumer.offsetsForTimes(times, left.get());
@@ -99,6 +103,7 @@ public final class StartPositions {
   }
 
   private static long offset(Map<TopicPartition, Long> offsets, TopicPartition partition) {
-    return Objects.requireNonNull(offsets.get(partition), "Kafka gave no offset for a partition");
+    return Objects.requireNonNull(
+        offsets.get(partition), "Kafka returned no offset for a" + " partition");
   }
 }

@@ -12,20 +12,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an exception says, whatever its methods do. Exceptions of handlers, listeners, continuations
- * and executors are other people's code: {@code getMessage} and {@code toString} can throw, recurse
- * until the stack is used up or return megabytes, and causes can form a cycle. None of that may
- * keep a record or an event from its outcome, so whoever has such an exception asks here, and logs
- * it here. No method throws. Stateless.
+ * Reads and logs exceptions safely. Exceptions of handlers, listeners, continuations and executors
+ * are user code: {@code getMessage} and {@code toString} can throw, recurse until the stack
+ * overflows or return megabytes, and causes can form a cycle. None of that may keep a record or an
+ * event from getting its outcome, so use this class to read or log such an exception. No method
+ * throws. Stateless.
  */
 public final class Thrown {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.kafka");
 
-  /** Longer messages are cut. */
+  /** Longer messages are truncated. */
   static final int LONGEST_MESSAGE = 4_000;
 
-  /** Longer descriptions are cut: a line of a log. */
+  /** Longer descriptions are truncated, so that they fit a log line. */
   static final int LONGEST_LINE = 1_000;
 
   private static final int MOST_CAUSES = 100;
@@ -36,8 +36,8 @@ public final class Thrown {
    * An exception's message.
    *
    * @param thrown the exception
-   * @return its first 4,000 characters; null if it has none; why it is not known, if {@code
-   *     getMessage} throws
+   * @return its first 4,000 characters; null if it has none; an explanation if {@code getMessage}
+   *     throws
    */
   public static @Nullable String message(Throwable thrown) {
     try {
@@ -52,7 +52,7 @@ public final class Thrown {
    * An exception's class and message on one line, for logs.
    *
    * @param thrown the exception
-   * @return at most 1,000 characters, none of which is a control character
+   * @return at most 1,000 characters, without control characters
    */
   public static String describe(Throwable thrown) {
     String message = message(thrown);
@@ -61,10 +61,10 @@ public final class Thrown {
   }
 
   /**
-   * Text from outside, on one line.
+   * External text, on one line.
    *
-   * @param text such as a header's
-   * @return at most 1,000 characters; control characters have become spaces
+   * @param text such as the value of a header
+   * @return at most 1,000 characters; control characters are replaced by spaces
    */
   public static String oneLine(String text) {
     char[] line = cut(text, LONGEST_LINE).toCharArray();
@@ -89,7 +89,7 @@ public final class Thrown {
    * An exception and its causes, the outermost first.
    *
    * @param thrown the exception
-   * @return at least the exception itself; none twice, and at most 100
+   * @return at least the exception itself; no duplicates, and at most 100
    */
   public static List<Throwable> causes(Throwable thrown) {
     Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -111,10 +111,10 @@ public final class Thrown {
   }
 
   /**
-   * What a future's exception is about.
+   * The actual exception of a future.
    *
-   * @param thrown such as what {@code whenComplete} is given
-   * @return the first of the causes that is not a mere wrapper
+   * @param thrown for example the exception passed to {@code whenComplete}
+   * @return the first exception in the chain of causes that is not just a wrapper
    */
   public static Throwable unwrap(Throwable thrown) {
     List<Throwable> causes = causes(thrown);
@@ -127,10 +127,11 @@ public final class Thrown {
   }
 
   /**
-   * Logs an exception that is not ours, with its stack: a logger calls its methods.
+   * Logs a user exception with its stack trace, guarding against its methods, which the logger
+   * calls.
    *
-   * @param owner whose line it is, at the start of the one that is written instead
-   * @param statement one call of a logger
+   * @param owner the line's owner, at the start of the line that is written if logging fails
+   * @param statement one call to a logger
    */
   public static void log(String owner, Runnable statement) {
     try {

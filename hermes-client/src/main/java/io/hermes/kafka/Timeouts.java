@@ -3,11 +3,11 @@ package io.hermes.kafka;
 import java.time.Duration;
 
 /**
- * Durations that users give, which may be longer than a clock of nanoseconds can count. Stateless.
+ * Converts durations from users, which may be longer than a nanosecond clock can count. Stateless.
  */
 public final class Timeouts {
 
-  /** 73 years: of two, the sum still fits. */
+  /** 73 years, so that the sum of two still fits. */
   private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 4);
 
   private Timeouts() {}
@@ -16,7 +16,7 @@ public final class Timeouts {
    * A duration in nanoseconds.
    *
    * @param duration any; null is not allowed
-   * @return from 0 to 73 years
+   * @return 0 to 73 years
    */
   public static long nanos(Duration duration) {
     if (duration.isNegative()) {

@@ -8,8 +8,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out why no broker answers a client without TLS: because the port speaks TLS. Kafka's client
- * cannot know, as the broker only closes the connection. Stateless.
+ * Detects that no broker responds to a client without TLS because the port uses TLS. Kafka's client
+ * cannot tell, because the broker just closes the connection. Stateless.
  */
 final class TlsPort {
 
@@ -20,7 +20,9 @@ final class TlsPort {
 
   private TlsPort() {}
 
-  /** The first of the addresses that speaks TLS; null if none is seen to. Takes seconds at most. */
+  /**
+   * The first of the addresses that uses TLS; null if none was found. Takes a few seconds at most.
+   */
   static @Nullable String among(String bootstrapServers) {
     String[] addresses = bootstrapServers.split(",", -1);
     for (int i = 0; i < Math.min(addresses.length, MAX_ADDRESSES); i++) {
@@ -32,7 +34,7 @@ final class TlsPort {
     return null;
   }
 
-  /** A TLS server answers what is not TLS with an alert: type 21, version 3.x. */
+  /** A TLS server responds to anything but TLS with an alert: type 21, version 3.x. */
   private static boolean speaksTls(String address) {
     int colon = address.lastIndexOf(':');
     String host = address.substring(address.lastIndexOf('/') + 1, colon);

@@ -45,8 +45,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Creates the topics of contracts and compares them with contracts. Every operation ends within the
- * settings' open time-out. Safe for any thread.
+ * Creates topics from contracts and compares existing topics with their contracts. Every operation
+ * ends within the settings' open timeout. Safe for any thread.
  *
  * <pre>{@code
  * try (TopicAdmin topics = TopicAdmin.connect(KafkaSettings.fromEnvironment())) {
@@ -71,11 +71,11 @@ public final class TopicAdmin implements AutoCloseable {
   }
 
   /**
-   * Connects, and waits until a broker answers.
+   * Connects, and waits until a broker responds.
    *
    * @param settings where Kafka is
-   * @return a connection, to be closed
-   * @throws io.hermes.BrokerUnavailableException if none answers within the open time-out
+   * @return an open connection, which the caller closes
+   * @throws io.hermes.BrokerUnavailableException if none responds within the open timeout
    * @throws io.hermes.AccessException if the brokers refuse the credentials
    */
   public static TopicAdmin connect(KafkaSettings settings) {
@@ -103,25 +103,25 @@ public final class TopicAdmin implements AutoCloseable {
   }
 
   /**
-   * Creates a topic as its contract says, unless there is one of that name.
+   * Creates a topic from its contract, unless a topic with that name exists.
    *
    * @param topic the topic
    * @return whether it was created
-   * @throws io.hermes.AccessException if the principal has no right to create it
+   * @throws io.hermes.AccessException if the principal lacks the permission to create it
    */
   public boolean createIfMissing(Topic<?> topic) {
     return createIfMissing(topic.name(), topic.partitions(), topic.configuration());
   }
 
   /**
-   * Creates a topic unless there is one of that name, and waits until every partition of it can be
-   * written and read, which is not yet so when Kafka's own {@code createTopics} returns.
+   * Creates a topic unless a topic with that name exists, and waits until each of its partitions
+   * can be written and read, which is not guaranteed when Kafka's own {@code createTopics} returns.
    *
    * @param name the topic's name
-   * @param partitions how many; empty for the broker's default
+   * @param partitions the number of partitions; empty for the broker's default
    * @param configuration the topic's configuration, such as {@code cleanup.policy}; may be empty
    * @return whether it was created
-   * @throws io.hermes.AccessException if the principal has no right to create it
+   * @throws io.hermes.AccessException if the principal lacks the permission to create it
    */
   public boolean createIfMissing(
       String name, OptionalInt partitions, Map<String, String> configuration) {
@@ -143,7 +143,7 @@ public final class TopicAdmin implements AutoCloseable {
       if (!(e.getCause() instanceof TopicExistsException)) {
         throw e;
       }
-      created = false; // another process was quicker
+      created = false; // another process was faster
     }
     awaitReady(name, deadlineNs);
     return created;
@@ -173,42 +173,42 @@ public final class TopicAdmin implements AutoCloseable {
   }
 
   /**
-   * How many partitions a topic has.
+   * The number of partitions of a topic.
    *
    * @param topic the topic's name
    * @return the number of its partitions
-   * @throws UnknownTopicException if there is no such topic
-   * @throws io.hermes.AccessException if the principal may not know of it
+   * @throws UnknownTopicException if the topic does not exist
+   * @throws io.hermes.AccessException if the principal may not describe it
    */
   public int partitions(String topic) {
     return describe(topic, System.nanoTime() + Timeouts.nanos(timeout));
   }
 
   /**
-   * The cluster's id, which no other cluster has.
+   * The cluster's unique id.
    *
-   * @return empty if the brokers know none, as some that are not Apache Kafka's
+   * @return empty if the brokers have none, like some that are not Apache Kafka
    */
   public String clusterId() {
     return clusterId;
   }
 
   /**
-   * A topic's id, which another topic of the same name, made after this one was deleted, has not.
+   * A topic's id. A recreated topic has the same name but another id.
    *
    * @param topic the topic's name
    * @return its id
-   * @throws UnknownTopicException if there is no such topic
+   * @throws UnknownTopicException if the topic does not exist
    */
   public Uuid id(String topic) {
     return description(topic, System.nanoTime() + Timeouts.nanos(timeout)).topicId();
   }
 
   /**
-   * Asks for the ids of topics, without waiting for the answers.
+   * Queries the ids of topics asynchronously.
    *
    * @param topics the topics' names
-   * @return for each an answer within the open time-out, or one of Kafka's exceptions
+   * @return for each topic, completes within the open timeout with its id or a Kafka exception
    */
   public Map<String, CompletableFuture<Uuid>> ids(Set<String> topics) {
     long deadlineNs = System.nanoTime() + Timeouts.nanos(timeout);
@@ -231,7 +231,7 @@ public final class TopicAdmin implements AutoCloseable {
   /**
    * The names of the topics that the principal may see.
    *
-   * @return the names, Kafka's internal topics among them
+   * @return the names, including Kafka's internal topics
    */
   public Set<String> names() {
     long deadlineNs = System.nanoTime() + Timeouts.nanos(timeout);
@@ -240,12 +240,12 @@ public final class TopicAdmin implements AutoCloseable {
   }
 
   /**
-   * Refuses a group that the principal may not use; a consumer would notice only later.
+   * Fails if the principal may not use a group; a consumer would notice that only later.
    *
    * @param group the group's id
    * @param topic a topic that the group reads
-   * @throws io.hermes.AccessException if the principal has no right on it
-   * @throws io.hermes.BrokerUnavailableException if the group's coordinator does not answer
+   * @throws io.hermes.AccessException if the principal lacks a permission on it
+   * @throws io.hermes.BrokerUnavailableException if the group's coordinator does not respond
    */
   public void requireGroup(String group, String topic) {
     long deadlineNs = System.nanoTime() + Timeouts.nanos(timeout);
@@ -260,11 +260,11 @@ public final class TopicAdmin implements AutoCloseable {
   }
 
   /**
-   * Refuses a topic that the principal may see and not read; a fetch would notice only later.
+   * Fails if the principal may describe but not read a topic; a fetch would notice only later.
    *
    * @param topic the topic's name
-   * @throws UnknownTopicException if there is no such topic
-   * @throws io.hermes.AccessException if the principal has no right to read it
+   * @throws UnknownTopicException if the topic does not exist
+   * @throws io.hermes.AccessException if the principal lacks the permission to read it
    */
   public void requireReadable(String topic) {
     Set<AclOperation> allowed =
@@ -286,12 +286,12 @@ public final class TopicAdmin implements AutoCloseable {
   }
 
   /**
-   * What a topic has otherwise than its contract says, in words. What the principal has no right to
-   * see is not compared, which is logged.
+   * How a topic differs from its contract, as sentences. Settings that the principal has no
+   * permission to see are not compared, which is logged.
    *
    * @param topic the topic
-   * @return one sentence for each difference; empty if there is none
-   * @throws UnknownTopicException if there is no such topic
+   * @return one sentence for each difference; empty if there are no differences
+   * @throws UnknownTopicException if the topic does not exist
    */
   public List<String> differences(Topic<?> topic) {
     List<String> differences = new ArrayList<>();
@@ -306,12 +306,12 @@ public final class TopicAdmin implements AutoCloseable {
   }
 
   /**
-   * What a topic has otherwise than its contract says, and what the contract says of settings that
-   * the principal has no right to see. What the contract leaves to the broker is not compared.
+   * How a topic differs from its contract, including settings in the contract that the principal
+   * has no permission to see. Settings that the contract leaves to the broker are not compared.
    *
    * @param topic the topic
-   * @return the differences; empty if there is none
-   * @throws UnknownTopicException if there is no such topic
+   * @return the differences; empty if there are no differences
+   * @throws UnknownTopicException if the topic does not exist
    */
   public List<TopicDifference> compare(Topic<?> topic) {
     List<TopicDifference> differences = new ArrayList<>();
@@ -339,12 +339,12 @@ public final class TopicAdmin implements AutoCloseable {
     return differences;
   }
 
-  /** Cleanup policies are a list, in any order; all else is one element. */
+  /** Cleanup policies are a list in any order; every other value is one element. */
   private static Set<String> elements(String value) {
     return Set.copyOf(List.of(value.split(",")));
   }
 
-  /** Empty if the principal has no right to see it. */
+  /** Empty if the principal has no permission to see it. */
   private Map<String, String> configuration(String topic) {
     long deadlineNs = System.nanoTime() + Timeouts.nanos(timeout);
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
@@ -364,10 +364,10 @@ public final class TopicAdmin implements AutoCloseable {
   }
 
   /**
-   * Questions to the cluster through this connection, which are not waited for.
+   * Asynchronous queries to the cluster through this connection.
    *
-   * @param timeout for each answer
-   * @return what asks them, until this is closed
+   * @param timeout for each query
+   * @return the queries, usable until this connection is closed
    */
   public ClusterQuestions questions(Duration timeout) {
     return new ClusterQuestions(admin, timeout);
@@ -383,7 +383,7 @@ public final class TopicAdmin implements AutoCloseable {
 
   private <T> T await(KafkaFuture<T> future, long deadlineNs, @Nullable String topic) {
     try {
-      // Kafka has the same deadline and a better message: give it a moment to be first.
+      // Kafka has the same deadline and a better message, so give it a moment to fail first.
       return future.get(leftMs(deadlineNs) + 500L, TimeUnit.MILLISECONDS);
     } catch (java.util.concurrent.TimeoutException e) {
       throw KafkaFailures.unavailable(where, null, e);

@@ -5,26 +5,26 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * One setting of a topic that is not, or may not be, what its contract says. Immutable.
+ * One setting of a topic that differs, or may differ, from its contract. Immutable.
  *
  * @param topic the topic's name
  * @param setting {@link #PARTITIONS}, or Kafka's own name of a configuration such as {@code
  *     retention.ms}
- * @param actual what the topic has; null if the principal has no right to see it
- * @param contract what the contract says
+ * @param actual the topic's value; null if the principal has no permission to see it
+ * @param contract the contract's value
  */
 public record TopicDifference(
     String topic, String setting, @Nullable String actual, String contract) {
 
-  /** How many partitions there are, which is no configuration of Kafka's. */
+  /** The number of partitions, which is not one of Kafka's topic configurations. */
   public static final String PARTITIONS = "partitions";
 
   /**
-   * Logs differences at WARN, and at INFO what could not be compared.
+   * Logs differences at WARN, and settings that could not be compared at INFO.
    *
-   * @param owner who compares, at the start of each line
+   * @param owner the publisher or subscriber that compares, at the start of each line
    * @param differences of one topic
-   * @param log where they are logged
+   * @param log the logger to use
    */
   public static void log(String owner, List<TopicDifference> differences, Logger log) {
     for (TopicDifference difference : differences) {
@@ -36,12 +36,12 @@ public record TopicDifference(
     }
   }
 
-  /** In words, for a log. */
+  /** The difference as a sentence, for a log. */
   @Override
   public String toString() {
     String has =
         actual == null
-            ? " hides its " + setting + ", which needs the ACL DESCRIBE_CONFIGS"
+            ? " hides its " + setting + " from this principal, which lacks the ACL DESCRIBE_CONFIGS"
             : setting.equals(PARTITIONS)
                 ? " has " + actual + " partitions"
                 : " has " + setting + "=" + actual;

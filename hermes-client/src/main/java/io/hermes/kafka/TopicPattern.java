@@ -3,7 +3,7 @@ package io.hermes.kafka;
 import java.util.regex.Pattern;
 
 /**
- * The topics that a user's pattern matches, never Kafka's own. Immutable.
+ * The topics that a user's pattern matches, never Kafka's internal topics. Immutable.
  *
  * @param names matches the names of such topics
  */
@@ -16,7 +16,7 @@ public record TopicPattern(Pattern names) {
     return new TopicPattern(behind(OF_KAFKA, given));
   }
 
-  /** All topics that match and whose names do not end like this. */
+  /** All topics that match and whose names do not have this ending. */
   public static TopicPattern without(String ending, Pattern given) {
     return new TopicPattern(behind(OF_KAFKA + "(?!.*" + Pattern.quote(ending) + "$)", given));
   }
@@ -24,7 +24,7 @@ public record TopicPattern(Pattern names) {
   private static Pattern behind(String condition, Pattern given) {
     boolean literal = (given.flags() & Pattern.LITERAL) != 0;
     String text = literal ? Pattern.quote(given.pattern()) : given.pattern();
-    // A comment of the given pattern ends with its line.
+    // The newline ends a comment in the given pattern.
     String end = (given.flags() & Pattern.COMMENTS) != 0 ? "\n)" : ")";
     return Pattern.compile(condition + "(?:" + text + end, given.flags() & ~Pattern.LITERAL);
   }

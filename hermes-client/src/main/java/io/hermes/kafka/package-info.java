@@ -1,4 +1,4 @@
-/** How Hermes reaches Kafka: settings, clients, topics. */
+/** How Hermes connects to Kafka: settings, clients, topics. */
 @NullMarked
 package io.hermes.kafka;
 

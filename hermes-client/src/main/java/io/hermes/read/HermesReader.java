@@ -22,8 +22,8 @@ import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the events of topics, without a group and without commits: for debugging, replay, backfill
- * and tests. It leaves no trace at the brokers and disturbs no subscriber.
+ * Reads the events of topics without a consumer group and without commits, for debugging, replay,
+ * backfill and tests. It leaves no state in the brokers and does not affect subscribers.
  *
  * <pre>{@code
  * try (var reader = HermesReader.builder(UserEvent.class).from(StartAt.time(anHourAgo)).toEnd().open()) {
@@ -33,25 +33,28 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p><b>Order.</b> The records of one partition come in the order of their offsets, so the events
- * of one key come in theirs. Partitions and topics are merged as their records arrive from the
- * brokers: in runs of one partition, in no order between partitions, not even by time.
+ * <p><b>Order.</b> The records of one partition are returned in offset order, so the events of one
+ * key are returned in the order in which they were published. Partitions and topics are merged as
+ * their records arrive from the brokers: in runs of one partition, with no order between
+ * partitions, not even by time.
  *
- * <p><b>What is read.</b> Only records of committed transactions; tombstones too, see {@link
- * EventRecord#isTombstone()}. A record that cannot be decoded is a record as any other, whose
- * {@link EventRecord#event()} throws {@link io.hermes.UndecodableEventException}; so is one of a
- * type that this reader was not told of. The type is what the {@code message-type} header says;
- * without the header, what the contract says, unless the topic carries several types.
+ * <p><b>What is read.</b> Only records that are committed or outside a transaction, including
+ * tombstones (see {@link EventRecord#isTombstone()}). A record that cannot be decoded is returned
+ * like any other, but its {@link EventRecord#event()} throws {@link
+ * io.hermes.UndecodableEventException}; the same goes for a record of a type that this reader does
+ * not know. The type is determined by the {@code message-type} header; without the header, by the
+ * contract, unless the topic carries several types.
  *
- * <p><b>Errors</b> while it reads, all of {@link io.hermes.HermesException}: {@link
+ * <p><b>Errors.</b> Reading throws subclasses of {@link io.hermes.HermesException}: {@link
  * io.hermes.UnknownTopicException} a few seconds after a topic was deleted, {@link
- * io.hermes.AccessException} without the right to read, {@link io.hermes.CorruptBatchException} for
- * records that are damaged as Kafka's own, and, unless it is endless, {@link
- * io.hermes.BrokerUnavailableException} when no broker has answered for half a minute. They come
- * again when reading is tried again. An interrupt also ends a wait with an exception and leaves the
- * thread's flag set.
+ * io.hermes.AccessException} without the permission to read, {@link
+ * io.hermes.CorruptBatchException} if a batch of Kafka's log is corrupt, and, unless the reader is
+ * endless, {@link io.hermes.BrokerUnavailableException} if no broker has responded for half a
+ * minute. Until the cause is gone, further reads throw again. An interrupt also ends a wait with an
+ * exception and leaves the thread's interrupt flag set.
  *
- * <p><b>Threads.</b> One thread at a time reads; {@link #close()} is for any thread, at any time.
+ * <p><b>Threads.</b> Only one thread at a time may read; any thread may call {@link #close()} at
+ * any time.
  *
  * @param <M> the events' type; {@link Message} for several
  */
@@ -61,11 +64,11 @@ public final class HermesReader<M extends Message>
   private static final Duration LONG = Duration.ofHours(1);
 
   private final ReaderConfig config;
-  private final RecordSource source; // guarded by reading, but for wakeup
+  private final RecordSource source; // guarded by reading, except wakeup
   private final TypedEvents<M> events;
   private final ReentrantLock reading = new ReentrantLock();
   private volatile boolean closing;
-  private volatile boolean ended; // written by who reads
+  private volatile boolean ended; // written by the reading thread
   private boolean closed; // guarded by reading
 
   HermesReader(ReaderConfig config, RecordSource source, TypedEvents<M> events) {
@@ -76,21 +79,21 @@ public final class HermesReader<M extends Message>
   }
 
   /**
-   * For the topic of a message class, as its schema says.
+   * Builds a reader for the topic of a message class, from the contract in its schema.
    *
    * @param type a class that protoc generated
    * @param <M> the events' type
    * @return a new builder
-   * @throws io.hermes.ContractException if the message has no contract or a wrong one
+   * @throws io.hermes.ContractException if the message has no contract or an invalid one
    */
   public static <M extends Message> Builder<M> builder(Class<M> type) {
     return builder(Topic.of(type));
   }
 
   /**
-   * For one topic.
+   * Builds a reader for one topic.
    *
-   * @param topic its contract, which may be one without a message class
+   * @param topic its contract, with or without a generated message class
    * @param <M> the events' type
    * @return a new builder
    */
@@ -99,13 +102,14 @@ public final class HermesReader<M extends Message>
   }
 
   /**
-   * For several topics, or several types on one topic.
+   * Builds a reader for several topics, or for several types on one topic.
    *
-   * <p>A message without a class, such as one of a descriptor set, has a topic by {@link
-   * Topic#of(com.google.protobuf.Descriptors.Descriptor)}; its events are dynamic messages.
+   * <p>For a message without a generated class, such as one from a descriptor set, create the topic
+   * with {@link Topic#of(com.google.protobuf.Descriptors.Descriptor)}; its events are dynamic
+   * messages.
    *
    * @param topics the contract of each type; several may name the same topic
-   * @param <M> what the types have in common
+   * @param <M> the common supertype of the types
    * @return a new builder
    */
   public static <M extends Message> Builder<M> builder(
@@ -114,13 +118,13 @@ public final class HermesReader<M extends Message>
   }
 
   /**
-   * The next record, waiting for one if need be.
+   * Returns the next record, waiting for one if necessary.
    *
-   * @param timeout how long to wait for it at most; where brokers do not answer, it can be a few
-   *     seconds more
-   * @return the record; null if none came in time, or if there are no more, as {@link #isEnded()}
-   *     tells
-   * @throws io.hermes.HermesException what is wrong, as the class describes
+   * @param timeout how long to wait at most; if brokers do not respond, the wait can take a few
+   *     seconds longer
+   * @return the record; null if none arrived in time, or if there are no more, which {@link
+   *     #isEnded()} reports
+   * @throws io.hermes.HermesException if reading fails, as the class describes
    */
   public @Nullable EventRecord<M> poll(Duration timeout) {
     long startNs = System.nanoTime();
@@ -140,7 +144,7 @@ public final class HermesReader<M extends Message>
         if (left.isNegative()) {
           return null;
         }
-        source.fetch(left); // at least once, even without time to wait
+        source.fetch(left); // at least once, even if the timeout is zero
         left = Duration.ofNanos(timeoutNs - (System.nanoTime() - startNs));
       }
       return null;
@@ -152,22 +156,22 @@ public final class HermesReader<M extends Message>
   }
 
   /**
-   * Whether there are no more records: those up to the end have all been given out, or the reader
-   * is closed. Never true of an endless reader that is open.
+   * Whether there are no more records: all records up to the end have been returned, or the reader
+   * is closed. Never true for an open endless reader.
    */
   public boolean isEnded() {
     return ended || closing;
   }
 
-  /** How it was opened. */
+  /** The configuration that it was opened with. */
   public ReaderConfig config() {
     return config;
   }
 
   /**
-   * The records from here on, once each: several iterators share the reader's one position. Its
-   * {@code hasNext} waits for the next record, and is false at the end and when the reader is
-   * closed; an error ends it with an exception, as the class describes.
+   * The records from the current position on. All iterators share the reader's position, so each
+   * record is returned once. {@code hasNext} waits for the next record, and returns false at the
+   * end and when the reader is closed; it throws on errors, as the class describes.
    */
   @Override
   public Iterator<EventRecord<M>> iterator() {
@@ -199,7 +203,7 @@ public final class HermesReader<M extends Message>
   }
 
   /**
-   * Ends reading, also that of another thread which waits for a record, and disconnects. Takes
+   * Ends reading and disconnects. It also wakes another thread that is waiting for a record. Takes
    * about a second at most. Further calls do nothing.
    */
   @Override
@@ -219,7 +223,7 @@ public final class HermesReader<M extends Message>
   }
 
   /**
-   * How a {@link HermesReader} opens. Not for several threads at once.
+   * Builds a {@link HermesReader}. Not thread-safe.
    *
    * @param <M> the events' type
    */
@@ -236,16 +240,16 @@ public final class HermesReader<M extends Message>
     private Builder(List<? extends Topic<? extends M>> contracts) {
       this.contracts = contracts;
       if (contracts.isEmpty()) {
-        throw new SettingsException("A reader needs one topic or more.", null);
+        throw new SettingsException("A reader needs at least one topic.", null);
       }
     }
 
     /**
-     * Reads the topics with such names instead of those of the contracts, which then only say the
-     * types. Dead letter topics are among them if their names match; Kafka's own topics are not. An
-     * endless reader also reads, from their beginning, topics that are made later, as soon as it
-     * sees them: it looks every {@code metadata.max.age.ms} (Kafka's 5 minutes, unless set). One
-     * that is deleted is no error for it.
+     * Reads all topics whose names match, instead of those of the contracts, which then only define
+     * the types. Dead-letter topics are included if their names match; Kafka's internal topics are
+     * not. An endless reader also discovers matching topics that are created later and reads them
+     * from their beginning; it checks every {@code metadata.max.age.ms} (by default Kafka's 5
+     * minutes). For an endless reader, a deleted topic is not an error.
      */
     public Builder<M> topics(Pattern names) {
       this.pattern = Objects.requireNonNull(names);
@@ -265,8 +269,8 @@ public final class HermesReader<M extends Message>
     }
 
     /**
-     * Ends after the last record that can be read when the reader opens: not after what is written
-     * later, nor what is then in an open transaction. Default: never ends.
+     * Ends after the last record that is readable when the reader opens. It does not read records
+     * that are written later or that are in an open transaction at that time. Default: never ends.
      */
     public Builder<M> toEnd() {
       this.bounded = true;
@@ -274,10 +278,10 @@ public final class HermesReader<M extends Message>
     }
 
     /**
-     * Ends in each partition before its first record with this timestamp or a later one, and at the
-     * end as {@link #toEnd()} does where there is none: it never waits for that time. So the one
-     * reader's {@code toTime} as the next one's {@link StartAt#time} leaves no record out and gives
-     * none twice, even where timestamps are not in order.
+     * Ends in each partition before its first record with this timestamp or a later one. If no such
+     * record exists, it ends like {@link #toEnd()}: it never waits for that time. If one reader's
+     * {@code toTime} is the next one's {@link StartAt#time}, no record is skipped or read twice,
+     * even if timestamps are out of order.
      */
     public Builder<M> toTime(Instant time) {
       this.to = Objects.requireNonNull(time);
@@ -286,7 +290,7 @@ public final class HermesReader<M extends Message>
     }
 
     /**
-     * The largest event that is decoded, and the dictionaries of ZSTD values. Default: {@link
+     * The size limit of decoded events, and the dictionaries for ZSTD values. Default: {@link
      * ZstdOptions#defaults()}.
      */
     public Builder<M> zstd(ZstdOptions options) {
@@ -295,16 +299,16 @@ public final class HermesReader<M extends Message>
     }
 
     /**
-     * Connects and finds where to start, so that what is written from now on is not missed by
-     * {@link StartAt#latest()}.
+     * Connects and determines the start positions, so that a reader from {@link StartAt#latest()}
+     * does not miss records that are written after this call.
      *
-     * @return an open reader, to be closed
-     * @throws io.hermes.BrokerUnavailableException if no broker answers within the open time-out
-     * @throws io.hermes.UnknownTopicException if there is no such topic, or none that the pattern
-     *     matches, which an endless reader waits for
+     * @return an open reader, which the caller closes
+     * @throws io.hermes.BrokerUnavailableException if no broker responds within the open timeout
+     * @throws io.hermes.UnknownTopicException if the topic does not exist, or no topic matches the
+     *     pattern (an endless reader waits for one instead)
      * @throws io.hermes.AccessException if the brokers refuse the credentials, or the principal may
-     *     not see a topic; that it may not read one shows with the first record
-     * @throws SettingsException if a setting is wrong
+     *     not describe a topic; a missing permission to read it is only reported by the first read
+     * @throws SettingsException if a setting is invalid
      */
     public HermesReader<M> open() {
       return ReaderStart.open(config(), contracts);

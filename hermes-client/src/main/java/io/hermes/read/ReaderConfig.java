@@ -10,15 +10,15 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * How a reader was opened. Immutable.
+ * The configuration that a reader was opened with. Immutable.
  *
- * @param contracts the contracts of its types; their topics are read if there is no pattern
- * @param pattern the topics that are read instead
+ * @param contracts the contracts of its types; their topics are read unless there is a pattern
+ * @param pattern the topics to read instead
  * @param settings where Kafka is
  * @param from where reading starts in each partition
- * @param toEnd whether it ends where the partitions ended when it was opened
- * @param to the time before which it ends in each partition; empty if there is none
- * @param zstd the largest event, and dictionaries
+ * @param toEnd whether it stops where the partitions ended when it was opened
+ * @param to the time before which it stops in each partition; empty for no limit
+ * @param zstd the size limit of events, and the dictionaries
  */
 public record ReaderConfig(
     List<Topic<?>> contracts,

@@ -26,7 +26,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Opens readers: connects, and finds where each partition starts and ends. Stateless. */
+/** Opens readers: connects, and determines where each partition starts and ends. Stateless. */
 final class ReaderStart {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.read");
@@ -36,7 +36,7 @@ final class ReaderStart {
   /**
    * Opens a reader.
    *
-   * @param contracts those of the configuration, with their types
+   * @param contracts the configuration's contracts, with their types
    */
   static <M extends Message> HermesReader<M> open(
       ReaderConfig config, List<? extends Topic<? extends M>> contracts) {
@@ -55,7 +55,7 @@ final class ReaderStart {
         }
       }
     }
-    // A broker has answered: what a slow start of the JVM took does not count here.
+    // A broker has responded, so the time that a slow JVM start took no longer counts.
     long deadlineNs = System.nanoTime() + Timeouts.nanos(kafka.openTimeout());
     return Bootstrap.open(
         kafka,
@@ -70,7 +70,7 @@ final class ReaderStart {
                 config.toEnd() ? "to the end" : "without end");
             return new HermesReader<>(config, source, new TypedEvents<>(contracts, config.zstd()));
           } catch (TimeoutException e) {
-            throw KafkaFailures.noLeader(kafka.bootstrapServers(), e); // a broker did answer
+            throw KafkaFailures.noLeader(kafka.bootstrapServers(), e); // a broker did respond
           } catch (KafkaException e) {
             throw KafkaFailures.translate(e, kafka.bootstrapServers(), String.join(", ", names));
           }
@@ -91,12 +91,12 @@ final class ReaderStart {
       List<TopicPartition> partitions = search == null ? named : search.find(consumer, left.get());
       if (partitions.isEmpty() && config.toEnd()) {
         String pattern = config.pattern().map(Object::toString).orElse("");
-        throw new UnknownTopicException(
-            pattern, "There is no topic whose name matches " + pattern + ".", null);
+        throw new UnknownTopicException(pattern, "No topic matches " + pattern + ".", null);
       }
       consumer.assign(partitions);
       StartPositions positions = new StartPositions(consumer, partitions, left);
-      Map<TopicPartition, Long> ends = positions.ends(); // first: what comes is behind them
+      Map<TopicPartition, Long> ends =
+          positions.ends(); // before the end offsets, so that later records are after them
       Map<TopicPartition, Long> starts = positions.of(config.from());
       Instant to = config.to().orElse(null);
       Map<TopicPartition, Long> limits =
@@ -111,10 +111,10 @@ final class ReaderStart {
 
   private static Consumer<byte[], byte[]> consumer(ReaderConfig config, String addresses) {
     Map<String, Object> defaults = new HashMap<>();
-    // Kafka's 30 s are as long as a bounded reader waits in all.
+    // Kafka's default of 30 s is as long as a bounded reader's total wait.
     defaults.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
     if (config.toEnd()) {
-      // The last fetch asks for what is behind the end, and closing would wait for its answer.
+      // The last fetch asks for records after the end, and close would wait for its response.
       defaults.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 20);
     }
     Map<String, Object> properties = config.settings().consumerProperties(defaults);
@@ -124,7 +124,7 @@ final class ReaderStart {
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-    properties.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic"); // that of a consumer alone
+    properties.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic"); // a property of consumers only
     return config.settings().clients().consumer(properties);
   }
 }

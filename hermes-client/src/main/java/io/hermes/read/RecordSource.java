@@ -36,10 +36,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The records of assigned partitions from their start positions on, to their ends or endless. One
- * thread at a time, but {@link #wakeup()} from any.
+ * The records of assigned partitions from their start positions to their ends, or without end. For
+ * one thread at a time, except {@link #wakeup()}, which any thread may call.
  *
- * <p>Whether a partition is at its end is told by the consumer's position, not by the offset of its
+ * <p>The consumer's position determines whether a partition is at its end, not the offset of its
  * last record: transaction markers, aborted records and compaction leave offsets without a record.
  */
 final class RecordSource {
@@ -50,14 +50,16 @@ final class RecordSource {
   private static final Duration CHECK = Duration.ofSeconds(1);
   private static final long VANISHED_NS = TimeUnit.SECONDS.toNanos(2);
 
-  /** How long a bounded reader waits for brokers that no longer answer: longer than a failover. */
+  /**
+   * How long a bounded reader waits for brokers that stopped responding: longer than a failover.
+   */
   static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Consumer<byte[], byte[]> consumer;
   private final String where;
   private final Set<String> topics;
 
-  /** Where each partition that is not yet read to its end has that end; empty if endless. */
+  /** The ends of the partitions that are not yet read to their end; empty if endless. */
   private final Map<TopicPartition, Long> ends = new HashMap<>();
 
   /** The ends of all partitions; empty if endless. */
@@ -71,13 +73,13 @@ final class RecordSource {
   private final Map<String, Long> missingSinceNs = new HashMap<>();
 
   /**
-   * Positions the consumer.
+   * Seeks the consumer to the start positions.
    *
-   * @param consumer has the partitions assigned; is this object's from now on
+   * @param consumer has the partitions assigned; owned by this object from now on
    * @param where the bootstrap servers, for messages
    * @param starts the first offset to read of each partition
-   * @param limits the offset at which each partition ends; null if none does
-   * @param search what an endless reader also reads as soon as it is there; null if nothing
+   * @param limits the offset at which each partition ends; null if endless
+   * @param search finds topics that an endless reader also reads once they exist; null for none
    */
   RecordSource(
       Consumer<byte[], byte[]> consumer,
@@ -98,7 +100,7 @@ final class RecordSource {
     }
   }
 
-  /** The next record that was fetched; null if another fetch is needed, or the end is reached. */
+  /** The next fetched record; null if another fetch is needed, or the end is reached. */
   @Nullable ConsumerRecord<byte[], byte[]> next() {
     while (fetched.hasNext()) {
       ConsumerRecord<byte[], byte[]> record = fetched.next();
@@ -113,16 +115,20 @@ final class RecordSource {
     return limits.getOrDefault(new TopicPartition(record.topic(), record.partition()), 0L);
   }
 
-  /** Whether every partition is read to its end; what {@link #next()} still has comes before. */
+  /**
+   * Whether every partition is read to its end; read the records that {@link #next()} still has
+   * first.
+   */
   boolean isAtEnd() {
     return bounded && ends.isEmpty();
   }
 
   /**
-   * Fetches records, when {@link #next()} has none left. Returns without any if none come in time
-   * or within a second, or the position moved over offsets that have no record.
+   * Fetches records when {@link #next()} has none left. Returns without records if none arrive
+   * within the timeout or within a second, or if the position moved over offsets without a record.
    *
-   * @param timeout how long to wait; some seconds more when it must be seen why nothing comes
+   * @param timeout how long to wait; a few seconds longer if it must be checked why no records
+   *     arrive
    * @throws WakeupException if {@link #wakeup()} was called
    */
   void fetch(Duration timeout) {
@@ -136,7 +142,7 @@ final class RecordSource {
     } catch (KafkaException e) {
       throw failure(e);
     } catch (Error e) {
-      SettingsException unusable = NativeLibrary.explain(e); // Kafka wraps only those of zstd
+      SettingsException unusable = NativeLibrary.explain(e); // Kafka wraps only the errors of zstd
       if (unusable != null) {
         throw unusable;
       }
@@ -167,11 +173,13 @@ final class RecordSource {
   private void await(Duration timeout) {
     LockSupport.parkNanos(this, timeout.toNanos());
     if (Thread.currentThread().isInterrupted()) {
-      throw new InterruptException("Interrupted while there was no topic to read.");
+      throw new InterruptException("Interrupted while waiting for a matching topic.");
     }
   }
 
-  /** The consumer's position; before all others if the brokers must be asked for it first. */
+  /**
+   * The consumer's position; a value below all others if the brokers must be asked for it first.
+   */
   private long position(TopicPartition partition) {
     try {
       return consumer.position(partition, Duration.ZERO);
@@ -190,7 +198,7 @@ final class RecordSource {
     return true;
   }
 
-  /** Retention or an administrator removed what was to be read next, or the topic was recreated. */
+  /** Retention or an administrator removed the next records, or the topic was recreated. */
   private void relocate(Map<TopicPartition, Long> outOfRange) {
     Collection<TopicPartition> partitions = outOfRange.keySet();
     try {
@@ -214,9 +222,7 @@ final class RecordSource {
     }
   }
 
-  /**
-   * Sees from time to time, a bounded reader only when nothing comes, what is no longer as it was.
-   */
+  /** Checks for changes from time to time; a bounded reader does so only if no records arrive. */
   private void checkIfDue() {
     long now = System.nanoTime();
     long sinceNs = bounded ? Math.max(answeredNs, checkedNs) : checkedNs;
@@ -242,7 +248,7 @@ final class RecordSource {
     }
   }
 
-  /** A partition that was truncated or made anew may never get to its former end. */
+  /** A partition that was truncated or recreated may never reach its former end again. */
   private void lowerEnds(Map<TopicPartition, Long> now) {
     now.forEach(
         (partition, end) -> {
@@ -308,7 +314,7 @@ final class RecordSource {
     return names;
   }
 
-  /** Makes a fetch that runs, or else the next one, throw {@link WakeupException}. */
+  /** Makes the current fetch, or the next one, throw {@link WakeupException}. */
   void wakeup() {
     consumer.wakeup();
   }
@@ -318,7 +324,8 @@ final class RecordSource {
   }
 
   static void close(Consumer<?, ?> consumer) {
-    boolean interrupted = Thread.interrupted(); // Kafka would not close an interrupted thread's
+    boolean interrupted =
+        Thread.interrupted(); // Kafka would not close a consumer on an interrupted thread
     try {
       consumer.close(CloseOptions.timeout(CLOSE));
     } finally {

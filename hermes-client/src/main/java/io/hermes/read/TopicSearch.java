@@ -13,7 +13,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 
-/** Finds the topics that a reader's pattern matches, now and again. One thread at a time. */
+/** Periodically finds the topics that match a reader's pattern. For one thread at a time. */
 final class TopicSearch {
 
   private static final long DEFAULT_AGE_MS = TimeUnit.MINUTES.toMillis(5);
@@ -37,7 +37,7 @@ final class TopicSearch {
     return nowNs - foundNs >= everyNs;
   }
 
-  /** The partitions of all topics that match now and that the principal may see. */
+  /** The partitions of all topics that currently match and that the principal may describe. */
   List<TopicPartition> find(Consumer<?, ?> consumer, Duration timeout) {
     List<TopicPartition> found = new ArrayList<>();
     consumer

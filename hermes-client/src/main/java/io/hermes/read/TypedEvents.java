@@ -15,14 +15,17 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the type of each value by topic and {@link EventHeaders#MESSAGE_TYPE} header, and decodes
- * it. Safe for any thread.
+ * Determines the type of each value from its topic and {@link EventHeaders#MESSAGE_TYPE} header,
+ * and decodes it. Safe for any thread.
  */
 final class TypedEvents<M extends Message> implements Deserializer<M> {
 
   private final Map<String, TypesOfTopic<M>> topics = new HashMap<>();
 
-  /** For a topic that a pattern matched and no contract names: it may carry any of them. */
+  /**
+   * For a topic that matches the pattern but has no contract of its own: it may carry any of the
+   * types.
+   */
   private final TypesOfTopic<M> all = new TypesOfTopic<>();
 
   TypedEvents(Collection<? extends Topic<? extends M>> contracts, ZstdOptions zstd) {
@@ -35,7 +38,8 @@ final class TypedEvents<M extends Message> implements Deserializer<M> {
 
   @Override
   public M deserialize(String topic, byte @Nullable [] value) {
-    throw new UnsupportedOperationException("The type of a value is in its headers.");
+    throw new UnsupportedOperationException(
+        "The type of a value can only be read from its" + " headers.");
   }
 
   @Override
@@ -46,14 +50,14 @@ final class TypedEvents<M extends Message> implements Deserializer<M> {
         .deserialize(topic, headers, value);
   }
 
-  /** Frees the native memory; events are still decoded after it, more slowly. */
+  /** Frees the native memory; events can still be decoded after that, but more slowly. */
   @Override
   public void close() {
     topics.values().forEach(types -> types.byName.values().forEach(Deserializer::close));
     all.byName.values().forEach(Deserializer::close);
   }
 
-  /** The message types that a reader knows on one topic. */
+  /** The message types that a reader knows for one topic. */
   private static final class TypesOfTopic<M extends Message> {
 
     private final Map<String, Deserializer<M>> byName = new TreeMap<>();

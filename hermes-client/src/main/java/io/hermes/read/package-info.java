@@ -1,4 +1,6 @@
-/** Reading without a group and without commits: {@link io.hermes.read.HermesReader}. */
+/**
+ * Reads events without a consumer group and without commits: {@link io.hermes.read.HermesReader}.
+ */
 @NullMarked
 package io.hermes.read;
 

@@ -41,7 +41,7 @@ class FrameLimitsTest {
   void aFrameThatDeclaresMoreThanItsBlocksCanHoldIsRefusedBeforeAnythingIsAllocated() {
     byte[] frame = Frames.declaring(16 << 20, Frames.lastRawBlock(10));
     assertThat(allocatedBy(() -> read(frame))).isLessThan(100_000);
-    assertUndecodable(frame, "declares 16777216 bytes and can hold 10 at most");
+    assertUndecodable(frame, "declares 16777216 bytes but can contain at most 10");
   }
 
   @Test
@@ -108,11 +108,11 @@ class FrameLimitsTest {
   void aFrameThatIsCutOffAnywhereIsRefused() {
     byte[] small = Frames.sized(Events.small(2).toByteArray());
     for (int length = 4; length < small.length; length++) {
-      assertUndecodable(Arrays.copyOf(small, length), "damaged");
+      assertUndecodable(Arrays.copyOf(small, length), "corrupt");
     }
     for (byte[] frame : new byte[][] {Frames.sized(PLAIN), Frames.unsized(PLAIN)}) {
-      assertUndecodable(Arrays.copyOf(frame, frame.length / 2), "damaged");
-      assertUndecodable(Arrays.copyOf(frame, frame.length - 1), "damaged");
+      assertUndecodable(Arrays.copyOf(frame, frame.length / 2), "corrupt");
+      assertUndecodable(Arrays.copyOf(frame, frame.length - 1), "corrupt");
     }
   }
 

@@ -38,7 +38,7 @@ class NativeLibraryTest {
             line ->
                 assertThat(line)
                     .contains(
-                        "native library of zstd",
+                        "native library for zstd",
                         "directory " + missing + ".",
                         "-DZstdTempFolder=DIRECTORY",
                         "Cannot unpack"));

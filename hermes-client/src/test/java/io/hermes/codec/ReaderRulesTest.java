@@ -61,8 +61,8 @@ class ReaderRulesTest {
     "0,Apicurio",
     "1,Confluent",
     "3,Glue",
-    "2,no protobuf",
-    "7,no protobuf"
+    "2,not a protobuf",
+    "7,not a protobuf"
   })
   void foreignFramingIsNamed(byte first, String name) {
     byte[] framed = Frames.concat(new byte[] {first, 0, 0, 0, 9}, PLAIN);
@@ -129,7 +129,7 @@ class ReaderRulesTest {
       assertThat(ambiguous.deserialize("t", MAGIC_IN_PLAIN)).isNotNull();
       assertThatThrownBy(() -> ambiguous.deserialize("t", Frames.zstd(), MAGIC_IN_PLAIN))
           .isInstanceOf(UndecodableEventException.class)
-          .hasMessageContaining("ZSTD frame is damaged");
+          .hasMessageContaining("ZSTD frame is corrupt");
       byte[] frame = Frames.sized(MAGIC_IN_PLAIN);
       assertThat(ambiguous.deserialize("t", Frames.zstd(), frame))
           .isEqualTo(ambiguous.deserialize("t", Frames.none(), MAGIC_IN_PLAIN));

@@ -35,10 +35,10 @@ class KafkaSettingsTest {
   void anAddressThatIsNoneIsRefusedByTheNameOfItsSetting(String address) {
     assertThatThrownBy(() -> KafkaSettings.fromEnvironment(Map.of("KAFKA_BROKER", address)))
         .isInstanceOf(SettingsException.class)
-        .hasMessageStartingWith("KAFKA_BROKER is '" + address + "': give host:port");
+        .hasMessageStartingWith("KAFKA_BROKER is '" + address + "'. Set it to host:port");
     assertThatThrownBy(() -> KafkaSettings.of(address))
         .isInstanceOf(SettingsException.class)
-        .hasMessageStartingWith("bootstrapServers is '" + address + "': give host:port");
+        .hasMessageStartingWith("bootstrapServers is '" + address + "'. Set it to host:port");
   }
 
   @ParameterizedTest
@@ -57,16 +57,16 @@ class KafkaSettingsTest {
     "key.deserializer, bytes",
     "value.deserializer, bytes",
     "enable.auto.commit, no record is skipped",
-    "auto.offset.reset, where to start",
+    "auto.offset.reset, start position",
     "isolation.level, aborted",
-    "allow.auto.create.topics, misspelt",
+    "allow.auto.create.topics, misspelled",
     "group.id, group",
     "bootstrap.servers, KAFKA_BROKER",
   })
   void whatTheGuaranteesRestOnIsRefusedWithTheReason(String name, String reason) {
     assertThatThrownBy(() -> KafkaSettings.builder().properties(Map.of(name, "x")))
         .isInstanceOf(SettingsException.class)
-        .hasMessageStartingWith("The property " + name + " is not for setting: ")
+        .hasMessageStartingWith("The property " + name + " cannot be set directly: ")
         .hasMessageContaining(reason);
   }
 
@@ -165,7 +165,7 @@ class KafkaSettingsTest {
   void aTimeoutIsLongerThanZero() {
     assertThatThrownBy(() -> KafkaSettings.builder().openTimeout(Duration.ZERO))
         .isInstanceOf(SettingsException.class)
-        .hasMessage("openTimeout is PT0S; it is longer than zero.");
+        .hasMessage("openTimeout is PT0S; it must be more than zero.");
   }
 
   @Test
@@ -181,7 +181,7 @@ class KafkaSettingsTest {
   void aKafkaClientThatIsTooOldIsRefusedWithTheVersionToSet(String version) {
     assertThatThrownBy(() -> ClientVersion.check(version))
         .isInstanceOf(SettingsException.class)
-        .hasMessageContaining("kafka-clients is " + version + " here, and Hermes needs 4.2.1")
+        .hasMessageContaining("kafka-clients has version " + version + ", but Hermes needs 4.2.1")
         .hasMessageContaining("kafka.version");
   }
 

@@ -127,13 +127,13 @@ class SecureConnectionTest {
   @Test
   void aWrongPasswordSaysSo() {
     assertRefused(
-        "refused the user name or the password: correct KAFKA_SASL_USERNAME",
+        "refused the user name or the password. Correct KAFKA_SASL_USERNAME",
         e -> e.put("KAFKA_SASL_PASSWORD", "wrong"));
   }
 
   @Test
   void anUnknownAuthoritySaysSo() {
-    String message = "signed by an authority that is not trusted here: set KAFKA_SSL_CA";
+    String message = "signed by an authority that this client does not trust. Set KAFKA_SSL_CA";
     assertRefused(message, e -> e.put("KAFKA_SSL_CA", new Certificates("another").pem()));
     assertRefused(message, e -> e.remove("KAFKA_SSL_CA"));
   }
@@ -141,7 +141,7 @@ class SecureConnectionTest {
   @Test
   void aCertificateForAnotherHostSaysSo() {
     assertRefused(
-        "is for another host: connect by a name that is in it",
+        "is for another host. Connect with a host name",
         e -> e.put("KAFKA_BROKER", "localhost:" + broker.port()));
   }
 
@@ -150,7 +150,7 @@ class SecureConnectionTest {
     // A broker refuses to start with one: a TLS server as such is what the client meets first.
     try (ServerSocket server = tls(authority.issue(Duration.ofDays(-1)))) {
       assertRefused(
-          "has expired: renew it",
+          "has expired. Renew it",
           e -> e.put("KAFKA_BROKER", "127.0.0.1:" + server.getLocalPort()));
     }
   }
@@ -165,8 +165,7 @@ class SecureConnectionTest {
             .build();
     assertThatThrownBy(() -> TopicAdmin.connect(settings))
         .isInstanceOf(BrokerUnavailableException.class)
-        .hasMessageStartingWith(
-            settings.bootstrapServers() + " speaks TLS, and this client does not")
+        .hasMessageStartingWith(settings.bootstrapServers() + " uses TLS, but this client does not")
         .hasMessageContaining("KAFKA_SECURITY_PROTOCOL");
   }
 
@@ -206,7 +205,7 @@ class SecureConnectionTest {
       environment.put("KAFKA_SSL_CA", authority.pem());
       assertThatThrownBy(() -> connect(environment))
           .isInstanceOf(AccessException.class)
-          .hasMessageContaining("refused this client's certificate, or its absence");
+          .hasMessageContaining("refused this client's certificate, or require one");
       Certificates.Signed client = authority.issue();
       environment.put("KAFKA_SSL_CERT", client.certificatePem());
       environment.put("KAFKA_SSL_KEY", client.keyPem());

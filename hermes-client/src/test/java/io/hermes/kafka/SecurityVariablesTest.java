@@ -126,7 +126,7 @@ class SecurityVariablesTest {
 
   @Test
   void saysWhatDoesNotFitTogether() {
-    assertWrong("KAFKA_SECURITY_PROTOCOL is 'TLS': it is one of", "SECURITY_PROTOCOL", "TLS");
+    assertWrong("KAFKA_SECURITY_PROTOCOL is 'TLS'. It must be one of", "SECURITY_PROTOCOL", "TLS");
     assertWrong(
         "KAFKA_SASL_PASSWORD is set without KAFKA_SECURITY_PROTOCOL", "SASL_PASSWORD", "hunter2");
     assertWrong(
@@ -149,7 +149,7 @@ class SecurityVariablesTest {
         "SASL_MECHANISM",
         "GSSAPI");
     assertWrong(
-        "PLAIN sends the password as it is",
+        "PLAIN sends the password unencrypted",
         "SECURITY_PROTOCOL",
         "SASL_PLAINTEXT",
         "SASL_MECHANISM",

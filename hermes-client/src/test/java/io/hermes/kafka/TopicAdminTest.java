@@ -87,7 +87,7 @@ class TopicAdminTest {
           .isInstanceOfSatisfying(
               UnknownTopicException.class, e -> assertThat(e.topic()).isEqualTo(topic.name()))
           .hasMessageStartingWith(
-              "There is no topic " + topic.name() + " at " + kafka.bootstrapServers())
+              "Topic " + topic.name() + " does not exist at " + kafka.bootstrapServers())
           .hasMessageContaining("createTopics()");
       assertThatThrownBy(() -> topics.differences(topic)).isInstanceOf(UnknownTopicException.class);
     }

@@ -33,7 +33,7 @@ class OpenPublisherTest {
     assertThatThrownBy(builder::open)
         .isInstanceOfSatisfying(
             UnknownTopicException.class, e -> assertThat(e.topic()).isEqualTo(topic.name()))
-        .hasMessageContaining("There is no topic " + topic.name())
+        .hasMessageContaining("Topic " + topic.name() + " does not exist at ")
         .hasMessageContaining("createTopics()");
   }
 
@@ -59,7 +59,7 @@ class OpenPublisherTest {
       assertFailsWithin(
           Duration.ofSeconds(7),
           () -> HermesPublisher.builder(UserEvent.class).settings(KafkaSettings.of(address)).open(),
-          "No Kafka broker answers at " + address);
+          "No Kafka broker responds at " + address);
     }
   }
 
@@ -73,7 +73,7 @@ class OpenPublisherTest {
     assertFailsWithin(
         Duration.ofSeconds(5),
         () -> HermesPublisher.builder(UserEvent.class).settings(settings).open(),
-        "No host of no-such-host.invalid:9092 has an address");
+        "No host in no-such-host.invalid:9092 can be resolved");
   }
 
   @Test

@@ -70,7 +70,7 @@ class PublishOutcomesTest {
     Exception failure = new TopicAuthorizationException(Set.of(TOPIC));
     assertThat(PublishOutcomes.afterSend(failure, false, WHERE, TOPIC, true, 42))
         .isInstanceOf(PublishRejectedException.class)
-        .hasMessageContaining("lacks a right on topic user.events");
+        .hasMessageContaining("lacks a permission on topic user.events");
     assertThat(PublishOutcomes.afterSend(failure, true, WHERE, TOPIC, true, 42))
         .isInstanceOf(PublishUnknownException.class);
   }

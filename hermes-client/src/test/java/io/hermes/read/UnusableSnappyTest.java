@@ -40,7 +40,7 @@ class UnusableSnappyTest {
                 Main.class,
                 kafka.bootstrapServers(),
                 topic))
-        .contains("SettingsException", "native library of snappy", "-Dorg.xerial.snappy.tempdir=")
+        .contains("SettingsException", "native library for snappy", "-Dorg.xerial.snappy.tempdir=")
         .doesNotContain("CorruptBatchException");
   }
 

@@ -156,7 +156,7 @@ class MembershipTest {
       users.send("user-1", 2).get();
       Await.until("at fault", () -> !subscriber.health().isHealthy());
       assertThat(subscriber.health().fault())
-          .contains("right on group " + users.group())
+          .contains("permission on group " + users.group())
           .doesNotContain("group null");
       requireUnhealthy(subscriber, Duration.ofSeconds(4));
       admin.deleteAcls(List.of(denied.toFilter())).all().get();
@@ -183,7 +183,7 @@ class MembershipTest {
       AclBinding allowed = read(users.group(), AclPermissionType.ALLOW);
       admin.createAcls(List.of(allowed, denied)).all().get();
       Await.until("at fault", () -> !subscriber.health().isHealthy());
-      assertThat(subscriber.health().fault()).contains("right on group " + users.group());
+      assertThat(subscriber.health().fault()).contains("permission on group " + users.group());
       requireUnhealthy(subscriber, Duration.ofSeconds(8)); // beyond the session timeout
       admin.deleteAcls(List.of(denied.toFilter())).all().get();
       Await.until("healthy", () -> subscriber.health().isHealthy());
@@ -214,7 +214,7 @@ class MembershipTest {
       Await.until("assigned", () -> assigned(first) == 1);
       try (HermesSubscriber second = builder.start()) {
         Await.until("at fault", () -> kinds(second).contains(Fault.Kind.MEMBERSHIP));
-        assertThat(second.health().fault()).contains("has this group.instance.id: give each");
+        assertThat(second.health().fault()).contains("has the same group.instance.id. Give each");
         assertThat(first.health().isHealthy()).isTrue();
         first.close(); // a static member that closes keeps its name only for itself
         Await.until("assigned", () -> assigned(second) == 1);

@@ -53,7 +53,7 @@ class StartMessagesTest {
       assertThatThrownBy(
               () -> users.subscriber().topics(List.of("no such name")).start(delivery -> {}))
           .isInstanceOf(SettingsException.class)
-          .hasMessageContaining("'no such name' is not one that Kafka takes: use 1 to 249 letters");
+          .hasMessageContaining("'no such name' is not valid in Kafka. Use 1 to 249 letters");
     }
   }
 

@@ -130,9 +130,9 @@ class ServicesTest {
 
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.output())
-        .contains("io.hermes.SettingsException: kafka-clients is 4.1.1 here")
+        .contains("io.hermes.SettingsException: kafka-clients has version 4.1.1")
         .contains("Hermes needs 4.2.1 or newer")
-        .contains("with Spring Boot that is the property kafka.version")
+        .contains("with Spring Boot, set the property kafka.version")
         .doesNotContain("ExceptionInInitializerError")
         .doesNotContain("NoClassDefFoundError");
   }

@@ -263,7 +263,7 @@ class AclsCommandTest {
     Run run =
         as(program, "acls", "apply", "--program", program, "--publish", EVENTS, "--no-operator");
     assertThat(run.exitCode()).isEqualTo(1);
-    assertThat(run.err()).contains("lacks a right on the cluster");
+    assertThat(run.err()).contains("lacks a permission on the cluster");
     assertThat(acls("plan", "--publish", EVENTS).out()).doesNotContain("same");
   }
 

@@ -177,7 +177,7 @@ class DictionaryCommandTest {
           TEMP --id 7               | 2 | --id 32768 to
           TEMP --dictionaries TEMP  | 2 | no ZSTD dictionary
           TEMP --out TEMP/notes     | 2 | --out
-          --topic user.events --broker 127.0.0.1:1 | 1 | No Kafka broker answers at 127.0.0.1:1
+          --topic user.events --broker 127.0.0.1:1 | 1 | No Kafka broker responds at 127.0.0.1:1
           """)
   void mistakesGetALine(String options, int exitCode, String message) throws Exception {
     Files.createDirectories(out.resolve("empty"));

@@ -167,7 +167,7 @@ class GroupsCommandTest {
     assertUsage("Missing required option: '--to", group);
     assertUsage("notes of ./hermes dlt redrive", "hermes-redrive.a-dlt.0", "--to", "end");
     Run unknown = groups("reset", group, "--to", "end", "--topic", "nothing", "--yes");
-    assertThat(unknown.err()).contains("There is no topic nothing at");
+    assertThat(unknown.err()).contains("Topic nothing does not exist at");
     assertThat(committed(topic)).isEqualTo("0");
   }
 

@@ -156,7 +156,7 @@ class TopCommandTest {
       String row = group + " +empty +0 +1 +7 +";
       top.awaitOut(row);
       cluster.broker(1).kill();
-      top.awaitErr("No figures since " + TIME + ": No Kafka broker answers at ");
+      top.awaitErr("No figures since " + TIME + ": No Kafka broker responds at ");
       int lines = (int) top.out().lines().count();
       cluster.broker(1).start();
       top.awaitErr("Figures again, after ");
