@@ -12,16 +12,24 @@ import org.jspecify.annotations.Nullable;
 /** An event that is about to be published, as a {@link PublisherObserver} sees it. */
 public final class OutgoingEvent {
 
+  private final String clientId;
   private final Topic<?> topic;
   private final @Nullable Message event;
   private final Headers headers;
 
   /** Asks each of the caller's headers once, for its key and its value. */
-  OutgoingEvent(Topic<?> topic, @Nullable Message event, Iterable<Header> callers) {
+  OutgoingEvent(
+      String clientId, Topic<?> topic, @Nullable Message event, Iterable<Header> callers) {
+    this.clientId = clientId;
     this.topic = topic;
     this.event = event;
     this.headers = new ProducerRecord<>(topic.name(), null).headers(); // the public way to some
     callers.forEach(header -> headers.add(header.key(), header.value()));
+  }
+
+  /** The client id of the publisher, the one that {@link PublisherObserver#opened} is told. */
+  public String clientId() {
+    return clientId;
   }
 
   /** The topic it goes to. */

@@ -18,6 +18,7 @@ final class PublicationObservers {
 
   private final List<PublisherObserver> observers;
   private final ObserverCalls calls;
+  private String clientId = ""; // written before anybody has the publisher
   private final ConcurrentLinkedDeque<Runnable> whenClosed = new ConcurrentLinkedDeque<>();
 
   PublicationObservers(List<PublisherObserver> observers, ObserverCalls calls) {
@@ -33,9 +34,10 @@ final class PublicationObservers {
     return calls.failures();
   }
 
-  void opened(String clientId, List<Topic<?>> topics, Supplier<PublisherHealth> health) {
+  void opened(String id, List<Topic<?>> topics, Supplier<PublisherHealth> health) {
+    clientId = id;
     for (PublisherObserver observer : observers) {
-      Runnable hook = calls.ask(observer, asked -> asked.opened(clientId, topics, health));
+      Runnable hook = calls.ask(observer, asked -> asked.opened(id, topics, health));
       if (hook != null) {
         whenClosed.addFirst(hook);
       }
@@ -47,6 +49,10 @@ final class PublicationObservers {
     for (Runnable hook = whenClosed.poll(); hook != null; hook = whenClosed.poll()) {
       calls.call(hook, Runnable::run);
     }
+  }
+
+  String clientId() {
+    return clientId;
   }
 
   /** An event is about to be published; null if no observer follows it. */
@@ -68,6 +74,22 @@ final class PublicationObservers {
 
     private Observed(List<Publication> following) {
       this.following = following;
+    }
+
+    /** The record is given to Kafka; what is returned runs once Kafka has it, or refused it. */
+    Runnable sending() {
+      List<Runnable> open = new ArrayList<>(following.size());
+      for (Publication publication : following) {
+        Runnable hook = calls.ask(publication, Publication::sending);
+        if (hook != null) {
+          open.add(hook);
+        }
+      }
+      return () -> {
+        for (int i = open.size() - 1; i >= 0; i--) {
+          calls.call(open.get(i), Runnable::run);
+        }
+      };
     }
 
     void acknowledged(Receipt receipt) {

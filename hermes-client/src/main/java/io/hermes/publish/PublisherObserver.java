@@ -42,10 +42,22 @@ public interface PublisherObserver {
   @Nullable Publication publishing(OutgoingEvent event);
 
   /**
-   * One event on its way. Exactly one of its methods is called, once, before the event's future
-   * completes.
+   * One event on its way. Exactly one of {@code acknowledged}, {@code rejected} and {@code unknown}
+   * is called, once, before the event's future completes.
    */
   interface Publication {
+
+    /**
+     * The record, complete with its headers, is about to be given to Kafka's producer. Called on
+     * the caller's thread; not called for an event that is rejected before that. What other
+     * libraries hook into the producer, such as an OpenTelemetry agent, runs between this and what
+     * it returns.
+     *
+     * @return runs on the same thread as soon as the producer has the record, or has refused it
+     */
+    default Runnable sending() {
+      return () -> {};
+    }
 
     /** All in-sync replicas have the event. Called on the acknowledgement thread. */
     default void acknowledged(Receipt receipt) {}

@@ -72,10 +72,14 @@ final class Submission {
     }
     String topic = route.topic().name();
     Iterable<Header> all = headers;
+    PublicationObservers.Observed observed = null;
     int size;
     try {
       if (!observers.isEmpty()) {
-        all = observe(new OutgoingEvent(route.topic(), event, headers), pending);
+        OutgoingEvent outgoing =
+            new OutgoingEvent(observers.clientId(), route.topic(), event, headers);
+        observed = observe(outgoing, pending);
+        all = outgoing.headers();
       }
       size = event.getSerializedSize();
     } catch (Throwable e) {
@@ -99,15 +103,19 @@ final class Submission {
       pending.refused(PublishOutcomes.unencodable(e, where, topic));
       return;
     }
-    send(route, record, size, pending, maxWait);
+    send(route, record, size, pending, observed, maxWait);
   }
 
   /** Sends a tombstone, as {@link #submit}. */
   void submitTombstone(TopicRoute<?> route, byte[] key, Pending pending, MaxWait maxWait) {
     String topic = route.topic().name();
     Iterable<Header> headers = List.of();
+    PublicationObservers.Observed observed = null;
     if (!observers.isEmpty()) {
-      headers = observe(new OutgoingEvent(route.topic(), null, headers), pending);
+      OutgoingEvent outgoing =
+          new OutgoingEvent(observers.clientId(), route.topic(), null, headers);
+      observed = observe(outgoing, pending);
+      headers = outgoing.headers();
     }
     PublishRejectedException refusal = admit(topic, key.length, maxWait);
     if (refusal != null) {
@@ -122,16 +130,16 @@ final class Submission {
       pending.refused(PublishOutcomes.beforeSend(e, where, topic, key.length > 0, -1));
       return;
     }
-    send(route, record, key.length, pending, maxWait);
+    send(route, record, key.length, pending, observed, maxWait);
   }
 
-  /** Returns the headers with those that the observers added. */
-  private Iterable<Header> observe(OutgoingEvent event, Pending pending) {
+  /** The observers begin to follow an event, to which they may add headers. */
+  private PublicationObservers.@Nullable Observed observe(OutgoingEvent event, Pending pending) {
     PublicationObservers.Observed observed = observers.begin(event);
     if (observed != null) {
       pending.observed(observed);
     }
-    return event.headers();
+    return observed;
   }
 
   private @Nullable PublishRejectedException admit(String topic, int bytes, MaxWait maxWait) {
@@ -174,11 +182,13 @@ final class Submission {
       ProducerRecord<byte[], byte[]> record,
       int charge,
       Pending pending,
+      PublicationObservers.@Nullable Observed observed,
       MaxWait maxWait) {
     int keyBytes = record.key() == null ? -1 : record.key().length;
     int valueBytes = record.value() == null ? -1 : record.value().length;
     pending.admitted(route, keyBytes, valueBytes, charge);
     Throwable thrown = null;
+    Runnable sent = observed == null ? null : observed.sending();
     pending.enterSend();
     try {
       if (maxWait.waits()) {
@@ -190,6 +200,9 @@ final class Submission {
       thrown = e;
     }
     Exception reported = pending.leaveSend();
+    if (sent != null) {
+      sent.run();
+    }
     Throwable refusal = thrown != null ? thrown : reported;
     if (refusal != null) {
       admission.leave(1, charge);

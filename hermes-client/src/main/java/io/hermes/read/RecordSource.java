@@ -157,7 +157,7 @@ final class RecordSource {
         return;
       }
       ConsumerRecords<byte[], byte[]> records = consumer.poll(timeout);
-      fetched = records.iterator();
+      fetched = inOrder(records);
       boolean progress = !records.isEmpty();
       for (TopicPartition partition : List.copyOf(ends.keySet())) {
         progress |= finishAtEnd(partition, position(partition));
@@ -168,6 +168,19 @@ final class RecordSource {
     } catch (OffsetOutOfRangeException e) {
       relocate(e.offsetOutOfRangePartitions());
     }
+  }
+
+  /**
+   * Not by the records' own iterator: an OpenTelemetry agent makes a span of each of its steps, and
+   * leaves that of the last record current on the reader's thread.
+   */
+  private static Iterator<ConsumerRecord<byte[], byte[]>> inOrder(
+      ConsumerRecords<byte[], byte[]> records) {
+    List<ConsumerRecord<byte[], byte[]>> all = new ArrayList<>(records.count());
+    for (TopicPartition partition : records.partitions()) {
+      all.addAll(records.records(partition));
+    }
+    return all.iterator();
   }
 
   private void await(Duration timeout) {

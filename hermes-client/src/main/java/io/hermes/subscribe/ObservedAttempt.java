@@ -32,9 +32,18 @@ final class ObservedAttempt {
 
   /** Opens each observer's scope on this thread; the one returned closes them there. */
   Scope open() {
+    return open(Attempt::open);
+  }
+
+  /** As {@link #open()}, around the sending of a dead letter. */
+  Scope sendingDeadLetter() {
+    return open(Attempt::sendingDeadLetter);
+  }
+
+  private Scope open(ObserverCalls.Question<Attempt, Scope> which) {
     List<Scope> open = new ArrayList<>(following.size());
     for (Attempt attempt : following) {
-      Scope scope = calls.ask(attempt, Attempt::open);
+      Scope scope = calls.ask(attempt, which);
       open.add(scope == null ? NOTHING : scope);
     }
     return () -> {

@@ -19,6 +19,7 @@ final class Observers {
   private final List<SubscriberObserver> observers;
   private final List<SubscriberListener> listeners;
   private final ObserverCalls calls;
+  private String clientId = ""; // written before the poll thread starts
   private final ConcurrentLinkedDeque<Runnable> whenClosed = new ConcurrentLinkedDeque<>();
 
   Observers(String group, SubscriberListener listener, List<SubscriberObserver> observers) {
@@ -40,9 +41,10 @@ final class Observers {
     }
   }
 
-  void started(String clientId, Supplier<SubscriberHealth> health) {
+  void started(String id, Supplier<SubscriberHealth> health) {
+    clientId = id;
     for (SubscriberObserver observer : observers) {
-      Runnable hook = calls.ask(observer, asked -> asked.started(group, clientId, health));
+      Runnable hook = calls.ask(observer, asked -> asked.started(group, id, health));
       if (hook != null) {
         whenClosed.addFirst(hook);
       }
@@ -64,7 +66,7 @@ final class Observers {
   /** An attempt begins; null if nobody follows it. */
   @Nullable ObservedAttempt begin(
       List<? extends EventRecord<?>> records, int attempt, boolean isBatch) {
-    HandlerCall call = new HandlerCall(group, records, attempt, isBatch);
+    HandlerCall call = new HandlerCall(group, clientId, records, attempt, isBatch);
     List<Attempt> following = new ArrayList<>(observers.size());
     for (SubscriberObserver observer : observers) {
       Attempt followed = calls.ask(observer, asked -> asked.attempt(call));

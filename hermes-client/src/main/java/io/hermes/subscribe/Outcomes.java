@@ -61,9 +61,16 @@ final class Outcomes {
     return queues.finished(over);
   }
 
-  /** Acks it. */
+  /** Acks one that was handled. */
   @Nullable WorkItem finish(WorkItem item) {
     endAttempt(item);
+    return ack(item);
+  }
+
+  /**
+   * Acks one whose attempt has ended, or ends with those of its batch: other threads may be at it.
+   */
+  private @Nullable WorkItem ack(WorkItem item) {
     completions.add(item);
     item.assignment().leave();
     return next(item);
@@ -117,7 +124,7 @@ final class Outcomes {
         return null;
       }
       case SKIP -> {
-        return finish(item);
+        return ack(item);
       }
       default -> {
         stop(new HermesException(item + " failed, and the error policy is to stop.", failure));
@@ -168,22 +175,27 @@ final class Outcomes {
       item.assignment().waitingDeadLetters().incrementAndGet();
     }
     String why = Thrown.describe(cause); // here, not on Kafka's I/O thread: it calls user code
-    deadLetters.send(
-        item,
-        cause,
-        new DeadLetters.Written() {
-          @Override
-          public void acknowledged() {
-            item.assignment().waitingDeadLetters().decrementAndGet();
-            deadLettered(item, cause, why);
-            makeReady(finish(item));
-          }
+    Scope scope = item.openDeadLetterScope();
+    try {
+      deadLetters.send(
+          item,
+          cause,
+          new DeadLetters.Written() {
+            @Override
+            public void acknowledged() {
+              item.assignment().waitingDeadLetters().decrementAndGet();
+              deadLettered(item, cause, why);
+              makeReady(ack(item));
+            }
 
-          @Override
-          public void failed(long retryInNs) {
-            parkUntilRetry(item, retryInNs);
-          }
-        });
+            @Override
+            public void failed(long retryInNs) {
+              parkUntilRetry(item, retryInNs);
+            }
+          });
+    } finally {
+      scope.close();
+    }
   }
 
   private void deadLettered(WorkItem item, Throwable cause, String why) {

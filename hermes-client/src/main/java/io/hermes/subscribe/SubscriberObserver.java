@@ -57,6 +57,19 @@ public interface SubscriberObserver extends SubscriberListener {
     }
 
     /**
+     * The dead letter of a record of this attempt, with the headers of the record, is about to be
+     * given to Kafka's producer, on this thread. What other libraries hook into the producer, such
+     * as an OpenTelemetry agent, runs within this scope. Called again when the dead letter is sent
+     * again.
+     *
+     * @return closed by the same thread as soon as the producer has the dead letter, or has refused
+     *     it
+     */
+    default Scope sendingDeadLetter() {
+      return () -> {};
+    }
+
+    /**
      * The attempt is over, and what becomes of its records is decided, not yet done: a dead letter
      * is still to be written. Called once, before the records are acked, retried or given up.
      */

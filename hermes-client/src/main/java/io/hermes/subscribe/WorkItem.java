@@ -76,6 +76,11 @@ final class WorkItem {
     return attempt == null ? NO_SCOPE : attempt.open();
   }
 
+  /** Puts in place what they want around the sending of its dead letter. */
+  Scope openDeadLetterScope() {
+    return attempt == null ? NO_SCOPE : attempt.sendingDeadLetter();
+  }
+
   /** The handler has returned, or its stage is complete. */
   void handlerReturned() {
     if (attempt != null) {

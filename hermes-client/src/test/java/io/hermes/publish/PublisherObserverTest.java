@@ -14,12 +14,16 @@ import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.ProducerInterceptor;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -101,6 +105,68 @@ class PublisherObserverTest {
     for (String name : List.of("caller", "a", "b")) {
       assertThat(headers.headers(name)).hasSize(1);
       assertThat(headers.lastHeader(name).value()).asString(UTF_8).isEqualTo("yes");
+    }
+  }
+
+  /** Notes when Kafka's producer is given a record. */
+  public static final class Sends implements ProducerInterceptor<byte[], byte[]> {
+
+    private static final List<String> SEEN = new CopyOnWriteArrayList<>();
+
+    @Override
+    public ProducerRecord<byte[], byte[]> onSend(ProducerRecord<byte[], byte[]> record) {
+      SEEN.add("producer has it");
+      return record;
+    }
+
+    @Override
+    public void onAcknowledgement(@Nullable RecordMetadata metadata, @Nullable Exception e) {}
+
+    @Override
+    public void close() {}
+
+    @Override
+    public void configure(Map<String, ?> configs) {}
+  }
+
+  /** Notes when the record is given to the producer. */
+  private record Enclosing(String name) implements PublisherObserver {
+
+    @Override
+    public Publication publishing(OutgoingEvent event) {
+      assertThat(event.clientId()).startsWith("hermes-publisher-");
+      return new Publication() {
+        @Override
+        public Runnable sending() {
+          Sends.SEEN.add(name + " sends");
+          return () -> Sends.SEEN.add(name + " has sent");
+        }
+      };
+    }
+  }
+
+  @Test
+  void theProducerIsGivenTheRecordWithinWhatEveryObserverOpensForIt() throws Exception {
+    KafkaSettings settings =
+        KafkaSettings.of(kafka.bootstrapServers()).toBuilder()
+            .property("interceptor.classes", Sends.class.getName())
+            .build();
+    List<String> once =
+        List.of("a sends", "b sends", "producer has it", "b has sent", "a has sent");
+    try (var publisher =
+        builder()
+            .settings(settings)
+            .observer(new Enclosing("a"))
+            .observer(event -> null)
+            .observer(new Enclosing("b"))
+            .open()) {
+      publisher.publish(Events.login("u", 1)).join();
+      assertThat(Sends.SEEN).isEqualTo(once);
+      Sends.SEEN.clear();
+      publisher.publish(Events.login("", 1)).exceptionally(rejected -> null).join();
+      assertThat(Sends.SEEN).as("an event without a key is not sent").isEmpty();
+      publisher.publishTombstone("u").join();
+      assertThat(Sends.SEEN).isEqualTo(once);
     }
   }
 

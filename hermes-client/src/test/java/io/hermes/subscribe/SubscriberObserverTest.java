@@ -52,6 +52,7 @@ class SubscriberObserverTest {
 
     @Override
     public Attempt attempt(HandlerCall call) {
+      assertThat(call.clientId()).startsWith(call.group() + "-subscriber-");
       String id = call.records().get(0).offset() + "#" + call.attempt();
       return new Attempt() {
         @Override
@@ -59,6 +60,12 @@ class SubscriberObserverTest {
           String before = CONTEXT.get();
           CONTEXT.set(id);
           return () -> CONTEXT.set(before);
+        }
+
+        @Override
+        public Scope sendingDeadLetter() {
+          seen.add("dead letter is sent in " + CONTEXT.get() + " of " + id);
+          return () -> seen.add("dead letter of " + id + " is sent");
         }
 
         @Override
@@ -108,6 +115,8 @@ class SubscriberObserverTest {
               "handled in 1#1",
               "retried in 1#1",
               "handled in 1#2",
+              "dead letter is sent in null of 1#2",
+              "dead letter of 1#2 is sent",
               "dead-lettered in 1#2",
               "handled in 2#1",
               "closed");
@@ -196,6 +205,32 @@ class SubscriberObserverTest {
         .allMatch(failed -> failed.decision().equals(Optional.of(Decision.DEAD_LETTER)));
     assertThat(outcome("4#1").failed()).hasSize(1);
     assertThat(outcomes).containsOnlyKeys("0#1", "4#1");
+  }
+
+  @Test
+  void ofABatchWhoseFailuresAreSkippedTheOutcomeHasThemAll() throws Exception {
+    try (Users users = new Users(kafka, 1)) {
+      users.sendAll(1, 3);
+      try (HermesSubscriber subscriber =
+          HermesSubscriber.builder()
+              .settings(users.settings())
+              .group(users.group())
+              .order(ProcessingOrder.UNORDERED)
+              .onError(ErrorPolicy.retry(1).thenSkip())
+              .observer(new Tracing())
+              .onBatch(
+                  users.topic(),
+                  10,
+                  deliveries -> {
+                    throw BatchFailure.of(Map.of(0, new Exception("a"), 2, new Exception("b")));
+                  })
+              .start()) {
+        Await.until("all committed", () -> users.committedSum() == 3);
+      }
+    }
+    assertThat(outcome("0#1").failed())
+        .extracting(failed -> failed.record().offset() + " " + failed.decision().orElse(null))
+        .containsExactly("0 SKIP", "2 SKIP");
   }
 
   @Test

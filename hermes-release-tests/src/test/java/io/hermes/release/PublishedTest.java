@@ -37,6 +37,7 @@ class PublishedTest {
     expected.put("hermes-client", withChecksums(LIBRARY));
     expected.put("hermes-contract", withChecksums(LIBRARY));
     expected.put("hermes-kafka-ui", withChecksums(plugin));
+    expected.put("hermes-opentelemetry", withChecksums(LIBRARY));
     expected.put("hermes-schema", withChecksums(LIBRARY));
     expected.put("hermes-testkit", withChecksums(LIBRARY));
 
@@ -89,6 +90,15 @@ class PublishedTest {
   }
 
   @Test
+  void hermesOpenTelemetryBringsTheClientAndTheApiOnly() {
+    assertThat(Pom.read(release.file("hermes-opentelemetry", ".pom")).dependencies("/project"))
+        .containsExactlyInAnyOrder(
+            "io.hermes:hermes-client:compile",
+            "io.opentelemetry:opentelemetry-api:compile",
+            "org.jspecify:jspecify:compile");
+  }
+
+  @Test
   void theBomHasWhatServicesUse() {
     Pom bom = Pom.read(release.file("hermes-bom", ".pom"));
 
@@ -98,6 +108,7 @@ class PublishedTest {
             "io.hermes:hermes-contract:",
             "io.hermes:hermes-schema:",
             "io.hermes:hermes-client:",
+            "io.hermes:hermes-opentelemetry:",
             "io.hermes:hermes-testkit:");
   }
 
@@ -109,6 +120,7 @@ class PublishedTest {
             "hermes-client", "io.hermes.client",
             "hermes-contract", "io.hermes.contract",
             "hermes-kafka-ui", "io.hermes.kafkaui",
+            "hermes-opentelemetry", "io.hermes.opentelemetry",
             "hermes-schema", "io.hermes.schema",
             "hermes-testkit", "io.hermes.testkit");
     for (var name : names.entrySet()) {

@@ -1,0 +1,125 @@
+package io.hermes.opentelemetry;
+
+import io.hermes.subscribe.SubscriberHealth;
+import io.hermes.subscribe.SubscriberHealth.Unfinished;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.metrics.BatchCallback;
+import io.opentelemetry.api.metrics.Meter;
+import io.opentelemetry.api.metrics.ObservableDoubleMeasurement;
+import io.opentelemetry.api.metrics.ObservableLongMeasurement;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * What the health of subscribers says, asked for when metrics are collected. Safe for any thread.
+ *
+ * <p>Lag is reported for the partitions that a subscriber has, so a revoked one disappears. While
+ * brokers do not respond, the last known figures stay, and their age grows.
+ */
+final class SubscriberGauges {
+
+  private final Meter meter;
+  private final ObservableLongMeasurement lag;
+  private final ObservableDoubleMeasurement lagAge;
+  private final ObservableDoubleMeasurement oldestAge;
+  private final ObservableDoubleMeasurement pollAge;
+  private final ObservableDoubleMeasurement responseAge;
+  private final ObservableLongMeasurement records;
+  private final ObservableLongMeasurement bytes;
+  private final ObservableLongMeasurement parkedKeys;
+  private final ObservableLongMeasurement waitingDeadLetters;
+  private final ObservableLongMeasurement redelivered;
+  private final FaultGauge faults;
+
+  SubscriberGauges(Meter meter) {
+    this.meter = meter;
+    this.lag =
+        meter
+            .gaugeBuilder("hermes.subscriber.lag")
+            .ofLongs()
+            .setDescription("Records of a partition that are not finished.")
+            .setUnit("{record}")
+            .buildObserver();
+    this.lagAge = age("lag_age", "Time since the oldest of the lag figures was measured.");
+    this.oldestAge =
+        age("oldest_unfinished_age", "How long the oldest unfinished record has waited.");
+    this.pollAge = age("poll_age", "Time since the poll thread last asked for records.");
+    this.responseAge = age("response_age", "Time since a broker last responded.");
+    this.records = number("in_flight.records", "{record}", "Records received and not finished.");
+    this.bytes = number("in_flight.bytes", "By", "Size of the records received and not finished.");
+    this.parkedKeys = number("parked_keys", "{key}", "Keys that wait for a retry.");
+    this.waitingDeadLetters =
+        number("waiting_dead_letters", "{record}", "Dead letters that are not acknowledged yet.");
+    this.redelivered =
+        meter
+            .counterBuilder("hermes.subscriber.redelivered")
+            .setDescription("Records unfinished when their partition was revoked or lost.")
+            .setUnit("{record}")
+            .buildObserver();
+    this.faults = new FaultGauge(meter, "hermes.subscriber.faults");
+  }
+
+  private ObservableDoubleMeasurement age(String name, String description) {
+    return meter
+        .gaugeBuilder("hermes.subscriber." + name)
+        .setDescription(description)
+        .setUnit("s")
+        .buildObserver();
+  }
+
+  private ObservableLongMeasurement number(String name, String unit, String description) {
+    return meter
+        .upDownCounterBuilder("hermes.subscriber." + name)
+        .setDescription(description)
+        .setUnit(unit)
+        .buildObserver();
+  }
+
+  /** Reports this subscriber until the returned hook runs. */
+  Runnable register(String group, String clientId, Supplier<SubscriberHealth> supplier) {
+    Attributes owner = Attributes.of(Names.GROUP, group, Names.CLIENT_ID, clientId);
+    BatchCallback callback =
+        meter.batchCallback(
+            () -> report(owner, supplier.get()),
+            lag,
+            lagAge,
+            oldestAge,
+            pollAge,
+            responseAge,
+            records,
+            bytes,
+            parkedKeys,
+            waitingDeadLetters,
+            redelivered,
+            faults.measurement());
+    return callback::close;
+  }
+
+  private void report(Attributes owner, SubscriberHealth health) {
+    health.lag().forEach((partition, number) -> lag.record(number, of(owner, partition)));
+    lagAge.record(seconds(health.lagAge()), owner);
+    oldestAge.record(
+        health.oldestUnfinished().map(Unfinished::age).map(SubscriberGauges::seconds).orElse(0.0),
+        owner);
+    pollAge.record(seconds(health.sinceLastPoll()), owner);
+    responseAge.record(seconds(health.sinceResponse()), owner);
+    records.record(health.inFlightRecords(), owner);
+    bytes.record(health.inFlightBytes(), owner);
+    parkedKeys.record(health.parkedKeys(), owner);
+    waitingDeadLetters.record(health.waitingDeadLetters(), owner);
+    redelivered.record(health.counts().redelivered(), owner);
+    faults.report(health.faults(), owner);
+  }
+
+  private static Attributes of(Attributes owner, TopicPartition partition) {
+    return owner.toBuilder()
+        .put(Names.DESTINATION, partition.topic())
+        .put(Names.PARTITION, Integer.toString(partition.partition()))
+        .build();
+  }
+
+  static double seconds(Duration duration) {
+    return duration.toNanos() / 1e9;
+  }
+}

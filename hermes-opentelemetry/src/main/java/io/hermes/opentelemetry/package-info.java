@@ -1,0 +1,5 @@
+/** Traces and metrics of publishers and subscribers by OpenTelemetry's messaging conventions. */
+@NullMarked
+package io.hermes.opentelemetry;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.hermes.opentelemetry;
+
+import org.jspecify.annotations.NullMarked;
