@@ -24,8 +24,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
  * A service under an OpenTelemetry agent: publishes two events, the second with a trace context of
- * the caller; the first is dead-lettered, the second handled; then it reads the topic, and
- * sends a record without Hermes.
+ * the caller; the first is dead-lettered, the second handled; then it reads the topic, and sends a
+ * record without Hermes.
  */
 public final class AgentMain {
 
@@ -46,9 +46,7 @@ public final class AgentMain {
                 .observer(telemetry.publisher())
                 .open()) {
       publisher.publishAndWait(Users.event(1), Duration.ofSeconds(30));
-      var own =
-          new RecordHeader(
-              "traceparent", args[2].getBytes(UTF_8));
+      var own = new RecordHeader("traceparent", args[2].getBytes(UTF_8));
       publisher.publish(Users.event(2), List.of(own)).join();
     } finally {
       caller.end();

@@ -125,10 +125,11 @@ final class Users implements AutoCloseable {
     return callers;
   }
 
+  @SuppressWarnings("try") // a scope that only has to be open
   Span inSpan(Supplier<?> code) {
     Span caller = tracer().spanBuilder("caller").setNoParent().startSpan();
     try (Scope scope = caller.makeCurrent()) {
-      code.get();
+      var unused = code.get();
     } finally {
       caller.end();
     }

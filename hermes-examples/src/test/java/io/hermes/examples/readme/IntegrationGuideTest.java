@@ -1,6 +1,5 @@
 package io.hermes.examples.readme;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.time.Duration.ofSeconds;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,7 +12,6 @@ import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
 import io.hermes.publish.HermesPublisher;
-import io.hermes.publish.Receipt;
 import io.hermes.subscribe.Delivery;
 import io.hermes.subscribe.ErrorPolicy;
 import io.hermes.subscribe.HermesSubscriber;
@@ -25,12 +23,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.LongAdder;
 import javax.management.ObjectName;
-import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.header.internals.RecordHeader;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -40,7 +35,6 @@ class IntegrationGuideTest {
 
   private final KafkaSettings settings;
   private final LongAdder deadLetters = new LongAdder();
-  private final BlockingQueue<String> traces = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> failed = new LinkedBlockingQueue<>();
   private final Outbox outbox = new Outbox();
 
@@ -103,38 +97,6 @@ class IntegrationGuideTest {
       assertThat(ManagementFactory.getPlatformMBeanServer().queryNames(producers, null))
           .isNotEmpty();
     }
-  }
-
-  @Test
-  void aTraceContextTravelsInAHeader() throws Exception {
-    String traceparent =
-        "00-" + UUID.randomUUID().toString().replace("-", "") + "-0123456789abcdef-01";
-    try (var publisher = HermesPublisher.builder(UserEvent.class).settings(settings).open()) {
-      assertThat(publish(publisher, event("traced"), traceparent).get(20, SECONDS).offset())
-          .isNotNegative();
-    }
-    var subscriber =
-        HermesSubscriber.builder(UserEvent.class)
-            .settings(settings)
-            .group("traces-" + UUID.randomUUID())
-            .start(this::trace);
-    try (subscriber) {
-      while (!traceparent.equals(traces.poll(30, SECONDS))) {
-        assertThat(subscriber.health().isHealthy()).isTrue();
-      }
-    }
-  }
-
-  private static CompletableFuture<Receipt> publish(
-      HermesPublisher<UserEvent> publisher, UserEvent event, String traceparent) {
-    Header parent = new RecordHeader("traceparent", traceparent.getBytes(UTF_8));
-    CompletableFuture<Receipt> receipt = publisher.publish(event, List.of(parent));
-    return receipt;
-  }
-
-  private void trace(Delivery<UserEvent> delivery) {
-    Header parent = delivery.record().headers().lastHeader("traceparent");
-    traces.add(parent == null ? "none" : new String(parent.value(), UTF_8));
   }
 
   @Test

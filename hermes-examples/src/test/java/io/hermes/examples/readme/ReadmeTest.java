@@ -25,7 +25,7 @@ class ReadmeTest {
   private static final Pattern SNIPPET = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
   @Test
-  void everyJavaSnippetOfEveryDocumentIsCompiledCodeOfThisPackage() throws IOException {
+  void everyJavaSnippetOfEveryDocumentIsCompiledCodeOfThisModule() throws IOException {
     String code = sources();
     List<String> snippets = new ArrayList<>();
     for (Path document : Documents.all()) {
@@ -93,9 +93,9 @@ class ReadmeTest {
 
   private static String sources() throws IOException {
     StringBuilder code = new StringBuilder();
-    Path folder = Documents.ROOT.resolve("hermes-examples/src/test/java/io/hermes/examples/readme");
-    try (var files = Files.newDirectoryStream(folder, "*.java")) {
-      for (Path file : files) {
+    Path folder = Documents.ROOT.resolve("hermes-examples/src/test/java/io/hermes/examples");
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(file -> file.toString().endsWith(".java")).toList()) {
         code.append(withoutIndentation(Files.readString(file)));
       }
     }
