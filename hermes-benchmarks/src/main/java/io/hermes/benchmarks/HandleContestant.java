@@ -40,8 +40,8 @@ import org.springframework.kafka.listener.MessageListener;
  * each takes to its handler (0: those that are there, as fast as it can). Contestants: {@code raw}
  * (the poll loop), {@code sleep:64} (so many threads that only sleep), {@code pool:64} (the poll
  * loop before so many threads that parse and handle, without any order and without commits), {@code
- * hermes:KEY:64} (order and concurrency), {@code hermes:KEY:64:observed} (with a {@link
- * CountingObserver}), {@code spring:8} (a listener container with so many consumers).
+ * hermes:KEY:64} (order and concurrency), {@code hermes:KEY:64:observed} (with an {@link
+ * ObserverChoice}), {@code spring:8} (a listener container with so many consumers).
  */
 final class HandleContestant {
 
@@ -85,7 +85,7 @@ final class HandleContestant {
                       args[2],
                       ProcessingOrder.valueOf(name.get(1)),
                       Integer.parseInt(name.get(2)),
-                      name.size() > 3)
+                      name.size() > 3 ? name.get(3) : "")
                   .toLine();
         });
     System.out.flush();
@@ -288,7 +288,7 @@ final class HandleContestant {
   }
 
   private Measurement hermes(
-      String bootstrap, String name, ProcessingOrder order, int concurrency, boolean observed)
+      String bootstrap, String name, ProcessingOrder order, int concurrency, String observer)
       throws Exception {
     SubscriberBuilder<UserEvent> builder =
         HermesSubscriber.builder(topic(name))
@@ -296,8 +296,8 @@ final class HandleContestant {
             .group("hermes-" + UUID.randomUUID())
             .order(order)
             .concurrency(concurrency);
-    if (observed) {
-      builder.observer(new CountingObserver());
+    if (!observer.isEmpty()) {
+      builder.observer(ObserverChoice.subscriber(observer));
     }
     HermesSubscriber subscriber = builder.start(delivery -> handled(delivery.event()));
     done.await();
