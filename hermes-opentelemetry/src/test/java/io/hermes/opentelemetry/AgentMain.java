@@ -34,7 +34,11 @@ public final class AgentMain {
   /** Arguments: the bootstrap servers, the topic, the caller's traceparent. */
   @SuppressWarnings("try") // a subscriber that only runs
   public static void main(String[] args) throws Exception {
-    KafkaSettings settings = KafkaSettings.of(args[0]);
+    KafkaSettings settings = // with the agent everything takes longer at first
+        KafkaSettings.builder()
+            .bootstrapServers(args[0])
+            .openTimeout(Duration.ofSeconds(60))
+            .build();
     Topic<UserEvent> topic =
         Topic.builder(UserEvent.class, args[1]).keyField("user_id").typeField("event_type").build();
     HermesTelemetry telemetry = HermesTelemetry.create(GlobalOpenTelemetry.get());
