@@ -8,13 +8,19 @@ import io.hermes.kafka.FlightRecording;
 import io.hermes.publish.HermesPublisher;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import jdk.jfr.EventType;
+import jdk.jfr.FlightRecorder;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -54,6 +60,7 @@ class FlightRecordingTest {
       recording.stop();
       recording.dump(file);
       requireEvents(RecordingFile.readAllEvents(file), users);
+      requireGuide();
     }
   }
 
@@ -147,6 +154,23 @@ class FlightRecordingTest {
         .allMatch(wait -> wait.getBoolean("admitted"))
         .allMatch(wait -> wait.getString("topic").equals(users.topic().name()));
     assertThat(events).noneMatch(event -> event.toString().contains("user-secret"));
+  }
+
+  /** The guide has a row for each event. */
+  private static void requireGuide() throws IOException {
+    Set<String> events =
+        FlightRecorder.getFlightRecorder().getEventTypes().stream()
+            .map(EventType::getName)
+            .filter(name -> name.startsWith("hermes."))
+            .collect(Collectors.toSet());
+    Set<String> rows =
+        Files.readString(Path.of("../docs/observability.md"))
+            .lines()
+            .filter(line -> line.startsWith("| `hermes.") && Character.isUpperCase(line.charAt(10)))
+            .map(line -> line.substring(3, line.indexOf('`', 3)))
+            .collect(Collectors.toSet());
+    events.add("hermes.Skip"); // Flight Recorder knows an event once there was one
+    assertThat(rows).isEqualTo(events);
   }
 
   private static Stream<RecordedEvent> named(List<RecordedEvent> events, String name) {
