@@ -188,16 +188,19 @@ class TopicTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "nope         | key_field \"nope\" names no field: hermes.client.test.v1.Sample has no"
+        "nope         | key_field \"nope\" is not a field: hermes.client.test.v1.Sample has no"
             + " \"nope\"; use one of [fixed32,",
-        "nested.nope  | hermes.client.test.v1.Sample.Nested has no \"nope\"; use one of [nested, text]",
-        "text.more    | key_field \"text.more\" looks for \"more\" inside \"text\", which is of type string",
-        "texts        | goes through \"texts\", which is repeated; use a field that has one value.",
-        "pairs        | goes through \"pairs\", which is repeated; use a field that has one value.",
-        "flag         | is of type bool; a key is text, an integer or bytes: choose such a field.",
-        "number       | is of type double; a key is text, an integer or bytes: choose such a field.",
-        "kind         | ; a key is text, an integer or bytes: choose such a field.",
-        "nested       | is of type hermes.client.test.v1.Sample.Nested; a key is text, an integer or bytes",
+        "nested.nope  | hermes.client.test.v1.Sample.Nested has no \"nope\"; use one of [nested,"
+            + " text]",
+        "text.more    | key_field \"text.more\" has \"more\" after \"text\", which is of type"
+            + " string",
+        "texts        | contains \"texts\", which is repeated; use a field that has one value.",
+        "pairs        | contains \"pairs\", which is repeated; use a field that has one value.",
+        "flag         | is of type bool; choose a field that is text, an integer or bytes.",
+        "number       | is of type double; choose a field that is text, an integer or bytes.",
+        "kind         | ; choose a field that is text, an integer or bytes.",
+        "nested       | is of type hermes.client.test.v1.Sample.Nested; choose a field that is"
+            + " text, an integer or bytes",
         "nested.      | hermes.client.test.v1.Sample.Nested has no \"\"; use one of",
       })
   void aKeyFieldThatCannotBeAKeyIsRefusedByName(String field, String message) {
@@ -212,11 +215,11 @@ class TopicTest {
     assertThatThrownBy(() -> Topic.builder(Sample.class, "s").typeField("int32").build())
         .isInstanceOf(ContractException.class)
         .hasMessage(
-            "hermes.client.test.v1.Sample: type_field \"int32\" is of type int32; the event-type"
-                + " header is written from an enum or text: choose such a field.");
+            "hermes.client.test.v1.Sample: type_field \"int32\" is of type int32; choose a"
+                + " field that is an enum or text.");
     assertThatThrownBy(() -> Topic.builder(Sample.class, "s").typeField("nope").build())
         .isInstanceOf(ContractException.class)
-        .hasMessageContaining("type_field \"nope\" names no field");
+        .hasMessageContaining("type_field \"nope\" is not a field");
   }
 
   @ParameterizedTest
@@ -244,7 +247,7 @@ class TopicTest {
                     .cleanupPolicy(CleanupPolicy.CLEANUP_POLICY_COMPACT)
                     .build())
         .isInstanceOf(ContractException.class)
-        .hasMessageContaining("a compacted topic takes no record without a key");
+        .hasMessageContaining("a compacted topic rejects records without a key");
   }
 
   @Test
@@ -257,7 +260,7 @@ class TopicTest {
     assertThatThrownBy(() -> Topic.of(WrongName.class)).hasMessageContaining("\"wrong name\"");
     assertThatThrownBy(() -> Topic.of(MissingField.class))
         .hasMessage(
-            "hermes.client.test.v1.MissingField: key_field \"id\" names no field:"
+            "hermes.client.test.v1.MissingField: key_field \"id\" is not a field:"
                 + " hermes.client.test.v1.MissingField has no \"id\"; use one of [name, other].");
     assertThatThrownBy(() -> Topic.of(Message.class))
         .isInstanceOf(ContractException.class)

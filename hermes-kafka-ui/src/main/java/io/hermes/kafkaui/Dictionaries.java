@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ZSTD dictionaries of a directory by their ids. Safe for any thread; the owner closes it after
- * the last use.
+ * The ZSTD dictionaries of a directory, by id. Safe for any thread; the owner closes it after the
+ * last use.
  */
 final class Dictionaries implements AutoCloseable {
 
@@ -32,8 +32,8 @@ final class Dictionaries implements AutoCloseable {
   }
 
   /**
-   * Reads all files of the directory but hidden ones, of which a mounted ConfigMap or Secret has
-   * some.
+   * Reads all files of the directory except hidden ones, which a mounted ConfigMap or Secret
+   * contains.
    */
   static Dictionaries load(Path dir) {
     Dictionaries dictionaries = new Dictionaries(new TreeMap<>());
@@ -55,19 +55,19 @@ final class Dictionaries implements AutoCloseable {
   private void add(Path file) throws IOException {
     if (Files.size(file) > MAX_BYTES) {
       throw new IllegalArgumentException(
-          "dictionariesDir: %s has %d bytes, more than the %d of a dictionary."
+          "dictionariesDir: %s has %d bytes; a dictionary has at most %d."
               .formatted(file, Files.size(file), MAX_BYTES));
     }
     byte[] bytes = Files.readAllBytes(file);
     long id = Zstd.getDictIdFromDict(bytes);
     if (id < MIN_ID || id > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "dictionariesDir: %s is no trained ZSTD dictionary with an id of %d to %d, but has id %d."
-              .formatted(file, MIN_ID, Integer.MAX_VALUE, id));
+          "dictionariesDir: %s is not a trained ZSTD dictionary: its id is %d, not %d to %d."
+              .formatted(file, id, MIN_ID, Integer.MAX_VALUE));
     }
     if (byId.containsKey(id)) {
       throw new IllegalArgumentException(
-          "dictionariesDir: %s has the id %d of another dictionary.".formatted(file, id));
+          "dictionariesDir: %s has id %d, like another dictionary.".formatted(file, id));
     }
     byId.put(id, new ZstdDictDecompress(bytes));
   }

@@ -18,7 +18,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes events of the JSON that a person has entered in kafka-ui. What is wrong with it is an
+ * Creates events from the JSON that a user has entered in kafka-ui. Invalid input raises an
  * IllegalArgumentException, whose message kafka-ui shows. Safe for any thread.
  */
 final class EventParser {
@@ -38,7 +38,7 @@ final class EventParser {
    * The event.
    *
    * @param events the types that the topic carries
-   * @param messageType the type that the record's header names, if it has one
+   * @param messageType the type in the record's message-type header, if present
    */
   DynamicMessage parse(
       String topic, List<Descriptor> events, @Nullable String messageType, String input) {
@@ -55,7 +55,7 @@ final class EventParser {
     }
   }
 
-  /** As a consumer will read it, which refuses what is nested too deeply. */
+  /** Parses the event like a consumer, which rejects events that are nested too deeply. */
   private static DynamicMessage read(Descriptor type, DynamicMessage event)
       throws InvalidProtocolBufferException {
     return DynamicMessage.parseFrom(
@@ -104,14 +104,16 @@ final class EventParser {
                     "%s. Set %s in the value, or the header message-type, to one of: %s."
                         .formatted(
                             wanted == null
-                                ? "Topic %s carries several types of events".formatted(topic)
+                                ? "Topic %s carries several event types".formatted(topic)
                                 : "%s is not an event of topic %s".formatted(wanted, topic),
                             TYPE_MEMBER,
                             String.join(
                                 ", ", events.stream().map(Descriptor::getFullName).toList()))));
   }
 
-  /** What the plugin shows in place of hidden values must not become their value. */
+  /**
+   * Rejects the placeholder of a hidden value, which must not be published as the field's value.
+   */
   private static void refuseHidden(String path, JsonElement json) {
     if (json.isJsonObject()) {
       for (Map.Entry<String, JsonElement> member : json.getAsJsonObject().entrySet()) {

@@ -54,7 +54,7 @@ final class Frames implements AutoCloseable {
     ZstdDictDecompress dictionary = dictionaries.get(id);
     if (id != 0 && dictionary == null) {
       throw new UndecodableException(
-          "The value needs the ZSTD dictionary %d, and dictionariesDir has %s."
+          "The value needs ZSTD dictionary %d, but dictionariesDir has %s."
               .formatted(id, dictionaries.ids()));
     }
     long size = Zstd.getFrameContentSize(frame);
@@ -62,7 +62,7 @@ final class Frames implements AutoCloseable {
       throw tooLarge(Long.toString(size));
     }
     if (size < UNKNOWN_SIZE) {
-      throw new UndecodableException("The ZSTD frame's header is damaged.");
+      throw new UndecodableException("The ZSTD frame's header is corrupt.");
     }
     return size == UNKNOWN_SIZE
         ? stream(frame, dictionary)
@@ -75,11 +75,11 @@ final class Frames implements AutoCloseable {
       size = Zstd.findFrameCompressedSize(frame);
     } catch (ZstdException e) {
       throw new UndecodableException(
-          "The ZSTD frame is damaged or cut off: " + e.getMessage() + ".");
+          "The ZSTD frame is corrupt or truncated: " + e.getMessage() + ".");
     }
     if (size != frame.length) {
       throw new UndecodableException(
-          "After the ZSTD frame come %d more bytes.".formatted(frame.length - size));
+          "The ZSTD frame is followed by %d more bytes.".formatted(frame.length - size));
     }
   }
 
@@ -91,7 +91,7 @@ final class Frames implements AutoCloseable {
     try {
       count = context.decompressByteArray(decoded, 0, size, frame, 0, frame.length);
     } catch (ZstdException e) {
-      // The context may be half way through the frame.
+      // The context may still be in the middle of the frame.
       context.close();
       throw damaged(e);
     }
@@ -103,7 +103,10 @@ final class Frames implements AutoCloseable {
     return decoded;
   }
 
-  /** For a frame that does not say how much is in it: only as much as there may be, plus one. */
+  /**
+   * For a frame that does not declare its content size: decompresses at most one byte more than the
+   * limit.
+   */
   private byte[] stream(byte[] frame, @Nullable ZstdDictDecompress dictionary)
       throws UndecodableException {
     try (ZstdInputStreamNoFinalizer in =
@@ -170,11 +173,11 @@ final class Frames implements AutoCloseable {
 
   private UndecodableException tooLarge(String size) {
     return new UndecodableException(
-        "The value has %s bytes when decompressed, and maxDecodedBytes is %d."
+        "The value has %s bytes when decompressed, but maxDecodedBytes is %d."
             .formatted(size, maxDecodedBytes));
   }
 
   private static UndecodableException damaged(Exception e) {
-    return new UndecodableException("The ZSTD frame is damaged: " + e.getMessage() + ".");
+    return new UndecodableException("The ZSTD frame is corrupt: " + e.getMessage() + ".");
   }
 }

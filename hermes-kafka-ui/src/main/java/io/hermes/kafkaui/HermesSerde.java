@@ -10,12 +10,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows events in kafka-ui, plain or compressed, of every type that the descriptor sets have, and
- * makes events of entered JSON. Made by kafka-ui through the constructor without arguments,
- * configured once, then used by many threads.
+ * Shows events in kafka-ui, plain or compressed, of every type in the descriptor sets, and creates
+ * events from entered JSON. kafka-ui creates it with the no-argument constructor and configures it
+ * once; then many threads use it.
  *
- * <p>Properties, all optional: {@code descriptorSets} (files of other schemas, before the bundled
- * one), {@code dictionariesDir}, {@code revealRedacted}, {@code maxDecodedBytes}, {@code
+ * <p>Properties, all optional: {@code descriptorSets} (files of other schemas, searched before the
+ * bundled one), {@code dictionariesDir}, {@code revealRedacted}, {@code maxDecodedBytes}, {@code
  * maxJsonChars}.
  */
 public final class HermesSerde implements Serde {
@@ -46,15 +46,15 @@ public final class HermesSerde implements Serde {
   @Override
   public Optional<SchemaDescription> getSchema(String topic, Target target) {
     List<Descriptor> events = configured().values.events(topic);
-    // Not of keys: kafka-ui would make up one that is not the event's.
+    // Not for keys: kafka-ui would generate a key that does not match the event.
     return target == Target.KEY || events.isEmpty()
         ? Optional.empty()
         : Optional.of(new SchemaDescription(JsonSchema.of(events), Map.of()));
   }
 
   /**
-   * Topics that a contract names, and their dead letters: kafka-ui then leaves all others to the
-   * next serde.
+   * Accepts topics that a contract names, and their dead-letter topics; kafka-ui passes all others
+   * to the next serde.
    */
   @Override
   public boolean canDeserialize(String topic, Target target) {
@@ -62,8 +62,8 @@ public final class HermesSerde implements Serde {
   }
 
   /**
-   * The same topics, so that kafka-ui preselects this serde rather than String, which would write
-   * the entered JSON as it is.
+   * Accepts the same topics, so that kafka-ui preselects this serde rather than String, which would
+   * write the entered JSON unchanged.
    */
   @Override
   public boolean canSerialize(String topic, Target target) {

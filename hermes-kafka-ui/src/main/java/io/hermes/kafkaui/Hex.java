@@ -3,7 +3,7 @@ package io.hermes.kafkaui;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/** How bytes are shown that are not what they should be. */
+/** Shows bytes that cannot be decoded. */
 final class Hex {
 
   static final int MAX_BYTES = 1024;

@@ -10,9 +10,9 @@ import com.google.protobuf.Descriptors.OneofDescriptor;
 import java.util.List;
 
 /**
- * The JSON Schema of a topic's events. kafka-ui makes a sample from it, which it offers under
- * "Produce Message", and checks with it what is entered there. So it is written for a sample that
- * the plugin accepts: whatever it leaves open, the parser checks. For one thread.
+ * The JSON Schema of a topic's events. kafka-ui generates the sample under "Produce Message" from
+ * it, and validates the input there with it. The schema is written so that the plugin accepts the
+ * sample; the parser checks whatever the schema leaves open. For one thread.
  */
 final class JsonSchema {
 
@@ -23,7 +23,9 @@ final class JsonSchema {
 
   private JsonSchema() {}
 
-  /** Of one type of event as it is; of several with the member "@type" that names one. */
+  /**
+   * The schema of a single event type; for several types, with the member "@type" that names one.
+   */
   static String of(List<Descriptor> events) {
     JsonSchema schema = new JsonSchema();
     JsonObject root;
@@ -56,8 +58,8 @@ final class JsonSchema {
   private JsonObject object(Descriptor message) {
     JsonObject properties = new JsonObject();
     for (FieldDescriptor field : message.getFields()) {
-      // A sample has all properties, and an event one field of each oneof: the first stands for
-      // all.
+      // A sample has all properties, but an event has only one field of each oneof, so the schema
+      // has the first.
       OneofDescriptor oneof = field.getRealContainingOneof();
       if (oneof == null || oneof.getField(0) == field) {
         properties.add(field.getJsonName(), field(field));
@@ -91,7 +93,7 @@ final class JsonSchema {
       case FLOAT, DOUBLE -> type("number");
       case INT32, SINT32, SFIXED32 -> integer(Integer.MIN_VALUE, Integer.MAX_VALUE);
       case UINT32, FIXED32 -> integer(0, 0xffff_ffffL);
-      // At most 19 digits, of which a sample seldom has all: it would exceed the range.
+      // At most 19 digits; samples rarely have that many, which could exceed the range.
       case INT64, SINT64, SFIXED64 -> integerText("^-?[0-9]{1,18}[0-9]?$");
       case UINT64, FIXED64 -> integerText("^[0-9]{1,17}[0-9]{0,3}$");
       case STRING -> type(STRING);
@@ -131,7 +133,7 @@ final class JsonSchema {
 
   private JsonElement reference(Descriptor message) {
     if (!definitions.has(message.getFullName())) {
-      // Known before it is made, as a message may contain itself.
+      // Registered before it is built, because a message may contain itself.
       definitions.add(message.getFullName(), new JsonObject());
       definitions.add(message.getFullName(), object(message));
     }
@@ -158,7 +160,7 @@ final class JsonSchema {
     return schema;
   }
 
-  /** A number of 64 bits is shown as text, and taken as a number too. */
+  /** A 64-bit number is shown as text, and accepted as text or as a number. */
   private static JsonObject integerText(String pattern) {
     JsonArray types = new JsonArray();
     types.add(STRING);

@@ -15,7 +15,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows a record's key: text as it is, anything else as hex, nothing if the key field is hidden.
+ * Shows a record's key: text unchanged, other bytes as hex, nothing if the key field is hidden.
  * Stateless.
  */
 final class KeyDecoder {
@@ -34,7 +34,9 @@ final class KeyDecoder {
       return new DeserializeResult(text, DeserializeResult.Type.STRING, Map.of());
     } catch (CharacterCodingException e) {
       return new DeserializeResult(
-          Hex.of(key), DeserializeResult.Type.STRING, Map.of("encoding", "hex, as it is no text"));
+          Hex.of(key),
+          DeserializeResult.Type.STRING,
+          Map.of("encoding", "hex, because it is not text"));
     }
   }
 

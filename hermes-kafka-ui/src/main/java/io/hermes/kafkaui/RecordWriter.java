@@ -16,11 +16,12 @@ import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the record of what a person has entered under "Produce Message": the value and headers by
- * the event's contract, as a publisher would. kafka-ui asks for the key first and then, in the same
- * thread and with the same headers, for the value, which is how the value comes to know the key.
- * Whatever would become a record that no consumer can decode, or one with another key than the
- * contract's, is refused by an exception whose message kafka-ui shows. Safe for any thread.
+ * Creates the record from what a user has entered under "Produce Message", with the value and
+ * headers that a publisher would write for the event's contract. kafka-ui serializes the key first
+ * and then, on the same thread and with the same headers, the value, so the key can be checked
+ * against the value. Input that would become a record that no consumer can decode, or whose key
+ * differs from the contract's, is rejected with an exception whose message kafka-ui shows. Safe for
+ * any thread.
  */
 final class RecordWriter {
 
@@ -37,7 +38,8 @@ final class RecordWriter {
   /**
    * A serializer for one record.
    *
-   * @param events the types that the topic carries, or the topic whose dead letters it has
+   * @param events the types that the topic carries; for a dead-letter topic, those of the original
+   *     topic
    */
   Serializer serializer(String topic, Target target, List<Descriptor> events) {
     return new WithHeaders() {
@@ -85,7 +87,7 @@ final class RecordWriter {
         parser.parse(topic, events, EventHeaders.text(headers, EventHeaders.MESSAGE_TYPE), input);
     Topic<DynamicMessage> contract = Topic.of(event.getDescriptorForType());
     checkKey(contract, event, entered != null && entered.headers == headers ? entered.key : null);
-    // A reproduced message brings those of the record that it was.
+    // A reproduced message carries the headers of the original record.
     headers.remove(EventHeaders.EVENT_TYPE);
     headers.remove(EventHeaders.MESSAGE_TYPE);
     headers.remove(EventHeaders.CONTENT_ENCODING);
@@ -133,12 +135,12 @@ final class RecordWriter {
   }
 
   /**
-   * The serializer of kafka-ui from v1.5.0 on, which has a second method. The API on Maven Central
-   * lacks it; kafka-ui finds it here by name and parameters.
+   * The serializer for kafka-ui v1.5.0 and later, which has a second method. The API on Maven
+   * Central lacks that method; kafka-ui finds it by name and parameters.
    */
   abstract static class WithHeaders implements Serializer {
 
-    /** Makes the key or value, and sets the headers, of the record that is to be written. */
+    /** Serializes the key or value of the record, and sets its headers. */
     public abstract byte[] serialize(String input, Headers headers);
 
     @Override

@@ -15,12 +15,12 @@ import java.util.Map;
 /**
  * The plugin's properties, as in {@code KAFKA_CLUSTERS_0_SERDE_0_PROPERTIES_...}. Immutable.
  *
- * @param schemas where messages are looked up, in this order
+ * @param schemas the schemas to look up messages in, in this order
  * @param dictionaries the ZSTD dictionaries
  * @param reveal whether fields marked debug_redact are shown
- * @param maxDecodedBytes how large a decompressed value may be
- * @param maxJsonChars how many characters of JSON a value may become; kafka-ui keeps them in memory
- *     until the browser has taken them
+ * @param maxDecodedBytes the maximum size of a decompressed value
+ * @param maxJsonChars the maximum number of JSON characters for a value; kafka-ui keeps them in
+ *     memory until the browser has received them
  */
 record Settings(
     List<SchemaSet> schemas,
@@ -40,9 +40,9 @@ record Settings(
   /**
    * Reads and checks the properties.
    *
-   * @param properties the serde's own
-   * @param cluster those of the cluster, which also list the serde's by name
-   * @throws IllegalArgumentException if a name or a value is wrong; it stops kafka-ui
+   * @param properties the serde's own properties
+   * @param cluster the cluster's properties, which also list the serde's properties by name
+   * @throws IllegalArgumentException if a name or a value is invalid; this stops kafka-ui
    */
   static Settings of(PropertyResolver properties, PropertyResolver cluster) {
     checkNames(cluster);
@@ -73,8 +73,8 @@ record Settings(
   }
 
   /**
-   * Refuses a misspelt name. A serde's own resolver can only be asked for names it is given, so
-   * this looks at all serdes of the cluster that are this plugin.
+   * Rejects misspelled names. A serde's own resolver can only look up given names, so this checks
+   * all serdes of the cluster that use this plugin.
    */
   private static void checkNames(PropertyResolver cluster) {
     for (int i = 0; ; i++) {
@@ -96,8 +96,8 @@ record Settings(
   private static void checkName(String serde, String name) {
     String element = name.split("[.\\[]", 2)[0];
     String plain = element.replace("-", "").replace("_", "").toLowerCase(Locale.ROOT);
-    // Compose and kubectl patch can replace the class of the first serde, but not unset its
-    // properties: those of ProtobufFile are still there.
+    // Compose and kubectl patch can replace the class of the first serde but cannot unset its
+    // properties, so those of ProtobufFile remain.
     if (!plain.startsWith("protobuf") && NAMES.stream().noneMatch(plain::equalsIgnoreCase)) {
       throw new IllegalArgumentException(
           "%s.properties of kafka-ui's cluster has \"%s\", which the Hermes plugin does not know. Its properties: %s."
@@ -108,11 +108,11 @@ record Settings(
   static SchemaSet bundled() {
     try (InputStream in = Settings.class.getResourceAsStream(BUNDLED)) {
       if (in == null) {
-        throw new IllegalStateException("The plugin's jar lacks " + BUNDLED + "; build it again.");
+        throw new IllegalStateException("The plugin's jar lacks " + BUNDLED + ". Rebuild it.");
       }
       return SchemaSet.parse(in.readAllBytes());
     } catch (IOException e) {
-      throw new IllegalStateException("Cannot read " + BUNDLED + " of the plugin's jar.", e);
+      throw new IllegalStateException("Cannot read " + BUNDLED + " from the plugin's jar.", e);
     }
   }
 

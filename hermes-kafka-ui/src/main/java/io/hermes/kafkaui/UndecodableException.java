@@ -1,8 +1,6 @@
 package io.hermes.kafkaui;
 
-/**
- * A value that cannot be shown as what it is; the message is for the person who looks at the page.
- */
+/** A value that cannot be decoded; the message is for the user of kafka-ui's page. */
 final class UndecodableException extends Exception {
 
   private static final long serialVersionUID = 1L;

@@ -18,8 +18,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a record's value into JSON by the rules that Hermes' own readers follow. Safe for any
- * thread.
+ * Converts a record's value to JSON by the same rules as Hermes' own readers. Safe for any thread.
  */
 final class ValueDecoder {
 
@@ -36,7 +35,7 @@ final class ValueDecoder {
     this.frames = frames;
     this.maxDecodedBytes = settings.maxDecodedBytes();
     this.maxJsonChars = settings.maxJsonChars();
-    // Fields without presence are always there, as kafka-ui's own serde shows them.
+    // Fields without presence are always shown, as in kafka-ui's own serde.
     this.json =
         EventJson.of(this::message)
             .revealing(settings.reveal())
@@ -44,7 +43,7 @@ final class ValueDecoder {
             .maxChars(maxJsonChars);
   }
 
-  /** The events of a topic, or of the topic whose dead letters it has. */
+  /** The events of a topic; for a dead-letter topic, those of the original topic. */
   List<Descriptor> events(String topic) {
     String source =
         topic.endsWith(DEAD_LETTER_SUFFIX)
@@ -69,7 +68,7 @@ final class ValueDecoder {
       return new DeserializeResult(
           json(events, headers, value, properties), DeserializeResult.Type.JSON, properties);
     } catch (UndecodableException | UnshowableException e) {
-      // What cannot be decoded may hold fields that are to be hidden.
+      // Bytes that cannot be decoded may contain fields that must be hidden.
       String bytes =
           json.isRevealing()
               ? Hex.of(value)
@@ -104,7 +103,7 @@ final class ValueDecoder {
   private static String size(byte[] plain, byte[] value) {
     return plain.length == value.length
         ? "It has %d bytes.".formatted(plain.length)
-        : "It has %d bytes, and %d in Kafka.".formatted(plain.length, value.length);
+        : "It has %d bytes, %d in Kafka.".formatted(plain.length, value.length);
   }
 
   private Descriptor type(List<Descriptor> events, @Nullable String messageType)
@@ -114,16 +113,16 @@ final class ValueDecoder {
           .orElseThrow(
               () ->
                   new UndecodableException(
-                      "The header message-type is \"%s\", which no schema of this plugin has; add its descriptor set to descriptorSets."
+                      "The header message-type is \"%s\", which is not in this plugin's schemas. Add its descriptor set to descriptorSets."
                           .formatted(shorten(messageType))));
     }
     if (events.isEmpty()) {
       throw new UndecodableException(
-          "No schema has this topic, and the record has no header message-type.");
+          "No schema has a contract for this topic, and the record has no header message-type.");
     }
     if (events.size() > 1) {
       throw new UndecodableException(
-          "The topic has %d types of events, and the record has no header message-type."
+          "The topic carries %d event types, but the record has no header message-type."
               .formatted(events.size()));
     }
     return events.get(0);
@@ -142,8 +141,8 @@ final class ValueDecoder {
     boolean frame = Frames.hasMagic(value);
     if (contentEncoding == null) {
       if (frame) {
-        // Readers take it for a plain value. Nearly all frames parse as one, and would show as an
-        // event that never was.
+        // Readers treat it as a plain value. Nearly all frames parse as one, and would be shown as
+        // an event that never existed.
         throw new UndecodableException(
             "The value starts like a ZSTD frame, but the record has no header content-encoding.");
       }
@@ -152,7 +151,7 @@ final class ValueDecoder {
     }
     if (!encoding.equals("zstd")) {
       throw new UndecodableException(
-          "The header content-encoding is \"%s\"; only zstd is known."
+          "The header content-encoding is \"%s\"; only zstd is supported."
               .formatted(shorten(contentEncoding)));
     }
     if (!frame) {
@@ -171,7 +170,7 @@ final class ValueDecoder {
   private byte[] checkSize(byte[] plain) throws UndecodableException {
     if (plain.length > maxDecodedBytes) {
       throw new UndecodableException(
-          "The value has %d bytes, and maxDecodedBytes is %d."
+          "The value has %d bytes, but maxDecodedBytes is %d."
               .formatted(plain.length, maxDecodedBytes));
     }
     return plain;
@@ -181,8 +180,8 @@ final class ValueDecoder {
     if (value.length > 0 && value[0] >= 0 && value[0] <= 7) {
       String registry =
           switch (value[0]) {
-            case 0 -> ", but like that of Confluent's or Apicurio's schema registry";
-            case 3 -> ", but like that of AWS Glue's schema registry";
+            case 0 -> ", but looks framed for the schema registry of Confluent or Apicurio";
+            case 3 -> ", but looks framed for AWS Glue's schema registry";
             default -> "";
           };
       throw new UndecodableException(

@@ -56,7 +56,7 @@ class DictionariesTest {
     DeserializeResult result = decode(serde, compress(withId(DICTIONARY, 50_000)));
 
     assertThat(result.getResult())
-        .contains("needs the ZSTD dictionary 50000, and dictionariesDir has [40000]");
+        .contains("needs ZSTD dictionary 50000, but dictionariesDir has [40000]");
     serde.close();
   }
 
@@ -65,16 +65,16 @@ class DictionariesTest {
     Path text = Files.writeString(dir.resolve("notes.txt"), "not a dictionary, but some text");
     assertRefused(
         text.getFileName()
-            + " is no trained ZSTD dictionary with an id of 32768 to 2147483647, but has id 0");
+            + " is not a trained ZSTD dictionary: its id is 0, not 32768 to 2147483647");
     Files.delete(text);
 
     Files.write(dir.resolve("low.dict"), withId(DICTIONARY, 5));
-    assertRefused("but has id 5");
+    assertRefused("its id is 5, not");
     Files.delete(dir.resolve("low.dict"));
 
     Files.write(dir.resolve("a.dict"), DICTIONARY);
     Files.write(dir.resolve("b.dict"), DICTIONARY);
-    assertRefused("b.dict has the id");
+    assertRefused("b.dict has id");
   }
 
   @Test

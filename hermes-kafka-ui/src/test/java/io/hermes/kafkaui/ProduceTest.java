@@ -124,7 +124,7 @@ class ProduceTest {
 
     assertRefused("orders.events", "o-1", "{\"orderId\":\"o-1\"}", headers())
         .accept(
-            "Topic orders.events carries several types of events. Set @type in the value, or the"
+            "Topic orders.events carries several event types. Set @type in the value, or the"
                 + " header message-type, to one of: hermes.events.v1.OrderPlaced, "
                 + paid);
     assertRefused("orders.events", "o-1", named, headers("message-type", "other.v1.Event"))

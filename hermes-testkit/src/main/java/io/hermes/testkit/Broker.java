@@ -6,11 +6,11 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One broker of a {@link KafkaCluster}, in a JVM of its own, and the faults that a test can bring
- * upon it. It is the same broker with the same port and data however often it ends and starts.
+ * One broker of a {@link KafkaCluster}, in a separate JVM, and the faults that a test can inject.
+ * It keeps its port and data across restarts.
  *
- * <p>Safe for any thread; one operation at a time, except that a broker can be killed while another
- * thread waits for its start.
+ * <p>Safe for any thread. Only one operation runs at a time, except that a broker can be killed
+ * while another thread waits for it to start.
  */
 public final class Broker {
 
@@ -49,7 +49,7 @@ public final class Broker {
   }
 
   /**
-   * Where clients connect, on 127.0.0.1.
+   * The port for clients, on 127.0.0.1.
    *
    * @return a TCP port, the same after a restart
    */
@@ -58,18 +58,18 @@ public final class Broker {
   }
 
   /**
-   * Where the broker and its JVM log.
+   * The log file of the broker and its JVM.
    *
-   * @return a file, appended to by every run
+   * @return a file that every run appends to
    */
   public Path log() {
     return log;
   }
 
   /**
-   * Whether the broker's process runs; a paused one does.
+   * Whether the broker's process is running; a paused one counts as running.
    *
-   * @return false once it was killed or stopped, or ended by itself
+   * @return false after it was killed or stopped, or exited by itself
    */
   public synchronized boolean isAlive() {
     return child != null && child.isAlive();
@@ -79,17 +79,17 @@ public final class Broker {
    * The broker's process.
    *
    * @return its process id
-   * @throws IllegalStateException if it does not run
+   * @throws IllegalStateException if it is not running
    */
   public synchronized long pid() {
     return running().pid();
   }
 
   /**
-   * Ends the broker with SIGKILL, without any notice to the cluster or to clients, and waits until
-   * the process is gone. A paused broker can be killed too.
+   * Kills the broker with SIGKILL, without notifying the cluster or clients, and waits until the
+   * process is gone. A paused broker can be killed too.
    *
-   * @throws IllegalStateException if it does not run
+   * @throws IllegalStateException if it is not running
    */
   public synchronized void kill() {
     ChildJvm running = running();
@@ -98,35 +98,36 @@ public final class Broker {
   }
 
   /**
-   * Ends the broker with SIGTERM, so that it hands over leadership and flushes, and waits until the
-   * process is gone. After 30 seconds it is killed.
+   * Stops the broker with SIGTERM, so that it hands over leadership and flushes, and waits until
+   * the process is gone. After 30 seconds it is killed.
    *
-   * @throws IllegalStateException if it does not run, or is paused and could not obey
+   * @throws IllegalStateException if it is not running, or is paused and so cannot react
    */
   public synchronized void stop() {
     ChildJvm running = running();
     if (running.isPaused()) {
-      throw new IllegalStateException("Broker " + id + " is paused: resume or kill it.");
+      throw new IllegalStateException("Broker " + id + " is paused. Resume or kill it.");
     }
     endedByTest = true;
     running.terminate(STOP_TIMEOUT);
   }
 
   /**
-   * Suspends the broker with SIGSTOP: its connections stay open and nothing answers. Needs a Unix.
+   * Suspends the broker with SIGSTOP: its connections stay open but get no responses. Requires
+   * Unix.
    *
-   * @throws IllegalStateException if it does not run or is paused already
+   * @throws IllegalStateException if it is not running or is already paused
    */
   public synchronized void pause() {
     ChildJvm running = running();
     if (running.isPaused()) {
-      throw new IllegalStateException("Broker " + id + " is paused already.");
+      throw new IllegalStateException("Broker " + id + " is already paused.");
     }
     running.pause();
   }
 
   /**
-   * Lets a paused broker go on, with SIGCONT.
+   * Resumes a paused broker with SIGCONT.
    *
    * @throws IllegalStateException if it is not paused
    */
@@ -139,13 +140,12 @@ public final class Broker {
   }
 
   /**
-   * Starts the broker again after {@link #kill()} or {@link #stop()}, on the same port with the
-   * same data, and waits until the cluster has admitted it, at most one minute. That needs a
-   * majority of the cluster's brokers: with fewer alive, start them at the same time from several
-   * threads.
+   * Restarts the broker after {@link #kill()} or {@link #stop()}, on the same port with the same
+   * data, and waits up to one minute until the cluster has admitted it. That needs a majority of
+   * the cluster's brokers: if fewer are alive, start them concurrently from several threads.
    *
-   * @throws IllegalStateException if it runs, or the cluster is closed
-   * @throws KafkaStartException if it does not start; names the log file
+   * @throws IllegalStateException if it is running, or the cluster is closed
+   * @throws KafkaStartException if it does not start; the message names the log file
    */
   public void start() {
     launch();
@@ -155,7 +155,7 @@ public final class Broker {
   /** Starts the process without waiting. */
   synchronized void launch() {
     if (child != null && child.isAlive()) {
-      throw new IllegalStateException("Broker " + id + " runs already.");
+      throw new IllegalStateException("Broker " + id + " is already running.");
     }
     if (closed) {
       throw new IllegalStateException("The cluster is closed.");
@@ -164,7 +164,7 @@ public final class Broker {
     child = ChildJvm.launch(propertiesFile, clusterId, ready, log);
   }
 
-  /** Waits, without the lock, until the process that was launched is ready. */
+  /** Waits, without holding the lock, until the launched process is ready. */
   void awaitReady() {
     ChildJvm starting = launched();
     long deadlineNs = System.nanoTime() + START_TIMEOUT.toNanos();
@@ -174,7 +174,7 @@ public final class Broker {
       }
       String problem =
           !starting.isAlive()
-              ? "ended while it started"
+              ? "exited during startup"
               : System.nanoTime() - deadlineNs > 0
                   ? "was not ready within " + START_TIMEOUT.toSeconds() + " s"
                   : null;
@@ -184,12 +184,14 @@ public final class Broker {
       try {
         Thread.sleep(POLL_MS);
       } catch (InterruptedException e) {
-        throw new InterruptException(e); // sets the thread's flag again
+        throw new InterruptException(e); // restores the thread's interrupt flag
       }
     }
   }
 
-  /** Ends the process for good. Returns whether it had ended by itself, which no test asked for. */
+  /**
+   * Ends the process permanently. Returns whether it had exited by itself, which no test requested.
+   */
   synchronized boolean close() {
     closed = true;
     boolean endedByItself = !endedByTest && child != null && !child.isAlive();
@@ -208,7 +210,7 @@ public final class Broker {
 
   private ChildJvm running() {
     if (child == null || !child.isAlive()) {
-      throw new IllegalStateException("Broker " + id + " does not run; its log: " + log);
+      throw new IllegalStateException("Broker " + id + " is not running; its log: " + log);
     }
     return child;
   }

@@ -7,8 +7,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The main class of a child JVM: one broker. It ends on SIGTERM, and at once when its standard
- * input ends, which is when the JVM that started it is gone, however that ended.
+ * The main class of a child JVM that runs one broker. It shuts down on SIGTERM, and exits
+ * immediately when its standard input ends, which happens when the parent JVM is gone for any
+ * reason.
  */
 final class BrokerMain {
 
@@ -16,7 +17,7 @@ final class BrokerMain {
 
   private BrokerMain() {}
 
-  /** Takes the configuration's file, the cluster's id, and the file to create when ready. */
+  /** Arguments: the configuration file, the cluster id, and the file to create when ready. */
   public static void main(String[] args) {
     Thread watch = new Thread(BrokerMain::haltWithoutParent, "hermes-kafka-parent-watch");
     watch.setDaemon(true);
@@ -35,7 +36,7 @@ final class BrokerMain {
   private static void haltWithoutParent() {
     try {
       while (System.in.read() >= 0) {
-        // Nothing is ever written; only the end matters.
+        // Nothing is ever written to it; only its end matters.
       }
     } catch (IOException e) {
       LOG.warn("Standard input failed", e);

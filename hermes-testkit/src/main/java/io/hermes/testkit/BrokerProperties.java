@@ -6,10 +6,10 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Collectors;
 
-/** The configuration of brokers that are controllers too. */
+/** The configuration of brokers that are also controllers. */
 final class BrokerProperties {
 
-  /** Where one broker is: its id and the ports of its two listeners. */
+  /** A broker's id and the ports of its two listeners. */
   record Node(int id, int port, int controllerPort) {
 
     String address() {
@@ -53,10 +53,10 @@ final class BrokerProperties {
     p.setProperty("transaction.state.log.min.isr", minInSync);
     p.setProperty("share.coordinator.state.topic.min.isr", minInSync);
     p.setProperty("group.initial.rebalance.delay.ms", "0");
-    // A killed broker may only register again once its session is over: 2 s instead of 9 s.
+    // A killed broker may register again only after its session has expired: 2 s instead of 9 s.
     p.setProperty("broker.session.timeout.ms", "2000");
     p.setProperty("broker.heartbeat.interval.ms", "500");
-    // The default of 128 MiB is an OutOfMemoryError in a small heap.
+    // The default of 128 MiB causes an OutOfMemoryError in a small heap.
     p.setProperty("log.cleaner.dedupe.buffer.size", "2097152");
     overrides.forEach(p::setProperty);
     return p;

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 
-/** One run of a broker in a child JVM: its process, and the signals to it. Not thread-safe. */
+/** One run of a broker in a child JVM: the process and the signals sent to it. Not thread-safe. */
 final class ChildJvm {
 
   /** The exit code of {@link BrokerMain} when a port is in use. */
@@ -35,7 +35,7 @@ final class ChildJvm {
     this.ready = ready;
   }
 
-  /** Starts it and returns at once; what it prints is appended to the log. */
+  /** Starts it and returns immediately; its output is appended to the log. */
   static ChildJvm launch(Path propertiesFile, String clusterId, Path ready, Path log) {
     List<String> command =
         List.of(
@@ -53,7 +53,8 @@ final class ChildJvm {
     try {
       Files.deleteIfExists(ready);
       Redirect toLog = Redirect.appendTo(log.toFile());
-      // Standard input stays a pipe that only this JVM holds: its end tells the child of ours.
+      // Standard input is a pipe that only this JVM holds, so the child sees it end when this JVM
+      // ends.
       return new ChildJvm(
           new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(toLog).start(),
           ready);
@@ -82,16 +83,16 @@ final class ChildJvm {
     return !process.isAlive() && process.exitValue() == BIND_FAILURE;
   }
 
-  /** SIGTERM; after the time-out SIGKILL. Returns when the process is gone. */
+  /** Sends SIGTERM, and SIGKILL after the timeout. Returns when the process is gone. */
   void terminate(Duration timeout) {
-    // Not Process.destroy(): that also closes the child's standard input, and it would halt.
+    // Not Process.destroy(): that also closes the child's standard input, so the child would halt.
     process.toHandle().destroy();
     if (!awaitExit(timeout)) {
       kill();
     }
   }
 
-  /** SIGKILL. Returns when the process is gone. */
+  /** Sends SIGKILL. Returns when the process is gone. */
   void kill() {
     process.destroyForcibly();
     dismissPauseGuard();
@@ -100,7 +101,10 @@ final class ChildJvm {
     }
   }
 
-  /** SIGSTOP. A stopped process cannot see that its parent is gone, so another one looks out. */
+  /**
+   * Sends SIGSTOP. A stopped process cannot notice that its parent is gone, so a helper process
+   * does.
+   */
   void pause() {
     signal("-STOP");
     try {
@@ -116,7 +120,10 @@ final class ChildJvm {
     awaitStopped();
   }
 
-  /** SIGSTOP reaches the threads one by one, and until then they answer. Where Linux tells. */
+  /**
+   * Waits until all threads are stopped, where Linux reports it: SIGSTOP reaches them one by one,
+   * and until then they still respond.
+   */
   private void awaitStopped() {
     Path threads = Path.of("/proc/" + process.pid() + "/task");
     long deadlineNs = System.nanoTime() + EXIT_TIMEOUT.toNanos();
@@ -138,13 +145,14 @@ final class ChildJvm {
   private static boolean isStopped(Path thread) {
     try {
       String stat = Files.readString(thread.resolve("stat"));
-      return stat.startsWith(") T", stat.lastIndexOf(')')); // after the name, which can be anything
+      return stat.startsWith(
+          ")" + " T", stat.lastIndexOf(')')); // after the name, which can contain anything
     } catch (IOException gone) {
       return true;
     }
   }
 
-  /** SIGCONT. */
+  /** Sends SIGCONT. */
   void resume() {
     dismissPauseGuard();
     signal("-CONT");
@@ -192,7 +200,7 @@ final class ChildJvm {
     try {
       return process.waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
-      throw new InterruptException(e); // sets the thread's flag again
+      throw new InterruptException(e); // restores the thread's interrupt flag
     }
   }
 }

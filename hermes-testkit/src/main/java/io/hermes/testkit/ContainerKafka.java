@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.testcontainers.kafka.KafkaContainer;
 import org.testcontainers.utility.DockerImageName;
 
-/** One broker in a container. Needs Testcontainers on the class path. Safe for any thread. */
+/** A broker in a container. Needs Testcontainers on the class path. Safe for any thread. */
 final class ContainerKafka implements Kafka, AutoCloseable {
 
   private static final String IMAGE = "apache/kafka:4.3.1";
@@ -20,7 +20,8 @@ final class ContainerKafka implements Kafka, AutoCloseable {
   /**
    * Starts the container and waits until it is ready.
    *
-   * @throws KafkaStartException if Docker is missing, or the image cannot be had, or does not start
+   * @throws KafkaStartException if Docker is missing, or the image cannot be pulled or does not
+   *     start
    */
   static ContainerKafka start() {
     @Nullable KafkaContainer container = null;
@@ -35,7 +36,7 @@ final class ContainerKafka implements Kafka, AutoCloseable {
       throw new KafkaStartException(
           "The container of "
               + IMAGE
-              + " did not start; is Docker there, and the image? ("
+              + " did not start. Check that Docker is running and the image is available. ("
               + e.getMessage()
               + ")",
           e);

@@ -9,17 +9,19 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Keeps two brokers off the same data. Kafka's own lock comes too late: by then the controller of
- * the second broker has written to the metadata log of the first, which ends both.
+ * Prevents two brokers from using the same data. Kafka's own lock is taken too late: by then the
+ * controller of the second broker has written to the metadata log of the first, which shuts both
+ * down.
  *
  * <p>Safe for any thread.
  */
 final class DataLock implements AutoCloseable {
 
-  /** The lock's file in the data directory. */
+  /** The lock file in the data directory. */
   static final String FILE = "hermes.lock";
 
-  // Within this JVM the set decides: closing any channel of a file ends the process's lock on it.
+  // Within this JVM the set is the lock, because closing any channel of a file releases the
+  // process's lock on it.
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
   private final Path directory;
@@ -31,9 +33,9 @@ final class DataLock implements AutoCloseable {
   }
 
   /**
-   * Locks a data directory that exists.
+   * Locks an existing data directory.
    *
-   * @throws KafkaStartException if a broker of this or another process uses it
+   * @throws KafkaStartException if a broker in this or another process uses it
    */
   static DataLock take(Path dataDirectory) {
     try {
@@ -72,7 +74,7 @@ final class DataLock implements AutoCloseable {
 
   private static KafkaStartException inUse(Path directory) {
     return new KafkaStartException(
-        "Another broker uses " + directory + ": stop it, or choose another directory.", null);
+        "Another broker uses " + directory + ". Stop it, or choose another directory.", null);
   }
 
   @Override

@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Temporary directories and their end. */
+/** Creates and deletes temporary directories. */
 final class Directories {
 
   private static final Logger LOG = LoggerFactory.getLogger(Directories.class);
 
-  /** What the names of this process's temporary directories begin with. */
+  /** The name prefix of this process's temporary directories. */
   static final String PREFIX = "hermes-kafka-" + ProcessHandle.current().pid() + "-";
 
   private Directories() {}
@@ -39,7 +39,7 @@ final class Directories {
     }
   }
 
-  /** Whether a directory has no file, or none but the one that locked it. */
+  /** Whether a directory has no file except possibly the lock file. */
   static boolean isUnused(Path directory) {
     try (DirectoryStream<Path> others =
         Files.newDirectoryStream(directory, file -> !file.endsWith(DataLock.FILE))) {
@@ -49,7 +49,7 @@ final class Directories {
     }
   }
 
-  /** Deletes a directory with all that is in it; what cannot be deleted is logged and stays. */
+  /** Deletes a directory recursively; files that cannot be deleted are logged and remain. */
   static void delete(Path directory) {
     try {
       Files.walkFileTree(directory, new Deletion());
@@ -69,7 +69,7 @@ final class Directories {
 
     @Override
     public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-      // A broker that is going down still deletes and renames files of its own.
+      // A broker that is shutting down still deletes and renames its own files.
       if (failure instanceof NoSuchFileException) {
         return FileVisitResult.CONTINUE;
       }

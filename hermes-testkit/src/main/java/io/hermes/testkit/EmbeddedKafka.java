@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A Kafka broker in this JVM, a KRaft controller at the same time, on 127.0.0.1.
+ * A Kafka broker in this JVM that is also a KRaft controller, on 127.0.0.1.
  *
  * <pre>{@code
  * try (EmbeddedKafka kafka = EmbeddedKafka.start()) {
@@ -25,10 +25,10 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>The first start in a JVM takes two to three seconds, later ones well under one. It cannot be
- * killed or paused: {@link KafkaCluster} can. The broker logs through slf4j, so what is seen of it
- * is up to the logging backend, if there is any. As a broker that finds a fatal fault ends its JVM,
- * the first start in a JVM changes that, for all of this JVM, to an error in the log.
+ * <p>The first start in a JVM takes two to three seconds, later ones well under one. To kill or
+ * pause brokers, use {@link KafkaCluster}. The broker logs through slf4j, so the logging backend,
+ * if any, decides what is shown. By default, a broker that encounters a fatal fault exits the JVM;
+ * the first start changes that, for this whole JVM, to an error in the log.
  *
  * <p>Safe for any thread.
  */
@@ -54,7 +54,7 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
   }
 
   /**
-   * Starts a broker on a free port, its data in a temporary directory that {@link #close()}
+   * Starts a broker on a free port, with its data in a temporary directory that {@link #close()}
    * removes. Returns when a topic can be created.
    *
    * @return the running broker
@@ -65,7 +65,7 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
   }
 
   /**
-   * For a broker on a certain port, with data that is kept, or with other settings.
+   * Builds a broker with a fixed port, persistent data or other settings.
    *
    * @return a new builder
    */
@@ -84,9 +84,9 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
   }
 
   /**
-   * Whether the broker works. Kafka ends a broker that can no longer write its data, because the
-   * disk is full for instance; which one of several in one JVM it is, it does not say, so none of
-   * them counts as alive then.
+   * Whether the broker works. Kafka shuts down a broker that can no longer write its data, for
+   * example because the disk is full. It does not report which one of several in a JVM that was, so
+   * then none of them counts as alive.
    *
    * @return false after such a fault, and after {@link #close()}
    */
@@ -95,8 +95,8 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
   }
 
   /**
-   * Shuts the broker down and removes its temporary directory. Takes at most half a minute, also
-   * when the broker hangs, which is logged; a second for one that has failed. Further calls do
+   * Shuts the broker down and removes its temporary directory. Takes at most half a minute, even if
+   * the broker hangs, which is logged, and one second for a failed broker. Further calls do
    * nothing.
    */
   @Override
@@ -121,7 +121,7 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
     shutdown.start();
     boolean interrupted = joinUninterruptibly(shutdown, timeoutMs);
     if (shutdown.isAlive()) {
-      LOG.warn("The broker on port {} did not end in {} ms.", node.port(), timeoutMs);
+      LOG.warn("The broker on port {} did not shut down within {} ms.", node.port(), timeoutMs);
     }
     Ports.giveBack(node.port());
     Ports.giveBack(node.controllerPort());
@@ -152,7 +152,7 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
     return "EmbeddedKafka[" + bootstrapServers() + "]";
   }
 
-  /** How an {@link EmbeddedKafka} starts. Not for several threads at once. */
+  /** Builds an {@link EmbeddedKafka}. Not thread-safe. */
   public static final class Builder {
 
     private final Map<String, String> properties = new LinkedHashMap<>();
@@ -164,22 +164,22 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
     /**
      * The port for clients.
      *
-     * @param port a TCP port, or 0, the default, for any that is free
+     * @param port a TCP port, or 0, the default, for any free port
      * @return this
      */
     public Builder port(int port) {
       if (port < 0 || port > 65_535) {
-        throw new IllegalArgumentException("A port is 0 to 65535, not " + port + ".");
+        throw new IllegalArgumentException("The port must be 0 to 65535, not " + port + ".");
       }
       this.port = port;
       return this;
     }
 
     /**
-     * Where the data is. It stays there when the broker ends, however it ends, and a broker that is
-     * started with it again has it.
+     * The data directory. The data always stays there when the broker ends, and a broker that is
+     * started with the same directory uses it again.
      *
-     * @param directory a directory with the data of a former broker, or an empty or missing one
+     * @param directory a directory with the data of an earlier broker, or an empty or missing one
      * @return this
      */
     public Builder dataDir(Path directory) {
@@ -188,7 +188,7 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
     }
 
     /**
-     * Sets a property of Kafka's broker; it has precedence over the testkit's own settings.
+     * Sets a property of Kafka's broker; it takes precedence over the testkit's own settings.
      *
      * @param name such as {@code message.max.bytes}
      * @param value its value, as text
@@ -203,7 +203,7 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
      * Starts the broker. Returns when a topic can be created.
      *
      * @return the running broker
-     * @throws PortInUseException if the port that was asked for belongs to another process
+     * @throws PortInUseException if the requested port is in use
      * @throws KafkaStartException if it does not start
      */
     public EmbeddedKafka start() {
@@ -227,7 +227,7 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
       Directories.create(directory);
       if (!Files.exists(directory.resolve("meta.properties")) && !Directories.isUnused(directory)) {
         throw new KafkaStartException(
-            directory + " has other files than Kafka's: choose an empty directory.", null);
+            directory + " contains files that are not Kafka's. Choose an empty directory.", null);
       }
     }
 
@@ -245,7 +245,7 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
           if (!Ports.isBindFailure(e) || attempt == START_ATTEMPTS) {
             throw KafkaStartException.of(e);
           }
-          LOG.debug("Another process took a port of {}: trying others", node, e);
+          LOG.debug("Another process took a port of {}; trying others", node, e);
         }
       }
     }
@@ -263,7 +263,7 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
     }
   }
 
-  /** Keeps a broker that finds a fatal fault from ending the JVM of the tests. */
+  /** Keeps a broker that encounters a fatal fault from exiting the JVM of the tests. */
   private static final class SurviveFaults {
 
     private static final AtomicBoolean INSTALLED = new AtomicBoolean();
@@ -284,7 +284,7 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
 
     private static void refuse(int status, @Nullable String message) {
       String text =
-          "A broker in this JVM failed and wanted to end it, status "
+          "A broker in this JVM failed and tried to exit the JVM, status "
               + status
               + (message == null ? "." : ": " + message);
       LOG.error("{}", text);

@@ -3,7 +3,7 @@ package io.hermes.testkit;
 import java.time.Duration;
 import java.util.Map;
 
-/** A Kafka that somebody else started. Safe for any thread. */
+/** A Kafka that is already running. Safe for any thread. */
 final class ExternalKafka implements Kafka, AutoCloseable {
 
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
@@ -16,9 +16,9 @@ final class ExternalKafka implements Kafka, AutoCloseable {
   }
 
   /**
-   * Waits until it answers.
+   * Waits until it responds.
    *
-   * @throws KafkaStartException if it does not within five seconds
+   * @throws KafkaStartException if it does not respond within five seconds
    */
   static ExternalKafka connect(String bootstrapServers) {
     ExternalKafka kafka = new ExternalKafka(bootstrapServers);
@@ -28,9 +28,9 @@ final class ExternalKafka implements Kafka, AutoCloseable {
     } catch (RuntimeException e) {
       kafka.close();
       throw new KafkaStartException(
-          "No Kafka answers at "
+          "No Kafka responds at "
               + bootstrapServers
-              + ": start it, or choose another one with -D"
+              + ". Start it, or choose another one with -D"
               + SharedKafka.PROPERTY
               + ".",
           e);

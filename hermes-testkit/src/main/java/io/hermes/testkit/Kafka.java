@@ -4,11 +4,11 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * A running Kafka that a test can use: where it is, and topics on it.
+ * A running Kafka for tests: its address, and methods to create topics.
  *
  * <p>Implemented by {@link EmbeddedKafka} and {@link KafkaCluster}, and injected by {@link
  * KafkaTest}, where it may also be a container or a Kafka that was started elsewhere. It has no
- * {@code close()}: who starts a Kafka closes it, who is handed one does not.
+ * {@code close()}: only the code that starts a Kafka closes it.
  *
  * <p>Safe for any thread.
  */
@@ -31,26 +31,26 @@ public interface Kafka {
   }
 
   /**
-   * Creates a topic and waits until every one of its partitions has a leader that answers, because
-   * records sent as soon as Kafka's own {@code createTopics} returns can get lost. The replication
-   * factor is the brokers' default. Waits at most 30 seconds.
+   * Creates a topic and waits until each of its partitions has a leader that responds, because
+   * records sent immediately after Kafka's own {@code createTopics} returns can get lost. The
+   * replication factor is the brokers' default. Waits at most 30 seconds.
    *
    * @param name the topic's name
-   * @param partitions how many partitions, at least 1
+   * @param partitions the number of partitions, at least 1
    * @param configs the topic's configuration, such as {@code cleanup.policy}; may be empty
-   * @throws org.apache.kafka.common.errors.TopicExistsException if there is such a topic already
+   * @throws org.apache.kafka.common.errors.TopicExistsException if the topic already exists
    * @throws org.apache.kafka.common.errors.TimeoutException if it is not ready within the 30
    *     seconds
-   * @throws org.apache.kafka.common.KafkaException another error, as the broker reports it
+   * @throws org.apache.kafka.common.KafkaException if the broker reports another error
    */
   void createTopic(String name, int partitions, Map<String, String> configs);
 
   /**
-   * Creates a topic that no other test uses, which keeps tests apart that share a Kafka.
+   * Creates a topic with a unique name, which isolates tests that share a Kafka.
    *
-   * @param prefix what its name begins with
-   * @param partitions how many partitions, at least 1
-   * @return the name of the topic, which is ready as after {@link #createTopic(String, int)}
+   * @param prefix the beginning of its name
+   * @param partitions the number of partitions, at least 1
+   * @return the name of the topic, which is as ready as after {@link #createTopic(String, int)}
    */
   default String uniqueTopic(String prefix, int partitions) {
     String name = prefix + "-" + UUID.randomUUID();

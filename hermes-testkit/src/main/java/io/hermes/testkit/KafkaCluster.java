@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Kafka brokers that can be killed, paused and restarted: each in a JVM of its own, a KRaft
- * controller at the same time, on 127.0.0.1.
+ * Kafka brokers that can be killed, paused and restarted. Each runs in its own JVM on 127.0.0.1 and
+ * is also a KRaft controller.
  *
  * <pre>{@code
  * try (KafkaCluster kafka = KafkaCluster.builder().brokers(3).start()) {
@@ -26,12 +26,13 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>With three brokers or more, topics have three replicas and need two in sync (Kafka's own
- * topics too); with fewer, every broker has a replica and one is enough. A broker takes about two
- * seconds to start and 320 MiB. The child JVMs have this JVM's class path, which must be in {@code
- * java.class.path}. They end when this JVM does, even when it is killed (with SIGKILL the temporary
- * directory stays). A broker that misses heartbeats for two seconds counts as dead, not Kafka's
- * nine, so that a killed one can soon come back; see {@link Builder#property}.
+ * <p>With three or more brokers, topics have three replicas and need two in sync (including Kafka's
+ * internal topics); with fewer, every broker has a replica and one in sync is enough. A broker
+ * takes about two seconds to start and uses 320 MiB. The child JVMs use this JVM's class path,
+ * which must be in {@code java.class.path}. They end with this JVM, even if it is killed (after
+ * SIGKILL the temporary directory remains). A broker that misses heartbeats for two seconds counts
+ * as dead, rather than after Kafka's nine seconds, so that a killed broker can return soon; see
+ * {@link Builder#property}.
  *
  * <p>Safe for any thread.
  */
@@ -69,14 +70,14 @@ public final class KafkaCluster implements Kafka, AutoCloseable {
    * Starts a cluster of one broker.
    *
    * @return the running cluster
-   * @throws KafkaStartException if it does not start; names the log file
+   * @throws KafkaStartException if it does not start; the message names the log file
    */
   public static KafkaCluster start() {
     return builder().start();
   }
 
   /**
-   * For more brokers, or other settings.
+   * Builds a cluster with more brokers or other settings.
    *
    * @return a new builder
    */
@@ -84,7 +85,7 @@ public final class KafkaCluster implements Kafka, AutoCloseable {
     return new Builder();
   }
 
-  /** The addresses of all brokers, also of those that do not run. */
+  /** The addresses of all brokers, including those that are not running. */
   @Override
   public String bootstrapServers() {
     return nodes.stream().map(Node::address).collect(Collectors.joining(","));
@@ -96,9 +97,9 @@ public final class KafkaCluster implements Kafka, AutoCloseable {
   }
 
   /**
-   * The brokers, by their ids.
+   * The brokers, by id.
    *
-   * @return all of them, also those that do not run; cannot be changed
+   * @return all brokers, including those that are not running; unmodifiable
    */
   public List<Broker> brokers() {
     return brokers;
@@ -107,20 +108,20 @@ public final class KafkaCluster implements Kafka, AutoCloseable {
   /**
    * One broker.
    *
-   * @param id its {@code node.id}, from 1 on, as in {@code Node.id()} of Kafka's clients
+   * @param id its {@code node.id}, starting at 1, as in {@code Node.id()} of Kafka's clients
    * @return the broker
-   * @throws IllegalArgumentException if there is none with that id
+   * @throws IllegalArgumentException if no broker has that id
    */
   public Broker broker(int id) {
     if (id < 1 || id > brokers.size()) {
       throw new IllegalArgumentException(
-          "There are brokers 1 to " + brokers.size() + ", not " + id);
+          "The cluster has brokers 1 to " + brokers.size() + ", not " + id);
     }
     return brokers.get(id - 1);
   }
 
   /**
-   * Kills all brokers and removes their data. The logs are removed too, unless a broker ended that
+   * Kills all brokers and removes their data. The logs are removed too, unless a broker exited that
    * no test had killed or stopped. Further calls do nothing.
    */
   @Override
@@ -142,7 +143,7 @@ public final class KafkaCluster implements Kafka, AutoCloseable {
     for (Broker broker : brokers) {
       if (broker.close()) {
         keepLogs = true;
-        LOG.warn("{} ended by itself; its log: {}", broker, broker.log());
+        LOG.warn("{} exited by itself; its log: {}", broker, broker.log());
       }
     }
     for (Node node : nodes) {
@@ -163,7 +164,7 @@ public final class KafkaCluster implements Kafka, AutoCloseable {
     return "KafkaCluster[" + bootstrapServers() + "]";
   }
 
-  /** How a {@link KafkaCluster} starts. Not for several threads at once. */
+  /** Builds a {@link KafkaCluster}. Not thread-safe. */
   public static final class Builder {
 
     private final Map<String, String> properties = new LinkedHashMap<>();
@@ -172,24 +173,25 @@ public final class KafkaCluster implements Kafka, AutoCloseable {
     private Builder() {}
 
     /**
-     * How many brokers. They survive the loss of fewer than half of them.
+     * The number of brokers. The cluster survives the loss of fewer than half of them.
      *
      * @param count 1, the default, to 9
      * @return this
      */
     public Builder brokers(int count) {
       if (count < 1 || count > 9) {
-        throw new IllegalArgumentException("A cluster has 1 to 9 brokers, not " + count + ".");
+        throw new IllegalArgumentException(
+            "The number of brokers must be 1 to 9, not" + " " + count + ".");
       }
       this.size = count;
       return this;
     }
 
     /**
-     * Sets a property of every broker; it has precedence over the testkit's own settings.
+     * Sets a property of every broker; it takes precedence over the testkit's own settings.
      *
-     * @param name such as {@code broker.session.timeout.ms}, which is how soon the cluster notices
-     *     that a broker was killed
+     * @param name such as {@code broker.session.timeout.ms}, which determines how soon the cluster
+     *     notices that a broker was killed
      * @param value its value, as text
      * @return this
      */
@@ -199,11 +201,12 @@ public final class KafkaCluster implements Kafka, AutoCloseable {
     }
 
     /**
-     * Starts the brokers. Returns when all are ready and a topic can be created, at most one minute
-     * later.
+     * Starts the brokers. Returns when all of them are ready and a topic can be created, within one
+     * minute.
      *
      * @return the running cluster
-     * @throws KafkaStartException if a broker does not start; names its log file, which is kept
+     * @throws KafkaStartException if a broker does not start; the message names its log file, which
+     *     is kept
      */
     public KafkaCluster start() {
       for (int attempt = 1; ; attempt++) {
@@ -223,7 +226,7 @@ public final class KafkaCluster implements Kafka, AutoCloseable {
           if (attempt == START_ATTEMPTS) {
             throw e;
           }
-          LOG.debug("Another process took a port of {}: trying others", cluster, e);
+          LOG.debug("Another process took a port of {}; trying others", cluster, e);
         } catch (RuntimeException | Error e) {
           cluster.keepLogs = true;
           cluster.close();

@@ -2,7 +2,10 @@ package io.hermes.testkit;
 
 import org.jspecify.annotations.Nullable;
 
-/** A Kafka did not start or, if it runs elsewhere, did not answer. The message says what to do. */
+/**
+ * A Kafka did not start or, if it was started elsewhere, did not respond. The message says what to
+ * do.
+ */
 public class KafkaStartException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -9,8 +9,8 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Gives the tests of a JUnit class a running Kafka: constructors, test methods and lifecycle
- * methods may have a parameter of type {@link Kafka}.
+ * Provides the tests of a JUnit class with a running Kafka: constructors, test methods and
+ * lifecycle methods may have a parameter of type {@link Kafka}.
  *
  * <pre>{@code
  * @KafkaTest
@@ -24,21 +24,21 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * }</pre>
  *
  * <p>All test classes of a run share one Kafka, which starts when the first test needs it and ends
- * after the last: use topics and groups that no other test has. A test that needs faults starts a
- * {@link KafkaCluster} of its own. Works with JUnit 5.13 and later and with JUnit 6.
+ * after the last one, so use unique topics and groups. A test that injects faults starts its own
+ * {@link KafkaCluster}. Works with JUnit 5.13 and later and with JUnit 6.
  *
- * <p>The system property {@code hermes.test.broker} says which Kafka:
+ * <p>The system property {@code hermes.test.broker} selects the Kafka:
  *
  * <ul>
  *   <li>{@code embedded}, the default: an {@link EmbeddedKafka};
  *   <li>{@code testcontainers}: a container of {@code apache/kafka:4.3.1}; needs Docker, and {@code
  *       org.testcontainers:testcontainers-kafka} among the test's dependencies;
- *   <li>{@code <host:port>}: one that runs already and that takes plain connections; what tests
- *       create there stays.
+ *   <li>{@code <host:port>}: a running Kafka that accepts plaintext connections; topics that tests
+ *       create there remain.
  * </ul>
  *
- * <p>With any other value, or when that Kafka does not start or answer, every test fails with a
- * {@link KafkaStartException} that says why; none is skipped.
+ * <p>With any other value, or if that Kafka does not start or respond, every test fails with a
+ * {@link KafkaStartException} that says why; no test is skipped.
  */
 @Documented
 @Inherited

@@ -14,7 +14,7 @@ import kafka.server.KafkaRaftServer;
 import kafka.tools.StorageTool;
 import org.apache.kafka.common.utils.Time;
 
-/** The only class that touches Kafka's broker classes: formats a data directory, runs a broker. */
+/** The only class that uses Kafka's broker classes: formats a data directory and runs a broker. */
 final class KraftServer {
 
   private final KafkaRaftServer server;
@@ -26,12 +26,12 @@ final class KraftServer {
   }
 
   /**
-   * Formats the data directory unless that is done, and starts the broker. Returns when the
-   * controller has admitted the broker and its listeners are open. No other broker can use the
-   * directory until it has shut down.
+   * Formats the data directory if necessary, and starts the broker. Returns when the controller has
+   * admitted the broker and its listeners are open. No other broker can use the directory until
+   * this one has shut down.
    *
-   * @param propertiesFile the broker's configuration, {@code log.dirs} being one directory
-   * @param clusterId for a directory that is not formatted yet
+   * @param propertiesFile the broker's configuration, with a single directory in {@code log.dirs}
+   * @param clusterId used for a directory that is not yet formatted
    */
   static KraftServer start(Path propertiesFile, String clusterId) {
     Properties properties = new Properties();
@@ -85,7 +85,10 @@ final class KraftServer {
     }
     if (exitCode != 0) {
       throw new KafkaStartException(
-          "Kafka could not format its storage: " + output.toString(StandardCharsets.UTF_8), null);
+          "Kafka could not format its data directory:"
+              + " "
+              + output.toString(StandardCharsets.UTF_8),
+          null);
     }
   }
 

@@ -2,7 +2,7 @@ package io.hermes.testkit;
 
 import org.jspecify.annotations.Nullable;
 
-/** The port that a broker was told to use belongs to another process. */
+/** The port requested for a broker is in use by another process. */
 public final class PortInUseException extends KafkaStartException {
 
   private static final long serialVersionUID = 1L;
@@ -13,8 +13,8 @@ public final class PortInUseException extends KafkaStartException {
     super(
         "Port "
             + port
-            + " on 127.0.0.1 is in use: stop what listens there (another Kafka?), choose another"
-            + " port, or port 0 for any free one.",
+            + " on 127.0.0.1 is in use. Stop the process that uses it (another Kafka?), or"
+            + " choose another port, or 0 for any free port.",
         cause);
     this.port = port;
   }

@@ -11,11 +11,11 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Free ports on 127.0.0.1, each handed out once in this JVM. Safe for any thread.
+ * Allocates free ports on 127.0.0.1, each only once in this JVM. Safe for any thread.
  *
- * <p>They lie below the range from which operating systems give ports to outgoing connections.
- * Otherwise, while a broker is down, a client that tries to reconnect could be given the broker's
- * own port, even connect to itself, and the broker could not come back.
+ * <p>The ports are below the ephemeral port range of operating systems. Otherwise, while a broker
+ * is down, a reconnecting client could get the broker's own port as its local port, even connect to
+ * itself, and the broker could not restart.
  */
 final class Ports {
 
@@ -26,7 +26,7 @@ final class Ports {
 
   private Ports() {}
 
-  /** A port that was free a moment ago; another process may still be quicker to bind it. */
+  /** A port that was free a moment ago; another process may still bind it first. */
   static int free() {
     for (int i = 0; i < ATTEMPTS; i++) {
       int port = ThreadLocalRandom.current().nextInt(LOWEST, BEYOND_HIGHEST);
@@ -38,17 +38,17 @@ final class Ports {
       }
     }
     throw new KafkaStartException(
-        "No free port on 127.0.0.1 from " + LOWEST + " on, in " + ATTEMPTS + " attempts.", null);
+        "Found no free port on 127.0.0.1 from " + LOWEST + " in " + ATTEMPTS + " attempts.", null);
   }
 
-  /** Lets {@link #free()} hand out the port again. */
+  /** Releases a port, so that {@link #free()} can return it again. */
   static void giveBack(int port) {
     HANDED_OUT.remove(port);
   }
 
   static boolean isFree(int port) {
     try (ServerSocket socket = new ServerSocket()) {
-      // As Kafka does: connections of an earlier broker that linger in TIME_WAIT do not matter.
+      // Like Kafka, so that lingering TIME_WAIT connections of an earlier broker do not matter.
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port));
       return true;

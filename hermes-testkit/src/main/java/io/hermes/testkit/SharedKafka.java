@@ -3,7 +3,7 @@ package io.hermes.testkit;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
-/** The one Kafka of a test run or, as long, the reason why there is none. Safe for any thread. */
+/** The shared Kafka of a test run, or the reason why it did not start. Safe for any thread. */
 final class SharedKafka implements AutoCloseable {
 
   static final String PROPERTY = "hermes.test.broker";
@@ -18,7 +18,7 @@ final class SharedKafka implements AutoCloseable {
     this.end = end;
   }
 
-  /** Starts what the property's value asks for; a failure is kept for {@link #kafka()}. */
+  /** Starts the Kafka that the property selects; keeps a failure for {@link #kafka()}. */
   static SharedKafka open(String choice) {
     try {
       return start(choice);
@@ -45,7 +45,12 @@ final class SharedKafka implements AutoCloseable {
       return new SharedKafka(() -> external, external::close);
     }
     throw new KafkaStartException(
-        PROPERTY + "=" + choice + ": choose embedded, testcontainers or <host:port>.", null);
+        PROPERTY
+            + "="
+            + choice
+            + " is not valid. Choose embedded, testcontainers or"
+            + " <host:port>.",
+        null);
   }
 
   private static SharedKafka container() {
@@ -64,7 +69,7 @@ final class SharedKafka implements AutoCloseable {
   /**
    * The Kafka.
    *
-   * @throws KafkaStartException if there is none, the same each time
+   * @throws KafkaStartException if it did not start; the same exception each time
    */
   Kafka kafka() {
     return kafka.get();

@@ -20,7 +20,7 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Creates topics and waits until they are ready. Connects when first used. For any thread. */
+/** Creates topics and waits until they are ready. Connects on first use. Safe for any thread. */
 final class TestTopics implements AutoCloseable {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -57,10 +57,10 @@ final class TestTopics implements AutoCloseable {
     }
   }
 
-  /** Waits until a broker answers. */
+  /** Waits until a broker responds. */
   void awaitAnswer(Duration timeout) {
     long deadlineNs = System.nanoTime() + timeout.toNanos();
-    get(admin().describeCluster().nodes(), deadlineNs, "answer from " + bootstrapServers.get());
+    get(admin().describeCluster().nodes(), deadlineNs, "response from " + bootstrapServers.get());
   }
 
   private synchronized Admin admin() {
@@ -87,7 +87,7 @@ final class TestTopics implements AutoCloseable {
     } catch (java.util.concurrent.TimeoutException e) {
       throw new TimeoutException("No " + what + " in time.", e);
     } catch (InterruptedException e) {
-      throw new InterruptException(e); // sets the thread's flag again
+      throw new InterruptException(e); // restores the thread's interrupt flag
     }
   }
 

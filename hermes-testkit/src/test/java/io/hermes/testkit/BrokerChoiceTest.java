@@ -32,14 +32,14 @@ class BrokerChoiceTest {
 
   @Test
   void aMisspeltChoiceFailsEveryTest() {
-    assertFailed(runWith("embeded"), "choose embedded, testcontainers or <host:port>");
+    assertFailed(runWith("embeded"), "Choose embedded, testcontainers or <host:port>");
   }
 
   @Test
   @Tag("full")
   void aKafkaThatDoesNotAnswerFailsEveryTest() {
     String nobody = "127.0.0.1:" + Ports.free();
-    assertFailed(runWith(nobody), "No Kafka answers at " + nobody);
+    assertFailed(runWith(nobody), "No Kafka responds at " + nobody);
   }
 
   @Test

@@ -101,7 +101,7 @@ class EmbeddedKafkaTest {
     assertThatThrownBy(() -> EmbeddedKafka.builder().dataDir(temp).start())
         .isInstanceOf(KafkaStartException.class)
         .hasMessageContaining(temp.toString())
-        .hasMessageContaining("choose an empty directory");
+        .hasMessageContaining("Choose an empty directory");
     assertThat(temp.resolve("thesis.txt")).hasContent("precious");
   }
 

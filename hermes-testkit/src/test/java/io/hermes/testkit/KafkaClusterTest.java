@@ -31,7 +31,7 @@ class KafkaClusterTest {
     Records.produce(kafka, topic, values);
     kafka.broker(1).kill();
     assertThat(kafka.broker(1).isAlive()).isFalse();
-    assertThatThrownBy(kafka.broker(1)::kill).hasMessageStartingWith("Broker 1 does not run");
+    assertThatThrownBy(kafka.broker(1)::kill).hasMessageStartingWith("Broker 1 is not running");
 
     kafka.broker(1).start();
 
@@ -69,11 +69,11 @@ class KafkaClusterTest {
   @Test
   void refusesWhatTheStateOfABrokerDoesNotAllow() {
     Broker broker = kafka.broker(1);
-    assertThatThrownBy(broker::start).hasMessage("Broker 1 runs already.");
+    assertThatThrownBy(broker::start).hasMessage("Broker 1 is already running.");
     assertThatThrownBy(broker::resume).hasMessage("Broker 1 is not paused.");
     broker.pause();
-    assertThatThrownBy(broker::pause).hasMessage("Broker 1 is paused already.");
-    assertThatThrownBy(broker::stop).hasMessage("Broker 1 is paused: resume or kill it.");
+    assertThatThrownBy(broker::pause).hasMessage("Broker 1 is already paused.");
+    assertThatThrownBy(broker::stop).hasMessage("Broker 1 is paused. Resume or kill it.");
     broker.resume();
     assertThatThrownBy(() -> kafka.broker(2)).isInstanceOf(IllegalArgumentException.class);
   }

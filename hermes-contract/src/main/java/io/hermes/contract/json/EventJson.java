@@ -16,15 +16,15 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * Writes events as protobuf's JSON, with 64-bit integers as text, for people to read. Fields that
- * their schema marks {@code debug_redact} are hidden, and so are bytes that may have such fields
- * inside: an {@code Any} whose type is unknown or whose value is damaged. Whatever a message holds,
- * the cost is bounded and the result is either JSON or an {@link UnshowableException}: a {@code
- * Timestamp} that is out of range, for instance, is shown as its two fields. Immutable.
+ * Writes events as protobuf's JSON, with 64-bit integers as text, for people to read. It hides
+ * fields that are marked {@code debug_redact} in the schema, and bytes that may contain such
+ * fields: an {@code Any} whose type is unknown or whose value is corrupt. Whatever a message
+ * contains, the cost is bounded and the result is either JSON or an {@link UnshowableException};
+ * for example, a {@code Timestamp} that is out of range is shown as its two fields. Immutable.
  */
 public final class EventJson {
 
-  /** What is written instead of a hidden value. */
+  /** The placeholder for a hidden value. */
   public static final String REDACTED = "[REDACTED]";
 
   private static final int DEFAULT_MAX_CHARS = 1 << 28;
@@ -46,32 +46,32 @@ public final class EventJson {
   }
 
   /**
-   * Hides marked fields, and leaves out fields that have no presence and their default value.
+   * Hides marked fields, and omits fields without presence that have their default value.
    *
-   * @param types finds the message of a full name, for what is inside of {@code Any}
+   * @param types finds a message by its full name, for the content of {@code Any}
    */
   public static EventJson of(Function<String, Optional<Descriptor>> types) {
     return new EventJson(types, false, false, DEFAULT_MAX_CHARS);
   }
 
   /**
-   * A copy that shows what is hidden by default, if that is wanted.
+   * A copy that shows or hides marked fields.
    *
-   * @param reveal whether to show it
+   * @param reveal whether to show them
    */
   public EventJson revealing(boolean reveal) {
     return new EventJson(types, reveal, defaults, maxChars);
   }
 
-  /** A copy that also writes fields that have no presence and their default value. */
+  /** A copy that also writes fields without presence that have their default value. */
   public EventJson withDefaults() {
     return new EventJson(types, revealed, true, maxChars);
   }
 
   /**
-   * A copy with another bound.
+   * A copy with another size limit.
    *
-   * @param chars the most characters that the JSON of one event may have
+   * @param chars the maximum number of characters in the JSON of one event
    */
   public EventJson maxChars(int chars) {
     return new EventJson(types, revealed, defaults, chars);
@@ -85,7 +85,7 @@ public final class EventJson {
   /**
    * The JSON of an event.
    *
-   * @throws UnshowableException if it is too large or too deep
+   * @throws UnshowableException if it is too large or nested too deeply
    */
   public Text write(Message event) throws UnshowableException {
     JsonWriter writer = new JsonWriter(this);
@@ -96,21 +96,21 @@ public final class EventJson {
    * An event as JSON.
    *
    * @param json one JSON value
-   * @param unknownFields the numbers of the fields, at any depth, that the schema does not know;
+   * @param unknownFields the numbers of the fields, at any depth, that the schema does not define;
    *     they are not in the JSON
    */
   public record Text(String json, Set<Integer> unknownFields) {
 
-    /** Copies the set; it is in ascending order. */
+    /** Copies the set; the copy is in ascending order. */
     public Text {
       unknownFields = Collections.unmodifiableSet(new TreeSet<>(unknownFields));
     }
   }
 
   /**
-   * Parses bytes whose sender is not trusted: two bytes can become an object of a hundred.
+   * Parses bytes from an untrusted sender: two bytes can become an object of a hundred bytes.
    *
-   * @throws UnshowableException if it has more fields than can be shown, or is nested too deep
+   * @throws UnshowableException if it has more fields than can be shown, or is nested too deeply
    * @throws InvalidProtocolBufferException if it is not a message of that type
    */
   public static DynamicMessage parse(Descriptor type, byte[] bytes)
@@ -123,7 +123,7 @@ public final class EventJson {
     return DynamicMessage.parseFrom(type, bytes, ExtensionRegistry.getEmptyRegistry());
   }
 
-  /** Whether the contract takes the record's key from a field that is hidden. */
+  /** Whether the contract's key field is hidden. */
   public static boolean hidesKey(Descriptor event) {
     Descriptor message = event;
     String path = SchemaSet.contract(event).map(TopicContract::getKeyField).orElse("");

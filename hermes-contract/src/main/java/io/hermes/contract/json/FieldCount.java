@@ -10,8 +10,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the fields of an encoded message before it is parsed: two bytes become an object of some
- * hundred, so the size alone bounds nothing. For one thread.
+ * Counts the fields of an encoded message before it is parsed: two bytes can become an object of a
+ * few hundred bytes, so a size limit alone bounds nothing. For one thread.
  */
 final class FieldCount {
 
@@ -20,14 +20,14 @@ final class FieldCount {
 
   private int count;
 
-  /** Does nothing for values that cannot have so many fields, which are nearly all. */
+  /** Does nothing for values that cannot have that many fields, which is nearly all of them. */
   void check(Descriptor message, byte[] value) throws IOException, UnshowableException {
     if (value.length > MAX_FIELDS) {
       scan(message, CodedInputStream.newInstance(value), 0);
     }
   }
 
-  /** Counts the fields of one more message together with those before it. */
+  /** Adds the fields of another message to the count. */
   void add(Descriptor message, ByteString value) throws IOException, UnshowableException {
     scan(message, value.newCodedInput(), 0);
   }

@@ -14,9 +14,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Writes one message as protobuf's JSON. Own code, because protobuf's {@code JsonFormat} prints
- * what is marked debug_redact, throws for values that are out of range, and has no bound. For one
- * thread and one message.
+ * Writes one message as protobuf's JSON. It replaces protobuf's {@code JsonFormat}, which prints
+ * fields marked debug_redact, throws for values that are out of range, and has no size limit. For
+ * one thread and one message.
  */
 final class JsonWriter {
 
@@ -38,7 +38,7 @@ final class JsonWriter {
     return out.toString();
   }
 
-  /** The numbers of the fields, at any depth, that the schema does not know. */
+  /** The numbers of the fields, at any depth, that the schema does not define. */
   Set<Integer> unknownFields() {
     return unknownFields;
   }
@@ -56,7 +56,7 @@ final class JsonWriter {
     depth--;
   }
 
-  /** The members without the braces. */
+  /** Writes the members without the braces. */
   void fields(MessageOrBuilder message, boolean first) throws UnshowableException {
     boolean none = first;
     for (FieldDescriptor field : message.getDescriptorForType().getFields()) {
@@ -104,7 +104,7 @@ final class JsonWriter {
   private void map(FieldDescriptor field, List<?> entries) throws UnshowableException {
     FieldDescriptor key = field.getMessageType().findFieldByNumber(1);
     FieldDescriptor value = field.getMessageType().findFieldByNumber(2);
-    // Of a key that comes twice the last one counts.
+    // If a key occurs twice, the last one counts.
     Map<Object, Object> values = new LinkedHashMap<>();
     for (Object entry : entries) {
       values.put(((Message) entry).getField(key), ((Message) entry).getField(value));
@@ -134,7 +134,7 @@ final class JsonWriter {
   void single(FieldDescriptor field, Object value) throws UnshowableException {
     switch (field.getJavaType()) {
       case INT -> raw(integer(field, (Number) value));
-      // JavaScript's numbers lose digits beyond 53 bits.
+      // JavaScript numbers lose precision beyond 53 bits.
       case LONG -> string(integer(field, (Number) value));
       case FLOAT, DOUBLE -> number(((Number) value).doubleValue(), value.toString());
       case BOOLEAN -> raw(value.toString());
@@ -171,7 +171,7 @@ final class JsonWriter {
     if (value.getType().getFullName().equals("google.protobuf.NullValue")) {
       raw("null");
     } else if (value.getIndex() < 0) {
-      // A number that this schema has no name for.
+      // A number that this schema does not define.
       raw(Integer.toString(value.getNumber()));
     } else {
       string(value.getName());

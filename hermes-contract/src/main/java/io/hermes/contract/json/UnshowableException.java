@@ -1,8 +1,8 @@
 package io.hermes.contract.json;
 
 /**
- * An event that is too large or too deep to be shown; the message says so to the person who wants
- * to see it, and quotes nothing of the event.
+ * An event is too large or too deeply nested to be shown. The message is for the user, and quotes
+ * nothing from the event.
  */
 public final class UnshowableException extends Exception {
 

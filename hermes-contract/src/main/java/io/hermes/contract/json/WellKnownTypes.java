@@ -13,8 +13,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The messages of {@code google.protobuf} that have a JSON form of their own. Belongs to one
- * writer.
+ * Writes the messages of {@code google.protobuf} that have a special JSON form. Used by one writer.
  */
 final class WellKnownTypes {
 
@@ -34,8 +33,8 @@ final class WellKnownTypes {
   }
 
   /**
-   * False if the message is none of them, or one whose value has no such form: then its fields are
-   * to be written.
+   * Returns false if the message is not one of them, or its value has no such form; then its fields
+   * are written.
    */
   boolean write(MessageOrBuilder message) throws UnshowableException {
     Descriptor type = message.getDescriptorForType();
@@ -86,7 +85,7 @@ final class WellKnownTypes {
     return true;
   }
 
-  /** None, or three, six or nine digits. */
+  /** No fraction, or three, six or nine digits. */
   private static String fraction(int nanos) {
     if (nanos == 0) {
       return "";
@@ -101,7 +100,7 @@ final class WellKnownTypes {
     return true;
   }
 
-  /** Struct and ListValue are their only field. */
+  /** Struct and ListValue are written as their only field. */
   private boolean entry(MessageOrBuilder message) throws UnshowableException {
     FieldDescriptor value = field(message, 1);
     json.field(value, message.getField(value));
@@ -113,7 +112,7 @@ final class WellKnownTypes {
       if (message.hasField(kind)) {
         Object value = message.getField(kind);
         if (value instanceof Double number && !Double.isFinite(number)) {
-          return false; // as "NaN" it would be taken for a text
+          return false; // as "NaN" it would be read as a string
         }
         json.single(kind, value);
         return true;
@@ -146,8 +145,8 @@ final class WellKnownTypes {
   }
 
   /**
-   * An Any of a message that the schemas have, also inside another one. The bytes of all others may
-   * hold fields that are to be hidden, so they are shown only where hidden fields are.
+   * Writes an Any whose message type is in the schemas, also inside another one. The bytes of all
+   * others may contain fields that must be hidden, so they are shown only if hidden fields are.
    */
   private boolean any(MessageOrBuilder message) throws UnshowableException {
     String url = (String) message.getField(field(message, 1));
@@ -155,7 +154,7 @@ final class WellKnownTypes {
     String name = url.substring(url.lastIndexOf('/') + 1);
     Optional<Descriptor> type = options.type(name);
     if (type.isEmpty()) {
-      return undecoded(url, bytes, "of a type that no schema here has");
+      return undecoded(url, bytes, "of a type that is not in the schemas");
     }
     DynamicMessage inner;
     try {
@@ -179,7 +178,7 @@ final class WellKnownTypes {
     return true;
   }
 
-  /** Each level of Anys inside each other copies what is inside, so they share one bound. */
+  /** Each level of nested Anys copies its content, so all of them share one limit. */
   private DynamicMessage parse(Descriptor type, ByteString bytes)
       throws IOException, UnshowableException {
     bytesInAny += bytes.size();

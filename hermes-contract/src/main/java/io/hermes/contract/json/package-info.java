@@ -1,4 +1,4 @@
-/** Events as JSON for people to read, with marked fields hidden: for tools. */
+/** Converts events to JSON for people to read, with marked fields hidden. For tools. */
 @NullMarked
 package io.hermes.contract.json;
 

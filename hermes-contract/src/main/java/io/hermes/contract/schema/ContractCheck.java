@@ -15,14 +15,14 @@ public final class ContractCheck {
 
   private ContractCheck() {}
 
-  /** One argument: the descriptor set. */
+  /** Takes one argument: the descriptor set. */
   public static void main(String[] args) {
     System.exit(run(args, System.out, System.err));
   }
 
   static int run(String[] args, PrintStream out, PrintStream err) {
     if (args.length != 1) {
-      err.println("Give one argument: the file of a descriptor set that holds its imports.");
+      err.println("Pass one argument: the file of a descriptor set that includes its imports.");
       return 2;
     }
     SchemaSet schemas;

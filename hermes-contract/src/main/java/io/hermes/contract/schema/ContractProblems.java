@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What makes one contract valid, whatever other contracts there are: nothing can be published or
- * subscribed by one that has problems.
+ * Validates a single contract, independently of other contracts. With an invalid contract, nothing
+ * can be published or subscribed.
  */
 public final class ContractProblems {
 
@@ -34,9 +34,9 @@ public final class ContractProblems {
   /**
    * Checks a contract.
    *
-   * @param event the message that it is for
-   * @param contract the contract, of the message's schema or written in code
-   * @return what is wrong, one sentence each that says what to do; empty if it is valid
+   * @param event the message with the contract
+   * @param contract the contract, from the message's schema or built in code
+   * @return the problems, each as a sentence that says what to do; empty if the contract is valid
    */
   public static List<String> of(Descriptor event, TopicContract contract) {
     ContractProblems check = new ContractProblems(event, contract);
@@ -53,7 +53,7 @@ public final class ContractProblems {
       error("the contract has no topic; set name, for example name: \"orders.events\".");
     } else if (!TOPIC.matcher(topic).matches() || topic.equals(".") || topic.equals("..")) {
       error(
-          "Kafka refuses the topic name \"%s\"; use 1 to 249 letters, digits, '.', '_' and '-'."
+          "Kafka does not allow the topic name \"%s\"; use 1 to 249 letters, digits, '.', '_' and '-'."
               .formatted(topic));
     }
   }
@@ -64,7 +64,7 @@ public final class ContractProblems {
         .ifPresent(
             field ->
                 error(
-                    "key_field \"%s\" is %s; a key is text, an integer or bytes: choose such a field."
+                    "key_field \"%s\" is %s; choose a field that is text, an integer or bytes."
                         .formatted(contract.getKeyField(), describe(field))));
   }
 
@@ -82,14 +82,11 @@ public final class ContractProblems {
         .ifPresent(
             field ->
                 error(
-                    "type_field \"%s\" is %s; the event-type header is written from an enum or text: choose such a field."
+                    "type_field \"%s\" is %s; choose a field that is an enum or text."
                         .formatted(contract.getTypeField(), describe(field))));
   }
 
-  /**
-   * The field at the end of a dotted path; empty if there is no path or if it was found to be
-   * wrong.
-   */
+  /** The field at the end of a dotted path; empty if there is no path or the path is invalid. */
   private Optional<FieldDescriptor> resolve(String option, String path) {
     if (path.isEmpty()) {
       return Optional.empty();
@@ -99,7 +96,7 @@ public final class ContractProblems {
     for (String name : path.split("\\.", -1)) {
       if (field != null && field.getJavaType() != JavaType.MESSAGE) {
         error(
-            "%s \"%s\" looks for \"%s\" inside \"%s\", which is %s and has no fields; end the path there."
+            "%s \"%s\" has \"%s\" after \"%s\", which is %s and has no fields; end the path there."
                 .formatted(option, path, name, field.getName(), describe(field)));
         return Optional.empty();
       }
@@ -107,13 +104,13 @@ public final class ContractProblems {
       field = message.findFieldByName(name);
       if (field == null) {
         error(
-            "%s \"%s\" names no field: %s has no \"%s\"; use one of %s."
+            "%s \"%s\" is not a field: %s has no \"%s\"; use one of %s."
                 .formatted(option, path, message.getFullName(), name, names(message)));
         return Optional.empty();
       }
       if (field.isRepeated()) {
         error(
-            "%s \"%s\" goes through \"%s\", which is repeated; use a field that has one value."
+            "%s \"%s\" contains \"%s\", which is repeated; use a field that has one value."
                 .formatted(option, path, name));
         return Optional.empty();
       }
@@ -132,17 +129,19 @@ public final class ContractProblems {
       error(
           "retention_ms is "
               + contract.getRetentionMs()
-              + "; leave it out for the broker's default, or set -1 to keep records for ever.");
+              + "; leave it out for the broker's default, or set -1 to keep records forever.");
     }
     boolean compacted =
         contract.getCleanupPolicy() == CleanupPolicy.CLEANUP_POLICY_COMPACT
             || contract.getCleanupPolicy() == CleanupPolicy.CLEANUP_POLICY_COMPACT_DELETE;
     if (compacted && contract.getKeyField().isEmpty()) {
       error(
-          "a compacted topic takes no record without a key; set key_field, or another cleanup_policy.");
+          "a compacted topic rejects records without a key; set key_field, or another"
+              + " cleanup_policy.");
     } else if (compacted && contract.getEmptyKey() == EmptyKey.EMPTY_KEY_SPREAD) {
       error(
-          "a compacted topic takes no record without a key; remove empty_key: EMPTY_KEY_SPREAD, or set another cleanup_policy.");
+          "a compacted topic rejects records without a key; remove empty_key:"
+              + " EMPTY_KEY_SPREAD, or set another cleanup_policy.");
     }
   }
 

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The rules that every event's schema keeps, beyond what protoc and buf know. Stateless. */
+/** The rules for event schemas that protoc and buf do not check. Stateless. */
 public final class ContractRules {
 
   private static final int MAX_TOPIC_LENGTH = 249;
@@ -36,21 +36,21 @@ public final class ContractRules {
     FieldRules.check(event, findings);
   }
 
-  /** A subscriber that cannot name its dead letter topic does not start. */
+  /** A subscriber does not start if the name of its dead-letter topic would be too long. */
   private void checkDeadLetterName(Descriptor event, String topic) {
     int longest = MAX_TOPIC_LENGTH - DEAD_LETTER_SUFFIX.length();
     if (topic.length() > longest && topic.length() <= MAX_TOPIC_LENGTH) {
       error(
           event,
-          "the topic name has %d characters; shorten it to %d, Kafka's limit of %d less the %s of its dead letter topic."
+          "the topic name has %d characters; shorten it to %d, which is Kafka's limit of %d minus the %s of its dead-letter topic."
               .formatted(topic.length(), longest, MAX_TOPIC_LENGTH, DEAD_LETTER_SUFFIX));
     }
   }
 
   /**
-   * The magic number of a ZSTD frame, 28 B5 2F FD, is also protobuf: field 5 as a varint of 6069,
-   * then a 32-bit field whose number is 15 modulo 16 and needs a second byte. Where no header tells
-   * the two apart such a value could be either.
+   * The magic number of a ZSTD frame, 28 B5 2F FD, is also valid protobuf: field 5 with the varint
+   * 6069, then a 32-bit field whose number is 15 modulo 16 and needs a second byte. Without a
+   * header that distinguishes the two, such a value could be either.
    */
   private void checkNotTakenForZstd(Descriptor event) {
     FieldDescriptor fifth = event.findFieldByNumber(5);
@@ -64,7 +64,7 @@ public final class ContractRules {
             field ->
                 error(
                     event,
-                    "with \"%s\" = 5 an integer and \"%s\" = %d of 32 bits a plain value can start with the four bytes of a ZSTD frame; give \"%s\" a number that is not 15 modulo 16."
+                    "because \"%s\" = 5 is an integer and \"%s\" = %d has 32 bits, a plain value can start with the four bytes of a ZSTD frame; give \"%s\" a number that is not 15 modulo 16."
                         .formatted(
                             fifth.getName(), field.getName(), field.getNumber(), field.getName())));
   }
@@ -93,8 +93,8 @@ public final class ContractRules {
                     LinkedHashMap::new,
                     Collectors.toList()));
     byTopic.values().forEach(this::checkSharing);
-    // Kafka keeps metrics under names in which '.' has become '_', and refuses a second topic that
-    // would share them.
+    // In metric names Kafka replaces '.' with '_', and rejects a second topic with the same metric
+    // names.
     Map<String, String> metricNames = new LinkedHashMap<>();
     byTopic.forEach(
         (topic, users) -> {
@@ -102,7 +102,7 @@ public final class ContractRules {
           if (other != null) {
             error(
                 users.get(0),
-                "Kafka refuses the topic \"%s\" beside \"%s\", since they differ in '.' and '_' alone; rename one."
+                "Kafka does not allow both topics \"%s\" and \"%s\", because they differ only in '.' and '_'; rename one."
                     .formatted(topic, other));
           }
         });
@@ -123,7 +123,7 @@ public final class ContractRules {
                 .collect(Collectors.joining(", "));
         error(
             event,
-            "the topic \"%s\" is also used by %s; add shared: true to each of them, or give this message a topic of its own."
+            "the topic \"%s\" is also used by %s; add shared: true to each of them, or give this message its own topic."
                 .formatted(contract.getName(), others));
       }
       if (contract.getPartitions() != first.getPartitions()

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** What an event's fields should be like: warnings only, since names are no proof. */
+/** Recommendations for an event's fields: only warnings, because names prove nothing. */
 final class FieldRules {
 
   private static final Set<String> IDS = Set.of("id", "event_id");
@@ -37,11 +37,13 @@ final class FieldRules {
   private void checkEnvelope() {
     if (event.getFields().stream().noneMatch(field -> IDS.contains(field.getName()))) {
       warn(
-          "has no id; add string event_id, so that a reader can tell a repeated event from a new one.");
+          "has no id; add string event_id, so that a reader can distinguish a duplicate from"
+              + " a new event.");
     }
     if (event.getFields().stream().noneMatch(FieldRules::isTime)) {
       warn(
-          "has no time; add int64 timestamp (milliseconds since the epoch) or a google.protobuf.Timestamp.");
+          "has no timestamp; add int64 timestamp (milliseconds since the epoch) or a"
+              + " google.protobuf.Timestamp.");
     }
   }
 
@@ -61,7 +63,7 @@ final class FieldRules {
       }
       if (SENSITIVE.matcher(field.getName()).matches()) {
         warn(
-            "%s.%s looks sensitive; add [debug_redact = true], so that no tool prints it."
+            "%s.%s looks sensitive; add [debug_redact = true], so that tools do not print it."
                 .formatted(message.getFullName(), field.getName()));
       }
       if (field.getJavaType() == JavaType.MESSAGE) {

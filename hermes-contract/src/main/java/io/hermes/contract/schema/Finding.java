@@ -1,19 +1,19 @@
 package io.hermes.contract.schema;
 
 /**
- * What {@link ContractRules} has to say about one message.
+ * A problem that {@link ContractRules} found in a message.
  *
- * @param severity whether it must be changed
+ * @param severity whether it must be fixed
  * @param message the full name of the message
- * @param text what is wrong and what to change
+ * @param text what is wrong and how to fix it
  */
 public record Finding(Severity severity, String message, String text) {
 
-  /** Whether a build fails. */
+  /** Whether the build fails. */
   public enum Severity {
-    /** Publishing or reading would fail, or could go wrong. */
+    /** Publishing or reading would fail, or could produce wrong results. */
     ERROR,
-    /** Works, but is most likely an oversight. */
+    /** Works, but is probably an oversight. */
     WARNING
   }
 

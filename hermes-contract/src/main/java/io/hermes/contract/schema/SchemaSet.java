@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The messages of a descriptor set (as {@code protoc --include_imports --descriptor_set_out} and
- * {@code buf build} write it) with their topic contracts. Immutable.
+ * The messages of a descriptor set (written by {@code protoc --include_imports
+ * --descriptor_set_out} or {@code buf build}) and their topic contracts. Immutable.
  */
 public final class SchemaSet {
 
@@ -29,12 +29,12 @@ public final class SchemaSet {
   }
 
   /**
-   * Reads a serialized {@code FileDescriptorSet} that holds its imports.
+   * Reads a serialized {@code FileDescriptorSet} that includes its imports.
    *
-   * @throws SchemaException if the bytes are no descriptor set, or one that lacks an import
+   * @throws SchemaException if the bytes are not a descriptor set, or an import is missing
    */
   public static SchemaSet parse(byte[] descriptorSet) {
-    // Without the registry every contract would end among the unknown fields.
+    // Without the registry, every contract would be parsed into the unknown fields.
     ExtensionRegistry registry = ExtensionRegistry.newInstance();
     TopicProto.registerAllExtensions(registry);
     FileDescriptorSet set;
@@ -42,11 +42,12 @@ public final class SchemaSet {
       set = FileDescriptorSet.parseFrom(descriptorSet, registry);
     } catch (InvalidProtocolBufferException e) {
       throw new SchemaException(
-          "These bytes are not a descriptor set; make one with protoc --include_imports --descriptor_set_out.",
+          "These bytes are not a descriptor set; create one with protoc --include_imports"
+              + " --descriptor_set_out.",
           e);
     }
     if (set.getFileCount() == 0) {
-      throw new SchemaException("The descriptor set is empty: it holds no .proto file.");
+      throw new SchemaException("The descriptor set is empty: it contains no .proto file.");
     }
     return of(set);
   }
@@ -70,31 +71,31 @@ public final class SchemaSet {
     message.getNestedTypes().forEach(nested -> addWithNested(nested, messages));
   }
 
-  /** The message of that full name, such as {@code hermes.events.v1.UserEvent}. */
+  /** The message with that full name, such as {@code hermes.events.v1.UserEvent}. */
   public Optional<Descriptor> message(String fullName) {
     return Optional.ofNullable(messages.get(fullName));
   }
 
-  /** All messages that have a topic contract, in the order of the set. */
+  /** All messages with a topic contract, in the order of the set. */
   public List<Descriptor> events() {
     return messages.values().stream().filter(message -> contract(message).isPresent()).toList();
   }
 
-  /** The events that travel on that topic. */
+  /** The events on that topic. */
   public List<Descriptor> events(String topic) {
     return events().stream()
         .filter(message -> contract(message).orElseThrow().getName().equals(topic))
         .toList();
   }
 
-  /** The topic contract of a message, if it has one. */
+  /** The topic contract of a message, if any. */
   public static Optional<TopicContract> contract(Descriptor message) {
     return message.getOptions().hasExtension(TopicProto.topic)
         ? Optional.of(message.getOptions().getExtension(TopicProto.topic))
         : Optional.empty();
   }
 
-  /** Turns files into descriptors, imports first. */
+  /** Converts files to descriptors, imports first. */
   private static final class Linker {
 
     private final Map<String, FileDescriptorProto> unlinked;
@@ -109,16 +110,15 @@ public final class SchemaSet {
       if (known != null) {
         return known;
       }
-      // Removed while it is being linked, so that a file that imports itself is not found the
-      // second time.
+      // Removed while it is being linked, so that a file that imports itself is not found again.
       FileDescriptorProto proto = unlinked.remove(name);
       if (proto == null) {
         throw new SchemaException(
             importedBy
                 + " imports "
                 + name
-                + ", which the descriptor set lacks, or which imports itself; make it with protoc"
-                + " --include_imports.");
+                + ", which is not in the descriptor set, or imports itself; create the set"
+                + " with protoc --include_imports.");
       }
       List<FileDescriptor> imports = new ArrayList<>();
       for (String dependency : proto.getDependencyList()) {
@@ -130,7 +130,7 @@ public final class SchemaSet {
         linked.put(name, file);
         return file;
       } catch (DescriptorValidationException e) {
-        throw new SchemaException(name + " is no valid schema: " + e.getMessage(), e);
+        throw new SchemaException(name + " is not a valid schema: " + e.getMessage(), e);
       }
     }
   }

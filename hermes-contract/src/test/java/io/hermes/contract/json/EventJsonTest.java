@@ -28,7 +28,8 @@ class EventJsonTest {
       "many":[{"secretNumber":8},{"number":"2"}],\
       "byName":{"x":{"secretNumber":9}},\
       "any":{"@type":"type.googleapis.com/test.Event","secretNumber":10},\
-      "free":{"fields":{"secretNumber":11.0}}}""";
+      "free":{"fields":{"secretNumber":11.0}}}\
+      """;
 
   private static final EventJson HIDING = EventJson.of(SecretEvent::find);
   private static final EventJson REVEALING = HIDING.revealing(true);
@@ -82,7 +83,7 @@ class EventJsonTest {
     assertThat(json(HIDING, unknown))
         .isEqualTo(
             "{\"any\":{\"@type\":\"test/other.Thing\",\"value\":"
-                + "\"[REDACTED]: 18 bytes of a type that no schema here has\"}}");
+                + "\"[REDACTED]: 18 bytes of a type that is not in the schemas\"}}");
     assertThat(json(REVEALING, unknown))
         .isEqualTo("{\"any\":{\"typeUrl\":\"test/other.Thing\",\"value\":\"" + base64 + "\"}}");
 

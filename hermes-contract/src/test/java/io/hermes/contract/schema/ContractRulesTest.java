@@ -82,7 +82,7 @@ class ContractRulesTest {
     assertThat(check(out, Path.of("missing.binpb").toString())).isEqualTo(2);
     assertThat(check(out, TestSchemas.path("/no-descriptor-set.txt").toString())).isEqualTo(2);
     assertThat(out.toString(StandardCharsets.UTF_8))
-        .contains("Give one argument")
+        .contains("Pass one argument")
         .contains("Cannot read missing.binpb")
         .contains("These bytes are not a descriptor set");
   }

@@ -42,7 +42,7 @@ class SchemaSetTest {
 
     assertThatThrownBy(() -> SchemaSet.parse(set))
         .isInstanceOf(SchemaException.class)
-        .hasMessageStartingWith("a.proto imports b.proto, which the descriptor set lacks");
+        .hasMessageStartingWith("a.proto imports b.proto, which is not in the descriptor set");
   }
 
   @Test
