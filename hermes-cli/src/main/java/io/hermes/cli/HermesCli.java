@@ -32,7 +32,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The {@code hermes} command: parses, runs a sub-command, and says in one line what went wrong. */
+/**
+ * The {@code hermes} command: parses the command line, runs a subcommand, and reports a failure in
+ * one line.
+ */
 @Command(
     name = "hermes",
     synopsisSubcommandLabel = "COMMAND",
@@ -40,30 +43,30 @@ import picocli.CommandLine.UnmatchedArgumentException;
     scope = ScopeType.INHERIT,
     versionProvider = Version.class,
     description =
-        "Typed events on Kafka: publish them, read them, try it without installing anything.",
+        "Publish and read typed events on Kafka, and try it out without installing anything.",
     usageHelpAutoWidth = false,
     sortOptions = false,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:It worked. Also where the reader of a pipe ended first, as with | head.",
-      "1:It failed, as the line on standard error says. Also where standard output cannot be"
-          + " written, as on a full disk.",
-      "2:The options or settings are wrong.",
-      "130:Ctrl-C ended it, in order: what was opened is closed. 143: SIGTERM did."
+      "0:Success. Also if the reader of a pipe ends first, as with | head.",
+      "1:Failure; see the line on standard error. Also if standard output cannot be written,"
+          + " as on a full disk.",
+      "2:Invalid options or settings.",
+      "130:Ended by Ctrl-C after a clean shutdown. 143: by SIGTERM."
     })
 public final class HermesCli {
 
   @CommandLine.Option(
       names = "--debug",
       scope = ScopeType.INHERIT,
-      description = "Show stack traces, and the log of Kafka's client and broker.")
-  @SuppressWarnings("UnusedVariable") // main() looks for it before anything logs
+      description = "Show stack traces, and the logs of Kafka's client and broker.")
+  @SuppressWarnings("UnusedVariable") // main() checks for it before anything logs
   private boolean debug;
 
   private HermesCli() {}
 
   /**
-   * Runs a command and ends the process.
+   * Runs a command and exits the process.
    *
    * @param args the command line
    */
@@ -102,11 +105,11 @@ public final class HermesCli {
     if (problem == null) {
       return exitCode;
     }
-    console.say("Standard output cannot be written: " + problem + ". What it has is not complete.");
+    console.say("Standard output cannot be written: " + problem + ". The output is incomplete.");
     return ExitCode.FAILURE;
   }
 
-  /** The commands and how their options are read. */
+  /** The commands and the converters of their options. */
   static CommandLine commandLine(Console console, Stop stop, Map<String, String> environment) {
     CommandLine hermes = new CommandLine(new HermesCli());
     hermes.addSubcommand(new DemoCommand(console, stop));
@@ -164,7 +167,8 @@ public final class HermesCli {
           ? ExitCode.USAGE
           : ExitCode.FAILURE;
     }
-    console.say("A fault of Hermes itself: " + e + (debug ? "" : " (--debug shows where.)"));
+    console.say(
+        "Internal error of Hermes: " + e + (debug ? "" : " (Use --debug to see the stack trace.)"));
     return ExitCode.FAILURE;
   }
 }

@@ -28,25 +28,25 @@ class BadInputTest {
           """
           prodce                     | 'prodce'           | Did you mean
           consume --fromm 5          | --fromm            | Did you mean
-          consume --from yesterday   | 'yesterday'        | give beginning, latest, a time
+          consume --from yesterday   | 'yesterday'        | Use beginning, latest, a time
           consume --from 1764201600000000 | '1764201600000000' | milliseconds since 1970
           consume --from 2026-01-31  | '2026-01-31'       | a time with its zone
           consume --format xml       | 'xml'              | pretty, json, table, raw
           consume --limit 0          | --limit            | 1 or more
-          consume --to-end --group g | --to-end          | give --limit
+          consume --to-end --group g | --to-end          | Use --limit
           consume --limit many       | 'many'             | See ./hermes consume --help
-          consume --topic nothing    | the topic nothing  | user.events
-          consume --broker nowhere   | 'nowhere'          | give host:port
-          consume --broker a:b:c     | 'a:b:c'            | give host:port
+          consume --topic nothing    | Topic nothing has  | user.events
+          consume --broker nowhere   | 'nowhere'          | Set it to host:port
+          consume --broker a:b:c     | 'a:b:c'            | Set it to host:port
           produce --count 0          | --count            | above zero
           produce --rate -1          | --rate             | above zero
           produce --count 5 --forever| --forever          | mutually exclusive
-          schema show nothing        | message nothing    | OrderPlaced
+          schema show nothing        | or message nothing | OrderPlaced
           schema show                | NAME               | See ./hermes schema show --help
           schema list --jsn          | --jsn              | Did you mean
           schema                     | subcommand         | See ./hermes schema --help
           topics                     | subcommand         | See ./hermes topics --help
-          topics plan --broker a:b:c | 'a:b:c'            | give host:port
+          topics plan --broker a:b:c | 'a:b:c'            | Set it to host:port
           topics aply                | 'aply'             | Did you mean
           dlt                        | subcommand         | See ./hermes dlt --help
           dlt show                   | TOPIC              | See ./hermes dlt show --help
@@ -108,12 +108,13 @@ class BadInputTest {
   void aTopicThatIsNotThereAndAnEventThatIsTooLarge() {
     try (EmbeddedKafka kafka = EmbeddedKafka.start()) {
       Run consumed = Run.hermes(kafka.bootstrapServers(), "consume", "--topic", "user.events");
-      assertThat(oneLine(consumed)).contains("no topic user.events", "create it");
+      assertThat(oneLine(consumed)).contains("Topic user.events does not exist", "Create it");
       assertThat(consumed.exitCode()).isEqualTo(1);
       for (String command : List.of("show", "redrive", "purge --before-offset 1")) {
         String[] dlt = ("dlt " + command + " user.events-dlt").split(" ", -1);
         Run run = Run.hermes(kafka.bootstrapServers(), dlt);
-        assertThat(oneLine(run)).contains("no topic user.events-dlt", "correct the name");
+        assertThat(oneLine(run))
+            .contains("Topic user.events-dlt does not exist", "correct the name");
         assertThat(run.exitCode()).isEqualTo(1);
       }
 

@@ -124,14 +124,13 @@ class CommandsTest {
       String command = "consume --topic user.events " + more + " 1764201600";
       Run seconds = Run.hermes(BROKER, command.split(" "));
       assertThat(seconds.err())
-          .startsWith("hermes: --from 1764201600 is an offset behind the end of every partition of")
-          .endsWith(" If it is a time in seconds since 1970, give 2025-11-27T00:00:00Z.\n");
+          .startsWith("hermes: --from 1764201600 is beyond the end of every partition of")
+          .endsWith(" If it is a time in seconds since 1970, use 2025-11-27T00:00:00Z.\n");
       assertThat(seconds.exitCode()).isEqualTo(2);
     }
     Run train =
         Run.hermes(BROKER, "dictionary", "train", "--topic", "user.events", "--from", "999999");
-    assertThat(train.err())
-        .contains("--from 999999 is an offset behind the end of every partition");
+    assertThat(train.err()).contains("--from 999999 is beyond the end of every partition");
   }
 
   @Test

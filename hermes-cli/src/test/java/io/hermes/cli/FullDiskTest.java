@@ -83,7 +83,7 @@ class FullDiskTest {
     assertThat(full.err())
         .endsWith(
             "hermes: Standard output cannot be written: No space left on device."
-                + " What it has is not complete.\n")
+                + " The output is incomplete.\n")
         .doesNotContain("records, ");
     assertThat(full.out()).hasSize(10);
     Run closed = run(new Disk(10, "Broken pipe"), command);
@@ -111,7 +111,7 @@ class FullDiskTest {
     assertThat(err)
         .isEqualTo(
             "hermes: Standard output cannot be written: No space left on device."
-                + " What it has is not complete.\n");
+                + " The output is incomplete.\n");
     assertThat(process.exitValue()).isEqualTo(ExitCode.FAILURE);
   }
 

@@ -102,7 +102,7 @@ public class ProcessTest {
     }
     assertThat(process.waitFor(30, SECONDS)).isTrue();
     assertThat(errors(process))
-        .contains("hermes: The broker has ended: it could not write its data any more.");
+        .contains("hermes: The broker has stopped because it can no longer write its data.");
     assertThat(process.exitValue()).isEqualTo(1);
   }
 

@@ -165,7 +165,7 @@ public final class ZstdDictionary {
     long id = Zstd.getDictIdFromDict(bytes); // 0 for what zstd would treat as raw content
     if (id == 0) {
       throw new SettingsException(
-          what + " is not a trained dictionary. Create one with `./hermes dictionary" + " train`.",
+          what + " is not a trained dictionary. Create one with `./hermes dictionary train`.",
           null);
     }
     checkId(id, what);

@@ -7,7 +7,7 @@ import java.util.Map;
 final class OwnedProperties {
 
   private static final String ORDER =
-      "Hermes relies on it so that no event is lost," + " duplicated or reordered";
+      "Hermes relies on it so that no event is lost, duplicated or reordered";
   private static final String COMMITS = "Hermes relies on it so that no record is skipped";
 
   private static final Map<String, String> REASONS =

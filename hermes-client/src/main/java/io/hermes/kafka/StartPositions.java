@@ -104,6 +104,6 @@ public final class StartPositions {
 
   private static long offset(Map<TopicPartition, Long> offsets, TopicPartition partition) {
     return Objects.requireNonNull(
-        offsets.get(partition), "Kafka returned no offset for a" + " partition");
+        offsets.get(partition), "Kafka returned no offset for a partition");
   }
 }

@@ -39,7 +39,7 @@ final class TypedEvents<M extends Message> implements Deserializer<M> {
   @Override
   public M deserialize(String topic, byte @Nullable [] value) {
     throw new UnsupportedOperationException(
-        "The type of a value can only be read from its" + " headers.");
+        "The type of a value can only be read from its headers.");
   }
 
   @Override

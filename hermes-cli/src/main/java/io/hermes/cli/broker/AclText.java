@@ -6,12 +6,12 @@ import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 
-/** A program's ACLs, written for other tools. */
+/** A program's ACLs in the format of other tools. */
 final class AclText {
 
   private AclText() {}
 
-  /** Commands that create them, one for each resource. */
+  /** The commands that create them, one for each resource. */
   static String commands(Program program, String bootstrapServers, boolean secured) {
     StringBuilder commands = new StringBuilder();
     Set<AclBinding> acls = program.acls(true);
@@ -36,7 +36,7 @@ final class AclText {
     return word.matches("[A-Za-z0-9._:=,/@+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
-  /** A KafkaUser, for which Strimzi makes a password and these ACLs. */
+  /** A KafkaUser resource, for which Strimzi creates a password and these ACLs. */
   static String strimzi(Program program, String cluster) {
     StringBuilder yaml =
         new StringBuilder(Strimzi.head("KafkaUser", program.name(), cluster))
@@ -49,7 +49,7 @@ final class AclText {
                     type: simple
                     acls:
                 """);
-    // The Topic Operator creates dead letter topics.
+    // The Topic Operator creates dead-letter topics.
     Set<AclBinding> acls = program.acls(false);
     for (ResourcePattern resource : Program.resources(acls)) {
       yaml.append("      - resource:\n          type: ")

@@ -23,18 +23,19 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** A Kafka for development, in this process. */
+/** Runs a Kafka for development in this process. */
 @Command(
     name = "broker",
     description = {
       "Run a Kafka for development on this machine, without Docker, until Ctrl-C.",
-      "It is one real broker that only this machine reaches, with the topics of all contracts."
+      "It is a real broker, reachable only from this machine, with the topics of all contracts."
     },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  ./hermes broker                       on localhost:9092; its data is gone afterwards",
-      "  ./hermes broker --dir ~/kafka-data    the data is kept, and there the next time",
-      "  ./hermes broker --port 9093           and then: KAFKA_BROKER=localhost:9093 ./hermes produce"
+      "  ./hermes broker                       on localhost:9092; its data is deleted afterwards",
+      "  ./hermes broker --dir ~/kafka-data    the data is kept for the next start",
+      "  ./hermes broker --port 9093           and then: KAFKA_BROKER=localhost:9093"
+          + " ./hermes produce"
     })
 public final class BrokerCommand implements Callable<Integer> {
 
@@ -47,13 +48,13 @@ public final class BrokerCommand implements Callable<Integer> {
       names = "--port",
       paramLabel = "<port>",
       defaultValue = "9092",
-      description = "The port on localhost; 0 for any that is free. Default: 9092.")
+      description = "The port on localhost; 0 for any free port. Default: 9092.")
   private int port;
 
   @Option(
       names = "--dir",
       paramLabel = "<directory>",
-      description = "Where the data is kept. Default: a temporary directory, removed at the end.")
+      description = "The data directory. Default: a temporary directory, removed at the end.")
   private @Nullable Path dir;
 
   @Mixin private final ContractOptions contractOptions;
@@ -67,7 +68,7 @@ public final class BrokerCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (port < 0 || port > 65_535) {
-      throw new SettingsException("--port is 0 to 65535, not " + port + ".", null);
+      throw new SettingsException("--port must be 0 to 65535, not " + port + ".", null);
     }
     Contracts contracts = contractOptions.contracts();
     EmbeddedKafka.Builder builder = EmbeddedKafka.builder().port(port);
@@ -101,12 +102,17 @@ public final class BrokerCommand implements Callable<Integer> {
   private String whyItEnded() {
     File data = dir == null ? new File(System.getProperty("java.io.tmpdir")) : dir.toFile();
     long free = data.getUsableSpace();
-    return "The broker has ended: it could not write its data any more. "
+    return "The broker has stopped because it can no longer write its data. "
         + (free < LITTLE_SPACE
-            ? "The disk is full, " + Units.bytes(free) + " are left for " + data + ": make room"
+            ? "The disk is full, "
+                + Units.bytes(free)
+                + " are left for "
+                + data
+                + ". Free"
+                + " some space"
             : "See its log, with --debug")
         + ", and start it again."
-        + (dir == null ? "" : " What it has acknowledged is kept.");
+        + (dir == null ? "" : " All acknowledged records are kept.");
   }
 
   private EmbeddedKafka start(EmbeddedKafka.Builder builder) {
@@ -114,7 +120,13 @@ public final class BrokerCommand implements Callable<Integer> {
       return builder.start();
     } catch (UncheckedIOException e) {
       throw new SettingsException(
-          "--dir " + dir + " cannot hold the data: give another one. (" + e.getCause() + ")", e);
+          "--dir "
+              + dir
+              + " cannot be used as the data directory. Choose another one."
+              + " ("
+              + e.getCause()
+              + ")",
+          e);
     }
   }
 

@@ -13,9 +13,9 @@ import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Mixin;
 
 /**
- * What {@code plan} and {@code apply} have in common, of topics and of ACLs: a cluster is compared
- * with what it should have, a line is printed for each thing, and the exit code says whether all is
- * as it should be.
+ * What {@code plan} and {@code apply} share, for topics and for ACLs: they compare a cluster with
+ * its desired state, print a line for each item, and return an exit code that says whether all of
+ * them match.
  */
 abstract class ClusterComparison implements Callable<Integer> {
 
@@ -36,7 +36,7 @@ abstract class ClusterComparison implements Callable<Integer> {
     this.contractOptions = new ContractOptions(environment);
   }
 
-  /** Whether each line is an object. */
+  /** Whether each line is a JSON object. */
   abstract boolean isJson();
 
   Console console() {
@@ -55,13 +55,13 @@ abstract class ClusterComparison implements Callable<Integer> {
     console.out().print(text);
   }
 
-  /** Prints what state something is in. */
+  /** Prints the state of an item. */
   void printState(String state, Style style, String text) {
     console.out().println(console.style(style, Text.left(state, stateWidth)) + "  " + text);
   }
 
   /**
-   * Says on standard error what is not as it should be.
+   * Reports mismatches on standard error.
    *
    * @return the exit code
    */

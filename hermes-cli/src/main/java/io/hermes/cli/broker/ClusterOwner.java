@@ -18,8 +18,8 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.AuthorizationException;
 
 /**
- * Whether an operator looks after topics and users of a cluster. Kafka does not know that of a
- * topic or an ACL; what can be seen is that Strimzi made the broker's configuration.
+ * Whether an operator manages the topics and users of a cluster. Kafka does not record that for a
+ * topic or an ACL, but Strimzi can be recognized by the broker's configuration.
  */
 enum ClusterOwner {
   /** No operator. */
@@ -29,15 +29,15 @@ enum ClusterOwner {
   /** The principal may not see the brokers' configuration. */
   UNSEEN;
 
-  /** The listener that every node has which Strimzi configures, and no other. */
+  /** The listener that every node configured by Strimzi has, and no other node. */
   private static final String STRIMZI_LISTENER = "CONTROLPLANE-9090:";
 
   private static final String LISTENERS = "listener.security.protocol.map";
 
   /**
-   * Refuses to change what an operator looks after.
+   * Refuses to change what an operator manages.
    *
-   * @param what what it makes, such as "Topic Operator creates topics"
+   * @param what what the operator creates, such as "Topic Operator creates topics"
    * @param command the command that writes its resources
    * @throws HermesException if Strimzi runs the brokers
    */
@@ -50,16 +50,17 @@ enum ClusterOwner {
               + settings.bootstrapServers()
               + ": its "
               + what
-              + ". Apply what '"
+              + ". Apply the output of '"
               + command
-              + "' writes with kubectl, or add --no-operator if the cluster runs none.",
+              + "' with kubectl, or add --no-operator"
+              + " if the cluster has no operator.",
           null,
           false);
     }
     if (owner == UNSEEN) {
       console.say(
-          "Not checked whether an operator looks after this cluster: that needs DESCRIBE_CONFIGS on"
-              + " the cluster.");
+          "Could not check whether an operator manages this cluster: that needs"
+              + " DESCRIBE_CONFIGS on the cluster.");
     }
   }
 
@@ -84,7 +85,7 @@ enum ClusterOwner {
       throw KafkaFailures.translate(e, settings.bootstrapServers(), null);
     } catch (TimeoutException e) {
       throw KafkaFailures.translate(
-          new org.apache.kafka.common.errors.TimeoutException("no answer in time", e),
+          new org.apache.kafka.common.errors.TimeoutException("no response in time", e),
           settings.bootstrapServers(),
           null);
     } finally {

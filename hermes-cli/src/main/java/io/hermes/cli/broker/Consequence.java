@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What would come of making a topic as its contract says, in words. */
+/** Describes the consequence of changing a topic to match its contract. */
 public final class Consequence {
 
   private static final String COMPACT = "compact";
@@ -20,7 +20,7 @@ public final class Consequence {
     @Nullable String actual = difference.actual();
     String wanted = difference.contract();
     if (actual == null) {
-      return "Whether it differs is not known: the principal needs DESCRIBE_CONFIGS on the topic.";
+      return "Cannot be compared: the principal needs DESCRIBE_CONFIGS on the topic.";
     }
     return switch (difference.setting()) {
       case TopicDifference.PARTITIONS ->
@@ -37,27 +37,29 @@ public final class Consequence {
 
   private static String partitions(int actual, int wanted) {
     return wanted > actual
-        ? "More partitions move keys: a key's events from before and after it are in different"
-            + " partitions, and so out of order, unless all are read before."
-        : "Kafka cannot take partitions away: let the contract say "
+        ? "Adding partitions changes which partition a key maps to: a key's earlier and"
+            + " later events are then in different partitions, and can be read out of order"
+            + " unless all earlier events are read first."
+        : "Kafka cannot remove partitions. Set "
             + actual
-            + ", or move to a new topic.";
+            + " in the contract, or move to a"
+            + " new topic.";
   }
 
   private static String cleanup(Set<String> actual, Set<String> wanted) {
     List<String> all = new ArrayList<>();
     if (wanted.contains(COMPACT) && !actual.contains(COMPACT)) {
       all.add(
-          "Kafka then keeps of each key the newest event only, and refuses records without key.");
+          "Kafka then keeps only the newest event of each key, and rejects records without a key.");
     }
     if (wanted.contains(DELETE) && !actual.contains(DELETE)) {
-      all.add("Kafka then removes events by age, also the newest of a key.");
+      all.add("Kafka then removes events by age, including the newest event of a key.");
     }
     if (actual.contains(COMPACT) && !wanted.contains(COMPACT)) {
-      all.add("Kafka then keeps earlier events of a key too.");
+      all.add("Kafka then also keeps earlier events of a key.");
     }
     if (actual.contains(DELETE) && !wanted.contains(DELETE)) {
-      all.add("Kafka then removes nothing by age any more.");
+      all.add("Kafka then no longer removes events by age.");
     }
     return String.join(" ", all);
   }
@@ -74,11 +76,11 @@ public final class Consequence {
             + kept(wantedMs)
             + " rather than "
             + kept(actualMs)
-            + ": older ones are removed at once, and cannot be had back.";
+            + ": older ones are removed immediately, and cannot be recovered.";
   }
 
   private static String kept(long ms) {
-    return ms < 0 ? "for ever" : "for " + time(ms);
+    return ms < 0 ? "forever" : "for " + time(ms);
   }
 
   private static String time(long ms) {

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What all commands have that connect to a Kafka. */
+/** The options of all commands that connect to Kafka. */
 public final class KafkaOptions {
 
   private final Map<String, String> environment;
@@ -14,8 +14,8 @@ public final class KafkaOptions {
       names = "--broker",
       paramLabel = "<host:port>",
       description =
-          "Where Kafka is; several with commas between. Default: the variable KAFKA_BROKER, or"
-              + " else localhost:9092.")
+          "The addresses of Kafka, separated by commas. Default: the variable KAFKA_BROKER,"
+              + " or else localhost:9092.")
   private @Nullable String broker;
 
   public KafkaOptions(Map<String, String> environment) {

@@ -13,9 +13,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says on standard error that no broker answers any more, and that one does again: for commands
- * that wait for brokers, so that nobody takes an outage for a quiet topic. A thread of its own asks
- * every few seconds.
+ * Reports on standard error that no broker responds, and later that one does again. It is for
+ * commands that wait for brokers, so that nobody mistakes an outage for an idle topic. A separate
+ * thread checks every few seconds.
  */
 public final class OutageNotice {
 
@@ -24,14 +24,14 @@ public final class OutageNotice {
 
   private final Console console;
   private final KafkaSettings settings;
-  private @Nullable Instant goneSince; // only the watching thread
+  private @Nullable Instant goneSince; // watching thread only
 
   private OutageNotice(Console console, KafkaSettings settings) {
     this.console = console;
     this.settings = settings;
   }
 
-  /** Watches while the work goes on, from some seconds after its start. */
+  /** Watches during the work, starting a few seconds after it begins. */
   public static <T> T during(Console console, KafkaSettings settings, Supplier<T> work) {
     OutageNotice watch = new OutageNotice(console, settings);
     Thread thread = new Thread(watch::run, "hermes-broker-watch");
@@ -69,7 +69,7 @@ public final class OutageNotice {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
-      back(); // it refused something, so one is there
+      back(); // it rejected the request, so a broker is there
     }
   }
 
@@ -77,11 +77,12 @@ public final class OutageNotice {
     if (goneSince == null) {
       goneSince = now;
       say(
-          "No broker answers at "
+          "No broker has responded at "
               + settings.bootstrapServers()
               + " since "
               + now
-              + ". Waiting for one; Ctrl-C ends it.");
+              + "."
+              + " Waiting for one; press Ctrl-C to stop.");
     }
   }
 
@@ -90,7 +91,7 @@ public final class OutageNotice {
     if (since != null) {
       goneSince = null;
       say(
-          "A broker answers again, after "
+          "A broker responds again, after "
               + Units.duration(Duration.between(since, Instant.now()))
               + ".");
     }

@@ -17,7 +17,7 @@ import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 
 /**
- * A program, what it does with which topics, and the ACLs that this takes: those of the table in
+ * A program, what it does with which topics, and the ACLs that this requires: those in the table of
  * {@code docs/security.md}.
  *
  * @param name the user that it logs in as
@@ -30,7 +30,7 @@ record Program(
     List<String> read,
     List<String> groups) {
 
-  /** Topics first, in their order. */
+  /** Topics first, in their given order. */
   static final Comparator<ResourcePattern> ORDER =
       Comparator.comparing(ResourcePattern::resourceType)
           .thenComparing(ResourcePattern::name)
@@ -41,9 +41,9 @@ record Program(
   }
 
   /**
-   * Its ACLs.
+   * The ACLs that it needs.
    *
-   * @param createDeadLetterTopics whether a subscriber creates a missing dead letter topic
+   * @param createDeadLetterTopics whether a subscriber creates a missing dead-letter topic
    */
   Set<AclBinding> acls(boolean createDeadLetterTopics) {
     Set<AclBinding> acls = new LinkedHashSet<>();
@@ -77,7 +77,7 @@ record Program(
     }
   }
 
-  /** The operations on one resource, as Kafka's tools and Strimzi write them. */
+  /** The operations on one resource, in the notation of Kafka's tools and Strimzi. */
   static List<String> operations(Set<AclBinding> acls, ResourcePattern resource) {
     return acls.stream()
         .filter(acl -> acl.pattern().equals(resource))

@@ -22,7 +22,10 @@ import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.errors.SecurityDisabledException;
 import org.apache.kafka.common.resource.ResourcePatternFilter;
 
-/** The ACLs of programs on a cluster. Every operation ends within the open time-out. */
+/**
+ * Reads and creates the ACLs of programs on a cluster. Every operation ends within the open
+ * timeout.
+ */
 final class ProgramAcls implements AutoCloseable {
 
   private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -32,7 +35,7 @@ final class ProgramAcls implements AutoCloseable {
   private final long deadlineNs;
 
   /**
-   * What a program needs, beside what it has.
+   * Compares what a program needs with what it has.
    *
    * @param extra what it has and does not need
    */
@@ -45,7 +48,7 @@ final class ProgramAcls implements AutoCloseable {
   }
 
   static ProgramAcls connect(KafkaSettings settings) {
-    TopicAdmin.connect(settings).close(); // its message is the better one where no broker answers
+    TopicAdmin.connect(settings).close(); // its message is better if no broker responds
     return new ProgramAcls(settings);
   }
 
@@ -97,7 +100,7 @@ final class ProgramAcls implements AutoCloseable {
         throw new HermesException(
             "The brokers at "
                 + where
-                + " have no authorizer, so everyone may do everything and no ACL has an effect. Set"
+                + " have no authorizer, so everyone may do everything and ACLs have no effect. Set"
                 + " authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer"
                 + " and super.users on every broker and controller.",
             e,
@@ -106,7 +109,7 @@ final class ProgramAcls implements AutoCloseable {
       throw KafkaFailures.translate(e, where, null);
     } catch (TimeoutException e) {
       throw new HermesException(
-          "The brokers at " + where + " did not answer about ACLs in time.", e, true);
+          "The brokers at " + where + " did not respond to a query about ACLs in time.", e, true);
     } catch (InterruptedException e) {
       throw KafkaFailures.translate(e, where, null);
     }

@@ -2,7 +2,7 @@ package io.hermes.cli.broker;
 
 import picocli.CommandLine.Option;
 
-/** Which Kafka the resources of an operator are for. */
+/** The Kafka that an operator's resources are for. */
 final class ResourceOption {
 
   @Option(

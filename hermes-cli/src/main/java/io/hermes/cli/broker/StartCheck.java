@@ -18,7 +18,10 @@ import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 
-/** Refuses an offset that no partition has: most likely it was meant as a time. Stateless. */
+/**
+ * Rejects an offset that is beyond the end of every partition, because it was probably meant as a
+ * time. Stateless.
+ */
 public final class StartCheck {
 
   private static final long LEAST_SECONDS = 1_000_000_000; // 2001
@@ -26,7 +29,7 @@ public final class StartCheck {
   private StartCheck() {}
 
   /**
-   * Asks the brokers, if the start is an offset.
+   * Queries the brokers if the start is an offset.
    *
    * @throws SettingsException if all partitions end before it
    */
@@ -43,11 +46,11 @@ public final class StartCheck {
     String time =
         at.offset() < LEAST_SECONDS
             ? ""
-            : " If it is a time in seconds since 1970, give "
+            : " If it is a time in seconds since 1970, use "
                 + Instant.ofEpochSecond(at.offset())
                 + ".";
     throw new SettingsException(
-        "--from %d is an offset behind the end of every partition of %s; the last one ends at %d.%s"
+        "--from %d is beyond the end of every partition of %s; the longest one ends at %d.%s"
             .formatted(at.offset(), String.join(", ", names), end, time),
         null);
   }

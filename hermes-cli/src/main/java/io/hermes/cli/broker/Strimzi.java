@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** How Strimzi's resources are written: the frame that all have, names, and YAML's text. */
+/** Writes Strimzi's resources: their common header, names, and YAML values. */
 final class Strimzi {
 
   /** The name of the Kafka resource in {@code k8s/strimzi}. */
@@ -25,14 +25,14 @@ final class Strimzi {
 
   private Strimzi() {}
 
-  /** Whether Kubernetes takes this as the name of a resource. */
+  /** Whether Kubernetes accepts this as the name of a resource. */
   static boolean isResourceName(String name) {
     return name.length() <= LONGEST_NAME && NAME.matcher(name).matches();
   }
 
   /**
-   * The resource's name for a name in Kafka. Where Kubernetes does not take that name as it is, a
-   * hash keeps two such names apart.
+   * The resource's name for a name in Kafka. If Kubernetes does not accept that name unchanged, a
+   * hash makes the resource's name unique.
    */
   static String resourceName(String name) {
     if (isResourceName(name)) {
@@ -54,7 +54,7 @@ final class Strimzi {
     }
   }
 
-  /** The beginning of a resource, up to its {@code spec}. */
+  /** The header of a resource, up to its {@code spec}. */
   static String head(String kind, String name, String cluster) {
     return """
     ---

@@ -7,7 +7,7 @@ import io.hermes.subscribe.DeadLetterHeaders;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/** The contracts' topics, and those of their dead letters, as KafkaTopic resources of Strimzi. */
+/** The contracts' topics and their dead-letter topics as KafkaTopic resources of Strimzi. */
 final class StrimziTopics {
 
   private final Contracts contracts;
@@ -43,7 +43,10 @@ final class StrimziTopics {
     return yaml.toString();
   }
 
-  /** What the contract leaves to the broker is left out, which Strimzi understands so too. */
+  /**
+   * Settings that the contract leaves to the broker are omitted, which Strimzi interprets in the
+   * same way.
+   */
   private void add(
       StringBuilder yaml,
       String comment,

@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi.Style;
 
 /**
- * Aligned columns for lines that come one by one. They get wider when they must; on a terminal a
- * line ends at its edge.
+ * Aligned columns for lines that are printed one by one. Columns widen if necessary; on a terminal,
+ * lines are cut at its edge.
  */
 public final class Columns {
 
-  private static final int WIDE = 140; // from here on there is room for dates
+  private static final int WIDE = 140; // the width from which dates fit
   private static final int WIDEST_KEY = 36; // a UUID
 
   private final Console console;
@@ -23,8 +23,9 @@ public final class Columns {
   /**
    * Columns.
    *
-   * @param titles those of numbers start with a space, and are on the right as their numbers are
-   * @param widths how wide each is at least
+   * @param titles those of numeric columns start with a space, and are right-aligned like their
+   *     numbers
+   * @param widths the minimum widths
    */
   public Columns(Console console, String[] titles, int[] widths) {
     this.console = console;
@@ -32,7 +33,7 @@ public final class Columns {
     this.widths = widths.clone();
   }
 
-  /** Prints a line, and before the first one the titles. */
+  /** Prints a line, and the titles before the first one. */
   public void print(@Nullable Style style, List<String> cells) {
     for (int i = 0; i < cells.size() - 1; i++) {
       widths[i] = Math.max(widths[i], cells.get(i).length());
@@ -61,7 +62,7 @@ public final class Columns {
     return columns == 0 ? text : Text.cut(text, columns);
   }
 
-  /** A record's time, without its date where there is no room for it. */
+  /** A record's time, without its date if that does not fit. */
   public static String time(Console console, String time) {
     int columns = console.look().columns();
     return columns > 0 && columns < WIDE ? time.substring(time.indexOf('T') + 1) : time;

@@ -11,17 +11,17 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Asks before something is done that cannot be undone, unless there is {@code --yes}. */
+/** Asks for confirmation before an irreversible action, unless {@code --yes} is given. */
 public final class Confirmation {
 
-  @Option(names = "--yes", description = "Do not ask.")
+  @Option(names = "--yes", description = "Do not ask for confirmation.")
   private boolean yes;
 
   /**
    * Asks on standard error and reads standard input.
    *
-   * @param question asked for only where it is needed
-   * @return whether the answer is yes; without an answer, and on Ctrl-C, it is no
+   * @param question evaluated only if needed
+   * @return whether the answer is yes; no answer and Ctrl-C count as no
    */
   public boolean isGiven(Console console, Stop stop, Supplier<String> question) {
     return yes || isGiven(console, stop, question.get());
@@ -33,20 +33,20 @@ public final class Confirmation {
     console.err().flush();
     CompletableFuture<@Nullable String> line = new CompletableFuture<>();
     Thread reader = new Thread(() -> line.complete(readLine()), "hermes-answer");
-    reader.setDaemon(true); // nothing ends a read of standard input
+    reader.setDaemon(true); // a read of standard input cannot be interrupted
     reader.start();
     while (!line.isDone() && !stop.await(50, TimeUnit.MILLISECONDS)) {
-      // a person thinks
+      // the user is thinking
     }
     String answer = line.getNow(null);
     if (answer == null) {
       console.err().println();
-      console.err().println("Not confirmed, nothing done: answer y, or give --yes.");
+      console.err().println("Not confirmed, so nothing was done. Answer y, or use --yes.");
       return false;
     }
     boolean given = answer.strip().toLowerCase(Locale.ROOT).matches("y|yes");
     if (!given) {
-      console.err().println("Nothing done.");
+      console.err().println("Nothing was done.");
     }
     return given;
   }

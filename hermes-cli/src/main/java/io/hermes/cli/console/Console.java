@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi.Style;
 
 /**
- * Where a command writes, and what the launcher found out about it, since Java 17 cannot tell
+ * Where a command writes, and what the launcher has detected about it, because Java 17 cannot tell
  * whether one of its streams is a terminal. Both writers are safe for any thread.
  */
 public final class Console {
@@ -28,18 +28,18 @@ public final class Console {
   private final Look look;
 
   /**
-   * What the streams are.
+   * The properties of the streams.
    *
-   * @param columns the width of the terminal that standard output is; 0 if it is none
+   * @param columns the width of the terminal on standard output; 0 if it is not a terminal
    * @param progress whether standard error is a terminal
-   * @param colour whether a person wants colours there
+   * @param colour whether the user wants colors there
    * @param unicode whether more than ASCII can be shown
    */
   public record Look(int columns, boolean progress, boolean colour, boolean unicode) {
 
     public static final Look PLAIN = new Look(0, false, false, false);
 
-    /** From what the launcher passes on, and the environment's conventions. */
+    /** Determines them from the launcher's properties and the environment's conventions. */
     public static Look of(Properties properties, Map<String, String> environment) {
       int columns = Integer.parseInt(properties.getProperty("hermes.columns", "0"));
       boolean progress = Boolean.parseBoolean(properties.getProperty("hermes.progress"));
@@ -66,7 +66,7 @@ public final class Console {
     this.look = look;
   }
 
-  /** The process's own streams, which are UTF-8 whatever the locale is. */
+  /** The process's own streams, always in UTF-8 regardless of the locale. */
   public static Console standard() {
     return new Console(
         new Results(new FileOutputStream(FileDescriptor.out), Path.of("/dev/fd/1")),
@@ -74,12 +74,12 @@ public final class Console {
         Look.of(System.getProperties(), System.getenv()));
   }
 
-  /** For results. Not flushed by itself: see {@link #outputEnded()}. */
+  /** For results. Not flushed automatically: see {@link #outputEnded()}. */
   public PrintWriter out() {
     return out;
   }
 
-  /** For errors, progress, and remarks that are no results. */
+  /** For errors, progress and remarks. */
   public PrintWriter err() {
     return err;
   }
@@ -93,23 +93,23 @@ public final class Console {
     return look;
   }
 
-  /** How wide help and tables may be. */
+  /** The maximum width of help and tables. */
   public int width() {
     return look.columns() == 0 ? UNKNOWN_WIDTH : look.columns();
   }
 
-  /** Text in a style, where colours are wanted. */
+  /** Text in a style, if colors are wanted. */
   public String style(Style style, String text) {
     return look.colour() ? style.on() + text + Style.reset.on() : text;
   }
 
-  /** Writes bytes as they are, behind all that was printed. */
+  /** Writes raw bytes after everything printed so far. */
   public void write(byte[] bytes) {
     out.flush();
     try {
       results.write(bytes);
     } catch (IOException e) {
-      // outputEnded() says it
+      // outputEnded() reports it
     }
   }
 
@@ -123,7 +123,10 @@ public final class Console {
     return out.checkError() || results.hasFailed();
   }
 
-  /** Flushes; why results could not be written. Null if all were, or their reader has ended. */
+  /**
+   * Flushes, and returns why results could not be written; null if all were written, or their
+   * reader has ended.
+   */
   public @Nullable String outputProblem() {
     out.flush();
     return results.problem();

@@ -1,18 +1,18 @@
 package io.hermes.cli.console;
 
-/** What the process ends with, for scripts. 130 and 143 are the shell's, for signals. */
+/** The exit codes of the process, for scripts. 130 and 143 are the shell's codes for signals. */
 public final class ExitCode {
 
-  /** It worked. */
+  /** Success. */
   public static final int OK = 0;
 
-  /** It failed, as the line on standard error says. */
+  /** Failure; see the line on standard error. */
   public static final int FAILURE = 1;
 
-  /** The options or settings are wrong. */
+  /** Invalid options or settings. */
   public static final int USAGE = 2;
 
-  /** It worked, and what is there is not as it should be. */
+  /** Success, but the actual state differs from the desired one. */
   public static final int DIFFERENT = 3;
 
   private ExitCode() {}

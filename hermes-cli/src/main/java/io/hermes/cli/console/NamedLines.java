@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Help.Ansi.Style;
 
-/** What a command did or has, as aligned lines of a name and a text. */
+/** A command's result as aligned lines of a name and a text. */
 public final class NamedLines {
 
   private final List<String[]> facts = new ArrayList<>();
 
-  /** Adds a line; one without a name belongs to that above it. */
+  /** Adds a line; a line without a name continues the one above it. */
   public void add(String name, String text) {
     facts.add(new String[] {name, text});
   }

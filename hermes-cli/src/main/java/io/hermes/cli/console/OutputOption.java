@@ -6,7 +6,9 @@ import com.google.gson.JsonObject;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Text for people, or JSON for scripts: what all commands have whose results a script may read. */
+/**
+ * Text for people or JSON for scripts: the option of all commands whose results a script may read.
+ */
 public final class OutputOption {
 
   private static final Gson GSON =
@@ -21,7 +23,7 @@ public final class OutputOption {
       names = "--format",
       paramLabel = "<format>",
       defaultValue = "text",
-      description = "text (the default), or json: one object on each line.")
+      description = "text (the default), or json: one object per line.")
   private Format format = Format.text;
 
   @Mixin private final JsonOption json = new JsonOption();
@@ -30,7 +32,7 @@ public final class OutputOption {
     return json.isSet() || format == Format.json;
   }
 
-  /** Writes an object on a line; nulls are shown. */
+  /** Writes an object on one line, including nulls. */
   public static void print(Console console, JsonObject object) {
     console.out().println(GSON.toJson(object));
   }

@@ -10,7 +10,9 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
-/** A bar on standard error, where that is a terminal; nothing anywhere else. For any thread. */
+/**
+ * A progress bar on standard error if that is a terminal; otherwise nothing. Safe for any thread.
+ */
 public final class Progress implements AutoCloseable {
 
   public static final Progress NONE = new Progress(null);
@@ -24,7 +26,7 @@ public final class Progress implements AutoCloseable {
   /**
    * Shows the bar.
    *
-   * @param most what it ends at; -1 if that is not known
+   * @param most the final value; -1 if unknown
    */
   public static Progress of(Console console, String task, long most) {
     if (!console.look().progress()) {

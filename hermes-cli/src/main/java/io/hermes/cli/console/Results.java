@@ -8,8 +8,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where results go. Remembers the first error, which a {@link java.io.PrintWriter} swallows; after
- * it nothing more is written, so what is there has no gaps. Safe for any thread.
+ * The stream for results. Remembers the first error, which a {@link java.io.PrintWriter} swallows;
+ * after it, nothing more is written, so the output has no gaps. Safe for any thread.
  */
 final class Results extends OutputStream {
 
@@ -24,7 +24,7 @@ final class Results extends OutputStream {
   /**
    * Results.
    *
-   * @param path by which the system knows the stream; null if it does not
+   * @param path the stream's path in the file system; null if it has none
    */
   Results(OutputStream out, @Nullable Path path) {
     this.out = out;
@@ -67,7 +67,9 @@ final class Results extends OutputStream {
     return failure != null;
   }
 
-  /** Why something could not be written; null if all was, or its reader wants no more. */
+  /**
+   * Why something could not be written; null if everything was written, or its reader has ended.
+   */
   synchronized @Nullable String problem() {
     if (failure == null) {
       return null;
@@ -76,7 +78,7 @@ final class Results extends OutputStream {
     return message.toLowerCase(Locale.ROOT).contains("broken pipe") || hasReader() ? null : message;
   }
 
-  /** The message has the locale's language, but nothing else ends writing to a pipe. */
+  /** The message is in the locale's language, but a pipe has no other reason to fail. */
   private boolean hasReader() {
     try {
       int type = path == null ? 0 : (Integer) Files.getAttribute(path, "unix:mode") & FILE_TYPE;

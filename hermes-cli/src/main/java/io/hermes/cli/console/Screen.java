@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The whole terminal, for a view that is painted again and again. Until it is closed, the terminal
- * shows its alternate screen without a cursor, and passes on keys without echo. For one thread.
+ * The whole terminal, for a view that is repainted repeatedly. Until it is closed, the terminal
+ * shows its alternate screen without a cursor, and reports keys without echo. For one thread.
  */
 public final class Screen implements AutoCloseable {
 
@@ -24,10 +24,10 @@ public final class Screen implements AutoCloseable {
 
   private final Console console;
   private final InputStream keys;
-  private final String settings; // of the terminal, as stty writes and reads them
+  private final String settings; // the terminal's settings, in the format of stty
   private Size size;
 
-  /** How many characters a terminal has room for. */
+  /** A terminal's size in characters. */
   public record Size(int rows, int columns) {}
 
   private Screen(Console console, InputStream keys, String settings, Size size) {
@@ -40,7 +40,7 @@ public final class Screen implements AutoCloseable {
   /**
    * Takes over the terminal.
    *
-   * @return null if standard output is not a terminal, or one that cannot be painted
+   * @return null if standard output is not a terminal, or cannot be painted
    */
   public static @Nullable Screen open(Console console, Map<String, String> environment) {
     if (console.look().columns() == 0 || "dumb".equals(environment.get("TERM"))) {
@@ -62,16 +62,16 @@ public final class Screen implements AutoCloseable {
     }
   }
 
-  /** Asks the terminal, which people resize. */
+  /** Queries the terminal, because users resize it. */
   public Size size() {
     Size now = measure();
     size = now == null ? size : now;
     return size;
   }
 
-  /** Paints lines, which must not be wider than the terminal, nor more than it has rows. */
+  /** Paints lines, which must fit the terminal's width and height. */
   public void show(List<String> lines) {
-    // Cleared before it is written: behind a full line the cursor is on its last character.
+    // Cleared before writing, because after a full line the cursor is on its last character.
     StringBuilder text = new StringBuilder(HOME);
     for (int i = 0; i < lines.size(); i++) {
       text.append(i == 0 ? "" : "\n").append(CLEAR_BELOW).append(lines.get(i));
@@ -80,7 +80,7 @@ public final class Screen implements AutoCloseable {
     console.out().flush();
   }
 
-  /** Whether a key was pressed since the last call, among any others. */
+  /** Whether this key was pressed since the last call, possibly among others. */
   public boolean isPressed(char key) {
     boolean pressed = false;
     try {
@@ -93,7 +93,7 @@ public final class Screen implements AutoCloseable {
     return pressed;
   }
 
-  /** Gives the terminal back as it was. */
+  /** Restores the terminal. */
   @Override
   public void close() {
     console.out().print(LEAVE);
@@ -119,7 +119,7 @@ public final class Screen implements AutoCloseable {
     return size.rows() == 0 || size.columns() == 0 ? null : size;
   }
 
-  /** What stty answers; null if it fails, or there is no terminal. */
+  /** The output of stty; null if it fails, or there is no terminal. */
   private static @Nullable String stty(String... arguments) {
     List<String> command = new ArrayList<>(List.of("stty"));
     command.addAll(List.of(arguments));

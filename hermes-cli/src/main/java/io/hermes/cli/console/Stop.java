@@ -4,18 +4,18 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ctrl-C or SIGTERM as a request to end in order: the JVM waits for the command, which closes what
- * it opened and prints its summary. The process then ends with 130 or 143, as shells expect it.
+ * Ctrl-C or SIGTERM as a request for a clean shutdown: the JVM waits for the command, which closes
+ * its resources and prints its summary. The process then exits with 130 or 143, as shells expect.
  * Safe for any thread.
  */
 public final class Stop {
 
-  private static final long PATIENCE_S = 35; // longer than anything takes to close
+  private static final long PATIENCE_S = 35; // longer than closing ever takes
 
   private final CountDownLatch requested = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
 
-  /** Watches for the signals. */
+  /** Installs the signal handling. */
   public static Stop onSignals() {
     Stop stop = new Stop();
     Runtime.getRuntime().addShutdownHook(new Thread(stop::requestAndWait, "hermes-stop"));
@@ -35,7 +35,7 @@ public final class Stop {
     requested.countDown();
   }
 
-  /** The command is over: the JVM need not wait for it any more. */
+  /** The command has finished, so the JVM no longer needs to wait for it. */
   public void commandEnded() {
     ended.countDown();
   }
@@ -47,7 +47,7 @@ public final class Stop {
   /**
    * Waits for the request.
    *
-   * @return whether it came within that time
+   * @return whether it arrived within that time
    */
   public boolean await(long timeout, TimeUnit unit) {
     try {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.StringJoiner;
 import picocli.CommandLine.Help.Ansi.Style;
 
-/** Rows in aligned columns under their titles; on a terminal each ends at its edge. */
+/** Rows in aligned columns under their titles; on a terminal, rows are cut at its edge. */
 public final class Table {
 
   private static final int NARROWEST = 8;
@@ -17,8 +17,8 @@ public final class Table {
   /**
    * A table.
    *
-   * @param titles of the columns; those of numbers start with a space, and are on the right as
-   *     their numbers are
+   * @param titles of the columns; those of numeric columns start with a space, and are
+   *     right-aligned like their numbers
    */
   public Table(String... titles) {
     this.titles = titles.clone();
@@ -35,8 +35,8 @@ public final class Table {
   }
 
   /**
-   * The titles and the rows. Where they are too wide, the cells of the first column are cut, and
-   * only then the ends of the lines.
+   * The titles and the rows. If they are too wide, the cells of the first column are cut first, and
+   * then the ends of the lines.
    *
    * @param width of the terminal
    */

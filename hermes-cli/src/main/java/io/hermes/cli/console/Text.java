@@ -9,7 +9,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** Text from records, made fit for a terminal. */
+/** Makes text from records safe for a terminal. */
 public final class Text {
 
   private static final DateTimeFormatter TIME =
@@ -17,17 +17,17 @@ public final class Text {
 
   private Text() {}
 
-  /** A time as {@code --from} reads it. */
+  /** A time in the format that {@code --from} accepts. */
   public static String time(Instant time) {
     return TIME.format(time);
   }
 
-  /** Text without characters that would move the cursor, change colours or reverse the line. */
+  /** Text without characters that would move the cursor, change colors or reverse the line. */
   public static String printable(String text) {
     return printableLines(text).replace("\n", "\\u000a");
   }
 
-  /** As {@link #printable}, and lines stay lines. Within JSON the escapes are JSON's own. */
+  /** Like {@link #printable}, but keeps line breaks. In JSON, the escapes are JSON's own. */
   public static String printableLines(String text) {
     StringBuilder result = new StringBuilder(text.length());
     text.codePoints()
@@ -47,7 +47,7 @@ public final class Text {
     return result.toString();
   }
 
-  /** Bytes as text where they are UTF-8, else null. */
+  /** Bytes as text if they are UTF-8, otherwise null. */
   public static @Nullable String utf8(byte[] bytes) {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
@@ -56,7 +56,7 @@ public final class Text {
     }
   }
 
-  /** Bytes as text that a terminal can show: UTF-8, or else hexadecimal. */
+  /** Bytes as text that a terminal can show: UTF-8 if possible, otherwise hexadecimal. */
   public static String of(byte @Nullable [] bytes) {
     if (bytes == null) {
       return "-";

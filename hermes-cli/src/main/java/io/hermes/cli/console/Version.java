@@ -7,7 +7,7 @@ import java.util.Properties;
 import org.apache.kafka.clients.admin.Admin;
 import picocli.CommandLine.IVersionProvider;
 
-/** The versions of what runs. */
+/** The versions of Hermes, Kafka and Java. */
 public final class Version implements IVersionProvider {
 
   @Override

@@ -17,8 +17,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The comments of a schema's source, each as one line; empty where there is none, or where the
- * descriptor set was written without them. Immutable.
+ * The comments in a schema's source, each as one line; empty if there is none, or if the descriptor
+ * set was written without comments. Immutable.
  */
 final class Comments {
 

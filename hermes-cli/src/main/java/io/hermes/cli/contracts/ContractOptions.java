@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** What all commands have that use contracts: whose those are. */
+/** The options of all commands that use contracts: where to find them. */
 public final class ContractOptions {
 
   private static final String VARIABLE = "HERMES_CLASSPATH";
@@ -18,17 +18,16 @@ public final class ContractOptions {
       names = "--descriptors",
       paramLabel = "<file>",
       description =
-          "Use the contracts of this descriptor set, as protoc --include_imports or buf build"
-              + " writes it, instead of Hermes' own events; repeatable.")
+          "Use the contracts in this descriptor set, written by protoc --include_imports or"
+              + " buf build, instead of Hermes' own events; repeatable.")
   private List<Path> descriptors = new ArrayList<>();
 
   @Option(
       names = "--classpath",
       paramLabel = "<jars>",
       description =
-          "Use the contracts in these jars or folders (META-INF/hermes/*.binpb) instead; several"
-              + " with the class path's separator between them; repeatable. Default: the variable"
-              + " HERMES_CLASSPATH.")
+          "Use the contracts in these jars or folders (META-INF/hermes/*.binpb) instead,"
+              + " separated like a class path; repeatable. Default: the variable HERMES_CLASSPATH.")
   private List<String> classPath = new ArrayList<>();
 
   public ContractOptions(Map<String, String> environment) {
@@ -36,10 +35,10 @@ public final class ContractOptions {
   }
 
   /**
-   * The contracts of the options, or else of HERMES_CLASSPATH, or else those that Hermes brings.
+   * The contracts from the options, or else from HERMES_CLASSPATH, or else Hermes' own.
    *
    * @throws io.hermes.SettingsException if a file is missing or has no contracts
-   * @throws io.hermes.ContractException if a contract is wrong, or two of them contradict each
+   * @throws io.hermes.ContractException if a contract is invalid, or two of them contradict each
    *     other
    */
   public Contracts contracts() {

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Where descriptor sets come from: this program's class path, or what options name. Stateless. */
+/** Finds descriptor sets: on this program's class path, or where the options say. Stateless. */
 final class ContractPlaces {
 
   private static final String DIRECTORY = "META-INF/hermes";
@@ -25,9 +25,9 @@ final class ContractPlaces {
   private ContractPlaces() {}
 
   /**
-   * The sets that the thread's class loader finds.
+   * The descriptor sets that the thread's class loader finds.
    *
-   * @throws ContractException if one is damaged
+   * @throws ContractException if one is corrupt
    */
   static DescriptorSets onClassPath() {
     DescriptorSets sets = new DescriptorSets(null);
@@ -50,14 +50,14 @@ final class ContractPlaces {
   }
 
   /**
-   * The contracts of other programs. What these import and do not have, such as Hermes' own option,
-   * comes from this program's class path.
+   * The contracts of other programs. Imports that they lack, such as Hermes' own option, are taken
+   * from this program's class path.
    *
-   * @param descriptors files with a set each
-   * @param classPathName what named the class path: an option or a variable
+   * @param descriptors files with one descriptor set each
+   * @param classPathName the option or variable that the class path was given by
    * @param classPath jars and folders with {@code META-INF/hermes/*.binpb}
    * @throws SettingsException if one cannot be read, or none has a contract
-   * @throws ContractException if a set is damaged, or one of its contracts is wrong
+   * @throws ContractException if a set is corrupt, or one of its contracts is invalid
    */
   static Contracts read(List<Path> descriptors, String classPathName, List<Path> classPath) {
     DescriptorSets sets = new DescriptorSets(onClassPath());
@@ -74,15 +74,14 @@ final class ContractPlaces {
             .collect(Collectors.joining(", "));
     if (count == 0) {
       throw new SettingsException(
-          "%s: %s has no contracts, which are the files META-INF/hermes/*.binpb of a jar or folder."
+          "%s: %s has no contracts (the files META-INF/hermes/*.binpb in a jar or folder)."
               .formatted(classPathName, all),
           null);
     }
     Contracts contracts = new Contracts(sets);
     if (contracts.all().isEmpty()) {
       throw new SettingsException(
-          "No message in %s has a contract, which is the option (hermes.contract.v1.topic)."
-              .formatted(all),
+          "No message in %s has a contract (the option (hermes.contract.v1.topic)).".formatted(all),
           null);
     }
     return contracts;
@@ -107,14 +106,14 @@ final class ContractPlaces {
       return addJar(sets, place);
     } catch (ProviderNotFoundException e) {
       throw new SettingsException(
-          "%s: %s is not a jar. A descriptor set goes with --descriptors.".formatted(name, place),
+          "%s: %s is not a jar. Pass a descriptor set with --descriptors.".formatted(name, place),
           e);
     } catch (IOException e) {
       throw unreadable(name, place, e);
     }
   }
 
-  /** By its path: the file system of a URI could be open only once in this JVM. */
+  /** Opened by path, because the file system of a URI can be open only once in a JVM. */
   private static int addJar(DescriptorSets sets, Path jar) throws IOException {
     try (FileSystem inside = FileSystems.newFileSystem(jar)) {
       Path folder = inside.getPath("/" + DIRECTORY);

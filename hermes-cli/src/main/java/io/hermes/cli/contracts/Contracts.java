@@ -21,9 +21,9 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * The topic contracts of descriptor sets: of those on the class path, which are the resources
- * {@code META-INF/hermes/*.binpb}, or of those that {@link ContractOptions} name. A new event is
- * known here without a line of code. Immutable.
+ * The topic contracts in descriptor sets: those on the class path (the resources {@code
+ * META-INF/hermes/*.binpb}), or those that {@link ContractOptions} name. A new event is available
+ * here without any code. Immutable.
  */
 public final class Contracts {
 
@@ -54,9 +54,9 @@ public final class Contracts {
   }
 
   /**
-   * Those of this program's class path.
+   * The contracts on this program's class path.
    *
-   * @throws ContractException if a set is damaged, or one of its contracts is wrong
+   * @throws ContractException if a set is corrupt, or one of its contracts is invalid
    */
   public static Contracts onClassPath() {
     return new Contracts(ContractPlaces.onClassPath());
@@ -77,7 +77,7 @@ public final class Contracts {
     return byMessage.values().stream().map(Topic::name).distinct().sorted().toList();
   }
 
-  /** The events of a topic, in words. */
+  /** The events of a topic, as text. */
   public String messages(String topic) {
     return on(topic).stream()
         .map(contract -> contract.descriptor().getName())
@@ -94,9 +94,9 @@ public final class Contracts {
         all().stream().filter(contract -> contract.name().equals(topic)).toList();
     if (found.isEmpty()) {
       throw new ContractException(
-          "No contract has the topic "
+          "Topic "
               + topic
-              + ". Those that have one: "
+              + " has no contract. Topics with a contract: "
               + String.join(", ", names())
               + ".");
     }
@@ -104,8 +104,8 @@ public final class Contracts {
   }
 
   /**
-   * The contracts of a topic that is to be read. Those of a dead letter topic are those of the
-   * topic whose dead letters it has; if that has none, all: the message-type header decides.
+   * The contracts for reading a topic. A dead-letter topic has the contracts of its original topic;
+   * if that has none, all contracts apply, and the message-type header decides.
    *
    * @throws ContractException if there is none
    */
@@ -134,7 +134,7 @@ public final class Contracts {
             .toList();
     if (found.isEmpty()) {
       throw new ContractException(
-          "No contract has the topic or the message "
+          "No contract is for a topic or message "
               + name
               + ". Topics: "
               + String.join(", ", names())
@@ -145,20 +145,21 @@ public final class Contracts {
     return found;
   }
 
-  /** What the contract rules have to say about a contract. */
+  /** The findings of the contract rules for a contract. */
   List<Finding> findings(Topic<?> contract) {
     return ContractRules.check(schemas).stream()
         .filter(finding -> finding.message().equals(contract.messageType()))
         .toList();
   }
 
-  /** The contract of an event that was read with one of these. */
+  /** The contract of an event that was read with one of these contracts. */
   public Topic<DynamicMessage> of(Message event) {
     return Objects.requireNonNull(byMessage.get(event.getDescriptorForType().getFullName()));
   }
 
   /**
-   * Whether a record's key on a topic, or on its dead letter topic, may be that of a hidden field.
+   * Whether a record's key on a topic, or on its dead-letter topic, may be the value of a hidden
+   * field.
    */
   public boolean hidesKey(String topic) {
     return hiddenKeys.contains(topic)

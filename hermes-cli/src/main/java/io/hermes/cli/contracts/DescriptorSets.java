@@ -28,9 +28,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The .proto files of several descriptor sets. Each set brings the files that it imports along, so
- * the same file comes several times, also in versions of different ages; that is an error only
- * where a contract has a type that two sets define differently. For one thread.
+ * The .proto files of several descriptor sets. Each set includes the files that it imports, so the
+ * same file can occur several times, also in different versions; that is an error only if a
+ * contract uses a type that two sets define differently. For one thread.
  */
 final class DescriptorSets {
 
@@ -40,7 +40,7 @@ final class DescriptorSets {
     TopicProto.registerAllExtensions(OPTIONS);
   }
 
-  /** A message or enum outside all others, and the first set that defines it. */
+  /** A top-level message or enum, and the first set that defines it. */
   private record Definition(MessageLite type, String set) {}
 
   private final Map<String, FileDescriptorProto> sources = new LinkedHashMap<>();
@@ -50,15 +50,15 @@ final class DescriptorSets {
   private final @Nullable DescriptorSets imports;
 
   /**
-   * No sets yet.
+   * Starts without sets.
    *
-   * @param imports where files come from that are imported and in none of the sets; null for none
+   * @param imports the source of imported files that are in none of the sets; null for none
    */
   DescriptorSets(@Nullable DescriptorSets imports) {
     this.imports = imports;
   }
 
-  /** Adds the sets of a folder, which may be one in a jar; returns how many those are. */
+  /** Adds the sets in a folder, which may be in a jar; returns their number. */
   int addFolder(Path folder, String name) throws IOException {
     int count = 0;
     try (Stream<Path> files = Files.list(folder)) {
@@ -83,7 +83,7 @@ final class DescriptorSets {
       throw new ContractException(name + " is not a descriptor set: " + e.getMessage());
     }
     if (set.getFileCount() == 0) {
-      throw new ContractException(name + " is not a descriptor set: it has no .proto file.");
+      throw new ContractException(name + " is not a descriptor set: it contains no .proto file.");
     }
     set.getFileList().forEach(source -> add(source, name));
   }
@@ -95,7 +95,9 @@ final class DescriptorSets {
     source.getEnumTypeList().forEach(type -> define(source, type.getName(), type, set, dropped));
   }
 
-  /** Notes a type; one that is in the dropped version of its file only is in conflict too. */
+  /**
+   * Records a type; a type that only exists in the dropped version of its file is a conflict too.
+   */
   private void define(
       FileDescriptorProto file, String name, MessageLite type, String set, boolean dropped) {
     String fullName = file.getPackage().isEmpty() ? name : file.getPackage() + "." + name;
@@ -104,7 +106,7 @@ final class DescriptorSets {
       conflicts.putIfAbsent(fullName, set);
     } else if (first == null && dropped && isContract(type)) {
       throw new ContractException(
-          "%s of %s is not in another version of %s that came before it. Give one version of it."
+          "%s of %s is not in another version of %s that was found first. Use the same version of it."
               .formatted(fullName, set, file.getName()));
     }
   }
@@ -114,7 +116,7 @@ final class DescriptorSets {
         && message.getOptions().hasExtension(TopicProto.topic);
   }
 
-  /** The files as they are; also those that were imported from elsewhere, once they are built. */
+  /** The files; after building also those that were imported from elsewhere. */
   FileDescriptorSet merged() {
     return FileDescriptorSet.newBuilder().addAllFile(sources.values()).build();
   }
@@ -122,7 +124,7 @@ final class DescriptorSets {
   /**
    * All files.
    *
-   * @throws ContractException if an import is missing, or a file is wrong
+   * @throws ContractException if an import is missing, or a file is invalid
    */
   Collection<FileDescriptor> build() {
     List<FileDescriptor> files = new ArrayList<>();
@@ -162,7 +164,7 @@ final class DescriptorSets {
   }
 
   /**
-   * Refuses a contract that has a type of which there are two definitions.
+   * Rejects a contract that uses a type with two definitions.
    *
    * @throws ContractException naming the type and the sets
    */
@@ -197,14 +199,14 @@ final class DescriptorSets {
     Definition first = definitions.get(type);
     if (second != null && first != null) {
       throw new ContractException(
-          "%s and %s define %s differently%s. Give one version of it."
+          "%s and %s define %s differently%s. Use the same version of it."
               .formatted(
                   first.set,
                   second,
                   type,
                   type.equals(contract.getFullName())
                       ? ""
-                      : ", which " + contract.getFullName() + " has"));
+                      : ", which " + contract.getFullName() + " uses"));
     }
   }
 }

@@ -22,20 +22,20 @@ import picocli.CommandLine.IFactory;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** The contracts that there are. */
+/** Shows the contracts. */
 @Command(
     name = "schema",
-    description = "Show the contracts: which events there are, on which topics, with which fields.",
+    description = "Show the contracts: the events, their topics and their fields.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  ./hermes schema list                every event there is",
-      "  ./hermes schema show orders.events  all that is on a topic",
-      "  ./hermes schema list --classpath target/orders.jar      those of another service",
-      "  ./hermes schema list --descriptors build/orders.binpb   those of a descriptor set"
+      "  ./hermes schema list                all events",
+      "  ./hermes schema show orders.events  all events of a topic",
+      "  ./hermes schema list --classpath target/orders.jar      the events of another service",
+      "  ./hermes schema list --descriptors build/orders.binpb   the events in a descriptor set"
     })
 public final class SchemaCommand {
 
-  private static final int WIDE = 100; // from here on there is room for packages
+  private static final int WIDE = 100; // the width from which packages fit
 
   private final Console console;
 
@@ -122,8 +122,8 @@ public final class SchemaCommand {
       name = "show",
       description = {
         "Show the contracts of a topic, or the contract of a message, with all fields.",
-        "Fields that the schema marks debug_redact are marked redacted: Hermes hides them in all"
-            + " that it prints. What the contract rules find is shown too. Needs no broker."
+        "Fields with debug_redact in the schema are marked as redacted: Hermes hides them in"
+            + " all output. Findings of the contract rules are shown too. Needs no broker."
       },
       footerHeading = "%nExamples:%n",
       footer = {
@@ -195,8 +195,8 @@ public final class SchemaCommand {
       return "none";
     }
     return contract.contract().getEmptyKey() == EmptyKey.EMPTY_KEY_SPREAD
-        ? field + "; an event where it is empty has no key"
-        : field + "; an event where it is empty is refused";
+        ? field + "; an event with an empty key field has no key"
+        : field + "; an event with an empty key field is rejected";
   }
 
   private static String encoding(Topic<?> contract) {

@@ -27,19 +27,20 @@ final class SchemaTypes {
 
   private final Console console;
   private final Set<String> printed = new LinkedHashSet<>();
-  private final Deque<Object> inside = new ArrayDeque<>(); // types that fields have, to be printed
+  private final Deque<Object> inside =
+      new ArrayDeque<>(); // types of fields that are still to be printed
 
   SchemaTypes(Console console) {
     this.console = console;
   }
 
-  /** Prints an event's fields, without the types that they have. */
+  /** Prints an event's fields, without their types. */
   void print(Topic<?> contract) {
     printed.add(contract.messageType());
     fields(contract.descriptor(), contract);
   }
 
-  /** Prints the types of all fields so far, and those inside of them. */
+  /** Prints the types of all fields so far, and the types nested in them. */
   void printInside() {
     while (!inside.isEmpty()) {
       Object type = inside.remove();
@@ -71,7 +72,7 @@ final class SchemaTypes {
     return fields;
   }
 
-  /** The types of an event's fields, and those inside of them, for scripts. */
+  /** The types of an event's fields, and the types nested in them, for scripts. */
   static JsonArray types(Descriptor event) {
     Map<String, JsonObject> types = new LinkedHashMap<>();
     collect(event, types);
@@ -155,7 +156,7 @@ final class SchemaTypes {
     }
   }
 
-  /** A field's message or enum; null if it has another type, or one that everybody knows. */
+  /** A field's message or enum; null for any other type, or a well-known type. */
   private static @Nullable Object typeInside(FieldDescriptor field) {
     if (field.isMapField()) {
       return typeInside(field.getMessageType().findFieldByNumber(2));
@@ -170,7 +171,7 @@ final class SchemaTypes {
     };
   }
 
-  /** As in the source, and a type of the same package without its package. */
+  /** The type's name as in the source, without the package if it is the same. */
   private static String type(FieldDescriptor field) {
     if (field.isMapField()) {
       Descriptor entry = field.getMessageType();

@@ -6,13 +6,13 @@ import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** ZSTD dictionaries. */
+/** Creates ZSTD dictionaries. */
 @Command(
     name = "dictionary",
-    description = "Make ZSTD dictionaries, with which small events take less than half.",
+    description = "Create ZSTD dictionaries, which can more than halve the size of small events.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  ./hermes dictionary train --topic user.events   learn from the events of a topic",
+      "  ./hermes dictionary train --topic user.events   train from the events of a topic",
       "  ./hermes dictionary train samples/              or from files"
     })
 public final class DictionaryCommand {

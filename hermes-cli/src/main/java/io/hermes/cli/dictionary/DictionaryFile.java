@@ -13,10 +13,10 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Where a new dictionary goes, and the id that it gets. Immutable. */
+/** The file and the id of a new dictionary. Immutable. */
 final class DictionaryFile {
 
-  /** Seconds since then fit into the range of ids until 2088. */
+  /** Seconds since then fit the range of ids until 2088. */
   private static final Instant FIRST = Instant.parse("2020-01-01T00:00:00Z");
 
   private final Path path;
@@ -30,11 +30,12 @@ final class DictionaryFile {
   }
 
   /**
-   * A file that can be written, in a folder in which the library will find it.
+   * A writable file in a folder from which the library can load it.
    *
-   * @param wanted the id; null for one that is higher than all that are known
+   * @param wanted the id; null for one that is higher than all known ids
    * @param known dictionaries in use elsewhere
-   * @throws SettingsException if the file is there, its id is taken, or the folder has other files
+   * @throws SettingsException if the file exists, the id is taken, or the folder contains other
+   *     files
    */
   static DictionaryFile in(
       Path folder,
@@ -52,13 +53,13 @@ final class DictionaryFile {
     if (Files.exists(path)) {
       if (!force) {
         throw new SettingsException(
-            path + " is there already: give another --id, or --force to replace it.", null);
+            path + " already exists. Choose another --id, or use --force to replace it.", null);
       }
     } else if (all.stream().anyMatch(dictionary -> dictionary.id() == id)) {
       throw new SettingsException(
-          "Another dictionary has the id "
+          "Another dictionary has id "
               + id
-              + ", and frames name it by that alone: give"
+              + ", so frames would be ambiguous. Choose"
               + " another --id.",
           null);
     }
@@ -76,7 +77,7 @@ final class DictionaryFile {
           .toList();
     } catch (IOException e) {
       throw new SettingsException(
-          "--out " + folder + " is no folder that can be read: give another one. (" + e + ")", e);
+          "--out " + folder + " is not a readable folder. Choose another one. (" + e + ")", e);
     }
   }
 
@@ -87,14 +88,14 @@ final class DictionaryFile {
       throw new SettingsException(
           "--out "
               + folder
-              + " also has other files, such as "
+              + " also contains other files, such as "
               + file.getFileName()
-              + ", and would not load as a folder of dictionaries: give another one.",
+              + ", and so could not be loaded as a folder of dictionaries. Choose another one.",
           e);
     }
   }
 
-  /** Writes it whole or not at all. */
+  /** Writes it atomically. */
   void write(byte[] bytes) {
     Path folder = Objects.requireNonNull(path.toAbsolutePath().getParent());
     try {
@@ -102,14 +103,14 @@ final class DictionaryFile {
       Path part = Files.createTempFile(folder, ".dictionary", ".part");
       try {
         Files.write(part, bytes);
-        part.toFile().setReadable(true, false); // a temporary file is for its owner alone
+        part.toFile().setReadable(true, false); // only the owner may read a temporary file
         Files.move(part, path, StandardCopyOption.REPLACE_EXISTING);
       } finally {
         Files.deleteIfExists(part);
       }
     } catch (IOException e) {
       throw new SettingsException(
-          "--out " + folder + " cannot be written: give another one. (" + e + ")", e);
+          "--out " + folder + " cannot be written. Choose another one. (" + e + ")", e);
     }
   }
 
@@ -121,7 +122,7 @@ final class DictionaryFile {
     return id;
   }
 
-  /** Whether it is the one that writes. */
+  /** Whether it is the dictionary used for writing. */
   boolean isNewest() {
     return newest;
   }

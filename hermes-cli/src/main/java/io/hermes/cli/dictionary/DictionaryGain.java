@@ -10,11 +10,12 @@ import java.util.List;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * What values take one by one, as a publisher writes them.
+ * The size of values that are compressed individually, as a publisher writes them.
  *
  * @param plain bytes without compression
- * @param zstd bytes with the encoding ZSTD, which leaves plain what would not get smaller
- * @param dictionary bytes with the dictionary too
+ * @param zstd bytes with the encoding ZSTD, which leaves values plain if compression does not make
+ *     them smaller
+ * @param dictionary bytes with the encoding ZSTD and the dictionary
  */
 record DictionaryGain(long plain, long zstd, long dictionary) {
 

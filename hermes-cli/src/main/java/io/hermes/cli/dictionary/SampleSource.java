@@ -23,7 +23,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes plain values from a topic or from files, and counts what is none. Not for several threads.
+ * Takes plain values from a topic or from files, and counts the values that cannot be used. Not
+ * thread-safe.
  */
 final class SampleSource {
 
@@ -37,7 +38,7 @@ final class SampleSource {
     this.progress = progress;
   }
 
-  /** Takes the values of all events up to the end there is now. */
+  /** Takes the values of all events up to the current end. */
   void read(HermesReader<DynamicMessage> reader, Stop stop) {
     for (EventRecord<DynamicMessage> record : reader) {
       if (stop.isRequested()) {
@@ -58,7 +59,7 @@ final class SampleSource {
   }
 
   /**
-   * Takes files, each of which is one value; of a folder all the files in it.
+   * Takes files with one value each, and all files of folders.
    *
    * @throws SettingsException if one cannot be read
    */
@@ -97,20 +98,20 @@ final class SampleSource {
     try {
       boolean isEmpty = Empty.parseFrom(value).getUnknownFields().asMap().isEmpty();
       if (isEmpty || value.length > most) {
-        skip(file + (isEmpty ? " is empty." : " is larger than an event may be."));
+        skip(file + (isEmpty ? " is empty." : " is larger than the maximum size of an event."));
       } else {
         samples.offer(value);
       }
     } catch (InvalidProtocolBufferException e) {
-      skip(file + " is no protobuf message: " + e.getMessage());
+      skip(file + " is not a protobuf message: " + e.getMessage());
     }
   }
 
   private static String reason(IOException e) {
     String type = e.getClass().getSimpleName();
     return switch (type) {
-      case "NoSuchFileException" -> "there is no such file or folder";
-      case "AccessDeniedException" -> "this user may not";
+      case "NoSuchFileException" -> "the file or folder does not exist";
+      case "AccessDeniedException" -> "permission denied";
       default -> e.toString();
     };
   }
@@ -120,12 +121,12 @@ final class SampleSource {
     firstProblem = firstProblem == null ? problem : firstProblem;
   }
 
-  /** How many could not be decoded. */
+  /** The number of values that could not be decoded. */
   long skipped() {
     return skipped;
   }
 
-  /** Why the first one could not be decoded; null if all could. */
+  /** Why the first one could not be decoded; null if all of them could. */
   @Nullable String firstProblem() {
     return firstProblem;
   }

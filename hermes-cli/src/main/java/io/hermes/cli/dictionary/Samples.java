@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * A random choice of the values that are offered, each with the same chance however many come, and
- * the same choice for the same values. Bounded in number and bytes. Not for several threads.
+ * A uniform random sample of the values that are offered, reproducible for the same values. Bounded
+ * in number and bytes. Not thread-safe.
  */
 final class Samples {
 
@@ -19,7 +19,7 @@ final class Samples {
   private long offered;
   private long bytes;
 
-  /** Chooses so many at most. */
+  /** Chooses at most this many. */
   Samples(int most) {
     this.most = most;
   }
@@ -42,7 +42,7 @@ final class Samples {
     return chosen.size();
   }
 
-  /** Those to learn from, and those that are held out to measure with. */
+  /** The samples for training, and those held out for measuring. */
   record Split(List<byte[]> training, List<byte[]> heldOut) {}
 
   /**

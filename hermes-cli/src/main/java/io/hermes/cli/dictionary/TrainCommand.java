@@ -36,10 +36,11 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "train",
     description = {
-      "Train a ZSTD dictionary from a topic's events, or from files that have one event's plain"
-          + " bytes each, and measure it with events that it has not seen.",
-      "It pays where batches hold few events, as with one event at a time, and where values are"
-          + " kept. The file is a plain zstd dictionary: zstd -D takes it too."
+      "Train a ZSTD dictionary from a topic's events, or from files that each contain one"
+          + " event's plain bytes, and measure it with events that were not used for training.",
+      "It helps if batches contain few events, for example if events are published one at a"
+          + " time, and if values are stored individually. The file is a standard zstd"
+          + " dictionary, which zstd -D accepts too."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -61,13 +62,13 @@ final class TrainCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "<file>",
       arity = "0..*",
-      description = "Files with a plain value each, or folders of such files.")
+      description = "Files with one plain value each, or folders of such files.")
   private List<Path> files = new ArrayList<>();
 
   @Option(
       names = "--topic",
       paramLabel = "<topic>",
-      description = "The topic whose events to learn from; one that has a contract.")
+      description = "The topic with the events to train from; it must have a contract.")
   private @Nullable String topic;
 
   @Option(
@@ -75,28 +76,28 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "<place>",
       defaultValue = "beginning",
       converter = StartOption.class,
-      description = "Where in the topic to start, as ./hermes consume has it.")
+      description = "Where in the topic to start, as in ./hermes consume.")
   private StartAt from = StartAt.beginning();
 
   @Option(
       names = "--samples",
       paramLabel = "<n>",
       defaultValue = "10000",
-      description = "Take so many events, chosen at random from all. Default: 10000.")
+      description = "The number of events to use, chosen at random from all. Default: 10000.")
   private int samples;
 
   @Option(
       names = "--held-out",
       paramLabel = "<percent>",
       defaultValue = "20",
-      description = "Keep so many of them to measure with. Default: 20.")
+      description = "The percentage of them to hold out for measuring. Default: 20.")
   private int heldOut;
 
   @Option(
       names = "--size",
       paramLabel = "<bytes>",
       defaultValue = "16384",
-      description = "How large the dictionary may get. Default: 16384, which suits small events.")
+      description = "The maximum size of the dictionary. Default: 16384, which suits small events.")
   private int size;
 
   @Option(
@@ -110,20 +111,23 @@ final class TrainCommand implements Callable<Integer> {
       names = "--id",
       paramLabel = "<n>",
       description =
-          "The dictionary's id, 32768 to 2147483647; the highest one writes. Default: the time, so"
-              + " that a later one is the newer one.")
+          "The dictionary's id, 32768 to 2147483647; the one with the highest id is used for"
+              + " writing. Default: based on the time, so that a later dictionary has a higher id.")
   private @Nullable Integer id;
 
   @Option(
       names = "--out",
       paramLabel = "<folder>",
       defaultValue = "dictionaries",
-      description = "Where to put the file; holds dictionaries only. Default: dictionaries.")
+      description =
+          "The folder for the file; it must contain only dictionaries. Default: dictionaries.")
   private Path out = Path.of("dictionaries");
 
   @Option(
       names = "--force",
-      description = "Replace a file of this name. What was written with it cannot be read then.")
+      description =
+          "Replace an existing file. Values written with the old dictionary can"
+              + " then no longer be read.")
   private boolean force;
 
   @Mixin private final DictionaryOptions known = new DictionaryOptions();
@@ -160,15 +164,15 @@ final class TrainCommand implements Callable<Integer> {
   private void check() {
     if ((topic == null) == files.isEmpty()) {
       throw new SettingsException(
-          "Give either --topic, or files or folders with one event's bytes in each file.", null);
+          "Use either --topic, or files or folders with one event's bytes in each file.", null);
     }
     if (heldOut < 1 || heldOut > 90 || samples < 1 || level < 1 || level > 19) {
       throw new SettingsException(
-          "--held-out is 1 to 90 percent, --samples 1 or more, and --level 1 to 19.", null);
+          "--held-out must be 1 to 90 percent, --samples 1 or more, and --level 1 to 19.", null);
     }
     if (size < 1 << 10 || size > 10 << 20 || (id != null && id < ZstdDictionary.MIN_ID)) {
       throw new SettingsException(
-          "--size is 1024 to 10485760 bytes, and --id "
+          "--size must be 1024 to 10485760 bytes, and --id "
               + ZstdDictionary.MIN_ID
               + " to "
               + Integer.MAX_VALUE
@@ -194,11 +198,12 @@ final class TrainCommand implements Callable<Integer> {
     }
     if (chosen.count() < FEWEST) {
       throw new HermesException(
-          "There is too little to learn from: "
+          "Not enough samples: "
               + Units.count(chosen.count(), "event")
-              + " that can be decoded, where a thousand is a good number and "
+              + " can be decoded. At least "
               + FEWEST
-              + " the fewest."
+              + " are needed, and a thousand is a"
+              + " good number."
               + (problem == null
                   ? ""
                   : " Not decoded: " + Units.count(skipped) + ". The first one: " + problem),
@@ -247,7 +252,7 @@ final class TrainCommand implements Callable<Integer> {
     facts.add(
         "samples",
         Units.count(split.training().size(), "event")
-            + " to learn from, "
+            + " to train from, "
             + Units.count(split.heldOut().size())
             + " held out"
             + (skipped == 0 ? "" : ", " + Units.count(skipped) + " not decoded"));
@@ -285,8 +290,7 @@ final class TrainCommand implements Callable<Integer> {
         "from a jar",
         options + ".dictionaries(List.of(ZstdDictionary.resource(\"" + resource + "\"))).build()");
     facts.add("", "with the file in src/main/resources/META-INF/hermes");
-    facts.add(
-        "then", ".zstd(options) on every subscriber and reader, and after that on publishers");
+    facts.add("then", ".zstd(options) on every subscriber and reader, and then on publishers");
     facts.add("look", "./hermes consume --dictionaries " + folder);
     return facts;
   }
@@ -300,17 +304,18 @@ final class TrainCommand implements Callable<Integer> {
           .println(
               "Only "
                   + Units.bytes(bytes)
-                  + " to learn from: ten times the dictionary's size is little, a hundred times is"
-                  + " good.");
+                  + " to train from: ten times the dictionary's size is little, a hundred"
+                  + " times is good.");
     }
     if (gain.dictionary() >= gain.zstd()) {
-      console.err().println("It does not help: events have too little in common, or are large.");
+      console
+          .err()
+          .println("It does not help: the events have too little in common, or are large.");
     }
     if (!file.isNewest()) {
       console
           .err()
-          .println(
-              "A dictionary with a higher id is known, which goes on to be the one that writes.");
+          .println("A dictionary with a higher id exists and is still the one used for writing.");
     }
     if (topic != null) {
       encodings(topic);
@@ -321,7 +326,9 @@ final class TrainCommand implements Callable<Integer> {
     for (Topic<DynamicMessage> contract : contractOptions.contracts().on(name)) {
       String sentence =
           switch (contract.encoding()) {
-            case PLAIN -> " says ENCODING_PLAIN, so its values stay plain: ENCODING_ZSTD uses it.";
+            case PLAIN ->
+                " says ENCODING_PLAIN, so its values stay plain. Set ENCODING_ZSTD"
+                    + " to use the dictionary.";
             case AUTO -> " says ENCODING_AUTO, which leaves values below 8 KiB plain.";
             case ZSTD -> "";
           };

@@ -1,4 +1,4 @@
-/** {@code hermes dictionary}: ZSTD dictionaries trained from records. */
+/** {@code hermes dictionary}: trains ZSTD dictionaries from records. */
 @NullMarked
 package io.hermes.cli.dictionary;
 

@@ -14,9 +14,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks one broker for the addresses that the brokers advertise, with a Metadata request of Kafka's
- * protocol. Kafka's own clients do not tell them, but connect to them at once, so that where one is
- * wrong nothing but a time-out comes of it. For plain connections. Stateless.
+ * Queries one broker for the addresses that the brokers advertise, with a Metadata request of
+ * Kafka's protocol. Kafka's own clients do not expose them but connect to them immediately, so a
+ * wrong address only shows as a timeout. For plaintext connections. Stateless.
  */
 final class AdvertisedAddresses {
 
@@ -27,16 +27,16 @@ final class AdvertisedAddresses {
 
   private AdvertisedAddresses() {}
 
-  /** A broker, and where it says that it is. */
+  /** A broker and its advertised address. */
   record Broker(int id, Address address) {}
 
-  /** A cluster as one of its brokers sees it; its controller may be a broker. */
+  /** A cluster as seen by one of its brokers; its controller may be a broker. */
   record ClusterView(@Nullable String id, int controller, List<Broker> brokers) {}
 
   /**
-   * Asks.
+   * Sends the request.
    *
-   * @throws IOException if it cannot be reached, or does not answer as Kafka does
+   * @throws IOException if it cannot be reached, or its response is not Kafka's
    */
   static ClusterView ask(Address address, int timeoutMs) throws IOException {
     try (Socket socket = Network.connect(address, timeoutMs)) {
@@ -45,12 +45,12 @@ final class AdvertisedAddresses {
       DataInputStream in = new DataInputStream(socket.getInputStream());
       int size = in.readInt();
       if (size < 8 || size > MOST_BYTES) {
-        throw new IOException("not an answer of Kafka's protocol");
+        throw new IOException("not a response of Kafka's protocol");
       }
       byte[] answer = in.readNBytes(size);
       return parse(new DataInputStream(new ByteArrayInputStream(answer)));
     } catch (SocketTimeoutException e) {
-      throw new IOException("no answer in " + timeoutMs + " ms", e);
+      throw new IOException("no response within " + timeoutMs + " ms", e);
     }
   }
 
@@ -72,7 +72,7 @@ final class AdvertisedAddresses {
 
   private static ClusterView parse(DataInputStream in) throws IOException {
     if (in.readInt() != CORRELATION) {
-      throw new IOException("not an answer of Kafka's protocol");
+      throw new IOException("not a response of Kafka's protocol");
     }
     List<Broker> brokers = new ArrayList<>();
     int count = in.readInt();

@@ -37,7 +37,7 @@ import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
 import org.jspecify.annotations.Nullable;
 
-/** Rights, topics and replicas on a cluster that answers. For one thread. */
+/** Checks permissions, topics and replicas on a cluster that responds. For one thread. */
 final class ClusterChecks {
 
   private static final int STEP_MS = 5_000;
@@ -75,11 +75,11 @@ final class ClusterChecks {
       diagnosis.failure(
           "topics",
           problem,
-          "The broker answers but not all questions: see its log, and try again.");
+          "The broker responds, but not to all requests. Check its log, and try again.");
     }
   }
 
-  /** Those of the contracts that are there and may be seen. */
+  /** The contracts' topics that exist and may be described. */
   private Map<String, TopicDescription> describe(Admin admin) {
     Map<String, TopicDescription> found = new LinkedHashMap<>();
     var answers =
@@ -97,13 +97,14 @@ final class ClusterChecks {
           found.put(name, await(answer, name));
         }
       } catch (UnknownTopicException e) {
-        // compare() says it
+        // compare() reports it
       } catch (AccessException e) {
         unseen.add(name);
         diagnosis.warning(
             "rights",
-            "no right to describe " + name,
-            "If a program here uses it, grant that: kafka-acls.sh --add --operation Describe --topic "
+            "no permission to describe " + name,
+            "If a program here uses it, grant that: kafka-acls.sh --add --operation Describe"
+                + " --topic "
                 + name);
       }
     }
@@ -125,7 +126,7 @@ final class ClusterChecks {
           String name = operation.name().toLowerCase(Locale.ROOT).replace('_', ' ');
           diagnosis.warning(
               "rights",
-              "no right to "
+              "no permission to "
                   + name
                   + " "
                   + (operation == NEEDED.get(2) ? "of " : "")
@@ -140,8 +141,8 @@ final class ClusterChecks {
     if (!told) {
       diagnosis.skipped(
           "rights",
-          "not looked at: "
-              + (topics.isEmpty() ? "no topic is there" : "the broker does not tell"));
+          "not checked: "
+              + (topics.isEmpty() ? "no topic exists" : "the broker does not report it"));
     } else if (lacking.isEmpty()) {
       diagnosis.ok(
           "rights",
@@ -169,7 +170,7 @@ final class ClusterChecks {
     try (TopicAdmin admin = TopicAdmin.connect(hurried)) {
       for (String name : contracts.names()) {
         if (diagnosis.isOver()) {
-          diagnosis.skipped("topics", name + " not looked at: the time is over");
+          diagnosis.skipped("topics", name + " not checked: the time is up");
           return;
         }
         if (present.contains(name)) {
@@ -187,18 +188,18 @@ final class ClusterChecks {
       }
     }
     if (!same.isEmpty()) {
-      diagnosis.ok("topics", String.join(", ", same) + ": as the contracts say");
+      diagnosis.ok("topics", String.join(", ", same) + ": match the contracts");
     }
     if (!missing.isEmpty()) {
       diagnosis.failure(
           "topics",
-          "not there: " + String.join(", ", missing),
-          "./hermes topics apply creates them as their contracts say.");
+          "missing: " + String.join(", ", missing),
+          "Create them with ./hermes topics apply.");
     }
   }
 
   private void different(TopicDifference difference) {
-    String actual = difference.actual() == null ? "not to be seen" : difference.actual();
+    String actual = difference.actual() == null ? "cannot be described" : difference.actual();
     diagnosis.warning(
         "topics",
         difference.topic()
@@ -217,7 +218,7 @@ final class ClusterChecks {
     for (TopicDescription topic : topics.values()) {
       Integer minimum = minimums.get(topic.name());
       if (minimum == null) {
-        diagnosis.skipped("replicas", topic.name() + ": no right to see " + MIN_ISR);
+        diagnosis.skipped("replicas", topic.name() + ": no permission to see " + MIN_ISR);
       } else if (partitionsAreWell(topic, minimum) && settingsAreWell(topic, minimum, brokers)) {
         well.add(topic.name());
       }
@@ -245,7 +246,7 @@ final class ClusterChecks {
       diagnosis.failure(
           "replicas",
           topic.name() + ": no leader for partition " + String.join(", ", offline),
-          "Nothing can be written or read there: start the brokers that hold it.");
+          "It cannot be written or read. Start the brokers that have it.");
     }
     if (!refusing.isEmpty()) {
       diagnosis.failure(
@@ -257,13 +258,13 @@ final class ClusterChecks {
               + minimum
               + " for partition "
               + String.join(", ", refusing),
-          "Every publish there is refused: start the brokers that are down.");
+          "All publishes to it are rejected. Start the brokers that are down.");
     }
     if (!behind.isEmpty()) {
       diagnosis.warning(
           "replicas",
           topic.name() + ": a replica is behind for partition " + String.join(", ", behind),
-          "See whether a broker is down; it catches up by itself otherwise.");
+          "Check whether a broker is down; otherwise the replica catches up by itself.");
     }
     return offline.isEmpty() && refusing.isEmpty() && behind.isEmpty();
   }
@@ -274,20 +275,20 @@ final class ClusterChecks {
       diagnosis.warning(
           "replicas",
           topic.name() + ": " + Units.count(replicas, "replica") + ", " + MIN_ISR + "=" + minimum,
-          "An acknowledged event may be on one disk only: have 3 replicas, and " + MIN_ISR + "=2.");
+          "An acknowledged event may be on only one disk. Use 3 replicas, and " + MIN_ISR + "=2.");
       return false;
     }
     if (replicas > 1 && minimum >= replicas) {
       diagnosis.warning(
           "replicas",
           topic.name() + ": " + Units.count(replicas, "replica") + ", " + MIN_ISR + "=" + minimum,
-          "One broker that is down stops all publishing: have one replica more than that.");
+          "A single broker that is down stops all publishing. Use one replica more than that.");
       return false;
     }
     return true;
   }
 
-  /** Without those that may not be seen. */
+  /** Without topics that may not be described. */
   private Map<String, Integer> minimums(Admin admin, Set<String> topics) {
     List<ConfigResource> resources =
         topics.stream().map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name)).toList();
@@ -302,7 +303,7 @@ final class ClusterChecks {
           minimums.put(name, Integer.valueOf(minimum.value()));
         }
       } catch (AccessException e) {
-        // replicas() says it
+        // replicas() reports it
       }
     }
     return minimums;

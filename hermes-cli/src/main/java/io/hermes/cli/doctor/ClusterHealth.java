@@ -32,7 +32,7 @@ import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthorizationException;
 
-/** What looks healthy and is not: open transactions, and votes of nodes that are gone. */
+/** Finds faults that look healthy: open transactions, and votes of nodes that no longer exist. */
 final class ClusterHealth {
 
   private static final int STEP_MS = 5_000;
@@ -49,7 +49,7 @@ final class ClusterHealth {
     this.where = where;
   }
 
-  /** Finds partitions whose readers stand still, although there is more to read. */
+  /** Finds partitions whose readers are blocked although there is more to read. */
   void transactions(Collection<TopicDescription> topics) {
     Set<TopicPartition> partitions =
         topics.stream()
@@ -68,12 +68,12 @@ final class ClusterHealth {
       held.entrySet().removeIf(entry -> !entry.getValue().equals(still.get(entry.getKey())));
     }
     if (held.isEmpty()) {
-      diagnosis.ok("transactions", "none holds readers up");
+      diagnosis.ok("transactions", "none blocks readers");
     }
     held.forEach(this::report);
   }
 
-  /** The last stable offset of each partition where it is not the end. */
+  /** The last stable offset of each partition where it is before the end. */
   private Map<TopicPartition, Long> held(Set<TopicPartition> partitions) {
     ListOffsetsResult stable = ends(partitions, IsolationLevel.READ_COMMITTED);
     ListOffsetsResult all = ends(partitions, IsolationLevel.READ_UNCOMMITTED);
@@ -85,7 +85,7 @@ final class ClusterHealth {
           held.put(partition, lastStable);
         }
       } catch (ExecutionException | TimeoutException e) {
-        // it has no leader that answers: other checks say that
+        // its leader does not respond; other checks report that
       }
     }
     return held;
@@ -107,7 +107,7 @@ final class ClusterHealth {
   }
 
   private void report(TopicPartition partition, long lastStable) {
-    String text = partition + ": readers stand at offset " + lastStable + ", held up by ";
+    String text = partition + ": readers are blocked at offset " + lastStable + " by ";
     List<OpenTransaction> open;
     try {
       Duration timeout = Duration.ofMillis(diagnosis.stepMs(STEP_MS));
@@ -118,18 +118,18 @@ final class ClusterHealth {
           "transactions",
           text + "an open transaction",
           refused
-              ? "The principal lacks READ on the topic, which is needed to see whose it is: grant it, or"
-                  + " run doctor as another one."
-              : "Whose it is cannot be seen: " + reason(e));
+              ? "Identifying its producer needs READ on the topic, which the principal"
+                  + " lacks. Grant it, or run doctor with other credentials."
+              : "Its producer cannot be identified: " + reason(e));
       return;
     } catch (TimeoutException e) {
-      return; // its leader does not answer: other checks say that
+      return; // its leader does not respond; other checks report that
     }
     for (OpenTransaction one : open) {
       String name =
           one.transactionalId()
               .map(id -> "the transaction of '" + Text.printable(id) + "'")
-              .orElse("a transaction whose name is not known here");
+              .orElse("a transaction with an unknown name");
       diagnosis.failure(
           "transactions",
           text
@@ -140,12 +140,12 @@ final class ClusterHealth {
               + one.producerEpoch()
               + "), which last wrote at "
               + one.lastWrite().truncatedTo(ChronoUnit.SECONDS),
-          "End or restart its program. If that is gone, abort the transaction: "
+          "Stop or restart its program. If the program no longer exists, abort the transaction: "
               + one.abortCommand(where));
     }
   }
 
-  /** Names the brokers that the controller knows and takes for dead. */
+  /** Reports the brokers that the controller knows but considers dead. */
   void fenced() {
     try {
       var options =
@@ -162,16 +162,16 @@ final class ClusterHealth {
                   + node.host()
                   + ":"
                   + node.port()
-                  + " is fenced: the controller no longer hears from it",
-              "It is down, hangs, or cannot reach the controller: see its log, and restart it.");
+                  + " is fenced: the controller no longer receives its heartbeats",
+              "It is down, hangs, or cannot reach the controller. Check its log, and restart it.");
         }
       }
     } catch (ExecutionException | TimeoutException e) {
-      diagnosis.skipped("broker", "whether brokers are fenced could not be seen");
+      diagnosis.skipped("broker", "could not check whether brokers are fenced");
     }
   }
 
-  /** Compares the voters with the nodes that follow the metadata. */
+  /** Compares the voters with the nodes that replicate the metadata. */
   void quorum() {
     QuorumInfo quorum;
     try {
@@ -181,11 +181,11 @@ final class ClusterHealth {
       diagnosis.skipped(
           "quorum",
           e.getCause() instanceof AuthorizationException
-              ? "not looked at: the principal lacks DESCRIBE on the cluster"
+              ? "not checked: the principal lacks DESCRIBE on the cluster"
               : "not looked at: " + reason(e));
       return;
     } catch (TimeoutException e) {
-      diagnosis.skipped("quorum", "not looked at: the controller does not answer in time");
+      diagnosis.skipped("quorum", "not checked: the controller does not respond in time");
       return;
     }
     Set<Integer> observers =
@@ -222,22 +222,22 @@ final class ClusterHealth {
         "quorum",
         "node "
             + id
-            + " is an observer, and its vote belongs to the directory "
+            + " is an observer, but its vote belongs to the directory "
             + voter.replicaDirectoryId()
-            + ", which it has lost: of "
+            + ", which it has lost. Of "
             + Units.count(voters, "voter")
             + " this one counts as down",
-        "Give it back its vote: kafka-metadata-quorum.sh --bootstrap-server "
+        "Restore its vote: kafka-metadata-quorum.sh --bootstrap-server "
             + where
             + " remove-controller --controller-id "
             + id
             + " --controller-directory-id "
             + voter.replicaDirectoryId()
-            + ", and then on that node: kafka-metadata-quorum.sh --command-config"
+            + ", and then, on that node: kafka-metadata-quorum.sh --command-config"
             + " <server.properties> --bootstrap-server "
             + where
-            + " add-controller. It must print that node's own address: localhost means that"
-            + " advertised.listeners lacks the controller listener");
+            + " add-controller. It must print that node's own address; if it prints"
+            + " localhost, advertised.listeners lacks the controller listener");
   }
 
   private void behind(ReplicaState voter) {
@@ -249,8 +249,8 @@ final class ClusterHealth {
             : "";
     diagnosis.warning(
         "quorum",
-        "voter " + voter.replicaId() + " does not follow the others" + since,
-        "Start it, or see its log: with too few voters no controller can be elected.");
+        "voter " + voter.replicaId() + " does not replicate from the others" + since,
+        "Start it, or check its log: with too few voters, no controller can be elected.");
   }
 
   private static String reason(ExecutionException e) {

@@ -16,22 +16,27 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** From the name of a broker to the addresses that the brokers advertise. For one thread. */
+/**
+ * Checks connections, from the name of a broker to the addresses that the brokers advertise. For
+ * one thread.
+ */
 final class ConnectionChecks {
 
   private static final int STEP_MS = 3_000;
-  private static final int REQUEST_MS = 1_500; // then the client asks another broker
+  private static final int REQUEST_MS = 1_500; // then the client tries another broker
   private static final String WHERE =
-      "Start a broker there, as with ./hermes broker, or set KAFKA_BROKER to where one is.";
+      "Start a broker there, for example with ./hermes broker, or set KAFKA_BROKER to the"
+          + " address of a running broker.";
 
   private static final String HUNG =
-      "Its process hangs, or something else listens there: see its log, and restart it. Clients that"
-          + " reach it first wait for it in vain.";
+      "Its process hangs, or another program uses the port. Check its log, and restart it."
+          + " Clients that connect to it first wait in vain.";
 
   private final Diagnosis diagnosis;
   private final KafkaSettings settings;
   private final Contracts contracts;
-  private final Map<Address, String> silent = new LinkedHashMap<>(); // take connections only
+  private final Map<Address, String> silent =
+      new LinkedHashMap<>(); // accept connections but do not respond
 
   ConnectionChecks(Diagnosis diagnosis, KafkaSettings settings, Contracts contracts) {
     this.diagnosis = diagnosis;
@@ -39,7 +44,7 @@ final class ConnectionChecks {
     this.contracts = contracts;
   }
 
-  /** How clients talk to brokers, such as SASL_SSL. */
+  /** The security protocol, such as SASL_SSL. */
   static String protocol(KafkaSettings settings) {
     return String.valueOf(
         settings.adminProperties(Map.of()).getOrDefault("security.protocol", "PLAINTEXT"));
@@ -49,7 +54,8 @@ final class ConnectionChecks {
     List<Address> known = resolve(addresses());
     List<Address> open = known.isEmpty() ? List.of() : connect(known);
     if (open.isEmpty()) {
-      diagnosis.skipped("broker", "not looked at, nor what is behind it: there is no connection");
+      diagnosis.skipped(
+          "broker", "not checked, nor anything that depends on it: there is no connection");
       return;
     }
     boolean plain = protocol(settings).equals("PLAINTEXT");
@@ -81,12 +87,12 @@ final class ConnectionChecks {
         known.add(address);
         found.add(numbers.equals(address.host()) ? numbers : address.host() + " is " + numbers);
       } catch (UnknownHostException e) {
-        problems.add(address.host() + " has no address: " + e.getMessage());
+        problems.add(address.host() + " cannot be resolved: " + e.getMessage());
       }
     }
     String advice =
-        "Correct KAFKA_BROKER, or see to the name service: names of Docker and Kubernetes are known"
-            + " only inside of them.";
+        "Correct KAFKA_BROKER, or check DNS. Names in Docker and Kubernetes can be resolved"
+            + " only inside them.";
     report("dns", String.join("; ", found), problems, advice);
     return known;
   }
@@ -106,7 +112,7 @@ final class ConnectionChecks {
     return open;
   }
 
-  /** Of several addresses one that works is enough, and each that does not is worth a line. */
+  /** Of several addresses, one that works is enough; each one that does not work gets a line. */
   private void report(String check, String seen, List<String> problems, String advice) {
     boolean some = !seen.isEmpty() && !seen.endsWith(" ");
     if (some) {
@@ -125,7 +131,9 @@ final class ConnectionChecks {
     return addresses.stream().map(Address::toString).collect(Collectors.joining(", "));
   }
 
-  /** What the first one answers that does; null if none does. Remembers those that do not. */
+  /**
+   * The response of the first one that responds; null if none does. Remembers those that do not.
+   */
   private @Nullable ClusterView ask(List<Address> addresses) {
     String problem = "";
     int timeoutMs = diagnosis.stepMs(STEP_MS);
@@ -151,16 +159,16 @@ final class ConnectionChecks {
     if (TlsProbe.speaksTls(address, diagnosis.stepMs(STEP_MS))) {
       diagnosis.failure(
           "broker",
-          address + " speaks TLS, and this program does not",
+          address + " uses TLS, but this program does not",
           "Set KAFKA_SECURITY_PROTOCOL to SSL, or to SASL_SSL with KAFKA_SASL_MECHANISM,"
               + " KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD.");
     } else {
       diagnosis.failure(
           "broker",
-          address + " does not answer as Kafka does: " + problem,
-          "Correct the port in KAFKA_BROKER; or, if the broker wants a password, set"
-              + " KAFKA_SECURITY_PROTOCOL. If both are right, the broker hangs or is still starting:"
-              + " see its log.");
+          address + " does not respond like Kafka: " + problem,
+          "Correct the port in KAFKA_BROKER or, if the broker needs a password, set"
+              + " KAFKA_SECURITY_PROTOCOL. If both are correct, the broker hangs or is still"
+              + " starting. Check its log.");
     }
     return null;
   }
@@ -188,23 +196,27 @@ final class ConnectionChecks {
       } else {
         diagnosis.failure(
             "advertised",
-            "broker " + broker.id() + " says it is at " + broker.address() + ": " + problems.get(i),
-            "Clients go where brokers say they are, not to KAFKA_BROKER: set advertised.listeners"
-                + " (KAFKA_ADVERTISED_LISTENERS in the image) to an address that works from here,"
-                + " or run this inside the same Docker network or Kubernetes cluster.");
+            "broker " + broker.id() + " advertises " + broker.address() + ": " + problems.get(i),
+            "Clients connect to the advertised addresses, not to KAFKA_BROKER. Set"
+                + " advertised.listeners (KAFKA_ADVERTISED_LISTENERS in the image) to an"
+                + " address that works from here, or run this inside the same Docker network"
+                + " or Kubernetes cluster.");
       }
     }
     List<Broker> answering = answering(open);
     if (reached == 0) {
-      diagnosis.skipped("topics", "not looked at: no broker can be reached where it says it is");
+      diagnosis.skipped(
+          "topics", "not checked: no broker can be reached at its advertised address");
     } else if (answering.isEmpty()) {
-      diagnosis.skipped("topics", "not looked at: no broker answers");
+      diagnosis.skipped("topics", "not checked: no broker responds");
     } else {
       new ClusterChecks(diagnosis, through(answering), contracts).run(brokers.size());
     }
   }
 
-  /** Asks each broker by itself, and names those that take connections and do not answer. */
+  /**
+   * Queries each broker separately, and reports those that accept connections but do not respond.
+   */
   private List<Broker> answering(List<Broker> brokers) {
     boolean plain = protocol(settings).equals("PLAINTEXT");
     int timeoutMs = diagnosis.stepMs(STEP_MS);
@@ -232,16 +244,16 @@ final class ConnectionChecks {
 
   private void hung(String broker, String problem) {
     diagnosis.failure(
-        "broker", broker + " takes connections and does not answer: " + problem, HUNG);
+        "broker", broker + " accepts connections but does not respond: " + problem, HUNG);
   }
 
-  /** Why a broker does not answer; null if it does. With TLS it must only shake hands. */
+  /** Why a broker does not respond; null if it does. With TLS, only the handshake must succeed. */
   private static @Nullable String silence(Address address, boolean plain, int timeoutMs) {
     try {
       if (plain) {
         AdvertisedAddresses.ask(address, timeoutMs);
       } else if (TlsProbe.isSilent(address, timeoutMs)) {
-        return "no answer in " + timeoutMs + " ms";
+        return "no response within " + timeoutMs + " ms";
       }
       return null;
     } catch (IOException e) {
@@ -249,7 +261,7 @@ final class ConnectionChecks {
     }
   }
 
-  /** The other checks ask those that answer, and do not wait for the others. */
+  /** The other checks use brokers that respond, and do not wait for the rest. */
   private KafkaSettings through(List<Broker> answering) {
     return settings.toBuilder()
         .bootstrapServers(

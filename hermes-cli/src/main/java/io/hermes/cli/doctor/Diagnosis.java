@@ -8,13 +8,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi.Style;
 
-/**
- * What the doctor has found so far, and the time that is left to find more. Only the command's
- * thread adds to it.
- */
+/** The doctor's findings so far, and the remaining time. Only the command's thread adds to it. */
 final class Diagnosis {
 
-  /** How a check ended; the names are those of the output. */
+  /** The result of a check; the names are those in the output. */
   enum Result {
     OK(Style.fg_green),
     WARNING(Style.fg_yellow),
@@ -39,13 +36,13 @@ final class Diagnosis {
   /**
    * The result of a check.
    *
-   * @param check what was looked at, in a word
-   * @param text what was seen
+   * @param check what was checked, in one word
+   * @param text what was found
    * @param advice what to do about it; null if nothing
    */
   record Finding(String check, Result result, String text, @Nullable String advice) {}
 
-  /** Shows findings as they come. */
+  /** Shows findings as they are added. */
   interface Listener {
     void found(Finding finding);
   }
@@ -78,7 +75,7 @@ final class Diagnosis {
     add(new Finding(check, Result.SKIPPED, reason, null));
   }
 
-  /** What comes after the end says nothing: it was hurried. */
+  /** Findings after the end are unreliable, because the checks were cut short. */
   private void add(Finding finding) {
     if (ended) {
       return;
@@ -86,7 +83,8 @@ final class Diagnosis {
     ended = isOver();
     Finding kept = finding;
     if (ended) {
-      kept = new Finding("time", Result.SKIPPED, "the time is over: not all was looked at", null);
+      kept =
+          new Finding("time", Result.SKIPPED, "the time is up: not everything was checked", null);
     }
     findings.add(kept);
     listener.found(kept);
@@ -96,12 +94,12 @@ final class Diagnosis {
     return findings.stream().filter(finding -> finding.result() == result).count();
   }
 
-  /** Whether the time is over, or nobody wants to know any more. */
+  /** Whether the time is up, or the output is no longer read. */
   boolean isOver() {
     return stop.isRequested() || System.nanoTime() - deadlineNs >= 0;
   }
 
-  /** The time that one step may take: no more than is left of all, and never zero. */
+  /** The time that one step may take: at most the remaining time, and never zero. */
   int stepMs(int most) {
     if (stop.isRequested()) {
       return 1;

@@ -21,19 +21,19 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Looks for what keeps programs from publishing and reading. */
+/** Finds what keeps programs from publishing and reading. */
 @Command(
     name = "doctor",
     description = {
-      "Look for what is wrong between this machine and Kafka, from versions and names to the"
-          + " addresses that brokers advertise, rights and topics, and say what to do about it.",
+      "Find problems between this machine and Kafka, from versions and host names to"
+          + " advertised addresses, permissions and topics, and say what to do about them.",
       "It changes nothing, and ends within half a minute."
     },
     exitCodeList = {
-      "0:No check failed; there may be warnings.",
-      "1:A check failed, as its line says.",
-      "2:The options are wrong.",
-      "130:Ctrl-C ended it. 143: SIGTERM did."
+      "0:No check failed; warnings are possible.",
+      "1:A check failed; see its line.",
+      "2:Invalid options.",
+      "130:Ended by Ctrl-C. 143: by SIGTERM."
     },
     footerHeading = "%nExamples:%n",
     footer = {

@@ -13,7 +13,7 @@ import io.hermes.codec.ZstdProtobufSerializer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
-/** What can be seen without a broker. */
+/** Checks that need no broker. */
 final class LocalChecks {
 
   private LocalChecks() {}
@@ -26,7 +26,7 @@ final class LocalChecks {
     zstd(diagnosis);
   }
 
-  /** A frame there and back: the native library has been unpacked, loaded and used. */
+  /** Compresses and decompresses a frame, which unpacks, loads and uses the native library. */
   private static void zstd(Diagnosis diagnosis) {
     @Nullable Throwable problem = null;
     try (var writer = new ZstdProtobufSerializer<Empty>(Encoding.ZSTD, ZstdOptions.defaults());
@@ -41,7 +41,7 @@ final class LocalChecks {
       var headers = new ProducerRecord<byte[], byte[]>("doctor", new byte[0]).headers();
       byte[] frame = writer.serialize("doctor", headers, event);
       if (!event.equals(reader.deserialize("doctor", headers, frame))) {
-        problem = new IllegalStateException("a frame was not read as it was written");
+        problem = new IllegalStateException("a frame was not decompressed correctly");
       }
     } catch (RuntimeException | LinkageError e) {
       problem = e;
@@ -54,8 +54,8 @@ final class LocalChecks {
       diagnosis.failure(
           "zstd",
           "the native library does not load: " + problem,
-          "It is unpacked into the temporary directory, which must be writable and not noexec: name"
-              + " another one with JAVA_TOOL_OPTIONS=-DZstdTempFolder=<directory>.");
+          "It is unpacked into the temporary directory, which must be writable and not"
+              + " noexec. Set another one with JAVA_TOOL_OPTIONS=-DZstdTempFolder=<directory>.");
     }
   }
 

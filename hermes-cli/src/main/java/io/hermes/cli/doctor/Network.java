@@ -17,15 +17,18 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Names and connections, each within a time. Stateless. */
+/** Resolves names and opens connections, each within a timeout. Stateless. */
 final class Network {
 
   private Network() {}
 
-  /** Where something listens. */
+  /** A host and port. */
   record Address(String host, int port) {
 
-    /** As KafkaSettings has checked it: {@code host:port}, maybe with a protocol before it. */
+    /**
+     * Parses an address that KafkaSettings has validated: {@code host:port}, possibly with a
+     * protocol prefix.
+     */
     static Address parse(String text) {
       String address = text.replaceFirst("^[A-Za-z0-9+_]+://", "");
       int colon = address.lastIndexOf(':');
@@ -40,9 +43,9 @@ final class Network {
   }
 
   /**
-   * What the name service says; a host's number is its own name.
+   * Resolves a name; an IP address resolves to itself.
    *
-   * @throws UnknownHostException if it does not know, or does not answer in time
+   * @throws UnknownHostException if DNS does not know it, or does not respond in time
    */
   static List<InetAddress> resolve(String host, int timeoutMs) throws UnknownHostException {
     CompletableFuture<InetAddress[]> answer = new CompletableFuture<>();
@@ -56,21 +59,21 @@ final class Network {
               }
             },
             "hermes-dns");
-    thread.setDaemon(true); // the system's own time-out may be longer than ours
+    thread.setDaemon(true); // the system's own timeout may be longer than ours
     thread.start();
     try {
       return List.of(answer.get(timeoutMs, TimeUnit.MILLISECONDS));
     } catch (TimeoutException e) {
-      throw new UnknownHostException("the name service did not answer in " + timeoutMs + " ms");
+      throw new UnknownHostException("DNS did not respond within " + timeoutMs + " ms");
     } catch (ExecutionException e) {
-      throw new UnknownHostException("the name service here does not know it");
+      throw new UnknownHostException("DNS does not know it");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UnknownHostException("interrupted");
     }
   }
 
-  /** Connects to the first of a host's addresses that takes it. */
+  /** Connects to the first of a host's addresses that accepts the connection. */
   static Socket connect(Address address, int timeoutMs) throws IOException {
     IOException failure = new UnknownHostException(address.host());
     for (InetAddress candidate : resolve(address.host(), timeoutMs)) {
@@ -87,25 +90,25 @@ final class Network {
     throw failure;
   }
 
-  /** Why an address cannot be reached, in words; null if it can. */
+  /** Why an address cannot be reached, as text; null if it can. */
   static @Nullable String problem(Address address, int timeoutMs) {
     try (Socket socket = connect(address, timeoutMs)) {
       return socket.isConnected() ? null : "no connection";
     } catch (UnknownHostException e) {
-      return address.host() + " has no address: " + e.getMessage();
+      return address.host() + " cannot be resolved: " + e.getMessage();
     } catch (SocketTimeoutException e) {
-      return "nothing answered in " + timeoutMs + " ms";
+      return "no response within " + timeoutMs + " ms";
     } catch (IOException e) {
       return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
     }
   }
 
-  /** The problems of several addresses, looked at in parallel; in their order. */
+  /** The problems of several addresses, checked in parallel; in the order of the addresses. */
   static List<@Nullable String> problems(List<Address> addresses, int timeoutMs) {
     return problems(addresses, address -> problem(address, timeoutMs));
   }
 
-  /** What a look at each address finds, all in parallel; in their order. */
+  /** The results of a check of each address, all in parallel; in the order of the addresses. */
   static List<@Nullable String> problems(
       List<Address> addresses, Function<Address, @Nullable String> look) {
     List<CompletableFuture<@Nullable String>> all = new ArrayList<>();

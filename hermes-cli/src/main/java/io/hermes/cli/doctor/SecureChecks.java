@@ -31,7 +31,10 @@ import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.UnsupportedSaslMechanismException;
 import org.jspecify.annotations.Nullable;
 
-/** TLS and the password, with Kafka's own client, whose decision it is. For one thread. */
+/**
+ * Checks TLS and the password with Kafka's own client, because its result is what matters. For one
+ * thread.
+ */
 final class SecureChecks {
 
   private static final int STEP_MS = 5_000;
@@ -46,7 +49,7 @@ final class SecureChecks {
   /**
    * Checks of brokers.
    *
-   * @param address one of them, which takes connections
+   * @param address one of them, which accepts connections
    */
   SecureChecks(Diagnosis diagnosis, KafkaSettings settings, Address address) {
     this.diagnosis = diagnosis;
@@ -57,7 +60,7 @@ final class SecureChecks {
     this.sasl = protocol.startsWith("SASL");
   }
 
-  /** Checks, and goes on with what the cluster says of itself. */
+  /** Checks, and continues with what the cluster reports about itself. */
   void run(Consumer<ClusterView> next) {
     @Nullable ClusterView cluster = null;
     @Nullable HermesException failure = null;
@@ -71,16 +74,16 @@ final class SecureChecks {
       return;
     }
     if (cluster == null) {
-      cluster = fromTopics(); // if they advertise what cannot be reached
+      cluster = fromTopics(); // if the advertised addresses cannot be reached
     }
     if (cluster == null) {
       diagnosis.failure(
           "broker",
-          address + " takes connections and does not answer",
+          address + " accepts connections but does not respond",
           "Correct the port in KAFKA_BROKER, or KAFKA_SECURITY_PROTOCOL, which is "
               + ConnectionChecks.protocol(settings)
-              + "; or what the brokers advertise cannot be reached from here: see their"
-              + " advertised.listeners.");
+              + ". Or the brokers' advertised addresses cannot be reached from here; check"
+              + " their advertised.listeners.");
       return;
     }
     accepted();
@@ -103,7 +106,9 @@ final class SecureChecks {
     }
   }
 
-  /** Unlike all else, this takes only the broker that is asked first; it needs a topic, though. */
+  /**
+   * Unlike other requests, this one needs only the first broker to respond; but it needs a topic.
+   */
   private @Nullable ClusterView fromTopics() {
     Duration timeout = Duration.ofMillis(diagnosis.stepMs(STEP_MS));
     Map<Integer, Node> nodes = new TreeMap<>();
@@ -139,15 +144,16 @@ final class SecureChecks {
     if (password && tls) {
       tlsWorks();
     }
-    // Every such message says first what is wrong, and then what to do.
+    // Every such message first says what is wrong, and then what to do.
     String[] parts = String.valueOf(failure.getMessage()).split(": ", 2);
     diagnosis.failure(
         password ? "sasl" : "tls",
         parts[0],
         parts.length == 1
-            ? "See the certificates on both sides."
+            ? "Check the certificates on both sides."
             : parts[1].substring(0, 1).toUpperCase(Locale.ROOT) + parts[1].substring(1));
-    diagnosis.skipped("broker", "not looked at, nor what is behind it: it lets nobody in");
+    diagnosis.skipped(
+        "broker", "not checked, nor anything that depends on it: no connection is accepted");
   }
 
   private void accepted() {

@@ -13,18 +13,18 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Looks at the certificate that a server shows, whoever has signed it: for telling what is wrong.
- * Nothing is sent over such a connection. Stateless.
+ * Inspects a server's certificate, whoever signed it, to find out what is wrong. No data is sent
+ * over such a connection. Stateless.
  */
 final class TlsProbe {
 
   private TlsProbe() {}
 
   /**
-   * Makes a TLS handshake.
+   * Performs a TLS handshake.
    *
    * @return the server's certificate
-   * @throws IOException if it speaks no TLS, or not with us
+   * @throws IOException if it does not speak TLS, or rejects this client
    */
   static X509Certificate certificate(Network.Address address, int timeoutMs) throws IOException {
     try (Socket plain = Network.connect(address, timeoutMs)) {
@@ -41,7 +41,10 @@ final class TlsProbe {
     }
   }
 
-  /** Whether a server takes connections and says nothing. One that refuses us answers. */
+  /**
+   * Whether a server accepts connections but never responds. A server that rejects this client does
+   * respond.
+   */
   static boolean isSilent(Network.Address address, int timeoutMs) {
     try {
       certificate(address, timeoutMs);
@@ -63,7 +66,7 @@ final class TlsProbe {
     }
   }
 
-  /** Only to look at them: what Kafka's client trusts is its own decision. */
+  /** Only for inspection: Kafka's client decides for itself what to trust. */
   private static final class AnyCertificate extends X509ExtendedTrustManager {
 
     @Override

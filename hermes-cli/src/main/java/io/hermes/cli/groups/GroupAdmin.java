@@ -51,12 +51,12 @@ import org.apache.kafka.common.errors.UnknownMemberIdException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
-/** What a cluster knows of its consumer groups. For one thread. */
+/** Queries a cluster's consumer groups. For one thread. */
 final class GroupAdmin implements AutoCloseable {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final Duration READING = Duration.ofSeconds(10);
-  private static final String LEDGER = "hermes-redrive."; // dlt redrive notes there what it did
+  private static final String LEDGER = "hermes-redrive."; // dlt redrive records its progress there
 
   private final KafkaSettings settings;
   private final TopicAdmin topics;
@@ -79,14 +79,14 @@ final class GroupAdmin implements AutoCloseable {
   /**
    * Connects.
    *
-   * @param timeout how long each of the later questions waits for its answer
-   * @throws io.hermes.BrokerUnavailableException if no broker answers
+   * @param timeout the timeout of each later query
+   * @throws io.hermes.BrokerUnavailableException if no broker responds
    */
   static GroupAdmin connect(KafkaSettings settings, Duration timeout) {
     return new GroupAdmin(settings, timeout);
   }
 
-  /** Whether it has the notes of {@code dlt redrive} and never any member. */
+  /** Whether it only stores the progress of {@code dlt redrive} and never has members. */
   static boolean isLedger(String group) {
     return group.startsWith(LEDGER);
   }
@@ -95,13 +95,13 @@ final class GroupAdmin implements AutoCloseable {
     return settings.bootstrapServers();
   }
 
-  /** How many brokers run. */
+  /** The number of running brokers. */
   int brokers() {
     return await(admin.describeCluster(new DescribeClusterOptions().timeoutMs(timeoutMs)).nodes())
         .size();
   }
 
-  /** The names of all groups that may be seen, but for those with notes of dlt redrive. */
+  /** The names of all visible groups, except those with the progress of dlt redrive. */
   List<String> names() {
     ListGroupsOptions options = ListGroupsOptions.forConsumerGroups().timeoutMs(timeoutMs);
     return await(admin.listGroups(options).all()).stream()
@@ -114,23 +114,25 @@ final class GroupAdmin implements AutoCloseable {
   /**
    * Descriptions of groups.
    *
-   * @param groups those that are still there, by name
+   * @param groups those that still exist, by name
    * @param refused the names of those that may not be described
    */
   record Described(Map<String, ConsumerGroupDescription> groups, List<String> refused) {
 
-    /** Says which may not be described, and what is missing; null if all may be. */
+    /**
+     * Reports which groups may not be described, and the missing permission; null if all may be.
+     */
     @Nullable String remark() {
       return refused.isEmpty()
           ? null
-          : "No permission to describe %s: grant DESCRIBE on %s, and on the topics of its members."
+          : "No permission to describe %s. Grant DESCRIBE on %s, and on the topics of its members."
               .formatted(
                   refused.stream().map(Text::printable).collect(Collectors.joining(", ")),
                   refused.size() == 1 ? "this group" : "these groups");
     }
   }
 
-  /** Those of the groups that are still there. */
+  /** The groups that still exist. */
   Described describe(Collection<String> names) {
     Described described = new Described(new TreeMap<>(), new ArrayList<>());
     var options = new DescribeConsumerGroupsOptions().timeoutMs(timeoutMs);
@@ -156,7 +158,7 @@ final class GroupAdmin implements AutoCloseable {
   /**
    * One group.
    *
-   * @throws HermesException if there is none of that name
+   * @throws HermesException if no group has that name
    * @throws io.hermes.AccessException if it may not be described
    */
   ConsumerGroupDescription describe(String name) {
@@ -167,14 +169,14 @@ final class GroupAdmin implements AutoCloseable {
     ConsumerGroupDescription found = described.groups().get(name);
     if (found == null) {
       throw new HermesException(
-          "There is no group %s at %s. ./hermes groups list shows those that there are."
+          "Group %s does not exist at %s. List the groups with ./hermes groups list."
               .formatted(name, where()),
           null);
     }
     return found;
   }
 
-  /** What groups have committed. */
+  /** The committed offsets of groups. */
   Map<String, Map<TopicPartition, OffsetAndMetadata>> commits(Collection<String> groups) {
     if (groups.isEmpty()) {
       return Map.of();
@@ -186,21 +188,21 @@ final class GroupAdmin implements AutoCloseable {
   }
 
   /**
-   * A topic's id and what its partitions hold.
+   * A topic's id and the offsets of its partitions.
    *
-   * @param begins the oldest offset of each partition that was asked for
-   * @param ends behind the newest
+   * @param begins the oldest offset of each requested partition
+   * @param ends the offset after the newest record
    */
   record Log(Uuid id, Map<Integer, Long> begins, Map<Integer, Long> ends) {
 
-    /** The log of a partition; null if that is not there. */
+    /** The log of a partition; null if the partition does not exist. */
     static @Nullable Log of(Map<String, Log> logs, TopicPartition id) {
       Log log = logs.get(id.topic());
       return log == null || !log.ends.containsKey(id.partition()) ? null : log;
     }
   }
 
-  /** The logs of partitions; without topics that are not there, or that may not be seen. */
+  /** The logs of partitions, without topics that do not exist or may not be described. */
   Map<String, Log> logs(Set<TopicPartition> partitions) {
     Set<String> names = new HashSet<>();
     partitions.forEach(partition -> names.add(partition.topic()));
@@ -241,7 +243,7 @@ final class GroupAdmin implements AutoCloseable {
     }
   }
 
-  /** An offset of each partition; -1 where no record has that time or a later one. */
+  /** An offset for each partition; -1 if no record has that time or a later one. */
   Map<TopicPartition, Long> offsets(Set<TopicPartition> partitions, OffsetSpec spec) {
     if (partitions.isEmpty()) {
       return Map.of();
@@ -266,7 +268,7 @@ final class GroupAdmin implements AutoCloseable {
     }
   }
 
-  /** How many partitions a topic has. */
+  /** The number of partitions of a topic. */
   int partitions(String topic) {
     return topics.partitions(topic);
   }
@@ -276,7 +278,7 @@ final class GroupAdmin implements AutoCloseable {
   }
 
   /**
-   * When the first record from an offset on was written, for each partition where that is known.
+   * The timestamp of the first record at or after an offset, for each partition where it is known.
    */
   Map<TopicPartition, Long> timestamps(Map<TopicPartition, Long> offsets) {
     return OldestRecords.timestamps(settings, offsets, READING);
@@ -285,9 +287,9 @@ final class GroupAdmin implements AutoCloseable {
   /**
    * Commits for a group without members.
    *
-   * @param offsets where it is to resume
+   * @param offsets where the group resumes
    * @param ids of the topics
-   * @throws HermesException if it has members after all; nothing is committed then
+   * @throws HermesException if the group has members after all; then nothing is committed
    */
   void reset(String group, Map<TopicPartition, Long> offsets, Map<String, Uuid> ids) {
     Map<TopicPartition, OffsetAndMetadata> commits = new HashMap<>();
@@ -321,7 +323,7 @@ final class GroupAdmin implements AutoCloseable {
         || cause instanceof StaleMemberEpochException
         || cause instanceof GroupNotEmptyException) {
       return new HermesException(
-          "A member has joined group %s meanwhile, so nothing was reset: stop it and try again."
+          "A member has joined group %s in the meantime, so nothing was reset. Stop it and try again."
               .formatted(group),
           cause);
     }

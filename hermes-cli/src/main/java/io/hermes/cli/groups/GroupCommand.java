@@ -7,7 +7,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** What the commands have in common that are for one group. */
+/** The common part of commands for one group. */
 abstract class GroupCommand implements Callable<Integer> {
 
   final Console console;

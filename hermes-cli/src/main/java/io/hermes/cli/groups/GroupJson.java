@@ -5,7 +5,7 @@ import java.util.Locale;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.MemberDescription;
 
-/** The words of list and show, for people and for scripts. Stateless. */
+/** The values that list and show print, for people and for scripts. Stateless. */
 final class GroupJson {
 
   private GroupJson() {}
@@ -18,7 +18,7 @@ final class GroupJson {
     return json;
   }
 
-  /** As {@code group.protocol} has it: classic, or consumer (KIP-848). */
+  /** The value of {@code group.protocol}: classic, or consumer (KIP-848). */
   static String protocol(ConsumerGroupDescription group) {
     return group.type().toString().toLowerCase(Locale.ROOT);
   }
@@ -27,7 +27,7 @@ final class GroupJson {
     return group.groupState().toString().toLowerCase(Locale.ROOT);
   }
 
-  /** Where a member runs, without the slash before it. */
+  /** A member's host, without the leading slash. */
   static String host(MemberDescription member) {
     return member.host().replaceFirst("^/", "");
   }

@@ -19,16 +19,17 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
-/** What a reset changes, partition by partition. Immutable. */
+/** The changes of a reset, for each partition. Immutable. */
 record GroupReset(List<Move> moves) {
 
   /**
-   * A partition in which the group resumes elsewhere.
+   * A partition in which the group resumes at another offset.
    *
-   * @param committed where it resumes now; null if it has committed nothing for this topic
-   * @param to where it is to resume
-   * @param again how many records it handles once more
-   * @param skipped how many unfinished records it never handles
+   * @param committed the current committed offset; null if the group has committed nothing for this
+   *     topic
+   * @param to the new offset
+   * @param again the number of records that are redelivered
+   * @param skipped the number of unfinished records that are never handled
    */
   record Move(Position position, @Nullable Long committed, long to, long again, long skipped) {
 
@@ -65,7 +66,7 @@ record GroupReset(List<Move> moves) {
   }
 
   /**
-   * Plans it.
+   * Plans a reset.
    *
    * @param wanted the partitions to reset
    * @throws SettingsException if every partition ends before the offset
@@ -87,7 +88,7 @@ record GroupReset(List<Move> moves) {
     long last = positions.stream().mapToLong(Position::end).max().orElse(0);
     if (to instanceof StartAt.Offset at && at.offset() > last && !positions.isEmpty()) {
       throw new SettingsException(
-          "--to %d is an offset behind the end of every partition; the last one ends at %d."
+          "--to %d is beyond the end of every partition; the longest one ends at %d."
               .formatted(at.offset(), last),
           null);
     }
@@ -105,12 +106,12 @@ record GroupReset(List<Move> moves) {
       offset = at.offset();
     } else if (to instanceof StartAt.Time) {
       long found = byTime.getOrDefault(position.id(), -1L);
-      offset = found < 0 ? position.end() : found; // no record is that young
+      offset = found < 0 ? position.end() : found; // no record is that recent
     }
     return Math.max(position.begin(), Math.min(position.end(), offset));
   }
 
-  /** Those that resume elsewhere. */
+  /** The partitions that resume at another offset. */
   List<Move> changes() {
     return moves.stream().filter(Move::changes).toList();
   }
@@ -126,7 +127,7 @@ record GroupReset(List<Move> moves) {
   /**
    * Commits the changes.
    *
-   * @throws HermesException if a member has joined; nothing is committed then
+   * @throws HermesException if a member has joined; then nothing is committed
    */
   void apply(GroupAdmin admin, String group) {
     Map<TopicPartition, Long> offsets = new HashMap<>();

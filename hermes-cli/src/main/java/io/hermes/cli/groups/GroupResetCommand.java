@@ -25,14 +25,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Moves where a group resumes. */
+/** Changes where a group resumes. */
 @Command(
     name = "reset",
     description = {
-      "Let a group resume elsewhere: it shows for each partition how many records are handled again"
-          + " or skipped, and asks.",
-      "Stop the group's members first: a group with members is refused. A Hermes subscriber then"
-          + " handles every record from there on, also those that it had finished out of order."
+      "Change where a group resumes. For each partition, it shows how many records will be"
+          + " redelivered or skipped, and asks for confirmation.",
+      "Stop the group's members first; a group with members cannot be reset. A Hermes"
+          + " subscriber then handles every record from the new offset on, including those"
+          + " that it had already finished out of order."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -52,7 +53,7 @@ final class GroupResetCommand extends GroupCommand {
       converter = TargetOption.class,
       description =
           "Where to resume: beginning, end, a time such as 2026-01-31T12:00:00Z, a time in"
-              + " milliseconds since 1970 (12 digits or more), so long ago such as 90s, 10m, 2h or"
+              + " milliseconds since 1970 (12 digits or more), a time ago such as 90s, 10m, 2h or"
               + " 7d, or an offset.")
   private StartAt to = StartAt.latest();
 
@@ -60,13 +61,13 @@ final class GroupResetCommand extends GroupCommand {
       names = "--topic",
       paramLabel = "<topic>",
       description =
-          "Only in this topic, in which the group need not have committed; repeatable. Default: in all"
-              + " for which it has.")
+          "Reset only this topic, even if the group has not committed for it yet;"
+              + " repeatable. Default: all topics with a commit.")
   private List<String> topics = List.of();
 
   @Mixin private final PartitionOption partition = new PartitionOption();
 
-  @Option(names = "--dry-run", description = "Show what would be done, and do nothing.")
+  @Option(names = "--dry-run", description = "Show what would be done, but change nothing.")
   private boolean dryRun;
 
   @Mixin private final Confirmation confirmation = new Confirmation();
@@ -82,7 +83,9 @@ final class GroupResetCommand extends GroupCommand {
   public Integer call() {
     if (GroupAdmin.isLedger(name)) {
       throw new SettingsException(
-          name + " has the notes of ./hermes dlt redrive: it has no members that could resume.",
+          name
+              + " stores the progress of ./hermes dlt redrive and has no members, so it"
+              + " cannot be reset.",
           null);
     }
     try (GroupAdmin admin = GroupAdmin.connect(kafka.settings())) {
@@ -119,9 +122,9 @@ final class GroupResetCommand extends GroupCommand {
 
   private String nothing(GroupState state) {
     return state.existingTopics().isEmpty() && topics.isEmpty()
-        ? "Group %s has committed nothing for a topic that you may see: give --topic."
+        ? "Group %s has committed nothing for a topic that you may describe. Use --topic."
             .formatted(name)
-        : "There is no partition %d in %s."
+        : "Partition %d does not exist in %s."
             .formatted(
                 partition.only(), String.join(", ", topics.isEmpty() ? state.topics() : topics));
   }
@@ -134,7 +137,7 @@ final class GroupResetCommand extends GroupCommand {
               .map(GroupResetCommand::words)
               .collect(Collectors.joining(", "));
       throw new HermesException(
-          "Group %s has %s (%s%s). Stop them first: they would continue from where they are."
+          "Group %s has %s (%s%s). Stop them first: they would continue from their own position."
               .formatted(
                   name,
                   Units.count(group.members().size(), "active member"),
@@ -175,7 +178,7 @@ final class GroupResetCommand extends GroupCommand {
 
   private static String consequence(GroupReset reset) {
     return Units.count(reset.again(), "record")
-        + " handled again, "
+        + " redelivered, "
         + Units.count(reset.skipped())
         + " skipped";
   }

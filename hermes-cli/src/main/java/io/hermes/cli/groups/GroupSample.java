@@ -9,11 +9,11 @@ import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where groups are at one moment. Immutable.
+ * A snapshot of groups. Immutable.
  *
  * @param time to the second
- * @param timeNs the same moment by the clock that measures durations
- * @param remarks what the figures leave out, and why
+ * @param timeNs the same moment on the monotonic clock
+ * @param remarks what the figures omit, and why
  */
 record GroupSample(
     Instant time,
@@ -24,10 +24,10 @@ record GroupSample(
     List<String> remarks) {
 
   /**
-   * Asks the brokers.
+   * Queries the brokers.
    *
    * @param only one group; null for all
-   * @throws io.hermes.HermesException if they do not answer, or there is no such group
+   * @throws io.hermes.HermesException if they do not respond, or the group does not exist
    */
   static GroupSample take(GroupAdmin admin, @Nullable String only) {
     List<String> remarks = new ArrayList<>();
@@ -52,7 +52,7 @@ record GroupSample(
         states.stream().flatMap(state -> state.unseenTopics().stream()).distinct().toList();
     if (!unseen.isEmpty()) {
       remarks.add(
-          "No lag of %s: there is no such topic or partition, or you may not DESCRIBE it."
+          "No lag for %s: the topic or partition does not exist, or you lack DESCRIBE on it."
               .formatted(String.join(", ", unseen)));
     }
     return new GroupSample(

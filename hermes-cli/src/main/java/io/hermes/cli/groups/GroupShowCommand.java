@@ -25,10 +25,10 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "show",
     description = {
-      "Show a group's members, and for each partition what it has committed, how far that is from"
-          + " the end, and how old the oldest unfinished record is.",
-      "AHEAD are records that Hermes subscribers have finished out of order: they are among the lag,"
-          + " and are not redelivered. The age needs READ on the topic."
+      "Show a group's members, and for each partition its committed offset, its lag, and the"
+          + " age of the oldest unfinished record.",
+      "AHEAD counts records that Hermes subscribers have finished out of order; they are"
+          + " part of the lag, but are not redelivered. The age needs READ on the topic."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -100,7 +100,7 @@ final class GroupShowCommand extends GroupCommand {
     facts.add(
         "lag",
         lag == null
-            ? "not known: nothing is committed for a topic that you may see"
+            ? "not known: nothing is committed for a topic that you may describe"
             : Units.count(lag, "record") + oldest);
     return facts;
   }
@@ -144,23 +144,24 @@ final class GroupShowCommand extends GroupCommand {
     return Units.duration(age.isNegative() ? Duration.ZERO : age);
   }
 
-  /** What a row does not say. */
+  /** Remarks about a row. */
   private static @Nullable String remark(Position position) {
     if (position.log() == null) {
-      return "there is no such partition, or you may not DESCRIBE the topic.";
+      return "the partition does not exist, or you lack DESCRIBE on the topic.";
     }
     if (position.commit() == null) {
       return null;
     }
     if (position.commit().isOfAnotherTopic()) {
-      return "the commit is of an earlier topic of this name: the group starts at the beginning.";
+      return "the commit is from before the topic was recreated: the group starts at the"
+          + " beginning.";
     }
     if (position.commit().offset() < position.begin()) {
       return Units.count(position.begin() - position.commit().offset(), "record")
           + " removed by retention before the group handled them.";
     }
     return position.commit().offset() > position.end()
-        ? "the commit is behind the end: the log was truncated, or the topic recreated."
+        ? "the commit is beyond the end: the log was truncated, or the topic recreated."
         : null;
   }
 

@@ -15,16 +15,16 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A group and where it is in its partitions: those with a commit, and those that members have.
+ * A group and its position in its partitions: those with a commit, and those that members own.
  * Immutable.
  */
 record GroupState(ConsumerGroupDescription group, List<Position> positions) {
 
   /**
-   * Where a group is in a partition.
+   * A group's position in a partition.
    *
-   * @param log what the topic holds; null if it is not there, or may not be seen
-   * @param committed the offset that Kafka has; null if none
+   * @param log the partition's log; null if it does not exist or may not be described
+   * @param committed the committed offset in Kafka; null if none
    * @param commit what that means to subscribers; null without commit or log
    * @param member the owner; null if none
    */
@@ -43,7 +43,10 @@ record GroupState(ConsumerGroupDescription group, List<Position> positions) {
       return log == null ? 0 : log.ends().getOrDefault(id.partition(), 0L);
     }
 
-    /** From the commit to the end, as Kafka's own tools count; null if that is not known. */
+    /**
+     * The number of offsets from the commit to the end, as Kafka's own tools count; null if not
+     * known.
+     */
     @Nullable Long lag() {
       return commit == null || commit.isOfAnotherTopic()
           ? null
@@ -55,14 +58,14 @@ record GroupState(ConsumerGroupDescription group, List<Position> positions) {
       return commit == null ? 0 : commit.finishedAhead(0);
     }
 
-    /** Where the oldest unfinished record is at the earliest; null if there is none. */
+    /** The earliest possible offset of the oldest unfinished record; null if there is none. */
     @Nullable Long oldest() {
       Long lag = lag();
       return lag == null || lag == 0 ? null : Long.valueOf(end() - lag);
     }
   }
 
-  /** Asks for several groups at once. */
+  /** Queries several groups together. */
   static List<GroupState> of(GroupAdmin admin, Map<String, ConsumerGroupDescription> groups) {
     Map<String, Map<TopicPartition, OffsetAndMetadata>> commits = admin.commits(groups.keySet());
     Map<String, Map<TopicPartition, MemberDescription>> owners = new HashMap<>();
@@ -103,9 +106,9 @@ record GroupState(ConsumerGroupDescription group, List<Position> positions) {
   }
 
   /**
-   * With all partitions of some topics, also those without commit and owner.
+   * Adds all partitions of some topics, including those without a commit and an owner.
    *
-   * @throws io.hermes.UnknownTopicException if there is no such topic
+   * @throws io.hermes.UnknownTopicException if a topic does not exist
    */
   GroupState with(GroupAdmin admin, List<String> topics) {
     Set<TopicPartition> known = new HashSet<>();
@@ -132,7 +135,7 @@ record GroupState(ConsumerGroupDescription group, List<Position> positions) {
         .toList();
   }
 
-  /** Topics that are there and may be seen. */
+  /** Topics that exist and may be described. */
   List<String> existingTopics() {
     return positions.stream()
         .filter(position -> position.log() != null)
@@ -141,7 +144,7 @@ record GroupState(ConsumerGroupDescription group, List<Position> positions) {
         .toList();
   }
 
-  /** Topics with a partition that is not there, or may not be seen. */
+  /** Topics with a partition that does not exist or may not be described. */
   List<String> unseenTopics() {
     return positions.stream()
         .filter(position -> position.log() == null)

@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
     description = "Look at consumer groups, and reset where they resume.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  ./hermes groups list                                which there are, and how far behind",
+      "  ./hermes groups list                                all groups and their lag",
       "  ./hermes groups show billing                        members, and lag by partition",
       "  ./hermes groups reset billing --to 2h --dry-run     what a reset would do"
     })

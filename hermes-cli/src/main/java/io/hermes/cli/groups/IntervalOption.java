@@ -20,7 +20,7 @@ public final class IntervalOption implements ITypeConverter<Duration> {
             : Duration.ZERO;
     if (interval.compareTo(SHORTEST) < 0 || interval.compareTo(LONGEST) > 0) {
       throw new TypeConversionException(
-          "'" + value + "' is not an interval: give seconds, 0.1 to 86400, such as 2 or 0.5.");
+          "'" + value + "' is not an interval. Use seconds, 0.1 to 86400, such as 2 or 0.5.");
     }
     return interval;
   }

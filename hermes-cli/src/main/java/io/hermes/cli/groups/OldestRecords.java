@@ -20,9 +20,10 @@ final class OldestRecords {
   private OldestRecords() {}
 
   /**
-   * The timestamps of the first records from those offsets on.
+   * The timestamps of the first records at or after those offsets.
    *
-   * @return without partitions that have none, that may not be read, or that take too long
+   * @return the timestamps, without partitions that have no such record, may not be read, or take
+   *     too long
    */
   static Map<TopicPartition, Long> timestamps(
       KafkaSettings settings, Map<TopicPartition, Long> offsets, Duration patience) {
@@ -58,12 +59,12 @@ final class OldestRecords {
         missing.removeIf(partition -> isAtEnd(consumer, partition));
       }
     } catch (KafkaException e) {
-      return timestamps; // an age is not worth failing for: it is shown as unknown
+      return timestamps; // a missing age is not worth an error; it is shown as unknown
     }
     return timestamps;
   }
 
-  /** Only markers of transactions are left then. */
+  /** Only transaction markers are left. */
   private static boolean isAtEnd(Consumer<byte[], byte[]> consumer, TopicPartition partition) {
     var lag = consumer.currentLag(partition);
     return lag.isPresent() && lag.getAsLong() == 0;

@@ -11,7 +11,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far behind a group is in some partitions, and how that changes. Immutable.
+ * A group's lag in some partitions, and how it changes. Immutable.
  *
  * @param lag in records; null if it is not known
  * @param consumed committed records per second; null if it is not known
@@ -19,11 +19,14 @@ import org.jspecify.annotations.Nullable;
  */
 record Pace(@Nullable Long lag, @Nullable Double consumed, @Nullable Double produced) {
 
-  /** A lag of what is produced in this time is none: commits come every few seconds. */
+  /**
+   * Records produced within this time do not count as lag, because commits are made every few
+   * seconds.
+   */
   private static final double SECONDS_OF_COMMITS = 5;
 
   /**
-   * Where a group was some time ago.
+   * A group's earlier position.
    *
    * @param seconds how long ago; above zero
    */
@@ -32,7 +35,7 @@ record Pace(@Nullable Long lag, @Nullable Double consumed, @Nullable Double prod
   /**
    * Compares each partition with the first of the samples that knows it.
    *
-   * @param past the longest ago first
+   * @param past the oldest first
    */
   static Pace of(List<Position> positions, List<Past> past) {
     return new Pace(
@@ -65,7 +68,7 @@ record Pace(@Nullable Long lag, @Nullable Double consumed, @Nullable Double prod
       Position then = one.positions().get(position.id());
       Long before = then == null || !isOfSameTopic(then, position) ? null : figure.apply(then);
       if (now != null && before != null) {
-        // A reset goes back, and so does a truncated log: neither is a rate.
+        // A reset or a truncated log moves offsets back, which is not a rate.
         return Math.max(0, now - before) / one.seconds();
       }
     }
@@ -76,7 +79,7 @@ record Pace(@Nullable Long lag, @Nullable Double consumed, @Nullable Double prod
     return one.log() != null && other.log() != null && one.log().id().equals(other.log().id());
   }
 
-  /** Whether there is lag, and nothing makes it smaller. */
+  /** Whether there is lag, and it is not shrinking. */
   boolean isFallingBehind() {
     return consumed != null && produced != null && isBehind() && consumed <= produced;
   }

@@ -5,7 +5,7 @@ import io.hermes.cli.records.StartOption;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads the value of {@code --to}: as {@code --from} has it, but for {@code end}. */
+/** Parses the value of {@code --to}: like {@code --from}, except for {@code end}. */
 public final class TargetOption implements ITypeConverter<StartAt> {
 
   @Override
@@ -14,7 +14,7 @@ public final class TargetOption implements ITypeConverter<StartAt> {
       return StartAt.latest();
     }
     if (value.equals("latest")) {
-      throw new TypeConversionException("'latest' is not a place to resume: give end.");
+      throw new TypeConversionException("'latest' is not a position to resume from. Use end.");
     }
     try {
       return new StartOption().convert(value);
@@ -22,7 +22,8 @@ public final class TargetOption implements ITypeConverter<StartAt> {
       throw new TypeConversionException(
           "'"
               + value
-              + "' is not a place to resume: give beginning, end, a time with its zone such as"
+              + "' is not a position to resume from. Use beginning, end, a time with its"
+              + " zone such as"
               + " 2026-01-31T12:00:00Z, a time in milliseconds since 1970, a time ago such as 90s,"
               + " 10m, 2h or 7d, or an offset.");
     }

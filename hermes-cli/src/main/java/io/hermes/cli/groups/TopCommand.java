@@ -22,17 +22,17 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The groups of a cluster, live. */
+/** Shows the groups of a cluster, live. */
 @Command(
     name = "top",
     description = {
       "Watch the consumer groups of a cluster: lag, records consumed and produced per second, and"
           + " when the lag will be gone, until q or Ctrl-C.",
-      "Into a pipe or a file it writes a line for each group and sample.",
-      "While the brokers do not answer, it keeps the last figures and says since when.",
-      "CATCH-UP is growing if the group commits less than is produced, steady if as much, and stalled"
-          + " if nothing moves. A lag of five seconds' records or less is none. SLOWEST is the"
-          + " partition with the greatest lag."
+      "If the output is a pipe or a file, it writes a line for each group and sample.",
+      "While the brokers do not respond, it keeps showing the last figures and says since when.",
+      "CATCH-UP is growing if the group commits less than is produced, steady if it commits"
+          + " as much, and stalled if nothing is committed or produced. Five seconds' worth of"
+          + " records or less do not count as lag. SLOWEST is the partition with the greatest lag."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -56,7 +56,7 @@ public final class TopCommand implements Callable<Integer> {
       paramLabel = "<seconds>",
       defaultValue = "2",
       converter = IntervalOption.class,
-      description = "So many seconds between two samples, 0.1 to 86400. Default: 2.")
+      description = "The seconds between two samples, 0.1 to 86400. Default: 2.")
   private Duration interval = Duration.ofSeconds(2);
 
   @Option(
@@ -78,7 +78,7 @@ public final class TopCommand implements Callable<Integer> {
       names = "--count",
       paramLabel = "<n>",
       description =
-          "End after so many samples; rates need two. The last one stays on the terminal.")
+          "Stop after this many samples; rates need two. The last one stays on the terminal.")
   private @Nullable Long count;
 
   public TopCommand(Console console, Stop stop, Map<String, String> environment) {
@@ -91,7 +91,7 @@ public final class TopCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (count != null && count < 1) {
-      throw new SettingsException("--count is 1 or more, not " + count + ".", null);
+      throw new SettingsException("--count must be 1 or more, not " + count + ".", null);
     }
     ExecutorService asking = Executors.newSingleThreadExecutor(TopCommand::daemon);
     try (GroupAdmin admin = GroupAdmin.connect(kafka.settings(), TIMEOUT)) {
@@ -120,10 +120,10 @@ public final class TopCommand implements Callable<Integer> {
   }
 
   /**
-   * Samples until nobody looks any more. The question has a thread of its own, so that keys are
-   * seen while no broker answers.
+   * Takes samples until the view ends. Queries run on a separate thread, so that keys are handled
+   * while no broker responds.
    *
-   * @return whether there were as many samples as are wanted
+   * @return whether the requested number of samples was taken
    */
   private boolean watch(
       Supplier<GroupSample> question, ExecutorService asking, TopFigures figures, TopView view) {

@@ -13,9 +13,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The newest sample, and what it is compared with. Rates are those of the last ten seconds, or
- * between two samples that are further apart, as many consumers commit only every five seconds. A
- * failure keeps the figures. For one thread.
+ * The newest sample and the earlier ones that it is compared with. Rates cover the last ten
+ * seconds, or two samples that are further apart, because many consumers commit only every five
+ * seconds. After a failure, the figures are kept. For one thread.
  */
 final class TopFigures {
 
@@ -25,10 +25,10 @@ final class TopFigures {
   private @Nullable Outage outage;
 
   /**
-   * The brokers do not answer, or refuse to.
+   * The brokers do not respond, or reject the query.
    *
-   * @param since when they were first asked in vain
-   * @param problem why the last question failed
+   * @param since the time of the first failed query
+   * @param problem why the last query failed
    */
   record Outage(Instant since, String problem) {}
 
@@ -38,7 +38,7 @@ final class TopFigures {
 
   void add(GroupSample sample) {
     if (outage != null) {
-      samples.clear(); // a rate across an outage would be of neither time
+      samples.clear(); // a rate across an outage would be meaningless
       outage = null;
     }
     samples.addLast(sample);
@@ -59,7 +59,7 @@ final class TopFigures {
     return samples.getLast();
   }
 
-  /** Null while the brokers answer. */
+  /** Null while the brokers respond. */
   @Nullable Outage outage() {
     return outage;
   }

@@ -13,7 +13,7 @@ import picocli.CommandLine.Help.Ansi.Style;
 /** The figures as lines that fit a terminal. Immutable. */
 record TopFrame(Console console, boolean oneGroup, TopRows.Sort sort) {
 
-  private static final int WIDE = 110; // from here on there is room for all columns
+  private static final int WIDE = 110; // the width from which all columns fit
 
   /** What a terminal of that size shows. */
   List<String> lines(TopFigures figures, Size room) {

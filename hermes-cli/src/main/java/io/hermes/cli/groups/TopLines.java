@@ -15,7 +15,7 @@ final class TopLines implements TopView {
 
   private static final int TIME_WIDTH = 20;
   private static final int NAME_WIDTH = 24;
-  private static final int LEAST_WIDTH = 8; // of a state, or a lag that grows
+  private static final int LEAST_WIDTH = 8; // for a state, or a growing lag
 
   private final Console console;
   private final boolean oneGroup;
@@ -74,7 +74,7 @@ final class TopLines implements TopView {
     return new Columns(console, titles.toArray(String[]::new), widths);
   }
 
-  /** Flushes, too, so that each sample is seen at once. */
+  /** Flushes, too, so that each sample is visible immediately. */
   @Override
   public boolean isEnded() {
     return console.outputEnded();

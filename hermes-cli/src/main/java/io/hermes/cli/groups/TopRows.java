@@ -28,9 +28,9 @@ record TopRows(List<String> titles, List<Row> rows) {
 
   /** How cells are written. */
   enum Style {
-    /** For people with room for all columns. */
+    /** For people, if all columns fit. */
     WIDE,
-    /** For people with little room: without what is least needed. */
+    /** For people, on a narrow terminal: without the least important columns. */
     NARROW,
     /** For programs: all columns, and plain numbers. */
     PLAIN
@@ -63,7 +63,7 @@ record TopRows(List<String> titles, List<Row> rows) {
     };
   }
 
-  /** The greatest first; what is not known is last. */
+  /** The greatest first; unknown values last. */
   private static List<Row> sorted(List<Row> rows, Function<Row, @Nullable Number> figure) {
     return rows.stream()
         .sorted(
@@ -126,7 +126,7 @@ record TopRows(List<String> titles, List<Row> rows) {
     cells.add(pace.catchUp());
   }
 
-  /** Kafka's own, but for the two that a classic group has while it rebalances. */
+  /** Kafka's own states, except for the two of a classic group that is rebalancing. */
   private static String state(GroupState group) {
     String state = GroupJson.state(group.group());
     return state.endsWith("rebalance") ? "rebalancing" : state;

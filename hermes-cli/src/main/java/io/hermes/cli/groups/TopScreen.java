@@ -6,7 +6,7 @@ import io.hermes.cli.console.Screen.Size;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The figures on the whole terminal, painted anew for each sample and each new size. */
+/** Shows the figures on the whole terminal, repainted for each sample and each new size. */
 final class TopScreen implements TopView {
 
   private static final long RESIZE_NS = TimeUnit.SECONDS.toNanos(1);

@@ -1,17 +1,17 @@
 package io.hermes.cli.groups;
 
-/** Where {@code top} shows its figures. For one thread. */
+/** The view in which {@code top} shows its figures. For one thread. */
 interface TopView {
 
-  /** Shows figures after each question to the brokers, answered or not. */
+  /** Shows figures after each query, successful or not. */
   void show(TopFigures figures);
 
-  /** Whether nobody looks any more. Must not wait. */
+  /** Whether the user has ended the view. Must not block. */
   boolean isEnded();
 
-  /** Ends the view, and gives the terminal back as it was. */
+  /** Ends the view, and restores the terminal. */
   void close();
 
-  /** Leaves the last figures where they can be read after the end. */
+  /** Leaves the last figures readable after the view has ended. */
   void keep(TopFigures figures);
 }

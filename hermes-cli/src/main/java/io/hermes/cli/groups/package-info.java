@@ -1,4 +1,4 @@
-/** {@code hermes groups}: consumer groups listed, shown and reset. */
+/** {@code hermes groups}: lists, shows and resets consumer groups. */
 @NullMarked
 package io.hermes.cli.groups;
 

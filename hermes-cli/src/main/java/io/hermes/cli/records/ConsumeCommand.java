@@ -31,17 +31,21 @@ import picocli.CommandLine.Option;
 @Command(
     name = "consume",
     description = {
-      "Show the events of topics. It knows every event that has a contract, and no class of it.",
-      "Without --group it belongs to no group and commits nothing, so it disturbs nobody."
+      "Show the events of topics. It decodes every event with a contract, without its"
+          + " generated class.",
+      "Without --group, it joins no group and commits nothing, so it does not affect other"
+          + " consumers."
     },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  ./hermes consume --from latest                 what comes from now on, until Ctrl-C",
-      "  ./hermes consume --to-end --format table       all that is there, a line each",
-      "  ./hermes consume --from 10m --type USER_LOGIN  the logins of the last ten minutes, and new ones",
-      "  ./hermes consume --topic orders.events         every message of a topic, such as OrderPaid",
+      "  ./hermes consume --from latest                 new events, until Ctrl-C",
+      "  ./hermes consume --to-end --format table       all existing events, one line each",
+      "  ./hermes consume --from 10m --type USER_LOGIN  the logins of the last ten minutes,"
+          + " and new ones",
+      "  ./hermes consume --topic orders.events         every message of a topic, such as"
+          + " OrderPaid",
       "  ./hermes consume --key user-123 --limit 1      one event of a user",
-      "  ./hermes consume --dictionaries dictionaries   values that were written with one of these",
+      "  ./hermes consume --dictionaries dictionaries   values written with a dictionary",
       "  ./hermes consume --to-end --format json | jq -r .event.data.metadata.ip",
       "  ./hermes consume --limit 1 --format raw | protoc --decode_raw"
     })
@@ -58,8 +62,8 @@ public final class ConsumeCommand implements Callable<Integer> {
       names = "--topic",
       paramLabel = "<topic>",
       description =
-          "Only this topic, or dead letter topic such as user.events-dlt. Default: all that have a"
-              + " contract.")
+          "Only this topic, or this dead-letter topic such as user.events-dlt. Default: all"
+              + " topics with a contract.")
   private @Nullable String topic;
 
   @Option(
@@ -69,12 +73,12 @@ public final class ConsumeCommand implements Callable<Integer> {
       converter = StartOption.class,
       description =
           "Where to start: beginning (the default), latest, a time such as 2026-01-31T12:00:00Z,"
-              + " a time in milliseconds since 1970 (12 digits or more), so long ago such as 90s,"
-              + " 10m, 2h or 7d, or an offset. With --group only for"
-              + " partitions of which the group has committed nothing.")
+              + " a time in milliseconds since 1970 (12 digits or more), a time ago such as 90s,"
+              + " 10m, 2h or 7d, or an offset. With --group, only for partitions without a"
+              + " commit of the group.")
   private StartAt from = StartAt.beginning();
 
-  @Option(names = "--to-end", description = "End after the last record there is now.")
+  @Option(names = "--to-end", description = "Stop after the last record that exists now.")
   private boolean toEnd;
 
   @Option(names = "--key", paramLabel = "<key>", description = "Only records with this key.")
@@ -84,8 +88,8 @@ public final class ConsumeCommand implements Callable<Integer> {
       names = "--type",
       paramLabel = "<type>",
       description =
-          "Only events of this type, such as USER_LOGIN, or of this message where a contract has no"
-              + " type field, such as OrderPaid.")
+          "Only events of this type, such as USER_LOGIN, or of this message if its contract"
+              + " has no type field, such as OrderPaid.")
   private @Nullable String type;
 
   @Mixin private final RecordOptions records = new RecordOptions();
@@ -93,7 +97,9 @@ public final class ConsumeCommand implements Callable<Integer> {
   @Option(
       names = "--group",
       paramLabel = "<group>",
-      description = "Read as a member of this group: shares the partitions, commits what is shown.")
+      description =
+          "Read as a member of this group: it gets a share of the partitions and"
+              + " commits what it shows.")
   private @Nullable String group;
 
   @Mixin private final DictionaryOptions dictionaries = new DictionaryOptions();
@@ -139,14 +145,14 @@ public final class ConsumeCommand implements Callable<Integer> {
   private void check() {
     if (group != null && toEnd) {
       throw new SettingsException(
-          "--to-end is not for a group, which shares its topics with others: give --limit, or no"
-              + " --group.",
+          "--to-end cannot be used with --group, because members share the partitions. Use"
+              + " --limit, or omit --group.",
           null);
     }
     records.check(console);
   }
 
-  /** Contracts whose topic nobody has created yet are no reason not to show the others. */
+  /** Topics that do not exist yet must not keep the others from being shown. */
   private List<Topic<DynamicMessage>> existing(
       List<Topic<DynamicMessage>> all, KafkaSettings settings) {
     List<Topic<DynamicMessage>> existing = new ArrayList<>();
@@ -191,7 +197,7 @@ public final class ConsumeCommand implements Callable<Integer> {
     while (more && !stop.isRequested() && !reader.isEnded()) {
       EventRecord<DynamicMessage> record = reader.poll(Duration.ZERO);
       if (record == null) {
-        more = !console.outputEnded(); // shows what there is before it waits
+        more = !console.outputEnded(); // shows the output so far before it waits
         record = more ? reader.poll(WAIT) : null;
       }
       if (record != null) {

@@ -18,11 +18,12 @@ import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the headers of a dead letter say. They are whatever somebody has written, so each of them
- * may be missing.
+ * The headers of a dead-letter record. They may have been written by anyone, so any of them may be
+ * missing.
  *
- * @param topic the topic that the record was on; so are partition, offset and timestamp
- * @param redrives how often it was put back before
+ * @param topic the topic of the original record; partition, offset and timestamp are also the
+ *     original ones
+ * @param redrives how often it was redriven before
  */
 public record DeadLetter(
     @Nullable String topic,
@@ -37,7 +38,7 @@ public record DeadLetter(
 
   private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
 
-  /** Reads the headers; null if none of them is of a dead letter. */
+  /** Reads the headers; null if the record has no dead-letter headers. */
   static @Nullable DeadLetter of(Headers headers) {
     for (Header header : headers) {
       if (header.key().startsWith(DeadLetterHeaders.PREFIX)) {
@@ -47,7 +48,7 @@ public record DeadLetter(
     return null;
   }
 
-  /** Reads the headers, also of a record that has none of a dead letter. */
+  /** Reads the headers, even if the record has no dead-letter headers. */
   public static DeadLetter ofAny(Headers headers) {
     Long redrives = number(headers, REDRIVE_COUNT);
     return new DeadLetter(
@@ -81,7 +82,7 @@ public record DeadLetter(
     return Text.printable(name.substring(name.lastIndexOf('.') + 1));
   }
 
-  /** Where it was and whose it is, in words. */
+  /** The original position and the group, as text. */
   String story() {
     return "was "
         + position()
@@ -118,8 +119,8 @@ public record DeadLetter(
   }
 
   /**
-   * The record that died, with its own bytes and headers, for the topic that it was on and the
-   * group that could not handle it. Topic and group are there.
+   * The original record, with its own bytes and headers, for the original topic and the group that
+   * could not handle it. Topic and group must be present.
    */
   public ProducerRecord<byte[], byte[]> original(EventRecord<?> letter) {
     ProducerRecord<byte[], byte[]> original =

@@ -31,12 +31,12 @@ import org.apache.kafka.clients.admin.LogDirDescription;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi.Style;
 
-/** All of it once, on a broker of its own. */
+/** Runs a complete example on its own broker. */
 @Command(
     name = "demo",
     description = {
-      "See it work: starts a real Kafka on a free port, publishes the sample events, shows them as"
-          + " the debug consumer decodes them, and stops everything again.",
+      "See Hermes at work: it starts a real Kafka on a free port, publishes sample events,"
+          + " shows them as decoded by the debug consumer, and stops everything again.",
     },
     footerHeading = "%nExample:%n",
     footer = "  ./hermes demo")
@@ -88,7 +88,7 @@ public final class DemoCommand implements Callable<Integer> {
       contracts.all().forEach(admin::createIfMissing);
     }
     for (String topic : contracts.names()) {
-      step("Topic " + topic + " is there, as the contract says: " + contracts.messages(topic));
+      step("Topic " + topic + " exists, as defined by its contract: " + contracts.messages(topic));
     }
   }
 
@@ -103,7 +103,7 @@ public final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  /** Shows the first event in full, and all in a table. */
+  /** Shows the first event in full, and all events in a table. */
   private long show(
       Contracts contracts, List<Topic<DynamicMessage>> topics, KafkaSettings settings) {
     EventJson json = contracts.json(false);
@@ -125,7 +125,7 @@ public final class DemoCommand implements Callable<Integer> {
     return output.shown();
   }
 
-  /** What the topic takes on the broker's disk, as the broker says. */
+  /** The topic's size on the broker's disk, as reported by the broker. */
   private static long stored(KafkaSettings settings, String topic) throws InterruptedException {
     try (Admin admin = settings.clients().admin(settings.adminProperties(Map.of()))) {
       List<Integer> brokers =
@@ -144,7 +144,7 @@ public final class DemoCommand implements Callable<Integer> {
     } catch (ExecutionException e) {
       throw KafkaFailures.translate(e, settings.bootstrapServers(), topic);
     } catch (TimeoutException e) {
-      throw new HermesException("The broker does not say how large " + topic + " is.", e);
+      throw new HermesException("The broker does not report the size of " + topic + ".", e);
     }
   }
 
@@ -167,7 +167,7 @@ public final class DemoCommand implements Callable<Integer> {
             + Units.count(shown)
             + " read back");
     facts.add("plain", Units.bytes(publication.bytes()) + " of keys and values");
-    facts.add("on the broker", Units.bytes(stored) + ", as it reports itself");
+    facts.add("on the broker", Units.bytes(stored) + ", as reported by the broker");
     facts.add("ratio", Units.ratio(publication.bytes(), stored) + " to 1");
     facts.add("time", Units.duration(Duration.ofNanos(System.nanoTime() - startNs)));
     return facts;

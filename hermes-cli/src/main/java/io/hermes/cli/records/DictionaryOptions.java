@@ -7,14 +7,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What all commands have that decode values. */
+/** The options of all commands that decode values. */
 public final class DictionaryOptions {
 
   @Option(
       names = "--dictionaries",
       paramLabel = "<path>",
       description =
-          "Folder of ZSTD dictionaries, or one of them, for values that were written with one.")
+          "A folder of ZSTD dictionaries, or a single one, to read values that were written"
+              + " with a dictionary.")
   private @Nullable Path path;
 
   public List<ZstdDictionary> dictionaries() {

@@ -27,8 +27,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Shows records as a member of a group. What is shown is acked, and nothing else; what cannot be
- * decoded is shown too. One worker handles all records; the command's thread waits.
+ * Shows records as a member of a group. It acks exactly the records that it shows, including those
+ * that cannot be decoded. One worker handles all records; the command's thread waits.
  */
 final class GroupConsumption implements SubscriberListener {
 
@@ -49,7 +49,7 @@ final class GroupConsumption implements SubscriberListener {
     this.zstd = zstd;
   }
 
-  /** Runs until the limit, Ctrl-C or the end of whoever reads the output. */
+  /** Runs until the limit, Ctrl-C, or the end of the output's reader. */
   void run(List<Topic<DynamicMessage>> topics, KafkaSettings settings, String group, StartAt from) {
     SubscriberBuilder<Message> builder =
         HermesSubscriber.builder()
@@ -89,19 +89,19 @@ final class GroupConsumption implements SubscriberListener {
   private void show(Delivery<DynamicMessage> delivery) {
     show(delivery.record());
     while (over && delivery.remaining().compareTo(ENDLESS) > 0) {
-      LockSupport.parkNanos(1_000_000); // closing has not reached this partition yet
+      LockSupport.parkNanos(1_000_000); // this partition is not closed yet
     }
   }
 
   private void show(EventRecord<DynamicMessage> record) {
     if (over) {
-      throw new Enough(); // what is not shown must not be acked
+      throw new Enough(); // records that are not shown must not be acked
     }
     boolean more = output.accept(record);
     boolean gone = console.outputEnded();
     if (!more || gone) {
       over = true;
-      started.join().close(CLOSE); // from a worker it returns at once
+      started.join().close(CLOSE); // on a worker it returns immediately
     }
     if (gone) {
       throw new Enough();
@@ -115,11 +115,11 @@ final class GroupConsumption implements SubscriberListener {
       show((EventRecord<DynamicMessage>) record);
       return;
     }
-    // On return it would be acked; after the end it is not.
+    // Returning would ack the record; after the end it must not be acked.
     started.join().completion().exceptionally(failed -> null).join();
   }
 
-  /** Ends the subscriber without an ack for the record at hand. */
+  /** Ends the subscriber without acking the current record. */
   private static final class Enough extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -14,7 +14,7 @@ import java.util.HexFormat;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
-/** One JSON object on a line for each record, as jq reads it. */
+/** One JSON object per line for each record, for jq. */
 final class JsonLines implements RecordFormat {
 
   private static final Gson GSON =
@@ -76,7 +76,7 @@ final class JsonLines implements RecordFormat {
     return headers;
   }
 
-  /** As text; what is no UTF-8 is null, and its hexadecimal form beside it. */
+  /** Bytes as text; if they are not UTF-8, null and their hexadecimal form in another field. */
   private static void addBytes(JsonObject json, String name, byte @Nullable [] bytes) {
     String text = bytes == null ? null : Text.utf8(bytes);
     json.addProperty(name, text);

@@ -8,7 +8,7 @@ import io.hermes.cli.contracts.Contracts;
 import io.hermes.contract.json.EventJson;
 import org.jspecify.annotations.Nullable;
 
-/** Shows the records that are asked for, and counts. Safe for any thread. */
+/** Shows the requested records, and counts them. Safe for any thread. */
 public final class Output {
 
   private static final int RECORDS_BETWEEN_CHECKS = 100;
@@ -29,7 +29,7 @@ public final class Output {
    *
    * @param key those with this key; null for all
    * @param type those of this event type; null for all
-   * @param limit no more than these
+   * @param limit the maximum number
    */
   public record Filter(@Nullable String key, @Nullable String type, long limit) {
 
@@ -54,9 +54,9 @@ public final class Output {
   }
 
   /**
-   * Shows a record, unless the filter is against it.
+   * Shows a record if it matches the filter.
    *
-   * @return whether there may be more
+   * @return whether more records may be shown
    */
   public synchronized boolean accept(EventRecord<DynamicMessage> record) {
     read++;
@@ -77,7 +77,7 @@ public final class Output {
     return shown;
   }
 
-  /** Says how much was shown, unless writing it failed: then that is what there is to say. */
+  /** Reports how much was shown, unless writing failed, which is then reported instead. */
   public void printSummary() {
     if (console.outputProblem() == null) {
       console.err().println(summary());

@@ -3,13 +3,13 @@ package io.hermes.cli.records;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** One partition, or all. */
+/** The option for one partition, or all. */
 public final class PartitionOption {
 
   @Option(
       names = "--partition",
       paramLabel = "<n>",
-      description = "Only in this partition. Default: in each.")
+      description = "Only this partition. Default: all.")
   private @Nullable Integer only;
 
   /** Null for all. */

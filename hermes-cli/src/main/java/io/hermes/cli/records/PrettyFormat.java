@@ -14,7 +14,7 @@ import java.util.StringJoiner;
 import org.apache.kafka.common.header.Header;
 import picocli.CommandLine.Help.Ansi.Style;
 
-/** A paragraph for each record: a line of what Kafka knows, then the event as indented JSON. */
+/** A paragraph for each record: a line with Kafka's metadata, then the event as indented JSON. */
 final class PrettyFormat implements RecordFormat {
 
   private static final int BYTES_IN_A_ROW = 32;
@@ -69,7 +69,7 @@ final class PrettyFormat implements RecordFormat {
       out.println(Text.printableLines(GSON.toJson(shown.event())));
       int unknown = shown.unknownBytes();
       if (unknown > 0) {
-        String text = "and " + Units.bytes(unknown) + " in fields that the schema here lacks";
+        String text = "and " + Units.bytes(unknown) + " in fields that are not in this schema";
         out.println(console.style(Style.fg_yellow, text));
       }
     } else if (shown.problem() != null) {

@@ -26,16 +26,17 @@ import picocli.CommandLine.Option;
 @Command(
     name = "produce",
     description = {
-      "Publish sample events to user.events, which is created if it is missing.",
-      "The first one is a registration of user-123, all others are logins of user-0, user-1 and so on."
+      "Publish sample events to user.events. The topic is created if it does not exist.",
+      "The first one is a registration of user-123, all others are logins of user-0, user-1"
+          + " and so on."
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  ./hermes produce                            1 registration and 100 logins",
-      "  ./hermes produce --verbose                  and where Kafka has put each",
+      "  ./hermes produce --verbose                  print where Kafka stored each event",
       "  ./hermes produce --count 1000000 --size 300 a million events of about 300 bytes",
       "  ./hermes produce --forever --rate 5         five a second until Ctrl-C",
-      "  ./hermes produce --seed 1                   the same events each time, ids and times too",
+      "  ./hermes produce --seed 1                   the same events each time, with ids and times",
       "  ./hermes produce --verbose --json | jq 'select(.offset) | .offset'"
     })
 public final class ProduceCommand implements Callable<Integer> {
@@ -49,44 +50,44 @@ public final class ProduceCommand implements Callable<Integer> {
   @Option(
       names = "--rate",
       paramLabel = "<n>",
-      description = "So many events a second. Default: as fast as they are acknowledged.")
+      description = "The number of events per second. Default: as fast as they are acknowledged.")
   private @Nullable Double rate;
 
   @Option(
       names = "--users",
       paramLabel = "<n>",
       defaultValue = "" + SampleEvents.USERS,
-      description = "How many users log in, and so how many keys there are. Default: 100.")
+      description = "The number of users, and so of keys. Default: 100.")
   private int users;
 
   @Option(
       names = "--seed",
       paramLabel = "<n>",
-      description = "Publish the events of this number, the same each time.")
+      description = "Generate the same events each time from this number.")
   private @Nullable Long seed;
 
   @Option(
       names = "--size",
       paramLabel = "<bytes>",
       defaultValue = "0",
-      description = "Fill events up to about this size. Default: as they are, about 120 bytes.")
+      description = "Pad events to about this size in bytes. Default: no padding, about 120 bytes.")
   private int size;
 
-  @Option(names = "--verbose", description = "A line for each receipt.")
+  @Option(names = "--verbose", description = "Print a line for each receipt.")
   private boolean verbose;
 
   @Mixin private final OutputOption output = new OutputOption();
 
-  /** Either a number or no end. */
+  /** Either a number of events, or no end. */
   static final class HowMany {
 
     @Option(
         names = "--count",
         paramLabel = "<n>",
-        description = "How many events, the registration included. Default: 101.")
+        description = "The number of events, including the registration. Default: 101.")
     private long count = SampleEvents.USERS + 1;
 
-    @Option(names = "--forever", description = "Go on until Ctrl-C.")
+    @Option(names = "--forever", description = "Continue until Ctrl-C.")
     private boolean forever;
   }
 
@@ -158,7 +159,7 @@ public final class ProduceCommand implements Callable<Integer> {
   private void check() {
     if (howMany.count < 1 || users < 1 || size < 0 || (rate != null && !(rate > 0))) {
       throw new SettingsException(
-          "--count, --users and --rate are above zero, and --size is zero or more.", null);
+          "--count, --users and --rate must be above zero, and --size must be zero or more.", null);
     }
   }
 }

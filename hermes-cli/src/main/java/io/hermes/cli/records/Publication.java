@@ -24,12 +24,12 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes events one after the other and counts their outcomes. The command's thread publishes;
- * the publisher's acknowledgement thread counts, and prints receipts.
+ * Publishes events one after another and counts their outcomes. The command's thread publishes; the
+ * publisher's acknowledgement thread counts, and prints receipts.
  */
 final class Publication {
 
-  /** How receipts are shown, as they come. */
+  /** Shows receipts as they arrive. */
   enum Receipts {
     NONE,
     TEXT,
@@ -54,7 +54,7 @@ final class Publication {
   /**
    * A publication.
    *
-   * @param receipts how each is shown
+   * @param receipts shows each receipt
    */
   Publication(
       Console console,
@@ -70,9 +70,9 @@ final class Publication {
   }
 
   /**
-   * Publishes, until there are enough or one fails, and waits for the acknowledgements.
+   * Publishes until the number is reached or an event fails, and waits for the acknowledgements.
    *
-   * @param most how many
+   * @param most the number of events
    * @param rate how many a second; null for no limit
    */
   void run(SampleEvents events, long most, @Nullable Double rate) {
@@ -102,13 +102,13 @@ final class Publication {
     };
   }
 
-  /** With one answer for all of them, where no single receipts are shown. */
+  /** Publishes with a single result for all events, if receipts are not shown. */
   private void publishAll(Iterator<UserEvent> source) {
     CompletableFuture<BulkResult> end = publisher.publishAll(counted(source));
     try {
       end.get(patience().toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      publisher.close(Duration.ZERO); // which ends what is on its way as unknown
+      publisher.close(Duration.ZERO); // which ends the events in flight with an unknown outcome
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       publisher.close(Duration.ZERO);
@@ -159,7 +159,7 @@ final class Publication {
     return stop.isRequested() || failure.get() != null ? PATIENCE : DELIVERY;
   }
 
-  /** Waits until the next event is due. False if it is none any more. */
+  /** Waits until the next event is due. Returns false if there is no next event. */
   private boolean isItsTime(long startNs, @Nullable Double rate) {
     if (receipts != Receipts.NONE && published % 100 == 0 && console.outputEnded()) {
       return false;
@@ -202,7 +202,7 @@ final class Publication {
         + Units.bytes(receipt.valueBytes());
   }
 
-  /** As consume names the same things. */
+  /** Uses the same names as consume. */
   private static JsonObject json(UserEvent event, Receipt receipt) {
     JsonObject json = new JsonObject();
     json.addProperty("topic", receipt.topic());
@@ -220,7 +220,7 @@ final class Publication {
     return acknowledged.sum();
   }
 
-  /** Keys and values, plain. */
+  /** The size of keys and values, uncompressed. */
   long bytes() {
     return bytes.sum();
   }
@@ -229,12 +229,12 @@ final class Publication {
     return taken;
   }
 
-  /** How many were published and have no acknowledgement. */
+  /** The number of published events without an acknowledgement. */
   long missing() {
     return published - acknowledged.sum();
   }
 
-  /** Throws what the first event that failed got; does nothing if none did. */
+  /** Throws the exception of the first failed event; does nothing if none failed. */
   void throwFailure() {
     Throwable first = failure.get();
     if (first == null) {

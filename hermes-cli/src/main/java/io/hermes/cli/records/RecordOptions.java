@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How records are shown, and how many: what all commands have that show records. */
+/** How records are shown, and how many: the options of all commands that show records. */
 public final class RecordOptions {
 
-  @Option(names = "--limit", paramLabel = "<n>", description = "End after so many.")
+  @Option(names = "--limit", paramLabel = "<n>", description = "Stop after this many records.")
   private @Nullable Long limit;
 
   @Option(
@@ -18,8 +18,8 @@ public final class RecordOptions {
       paramLabel = "<format>",
       defaultValue = "pretty",
       description =
-          "pretty (the default), table (a line each), json (an object on a line each, for jq), or"
-              + " raw (the bytes of the values, nothing between them).")
+          "pretty (the default), table (one line per record), json (one object per line, for"
+              + " jq), or raw (the bytes of the values, without separators).")
   private RecordFormat.Name format = RecordFormat.Name.pretty;
 
   @Mixin private final JsonOption json = new JsonOption();
@@ -30,17 +30,19 @@ public final class RecordOptions {
   @Option(
       names = "--reveal",
       description =
-          "Show the fields that their schema marks debug_redact, and the bytes of values that"
+          "Show fields with debug_redact in their schema, and the bytes of values that"
               + " cannot be decoded. Default: hidden.")
   private boolean reveal;
 
   public void check(Console console) {
     if (limit != null && limit < 1) {
-      throw new SettingsException("--limit is 1 or more, not " + limit + ".", null);
+      throw new SettingsException("--limit must be 1 or more, not " + limit + ".", null);
     }
     if (format() == RecordFormat.Name.raw && console.look().columns() > 0) {
       throw new SettingsException(
-          "--format raw writes bytes, which are not for a terminal: add | xxd, or > file.", null);
+          "--format raw writes binary data, which a terminal cannot show. Add | xxd, or >"
+              + " file.",
+          null);
     }
   }
 
@@ -56,7 +58,7 @@ public final class RecordOptions {
     return reveal;
   }
 
-  /** How many to show at most. */
+  /** The maximum number of records to show. */
   public long limit() {
     return limit == null ? Long.MAX_VALUE : limit;
   }

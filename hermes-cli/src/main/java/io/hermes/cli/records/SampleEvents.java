@@ -8,12 +8,12 @@ import java.util.SplittableRandom;
 import java.util.UUID;
 
 /**
- * An endless sequence of events: user-123 registers, then users log in, one after the other. Not
- * for several threads at once.
+ * An endless sequence of events: user-123 registers, then users log in, one after another. Not
+ * thread-safe.
  */
 public final class SampleEvents {
 
-  /** How many users log in unless it is said otherwise. */
+  /** The default number of users that log in. */
   public static final int USERS = 100;
 
   private static final Instant FIXED_START = Instant.parse("2026-01-01T00:00:00Z");
@@ -31,16 +31,16 @@ public final class SampleEvents {
     this.padToBytes = padToBytes;
   }
 
-  /** Events that happen now, with ids that no others have. */
+  /** Events that happen now, with unique ids. */
   public static SampleEvents random() {
     return random(USERS, 0);
   }
 
   /**
-   * As {@link #random()}.
+   * Like {@link #random()}.
    *
-   * @param users how many users log in
-   * @param padToBytes events that are smaller are filled up to about this size; 0 for none
+   * @param users the number of users that log in
+   * @param padToBytes smaller events are padded to about this size; 0 for no padding
    * @return the sequence
    */
   public static SampleEvents random(int users, int padToBytes) {
@@ -49,12 +49,12 @@ public final class SampleEvents {
   }
 
   /**
-   * The same events for the same arguments, byte by byte: ids, times and all. One event happens
-   * each second from the beginning of 2026.
+   * The same events for the same arguments, byte for byte, including ids and times. One event
+   * happens each second, starting at the beginning of 2026.
    *
-   * @param seed tells sequences apart
-   * @param users how many users log in
-   * @param padToBytes events that are smaller are filled up to about this size; 0 for none
+   * @param seed distinguishes sequences
+   * @param users the number of users that log in
+   * @param padToBytes smaller events are padded to about this size; 0 for no padding
    * @return the sequence
    */
   public static SampleEvents reproducible(long seed, int users, int padToBytes) {
@@ -92,7 +92,7 @@ public final class SampleEvents {
   private void pad(UserEvent.Builder event) {
     int missing = padToBytes - event.buildPartial().getSerializedSize();
     if (missing > 0) {
-      // About 20 bytes are the entry's own; hexadecimal digits compress by half, as real text does.
+      // The entry itself takes about 20 bytes; hexadecimal digits compress by half, like real text.
       StringBuilder text = new StringBuilder(missing);
       while (text.length() < missing - 20) {
         text.append(Character.forDigit(random.nextInt(16), 16));

@@ -20,14 +20,15 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record and all that is to be said of it. Either it has an event, or a problem, or it is a
+ * A record and everything to show about it. It has either an event or a problem, or it is a
  * tombstone and has neither.
  *
  * @param record the record
  * @param hidesKey whether its key is hidden
- * @param type its event type: as its header says, or else as its contract says
- * @param encoding {@code plain}, {@code zstd}, or what its header says; {@code -} for a tombstone
- * @param contract that of the event, if it could be decoded
+ * @param type its event type, from its header or else from its contract
+ * @param encoding {@code plain}, {@code zstd}, or the value of its header; {@code -} for a
+ *     tombstone
+ * @param contract the event's contract, if the event could be decoded
  * @param event the event as JSON
  * @param problem why there is no event
  * @param hidesBytes whether the bytes of a value with a problem are hidden
@@ -45,7 +46,7 @@ public record Shown(
   private static final byte[] HIDDEN = EventJson.REDACTED.getBytes(StandardCharsets.UTF_8);
 
   /**
-   * Looks at a record. Whatever its bytes are, this throws nothing.
+   * Analyzes a record. It never throws, whatever the record's bytes are.
    *
    * @param json how events are shown
    */
@@ -72,7 +73,7 @@ public record Shown(
     }
   }
 
-  /** Without the position, which is shown anyway. */
+  /** Without the position, which is shown separately. */
   private static String reason(Exception failure) {
     Throwable cause = failure.getCause() == null ? failure : failure.getCause();
     return cause.getMessage() == null ? cause.toString() : cause.getMessage();
@@ -88,7 +89,7 @@ public record Shown(
         : record.event().getSerializedSize();
   }
 
-  /** How much of the event is in fields that the schema here does not have. */
+  /** How much of the event is in fields that are not in this schema. */
   int unknownBytes() {
     return event == null ? 0 : unknownBytes(record.event());
   }
@@ -108,17 +109,19 @@ public record Shown(
     return value == null ? 0 : value.length;
   }
 
-  /** The record's key, or what stands for it where it is hidden. */
+  /** The record's key, or a placeholder if it is hidden. */
   public byte @Nullable [] key() {
     return hidesKey && record.rawKey() != null ? HIDDEN.clone() : record.rawKey();
   }
 
-  /** The bytes of a value that is not decoded; null where they are hidden, or there are none. */
+  /** The bytes of a value that is not decoded; null if they are hidden, or there are none. */
   byte @Nullable [] undecoded() {
     return problem == null || hidesBytes ? null : record.rawValue();
   }
 
-  /** What to call it: its event type, or else its message's name without the package, or else -. */
+  /**
+   * Its display name: its event type, or else its message's name without the package, or else -.
+   */
   public String label() {
     if (type != null) {
       return type;
@@ -127,7 +130,7 @@ public record Shown(
     return message == null ? "-" : message.substring(message.lastIndexOf('.') + 1);
   }
 
-  /** The value's size in Kafka, and beside it the event's own where they differ. */
+  /** The value's size in Kafka, and the event's own size if it differs. */
   String size() {
     if (record.isTombstone()) {
       return "tombstone";

@@ -7,7 +7,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * Reads the value of {@code --from}. A number is a time in milliseconds if it has at least 12
+ * Parses the value of {@code --from}. A number is a time in milliseconds if it has at least 12
  * digits, which no offset reaches, and otherwise an offset.
  */
 public final class StartOption implements ITypeConverter<StartAt> {
@@ -33,7 +33,7 @@ public final class StartOption implements ITypeConverter<StartAt> {
       throw new TypeConversionException(
           "'"
               + value
-              + "' is not a place to start: give beginning, latest, a time with its zone such as"
+              + "' is not a start position. Use beginning, latest, a time with its zone such as"
               + " 2026-01-31T12:00:00Z, a time in milliseconds since 1970, a time ago such as 90s,"
               + " 10m, 2h or 7d, or an offset.");
     }

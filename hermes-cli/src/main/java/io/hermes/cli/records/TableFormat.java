@@ -19,7 +19,7 @@ import java.util.StringJoiner;
 import org.apache.kafka.common.header.Header;
 import picocli.CommandLine.Help.Ansi.Style;
 
-/** A line for each record; on a terminal it ends at the edge, anywhere else it has all. */
+/** A line for each record; on a terminal it is cut at the edge, elsewhere it is complete. */
 public final class TableFormat implements RecordFormat {
 
   private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
@@ -79,7 +79,7 @@ public final class TableFormat implements RecordFormat {
     return all.toString();
   }
 
-  /** The event without its key and type, which have columns of their own; or its bytes. */
+  /** The event without its key and type, which have their own columns; or its bytes. */
   public static String value(Shown shown) {
     if (shown.problem() != null) {
       byte[] value = shown.undecoded();

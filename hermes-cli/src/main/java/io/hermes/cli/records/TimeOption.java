@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads a time, also in milliseconds as events have it, or how long ago it was. */
+/** Parses a time, a time in milliseconds as in events, or how long ago it was. */
 public final class TimeOption implements ITypeConverter<Instant> {
 
   private static final Pattern MILLISECONDS = Pattern.compile("\\d{12,14}"); // 1973 to 5138
@@ -23,7 +23,7 @@ public final class TimeOption implements ITypeConverter<Instant> {
       throw new TypeConversionException(
           "'"
               + value
-              + "' is not a time: give one with its zone such as 2026-01-31T12:00:00Z, in"
+              + "' is not a time. Use a time with its zone such as 2026-01-31T12:00:00Z, in"
               + " milliseconds since 1970, or a time ago such as 90s, 10m, 2h or 7d.");
     }
     return time;

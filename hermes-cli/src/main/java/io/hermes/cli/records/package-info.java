@@ -1,7 +1,4 @@
-/**
- * Records going in and coming out: {@code hermes produce, consume, demo}, and how records are
- * shown.
- */
+/** Publishes, reads and shows records: {@code hermes produce, consume, demo}. */
 @NullMarked
 package io.hermes.cli.records;
 

@@ -271,7 +271,7 @@ class AclsCommandTest {
   void wrongOptionsAreRefusedBeforeAnythingIsCreated() {
     assertThat(acls("apply").err()).contains("--publish, --subscribe or --read");
     Run misspelt = acls("apply", "--publish", EVENTS, "--subscribe", "order.events");
-    assertThat(misspelt.err()).contains("No contract has the topic order.events");
+    assertThat(misspelt.err()).contains("Topic order.events has no contract");
     assertThat(misspelt.exitCode()).isEqualTo(2);
     assertThat(acls("plan", "--publish", EVENTS).out()).doesNotContain("same");
   }
@@ -307,7 +307,7 @@ class AclsCommandTest {
       assertThat(as(program, "groups", "list").err()).contains("No consumer groups at ");
       assertMissing("show", "group " + program);
       grant(admin, ResourceType.CLUSTER, "kafka-cluster", AclOperation.DESCRIBE);
-      String refused = "No permission to describe .*" + program + ".*: grant DESCRIBE on .*";
+      String refused = "No permission to describe .*" + program + ".*. Grant DESCRIBE on .*";
       Run list = as(program, "groups", "list");
       assertThat(list.err()).containsPattern(refused).hasLineCount(1);
       assertThat(list.exitCode()).isEqualTo(1);
@@ -316,7 +316,7 @@ class AclsCommandTest {
       assertThat(top.exitCode()).isZero();
       grant(admin, ResourceType.GROUP, program, AclOperation.DESCRIBE);
       Run hidden = as(program, "groups", "show", program);
-      assertThat(hidden.out()).contains("nothing is committed for a topic that you may see");
+      assertThat(hidden.out()).contains("nothing is committed for a topic that you may describe");
       grant(admin, ResourceType.TOPIC, EVENTS, AclOperation.DESCRIBE);
       Run shown = as(program, "groups", "show", program);
       assertThat(shown.exitCode()).as(shown.err()).isZero();

@@ -24,9 +24,9 @@ class OutageNoticeTest {
       RunningCommand consumer = new RunningCommand(kafka.bootstrapServers(), command);
       consumer.awaitOut("USER_REGISTERED");
       kafka.broker(1).kill();
-      consumer.awaitErr("No broker answers at " + kafka.bootstrapServers() + " since ");
+      consumer.awaitErr("No broker has responded at " + kafka.bootstrapServers() + " since ");
       kafka.broker(1).start();
-      consumer.awaitErr("A broker answers again, after ");
+      consumer.awaitErr("A broker responds again, after ");
       assertThat(Run.hermes(kafka.bootstrapServers(), "produce", "--count", "1").exitCode())
           .isZero();
       consumer.awaitOut("(?s)USER_REGISTERED.*USER_REGISTERED");
@@ -42,9 +42,9 @@ class OutageNoticeTest {
           new RunningCommand(kafka.bootstrapServers(), "produce --verbose --rate 50 --count 1000");
       producer.awaitOut("user.events-0@"); // some are written, others come in the outage
       kafka.broker(1).kill();
-      producer.awaitErr("No broker answers at " + kafka.bootstrapServers() + " since ");
+      producer.awaitErr("No broker has responded at " + kafka.bootstrapServers() + " since ");
       kafka.broker(1).start();
-      producer.awaitErr("A broker answers again, after ");
+      producer.awaitErr("A broker responds again, after ");
       assertThat(producer.exitCode()).isZero();
       assertThat(producer.out()).contains("1,000 events to user.events");
     }

@@ -44,7 +44,8 @@ class TopicsCommandTest {
         () -> {
           String settings =
               topic
-                  + ", 3 partitions, cleanup.policy=compact,delete, retention.ms=86400000: OrderPlaced";
+                  + ", 3 partitions, cleanup.policy=compact,delete, retention.ms=86400000:"
+                  + " OrderPlaced";
           for (int i = 0; i < 2; i++) { // the first one has changed nothing
             Run plan = Run.hermes(broker, "topics", "plan");
             assertThat(plan.lines()).contains("missing  " + settings);
@@ -80,8 +81,9 @@ class TopicsCommandTest {
               .containsSequence(
                   "differs  " + topic + ": OrderPlaced",
                   "         partitions is 1, its contract says 3",
-                  "           More partitions move keys: a key's events from before and after it are"
-                      + " in different partitions, and so out of order, unless all are read before.",
+                  "           Adding partitions changes which partition a key maps to: a key's"
+                      + " earlier and later events are then in different partitions, and can be"
+                      + " read out of order unless all earlier events are read first.",
                   "         cleanup.policy is delete, its contract says compact,delete")
               .contains("         retention.ms is 604800000, its contract says 86400000");
           assertThat(applied.err()).isEqualTo("1 topic not as the contract says: not changed.\n");
@@ -113,7 +115,7 @@ class TopicsCommandTest {
           assertThat(state.get("state").getAsString()).isEqualTo("differs");
           JsonObject partitions = state.getAsJsonArray("differences").get(0).getAsJsonObject();
           assertThat(partitions.remove("consequence").getAsString())
-              .contains("let the contract say 5");
+              .contains("Set 5 in the contract");
           assertThat(partitions)
               .hasToString("{\"setting\":\"partitions\",\"actual\":\"5\",\"contract\":\"3\"}");
           assertThat(state.getAsJsonArray("differences")).hasSize(2); // and the retention

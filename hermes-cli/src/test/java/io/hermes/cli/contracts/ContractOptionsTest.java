@@ -104,7 +104,7 @@ class ContractOptionsTest {
               jar,
               "--out",
               temp.resolve("dictionaries").toString());
-      assertThat(trained.out()).as(trained.err()).contains("24 events to learn from");
+      assertThat(trained.out()).as(trained.err()).contains("24 events to train from");
       Run acls =
           Run.hermes(
               broker,
@@ -155,22 +155,20 @@ class ContractOptionsTest {
     refused("acme.jar is not a descriptor set", "--descriptors", jar);
     refused("--classpath: there is no jar or folder /nowhere.jar.", "--classpath", "/nowhere.jar");
     refused("notes.txt is not a jar", "--classpath", text.toString());
-    refused("A descriptor set goes with --descriptors.", "--classpath", set);
+    refused("Pass a descriptor set with --descriptors.", "--classpath", set);
   }
 
   @Test
   void aJarOrSetWithoutContractsIsNamed() throws Exception {
     String library = Acme.emptyJar(temp.resolve("library.jar")).toString();
     refused(
-        "library.jar has no contracts, which are the files META-INF/hermes/*.binpb",
-        "--classpath",
-        library);
+        "library.jar has no contracts (the files META-INF/hermes/*.binpb", "--classpath", library);
     Path plain =
         Acme.file(
             temp.resolve("plain.binpb"),
             Acme.with(Acme.PARCEL, f -> FileDescriptorProto.getDefaultInstance()));
     refused(
-        "plain.binpb has a contract, which is the option (hermes.contract.v1.topic)",
+        "plain.binpb has a contract (the option (hermes.contract.v1.topic)",
         "--descriptors",
         plain.toString());
   }
@@ -210,7 +208,7 @@ class ContractOptionsTest {
         "acme.binpb and "
             + conflicting
             + " define acme.shipping.v1.Country differently, which"
-            + " acme.shipping.v1.ParcelShipped has. Give one version of it.",
+            + " acme.shipping.v1.ParcelShipped uses. Use the same version of it.",
         "--descriptors",
         set,
         "--descriptors",

@@ -28,7 +28,7 @@ class ContractsTest {
   void namesTheTopicsThatThereAre() {
     assertThatThrownBy(() -> Contracts.onClassPath().on("nothing"))
         .isInstanceOf(ContractException.class)
-        .hasMessageContaining("the topic nothing")
+        .hasMessageContaining("Topic nothing has no contract")
         .hasMessageContaining("user.events");
   }
 

@@ -90,7 +90,7 @@ class DictionaryCommandTest {
 
           send(List.of(framed(topic, order(5_000_000), dictionary)));
           String[] consume = {"consume", "--topic", topic, "--to-end", "--format", "json"};
-          assertThat(Run.hermes(broker, consume).out()).contains("50000", "none is known");
+          assertThat(Run.hermes(broker, consume).out()).contains("50000", "no dictionaries");
           Run with = Run.hermes(broker, with(consume, "--dictionaries", out.toString()));
           assertThat(with.out()).contains("\"orderId\":\"order-5000000" + TEXT);
           assertThat(with.err()).contains("1 not decoded"); // the foreign one
@@ -121,11 +121,12 @@ class DictionaryCommandTest {
     String name = "dictionary-" + dictionary.id() + ".zdict";
     assertThat(run.lines())
         .contains(
-            "samples     800 events to learn from, 200 held out, 1 not decoded",
+            "samples     800 events to train from, 200 held out, 1 not decoded",
             "dictionary  id " + dictionary.id() + ", 4.0 KiB",
             "file        " + out.resolve(name),
             "HELD OUT              BYTES  AN EVENT  RATIO",
-            "from a folder  ZstdOptions.builder().level(9).dictionaries(ZstdDictionary.load(Path.of(\""
+            "from a folder "
+                + " ZstdOptions.builder().level(9).dictionaries(ZstdDictionary.load(Path.of(\""
                 + out
                 + "\"))).build()",
             "look           ./hermes consume --dictionaries " + out)
@@ -137,7 +138,7 @@ class DictionaryCommandTest {
     assertThat(later.get("id").getAsInt()).isGreaterThan(dictionary.id());
     assertThat(ZstdDictionary.load(out)).hasSize(2);
     Run older = train(samples.toString(), "--id", "40000");
-    assertThat(older.err()).contains("A dictionary with a higher id is known");
+    assertThat(older.err()).contains("A dictionary with a higher id exists");
   }
 
   @Test
@@ -146,7 +147,7 @@ class DictionaryCommandTest {
     assertThat(train(samples, "--id", "40000").exitCode()).isZero();
     byte[] first = Files.readAllBytes(out.resolve("dictionary-40000.zdict"));
     Run again = train(samples, "--id", "40000", "--held-out", "50");
-    assertThat(again.err()).startsWith("hermes: ").contains("is there already", "--force");
+    assertThat(again.err()).startsWith("hermes: ").contains("already exists", "--force");
     assertThat(again.exitCode()).isEqualTo(2);
     assertThat(out.resolve("dictionary-40000.zdict")).hasBinaryContent(first);
     assertThat(train(samples, "--id", "40000", "--held-out", "50", "--force").exitCode()).isZero();
@@ -154,7 +155,7 @@ class DictionaryCommandTest {
 
     Files.move(out.resolve("dictionary-40000.zdict"), out.resolve("of-another-name.zdict"));
     Run taken = train(samples, "--id", "40000", "--force");
-    assertThat(taken.err()).contains("Another dictionary has the id 40000", "another --id");
+    assertThat(taken.err()).contains("Another dictionary has id 40000", "Choose another --id");
     Files.writeString(out.resolve("notes.txt"), "no dictionary");
     Run other = train(samples);
     assertThat(other.err()).contains("--out " + out, "notes.txt", "another one");
@@ -166,14 +167,14 @@ class DictionaryCommandTest {
       delimiter = '|',
       textBlock =
           """
-          TEMP                      | 1 | 0 events that can be decoded, where a thousand is a good
-          TEMP/missing              | 2 | missing cannot be read: there is no such file or folder
+          TEMP                      | 1 | Not enough samples: 0 events can be decoded. At least
+          TEMP/missing              | 2 | missing cannot be read: the file or folder does not exist
           TEMP/notes                | 1 | Not decoded: 1. The first one:
-          --topic nothing           | 2 | No contract has the topic nothing
+          --topic nothing           | 2 | Topic nothing has no contract
           --topic a TEMP            | 2 | either --topic, or files
           TEMP --level 20           | 2 | --level 1 to 19
-          TEMP --held-out 100       | 2 | --held-out is 1 to 90
-          TEMP --size 10            | 2 | --size is 1024 to
+          TEMP --held-out 100       | 2 | --held-out must be 1 to 90
+          TEMP --size 10            | 2 | --size must be 1024 to
           TEMP --id 7               | 2 | --id 32768 to
           TEMP --dictionaries TEMP  | 2 | no ZSTD dictionary
           TEMP --out TEMP/notes     | 2 | --out

@@ -136,8 +136,8 @@ class DltRedriveTest {
     letters.add("a", 0);
     letters.send();
     Run refused = answer("n\n", () -> letters.dlt("redrive"));
-    assertThat(refused.err()).contains("Redrive 1 dead letter of", "[y/N]", "Nothing done.");
-    assertThat(answer("", () -> letters.dlt("redrive")).err()).contains("give --yes");
+    assertThat(refused.err()).contains("Redrive 1 dead letter of", "[y/N]", "Nothing was done.");
+    assertThat(answer("", () -> letters.dlt("redrive")).err()).contains("use --yes");
     assertThat(answer("", () -> letters.dlt("purge", "--before-offset", "9")).exitCode())
         .isEqualTo(1);
     assertThat(refused.exitCode()).isEqualTo(1);

@@ -33,8 +33,7 @@ class DoctorClusterTest {
         producer.send(new ProducerRecord<>("user.events", 0, "a", "b")).get();
         assertThat(Run.hermes(all, "doctor").out())
             .contains("ok       quorum         3 voters: 1, 2, 3")
-            .contains(
-                "failure  transactions   user.events-0: readers stand at offset 0, held up by")
+            .contains("failure  transactions   user.events-0: readers are blocked at offset 0 by")
             .contains("the transaction of 'settlement-7' (producer ")
             .containsPattern(
                 "abort the transaction: kafka-transactions.sh --bootstrap-server \\S+ abort --topic"
@@ -42,7 +41,7 @@ class DoctorClusterTest {
         producer.abortTransaction();
       }
       assertThat(Run.hermes(all, "doctor").out())
-          .contains("ok       transactions   none holds readers up");
+          .contains("ok       transactions   none blocks readers");
 
       kafka.broker(2).pause();
       String hung = "127.0.0.1:" + kafka.broker(2).port();
@@ -50,7 +49,7 @@ class DoctorClusterTest {
       kafka.broker(2).resume();
       assertThat(run.out())
           .contains("failure  broker         broker 2 at " + hung)
-          .contains("takes connections and does not answer: no answer in")
+          .contains("accepts connections but does not respond: no response within")
           .contains("topics         ")
           .contains("replicas       ")
           .doesNotContain("not all questions");

@@ -78,13 +78,13 @@ class DoctorCommandTest {
                 assertThat(line)
                     .isEqualTo(
                         "ok       topics         orders.events, payments.events, user.events:"
-                            + " as the contracts say"),
+                            + " match the contracts"),
             line ->
                 assertThat(line)
                     .isEqualTo(
                         "ok       replicas       orders.events, payments.events, user.events:"
                             + " all in sync"),
-            line -> assertThat(line).isEqualTo("ok       transactions   none holds readers up"),
+            line -> assertThat(line).isEqualTo("ok       transactions   none blocks readers"),
             line -> assertThat(line).isEqualTo("ok       quorum         1 voter: 1"));
     assertThat(run.err()).isEqualTo("All is well.\n");
     assertThat(run.exitCode()).isZero();
@@ -114,11 +114,11 @@ class DoctorCommandTest {
                   f -> assertThat(f.keySet()).containsExactly("check", "result", "text", "advice"));
           assertThat(run.out())
               .contains(
-                  "{\"check\":\"topics\",\"result\":\"warning\",\"text\":\"doctored: partitions is 1,"
-                      + " its contract says 3\",\"advice\":\"More partitions move keys")
+                  "{\"check\":\"topics\",\"result\":\"warning\",\"text\":\"doctored: partitions is"
+                      + " 1, its contract says 3\",\"advice\":\"Adding partitions changes")
               .contains(
                   "\"result\":\"failure\",\"text\":\"doctored: fewer replicas in sync than"
-                      + " min.insync.replicas=2 for partition 0\",\"advice\":\"Every publish");
+                      + " min.insync.replicas=2 for partition 0\",\"advice\":\"All publishes");
           assertThat(Run.hermes(BROKER, "doctor", "--json").lines()).hasSameSizeAs(run.lines());
         });
   }
@@ -133,22 +133,22 @@ class DoctorCommandTest {
         () ->
             assertThat(Run.hermes(BROKER, "doctor").lines())
                 .containsSequence(
-                    "warning  rights         no right to write opaque",
+                    "warning  rights         no permission to write opaque",
                     "                        If a program here needs it, grant it: kafka-acls.sh"
                         + " --add --operation WRITE --topic opaque"));
     NewEvent.onClassPath(
         NewEvent.inFolder(temp, "hidden"),
         () ->
             assertThat(Run.hermes(BROKER, "doctor").out())
-                .contains("warning  rights         no right to describe hidden")
-                .doesNotContainPattern("not there: .*hidden"));
+                .contains("warning  rights         no permission to describe hidden")
+                .doesNotContainPattern("missing: .*hidden"));
     NewEvent.onClassPath(
         NewEvent.inFolder(temp, "not-created"),
         () -> {
           Run run = Run.hermes(BROKER, "doctor");
           assertThat(run.out())
-              .containsPattern("failure  topics         not there: .*not-created")
-              .contains("./hermes topics apply creates them");
+              .containsPattern("failure  topics         missing: .*not-created")
+              .contains("Create them with ./hermes topics apply");
           assertThat(run.err()).contains("1 failure, ");
           assertThat(run.exitCode()).isEqualTo(1);
         });
@@ -185,7 +185,7 @@ class DoctorCommandTest {
         .contains("skipped  broker");
     Run unknown = Run.hermes("no-such-host.invalid:9092", "doctor");
     assertThat(unknown.out())
-        .contains("failure  dns            no-such-host.invalid has no address: ")
+        .contains("failure  dns            no-such-host.invalid cannot be resolved: ")
         .contains("Correct KAFKA_BROKER")
         .doesNotContain("tcp");
     assertThat(List.of(nothing.exitCode(), unknown.exitCode())).containsOnly(1);
@@ -210,8 +210,8 @@ class DoctorCommandTest {
       Run run = Run.hermes(kafka.bootstrapServers(), "doctor");
       assertThat(run.out())
           .contains("ok       broker         cluster ")
-          .contains("failure  advertised     broker 1 says it is at kafka-1.invalid:9092: ")
-          .contains("not to KAFKA_BROKER: set advertised.listeners")
+          .contains("failure  advertised     broker 1 advertises kafka-1.invalid:9092: ")
+          .contains("not to KAFKA_BROKER. Set advertised.listeners")
           .contains("skipped  topics");
       assertThat(run.err()).isEqualTo("1 failure, 0 warnings.\n");
       assertThat(run.exitCode()).isEqualTo(1);
@@ -224,7 +224,7 @@ class DoctorCommandTest {
     stop.request();
     Run run = Run.hermes(stop, Look.PLAIN, BROKER, "doctor");
     assertThat(run.lines())
-        .containsExactly("skipped  time           the time is over: not all was looked at");
+        .containsExactly("skipped  time           the time is up: not everything was checked");
     assertThat(run.err()).startsWith("Ended early.");
   }
 
@@ -234,7 +234,8 @@ class DoctorCommandTest {
       Run run = Run.hermes("127.0.0.1:" + silent.getLocalPort(), "doctor");
       assertThat(run.out())
           .contains("failure  broker         127.0.0.1:" + silent.getLocalPort())
-          .contains("does not answer as Kafka does: no answer in", "hangs or is still starting");
+          .contains(
+              "does not respond like Kafka: no response within", "hangs or is still starting");
     }
   }
 
@@ -249,7 +250,7 @@ class DoctorCommandTest {
               "KAFKA_SECURITY_PROTOCOL",
               "SSL");
       Run tls = Run.hermes(new Stop(), Look.PLAIN, secure, "doctor");
-      assertThat(tls.out()).contains("failure  broker", "takes connections and does not answer");
+      assertThat(tls.out()).contains("failure  broker", "accepts connections but does not respond");
     }
   }
 }

@@ -152,7 +152,7 @@ class DoctorSecurityTest {
         .contains("ok       sasl           the credentials are accepted, with SCRAM-SHA-512")
         .contains("ok       broker         cluster ")
         .contains("ok       advertised     " + kafka.bootstrapServers())
-        .contains("failure  topics         not there: orders.events");
+        .contains("failure  topics         missing: orders.events");
   }
 
   @Test
@@ -177,7 +177,7 @@ class DoctorSecurityTest {
   void aClientWithoutTlsIsToldThatTheBrokerHasIt() {
     Run run = Run.hermes(kafka.bootstrapServers(), "doctor");
     assertThat(run.out())
-        .contains("speaks TLS, and this program does not", "Set KAFKA_SECURITY_PROTOCOL to SSL");
+        .contains("uses TLS, but this program does not", "Set KAFKA_SECURITY_PROTOCOL to SSL");
     assertThat(run.exitCode()).isEqualTo(1);
   }
 }

@@ -128,7 +128,7 @@ class GroupsCommandTest {
         .anyMatch(line -> line.matches(topic.topic() + " +0 +4 +10 +6 records skipped"))
         .anyMatch(line -> line.matches(topic.topic() + " +1 +- +10 +resumes here"))
         .contains("would reset  2 partitions of group " + group)
-        .contains("records      0 records handled again, 6 skipped");
+        .contains("records      0 records redelivered, 6 skipped");
     assertThat(committed(topic)).isEqualTo("4 -");
 
     assertThat(groups("reset", group, "--to", "end", "--yes").exitCode()).isZero();
@@ -155,17 +155,18 @@ class GroupsCommandTest {
   void namesWhatIsNotThere() throws Exception {
     Letters topic = topic(1);
     Run show = groups("show", group);
-    assertThat(show.err()).contains("There is no group " + group, "./hermes groups list");
+    assertThat(show.err())
+        .contains("Group " + group + " does not exist at ", "./hermes groups list");
     assertThat(show.exitCode()).isEqualTo(1);
     Run reset = groups("reset", group, "--to", "end", "--topic", topic.topic(), "--yes");
-    assertThat(reset.err()).contains("There is no group " + group);
+    assertThat(reset.err()).contains("Group " + group + " does not exist at ");
     commit(topic, 0, 0);
-    assertUsage("behind the end of every partition", group, "--to", "7", "--yes");
-    assertUsage("There is no partition 5 in", group, "--to", "end", "--partition", "5", "--yes");
-    assertUsage("'latest' is not a place to resume: give end", group, "--to", "latest");
-    assertUsage("'soon' is not a place to resume", group, "--to", "soon");
+    assertUsage("beyond the end of every partition", group, "--to", "7", "--yes");
+    assertUsage("Partition 5 does not exist in", group, "--to", "end", "--partition", "5", "--yes");
+    assertUsage("'latest' is not a position to resume from. Use end", group, "--to", "latest");
+    assertUsage("'soon' is not a position to resume from", group, "--to", "soon");
     assertUsage("Missing required option: '--to", group);
-    assertUsage("notes of ./hermes dlt redrive", "hermes-redrive.a-dlt.0", "--to", "end");
+    assertUsage("progress of ./hermes dlt redrive", "hermes-redrive.a-dlt.0", "--to", "end");
     Run unknown = groups("reset", group, "--to", "end", "--topic", "nothing", "--yes");
     assertThat(unknown.err()).contains("Topic nothing does not exist at");
     assertThat(committed(topic)).isEqualTo("0");
@@ -205,7 +206,7 @@ class GroupsCommandTest {
       assertThat(groups("show", group).err()).contains("3 records removed by retention");
       assertThat(show().get("lag").getAsLong()).isEqualTo(3);
       Run reset = groups("reset", group, "--to", "0", "--yes");
-      assertThat(reset.out()).contains("reset", "0 records handled again, 0 skipped");
+      assertThat(reset.out()).contains("reset", "0 records redelivered, 0 skipped");
       assertThat(committed(topic)).isEqualTo("5");
 
       admin.deleteTopics(List.of(topic.topic())).all().get(10, SECONDS);
@@ -215,7 +216,7 @@ class GroupsCommandTest {
       OffsetAndMetadata earlier = CommittedOffset.reset(5, clusterId, Uuid.randomUuid());
       admin.alterConsumerGroupOffsets(group, Map.of(id, earlier)).all().get(10, SECONDS);
     }
-    assertThat(groups("show", group).err()).contains("of an earlier topic of this name");
+    assertThat(groups("show", group).err()).contains("from before the topic was recreated");
     assertThat(show().get("lag").isJsonNull()).isTrue();
     publish(topic, 3);
     assertThat(groups("reset", group, "--to", "end", "--yes").out()).contains("resumes here");

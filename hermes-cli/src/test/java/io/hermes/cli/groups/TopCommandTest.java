@@ -87,11 +87,11 @@ class TopCommandTest {
 
   @ParameterizedTest
   @CsvSource({
-    "--interval 0, is not an interval: give seconds",
-    "--interval -1, is not an interval: give seconds",
-    "--interval soon, is not an interval: give seconds",
-    "--interval 99999, is not an interval: give seconds",
-    "--count 0, --count is 1 or more",
+    "--interval 0, is not an interval. Use seconds",
+    "--interval -1, is not an interval. Use seconds",
+    "--interval soon, is not an interval. Use seconds",
+    "--interval 99999, is not an interval. Use seconds",
+    "--count 0, --count must be 1 or more",
     "--sort name, expected one of [lag",
   })
   void wrongOptionsAreRefusedInOneLine(String options, String sentence) {
@@ -103,7 +103,7 @@ class TopCommandTest {
   @Test
   void namesTheGroupThatIsNotThere() {
     Run run = top("--group", group);
-    assertThat(run.err()).contains("There is no group " + group).hasLineCount(1);
+    assertThat(run.err()).contains("Group " + group + " does not exist at ").hasLineCount(1);
     assertThat(run.exitCode()).isEqualTo(1);
   }
 

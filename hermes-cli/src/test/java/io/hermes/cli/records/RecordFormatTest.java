@@ -226,7 +226,7 @@ class RecordFormatTest {
             .build();
     EventRecord<DynamicMessage> record = record(1, "user-123", newer.toByteArray());
     assertThat(print(RecordFormat.Name.pretty, Look.PLAIN, false, record))
-        .contains("and 6 B in fields that the schema here lacks");
+        .contains("and 6 B in fields that are not in this schema");
     assertThat(print(RecordFormat.Name.json, Look.PLAIN, false, record))
         .contains("\"unknownFieldBytes\":6");
   }
