@@ -11,4 +11,5 @@ final class Counters {
   final LongAdder deadLettered = new LongAdder();
   final LongAdder skipped = new LongAdder();
   final LongAdder redelivered = new LongAdder();
+  final LongAdder rebalances = new LongAdder();
 }

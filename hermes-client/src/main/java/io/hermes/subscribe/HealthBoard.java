@@ -97,6 +97,7 @@ final class HealthBoard {
             flow.records(),
             flow.bytes(),
             handled);
+    observers.measured();
   }
 
   /**
@@ -165,6 +166,7 @@ final class HealthBoard {
             counters.deadLettered.sum(),
             counters.skipped.sum(),
             counters.redelivered.sum(),
+            counters.rebalances.sum(),
             observers.failures()));
   }
 }

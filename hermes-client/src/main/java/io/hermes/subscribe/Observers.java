@@ -3,6 +3,7 @@ package io.hermes.subscribe;
 import io.hermes.EventRecord;
 import io.hermes.kafka.FlightRecording;
 import io.hermes.kafka.ObserverCalls;
+import io.hermes.subscribe.SubscriberHealth.State;
 import io.hermes.subscribe.SubscriberObserver.Attempt;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,8 @@ final class Observers {
   private final List<SubscriberObserver> observers;
   private final List<SubscriberListener> listeners;
   private final ObserverCalls calls;
-  private String clientId = ""; // written before the poll thread starts
+  private String clientId = ""; // this and the next are written before the poll thread starts
+  private Supplier<SubscriberHealth> health = () -> SubscriberHealth.idle(State.NEW);
   private final ConcurrentLinkedDeque<Runnable> whenClosed = new ConcurrentLinkedDeque<>();
 
   Observers(String group, SubscriberListener listener, List<SubscriberObserver> observers) {
@@ -42,11 +44,22 @@ final class Observers {
   }
 
   void started(String id, Supplier<SubscriberHealth> health) {
-    clientId = id;
+    this.clientId = id;
+    this.health = health;
     for (SubscriberObserver observer : observers) {
       Runnable hook = calls.ask(observer, asked -> asked.started(group, id, health));
       if (hook != null) {
         whenClosed.addFirst(hook);
+      }
+    }
+  }
+
+  /** What health() says of partitions is new. Poll thread. */
+  void measured() {
+    if (!observers.isEmpty()) {
+      SubscriberHealth now = health.get();
+      for (SubscriberObserver observer : observers) {
+        calls.call(observer, told -> told.measured(clientId, now));
       }
     }
   }

@@ -131,6 +131,7 @@ final class Rebalance implements ConsumerRebalanceListener {
       retryAtNs = System.nanoTime();
       recorded.ended("assigned", partitions.size());
       LOG.info("Group {}: assigned {}", group.name(), partitions);
+      counters.rebalances.increment();
       observers.tell(listener -> listener.assigned(Set.copyOf(partitions)));
     }
   }
@@ -144,6 +145,7 @@ final class Rebalance implements ConsumerRebalanceListener {
     if (!ours.isEmpty()) {
       recorded.ended("revoked", ours.size());
       LOG.info("Group {}: revoked {}", group.name(), ours);
+      counters.rebalances.increment();
       observers.tell(listener -> listener.revoked(Set.copyOf(ours)));
     }
   }
@@ -161,6 +163,7 @@ final class Rebalance implements ConsumerRebalanceListener {
           "Group {}: lost {}; other members may have them, so nothing of them was committed",
           group.name(),
           ours);
+      counters.rebalances.increment();
       observers.tell(listener -> listener.lost(Set.copyOf(ours)));
     }
   }

@@ -85,6 +85,7 @@ public record SubscriberHealth(
    * @param skipped records that failed and were acked, as the error policy said
    * @param redelivered records that were received and not finished when their partition was revoked
    *     or lost; its next owner receives them again
+   * @param rebalances how often partitions were assigned, revoked or lost
    * @param observerFailures calls of observers and of the listener that have thrown
    */
   public record Counts(
@@ -95,9 +96,10 @@ public record SubscriberHealth(
       long deadLettered,
       long skipped,
       long redelivered,
+      long rebalances,
       long observerFailures) {
 
-    static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0, 0, 0);
+    static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 
   /** The health of a subscriber that is not running. */

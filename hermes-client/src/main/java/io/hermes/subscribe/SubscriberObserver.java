@@ -29,6 +29,15 @@ public interface SubscriberObserver extends SubscriberListener {
   }
 
   /**
+   * What {@link SubscriberHealth} says of partitions was brought up to date: their assignment, lag
+   * and records in flight. Called by the poll thread, up to five times a second.
+   *
+   * @param clientId the one that {@link #started} was called with
+   * @param health how the subscriber is now
+   */
+  default void measured(String clientId, SubscriberHealth health) {}
+
+  /**
    * An attempt begins: a record, or a batch of them, is about to be handled. Called on the thread
    * that handles it, also for a record whose handler is never called because it cannot be decoded
    * or has no handler.

@@ -106,7 +106,7 @@ class SubscriberObserverTest {
           users.subscriber().onError(TWICE).observer(new Tracing()).start(this::handle)) {
         Await.until("all committed", () -> users.committedSum() == 3);
         SubscriberHealth.Counts counts = subscriber.health().counts();
-        assertThat(counts).isEqualTo(new SubscriberHealth.Counts(3, 0, 2, 1, 1, 0, 0, 0));
+        assertThat(counts).isEqualTo(new SubscriberHealth.Counts(3, 0, 2, 1, 1, 0, 0, 1, 0));
       }
       assertThat(seen)
           .containsExactly(
@@ -273,6 +273,41 @@ class SubscriberObserverTest {
       }
     }
     assertThat(outcomes).hasSize(3);
+  }
+
+  @Test
+  void newFiguresOfPartitionsAreReportedWithTheClientTheyAreOf() throws Exception {
+    Map<String, SubscriberHealth> measured = new ConcurrentHashMap<>();
+    List<String> clients = new CopyOnWriteArrayList<>();
+    SubscriberObserver observer =
+        new SubscriberObserver() {
+          @Override
+          public Runnable started(
+              String group, String clientId, Supplier<SubscriberHealth> health) {
+            clients.add(clientId);
+            return () -> {};
+          }
+
+          @Override
+          public void measured(String clientId, SubscriberHealth health) {
+            measured.put(clientId, health);
+          }
+        };
+    try (Users users = new Users(kafka, 2);
+        HermesSubscriber one = users.subscriber().observer(observer).start(d -> {});
+        HermesSubscriber other = users.subscriber().observer(observer).start(d -> {})) {
+      Await.until(
+          "each has one partition and knows its lag",
+          () ->
+              measured.size() == 2
+                  && measured.values().stream()
+                      .allMatch(h -> h.assigned().size() == 1 && h.lag().size() == 1));
+      assertThat(measured).containsOnlyKeys(clients);
+      assertThat(clients.stream().map(measured::get).map(h -> Objects.requireNonNull(h).assigned()))
+          .containsExactly(one.health().assigned(), other.health().assigned());
+      assertThat(one.health().counts().rebalances() + other.health().counts().rebalances())
+          .isBetween(2L, 4L);
+    }
   }
 
   @Test

@@ -35,15 +35,21 @@ class ComposeTest {
     assertThat(plain.strings("kafka-ui", "ports")).containsExactly("127.0.0.1:8080:8080");
     assertThat(secure.services().keySet()).containsExactly("broker", "kafka-ui", "users");
     assertThat(secure.strings("users", "ports")).isEmpty();
-    for (String file : List.of("docker-compose.yaml", "docker-compose.secure.yaml")) {
+    for (String file :
+        List.of(
+            "docker-compose.yaml",
+            "docker-compose.secure.yaml",
+            "docker-compose.monitoring.yaml")) {
       assertThat(Repository.read(file).lines().filter(l -> l.strip().startsWith("image:")))
           .isNotEmpty()
-          .allMatch(l -> l.strip().matches("image: \\$\\{KAFKA(_UI)?_IMAGE}"));
+          .allMatch(l -> l.strip().matches("image: \\$\\{[A-Z_]+_IMAGE}"));
     }
     assertThat(Compose.dotEnv())
         .containsOnly(
             Map.entry("KAFKA_IMAGE", "apache/kafka:4.3.1"),
-            Map.entry("KAFKA_UI_IMAGE", "ghcr.io/kafbat/kafka-ui:v1.5.0"));
+            Map.entry("KAFKA_UI_IMAGE", "ghcr.io/kafbat/kafka-ui:v1.5.0"),
+            Map.entry("PROMETHEUS_IMAGE", "prom/prometheus:v3.5.0"),
+            Map.entry("GRAFANA_IMAGE", "grafana/grafana:12.1.0"));
     assertThat(Repository.read("pom.xml")).contains("<kafka.version>4.3.1</kafka.version>");
   }
 

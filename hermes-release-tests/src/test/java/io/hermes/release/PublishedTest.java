@@ -38,6 +38,7 @@ class PublishedTest {
     expected.put("hermes-contract", withChecksums(LIBRARY));
     expected.put("hermes-kafka-ui", withChecksums(plugin));
     expected.put("hermes-opentelemetry", withChecksums(LIBRARY));
+    expected.put("hermes-micrometer", withChecksums(LIBRARY));
     expected.put("hermes-schema", withChecksums(LIBRARY));
     expected.put("hermes-testkit", withChecksums(LIBRARY));
 
@@ -109,6 +110,7 @@ class PublishedTest {
             "io.hermes:hermes-schema:",
             "io.hermes:hermes-client:",
             "io.hermes:hermes-opentelemetry:",
+            "io.hermes:hermes-micrometer:",
             "io.hermes:hermes-testkit:");
   }
 
@@ -121,6 +123,7 @@ class PublishedTest {
             "hermes-contract", "io.hermes.contract",
             "hermes-kafka-ui", "io.hermes.kafkaui",
             "hermes-opentelemetry", "io.hermes.opentelemetry",
+            "hermes-micrometer", "io.hermes.micrometer",
             "hermes-schema", "io.hermes.schema",
             "hermes-testkit", "io.hermes.testkit");
     for (var name : names.entrySet()) {

@@ -102,6 +102,8 @@ public final class ConsumeCommand implements Callable<Integer> {
               + " commits what it shows.")
   private @Nullable String group;
 
+  @Mixin private final MetricsOption metrics = new MetricsOption();
+
   @Mixin private final DictionaryOptions dictionaries = new DictionaryOptions();
 
   public ConsumeCommand(Console console, Stop stop, Map<String, String> environment) {
@@ -135,14 +137,27 @@ public final class ConsumeCommand implements Callable<Integer> {
           if (group == null) {
             read(reader(topics, settings).zstd(zstd), output);
           } else {
-            new GroupConsumption(console, stop, output, zstd).run(topics, settings, group, from);
+            consume(topics, settings, group, new GroupConsumption(console, stop, output, zstd));
             output.printSummary();
           }
           return 0;
         });
   }
 
+  private void consume(
+      List<Topic<DynamicMessage>> topics,
+      KafkaSettings settings,
+      String member,
+      GroupConsumption consumption) {
+    try (MetricsEndpoint endpoint = metrics.open(console)) {
+      consumption.run(topics, settings, member, from, endpoint);
+    }
+  }
+
   private void check() {
+    if (metrics.isGiven() && group == null) {
+      throw new SettingsException("--metrics is for a member of a group: give --group too.", null);
+    }
     if (group != null && toEnd) {
       throw new SettingsException(
           "--to-end cannot be used with --group, because members share the partitions. Use"

@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Shows records as a member of a group. It acks exactly the records that it shows, including those
@@ -50,10 +51,15 @@ final class GroupConsumption implements SubscriberListener {
   }
 
   /** Runs until the limit, Ctrl-C, or the end of the output's reader. */
-  void run(List<Topic<DynamicMessage>> topics, KafkaSettings settings, String group, StartAt from) {
+  void run(
+      List<Topic<DynamicMessage>> topics,
+      KafkaSettings settings,
+      String group,
+      StartAt from,
+      @Nullable MetricsEndpoint metrics) {
     SubscriberBuilder<Message> builder =
         HermesSubscriber.builder()
-            .settings(settings)
+            .settings(MetricsEndpoint.metered(settings, metrics))
             .zstd(zstd)
             .group(group)
             .from(from)
@@ -61,6 +67,9 @@ final class GroupConsumption implements SubscriberListener {
             .concurrency(1)
             .onError(ErrorPolicy.retry(1).thenSkip().on(Enough.class, Decision.STOP))
             .listener(this);
+    if (metrics != null) {
+      builder.observer(metrics.metrics().subscriber());
+    }
     Set<String> names = new HashSet<>();
     for (Topic<DynamicMessage> topic : topics) {
       builder.on(topic, this::show);

@@ -36,6 +36,7 @@ import picocli.CommandLine.Option;
       "  ./hermes produce --verbose                  print where Kafka stored each event",
       "  ./hermes produce --count 1000000 --size 300 a million events of about 300 bytes",
       "  ./hermes produce --forever --rate 5         five a second until Ctrl-C",
+      "  ./hermes produce --forever --metrics 9404   with metrics for Prometheus",
       "  ./hermes produce --seed 1                   the same events each time, with ids and times",
       "  ./hermes produce --verbose --json | jq 'select(.offset) | .offset'"
     })
@@ -75,6 +76,8 @@ public final class ProduceCommand implements Callable<Integer> {
 
   @Option(names = "--verbose", description = "Print a line for each receipt.")
   private boolean verbose;
+
+  @Mixin private final MetricsOption metrics = new MetricsOption();
 
   @Mixin private final OutputOption output = new OutputOption();
 
@@ -117,13 +120,22 @@ public final class ProduceCommand implements Callable<Integer> {
             ? SampleEvents.random(users, size)
             : SampleEvents.reproducible(seed, users, size);
     long most = howMany.forever ? Long.MAX_VALUE : howMany.count;
-    try (HermesPublisher<UserEvent> publisher =
-            HermesPublisher.builder(UserEvent.class).settings(settings).createTopics().open();
+    try (MetricsEndpoint endpoint = metrics.open(console);
+        HermesPublisher<UserEvent> publisher = publisher(settings, endpoint);
         Progress progress = Progress.of(console, "publishing", howMany.forever ? -1 : most)) {
       Publication publication = new Publication(console, stop, publisher, progress, receipts());
       publication.run(events, most, rate);
       return publication;
     }
+  }
+
+  private static HermesPublisher<UserEvent> publisher(
+      KafkaSettings settings, @Nullable MetricsEndpoint endpoint) {
+    var builder =
+        HermesPublisher.builder(UserEvent.class)
+            .settings(MetricsEndpoint.metered(settings, endpoint))
+            .createTopics();
+    return (endpoint == null ? builder : builder.observer(endpoint.metrics().publisher())).open();
   }
 
   private Publication.Receipts receipts() {

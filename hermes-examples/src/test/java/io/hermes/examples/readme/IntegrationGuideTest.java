@@ -1,31 +1,19 @@
 package io.hermes.examples.readme;
 
 import static java.time.Duration.ofSeconds;
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.hermes.EventRecord;
 import io.hermes.PublishException;
 import io.hermes.Topic;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
 import io.hermes.publish.HermesPublisher;
-import io.hermes.subscribe.Delivery;
-import io.hermes.subscribe.ErrorPolicy;
-import io.hermes.subscribe.HermesSubscriber;
-import io.hermes.subscribe.SubscriberListener;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.LongAdder;
-import javax.management.ObjectName;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -34,8 +22,6 @@ import org.junit.jupiter.api.Test;
 class IntegrationGuideTest {
 
   private final KafkaSettings settings;
-  private final LongAdder deadLetters = new LongAdder();
-  private final BlockingQueue<String> failed = new LinkedBlockingQueue<>();
   private final Outbox outbox = new Outbox();
 
   IntegrationGuideTest(Kafka kafka) {
@@ -51,52 +37,6 @@ class IntegrationGuideTest {
 
   private static UserEvent event(String id) {
     return UserEvent.newBuilder().setEventId(id).setUserId("user-123").build();
-  }
-
-  @Test
-  void metricsComeFromHealthAndAListener() throws Exception {
-    String id = UUID.randomUUID().toString();
-    String group = "metrics-" + id;
-    try (var publisher = HermesPublisher.builder(UserEvent.class).settings(settings).open()) {
-      publisher.publishAndWait(event(id), ofSeconds(20));
-    }
-    HermesSubscriber subscriber =
-        HermesSubscriber.builder(UserEvent.class)
-            .settings(settings)
-            .group(group)
-            .onError(ErrorPolicy.retry(2).thenDeadLetter())
-            .listener(
-                new SubscriberListener() {
-                  @Override
-                  public void deadLettered(EventRecord<?> record, Throwable failure) {
-                    deadLetters.increment();
-                  }
-                })
-            .start(this::bill);
-    try (subscriber) {
-      while (!id.equals(failed.poll(30, SECONDS))) {
-        assertThat(subscriber.health().isHealthy()).isTrue();
-      }
-      long lag = subscriber.health().lag().values().stream().mapToLong(Long::longValue).sum();
-      assertThat(lag).isNotNegative();
-      subscriber.drain(ofSeconds(20));
-    }
-    assertThat(deadLetters.sum()).isPositive();
-  }
-
-  private void bill(Delivery<UserEvent> delivery) {
-    failed.add(delivery.event().getEventId());
-    throw new IllegalStateException("no such account");
-  }
-
-  @Test
-  void kafkasOwnMetricsAreMBeans() throws Exception {
-    try (var publisher = HermesPublisher.builder(UserEvent.class).settings(settings).open()) {
-      publisher.publishAndWait(event("measured"), ofSeconds(20));
-      ObjectName producers = new ObjectName("kafka.producer:type=producer-metrics,*");
-      assertThat(ManagementFactory.getPlatformMBeanServer().queryNames(producers, null))
-          .isNotEmpty();
-    }
   }
 
   @Test

@@ -1,0 +1,78 @@
+package io.hermes.cli.records;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.hermes.SettingsException;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.micrometer.HermesMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** Serves the metrics of one command to Prometheus. Its own thread answers. */
+final class MetricsEndpoint implements AutoCloseable {
+
+  private final HttpServer server;
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final HermesMetrics metrics = HermesMetrics.of(registry);
+
+  private MetricsEndpoint(HttpServer server) {
+    this.server = server;
+  }
+
+  static MetricsEndpoint open(InetSocketAddress address) {
+    try {
+      MetricsEndpoint endpoint = new MetricsEndpoint(HttpServer.create(address, 0));
+      endpoint.server.createContext("/metrics", endpoint::answer);
+      endpoint.server.start();
+      return endpoint;
+    } catch (IOException e) {
+      throw new SettingsException(
+          "Metrics cannot be served at "
+              + address.getHostString()
+              + ":"
+              + address.getPort()
+              + ": "
+              + e.getMessage()
+              + ". Give --metrics another port.",
+          e);
+    }
+  }
+
+  String url() {
+    InetSocketAddress bound = server.getAddress();
+    String host =
+        bound.getAddress().isAnyLocalAddress() ? "localhost" : bound.getAddress().getHostAddress();
+    return "http://" + host + ":" + bound.getPort() + "/metrics";
+  }
+
+  HermesMetrics metrics() {
+    return metrics;
+  }
+
+  /** The same settings, whose clients report their metrics if there is an endpoint. */
+  static KafkaSettings metered(KafkaSettings settings, @Nullable MetricsEndpoint endpoint) {
+    return endpoint == null
+        ? settings
+        : settings.toBuilder().clients(endpoint.metrics.clients(settings.clients())).build();
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      byte[] text = registry.scrape().getBytes(StandardCharsets.UTF_8);
+      exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+      exchange.sendResponseHeaders(200, text.length);
+      exchange.getResponseBody().write(text);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    registry.close();
+  }
+}

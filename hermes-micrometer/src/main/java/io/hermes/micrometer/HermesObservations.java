@@ -1,0 +1,165 @@
+package io.hermes.micrometer;
+
+import io.hermes.PublishRejectedException;
+import io.hermes.PublishUnknownException;
+import io.hermes.publish.OutgoingEvent;
+import io.hermes.publish.PublisherObserver;
+import io.hermes.publish.Receipt;
+import io.hermes.subscribe.HandlerCall;
+import io.hermes.subscribe.HandlerOutcome;
+import io.hermes.subscribe.SubscriberObserver;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a Micrometer observation of every event that is published ({@code hermes.publish}) and of
+ * every attempt to handle ({@code hermes.handle}). What the registry's handlers make of it, such as
+ * timers or the spans of Micrometer Tracing, is theirs.
+ *
+ * <p>While a handler runs, its observation is the current one of the thread. A trace travels in the
+ * headers of records; a batch has no parent, since its records may be of several traces. With
+ * hermes-opentelemetry in use, use these observations without a handler for tracing.
+ *
+ * <p>Immutable, safe for any thread.
+ */
+public final class HermesObservations {
+
+  private static final PublishConvention PUBLISH = new PublishConvention() {};
+  private static final HandleConvention HANDLE = new HandleConvention() {};
+
+  private final ObservationRegistry registry;
+  private final @Nullable PublishConvention publish;
+  private final @Nullable HandleConvention handle;
+
+  private HermesObservations(
+      ObservationRegistry registry,
+      @Nullable PublishConvention publish,
+      @Nullable HandleConvention handle) {
+    this.registry = Objects.requireNonNull(registry);
+    this.publish = publish;
+    this.handle = handle;
+  }
+
+  /**
+   * Observations with Hermes' names and key values, unless the registry has a global convention.
+   *
+   * @param registry where observations are reported
+   * @return the observations
+   */
+  public static HermesObservations of(ObservationRegistry registry) {
+    return new HermesObservations(registry, null, null);
+  }
+
+  /**
+   * The same with other names and key values for what is published.
+   *
+   * @param convention names the observations
+   * @return the observations with that convention
+   */
+  public HermesObservations convention(PublishConvention convention) {
+    return new HermesObservations(registry, convention, handle);
+  }
+
+  /**
+   * The same with other names and key values for what is handled.
+   *
+   * @param convention names the observations
+   * @return the observations with that convention
+   */
+  public HermesObservations convention(HandleConvention convention) {
+    return new HermesObservations(registry, publish, convention);
+  }
+
+  /**
+   * Observes publishers.
+   *
+   * @return an observer for {@code HermesPublisher.Builder.observer}
+   */
+  public PublisherObserver publisher() {
+    return this::publishing;
+  }
+
+  /**
+   * Observes subscribers.
+   *
+   * @return an observer for {@code SubscriberBuilder.observer}
+   */
+  public SubscriberObserver subscriber() {
+    return new SubscriberObserver() {
+      @Override
+      public @Nullable Attempt attempt(HandlerCall call) {
+        return handling(call);
+      }
+    };
+  }
+
+  private PublisherObserver.@Nullable Publication publishing(OutgoingEvent event) {
+    PublishContext context = new PublishContext(event);
+    Observation observation =
+        Observation.createNotStarted(publish, PUBLISH, () -> context, registry);
+    return observation.isNoop() ? null : new ObservedPublication(context, observation.start());
+  }
+
+  private record ObservedPublication(PublishContext context, Observation observation)
+      implements PublisherObserver.Publication {
+
+    @Override
+    public void acknowledged(Receipt receipt) {
+      context.setOutcome(OutcomeTags.ACKNOWLEDGED);
+      observation.stop();
+    }
+
+    @Override
+    public void rejected(PublishRejectedException why) {
+      context.setOutcome(OutcomeTags.REJECTED);
+      observation.error(OutcomeTags.failure(why)).stop();
+    }
+
+    @Override
+    public void unknown(PublishUnknownException why) {
+      context.setOutcome(OutcomeTags.UNKNOWN);
+      observation.error(OutcomeTags.failure(why)).stop();
+    }
+  }
+
+  private SubscriberObserver.@Nullable Attempt handling(HandlerCall call) {
+    HandleContext context = new HandleContext(call);
+    Observation observation = Observation.createNotStarted(handle, HANDLE, () -> context, registry);
+    return observation.isNoop() ? null : new HandlerObservation(context, observation.start());
+  }
+
+  private static final class HandlerObservation implements SubscriberObserver.Attempt {
+
+    private final HandleContext context;
+    private final Observation observation;
+    private volatile boolean stopped;
+
+    HandlerObservation(HandleContext context, Observation observation) {
+      this.context = context;
+      this.observation = observation;
+    }
+
+    /** Micrometer opens no scope of an observation that has stopped: a dead letter waits longer. */
+    @Override
+    public SubscriberObserver.Scope open() {
+      if (stopped) {
+        return () -> {};
+      }
+      Observation.Scope scope = observation.openScope();
+      return scope::close;
+    }
+
+    @Override
+    public void ended(HandlerOutcome outcome) {
+      stopped = true;
+      context.setOutcome(OutcomeTags.of(outcome));
+      Throwable failure = OutcomeTags.failure(outcome);
+      if (failure != null) {
+        observation.error(failure);
+      }
+      observation.stop();
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package io.hermes.micrometer;
+
+import io.hermes.subscribe.SubscriberHealth;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * The lag of each partition that one subscriber has. A partition has a gauge once its lag is known,
+ * and as long as it is assigned; while its lag cannot be measured, the gauge keeps its last value.
+ *
+ * <p>Updated by the poll thread, closed by the thread that closes the subscriber.
+ */
+final class PartitionLags {
+
+  private final MeterRegistry registry;
+  private final Tags tags;
+  private final Map<TopicPartition, Lag> lags = new HashMap<>(); // guarded by this
+  private boolean closed; // guarded by this
+
+  private record Lag(AtomicLong records, Gauge gauge) {}
+
+  PartitionLags(MeterRegistry registry, Tags tags) {
+    this.registry = registry;
+    this.tags = tags;
+  }
+
+  synchronized void update(SubscriberHealth health) {
+    if (closed) {
+      return;
+    }
+    lags.entrySet()
+        .removeIf(
+            entry -> {
+              boolean gone = !health.assigned().contains(entry.getKey());
+              if (gone) {
+                registry.remove(entry.getValue().gauge);
+              }
+              return gone;
+            });
+    health
+        .lag()
+        .forEach(
+            (partition, lag) -> lags.computeIfAbsent(partition, this::register).records.set(lag));
+  }
+
+  private Lag register(TopicPartition partition) {
+    AtomicLong records = new AtomicLong();
+    Gauge gauge =
+        Gauge.builder("hermes.subscriber.lag", records::get)
+            .tags(tags)
+            .tag(OutcomeTags.TOPIC, partition.topic())
+            .tag("partition", Integer.toString(partition.partition()))
+            .baseUnit("records")
+            .description("Records of the partition that are not finished")
+            .register(registry);
+    return new Lag(records, gauge);
+  }
+
+  synchronized void close() {
+    closed = true;
+    lags.values().forEach(lag -> registry.remove(lag.gauge));
+    lags.clear();
+  }
+}
