@@ -23,17 +23,11 @@ final class ValueReader<M extends Message> implements AutoCloseable {
   private final Parser<? extends M> parser;
   private final M empty;
   private final int maxEventBytes;
-  private final @Nullable Decompressors decompressors;
+  private final Decompressors decompressors;
   private final boolean sniffs;
   private final LongAdder staleHeaders = new LongAdder();
 
-  /**
-   * A reader.
-   *
-   * @param decompressors for frames; null refuses them
-   */
-  ValueReader(
-      Parser<? extends M> parser, int maxEventBytes, @Nullable Decompressors decompressors) {
+  ValueReader(Parser<? extends M> parser, int maxEventBytes, Decompressors decompressors) {
     this.parser = parser;
     this.maxEventBytes = maxEventBytes;
     this.decompressors = decompressors;
@@ -119,10 +113,6 @@ final class ValueReader<M extends Message> implements AutoCloseable {
   }
 
   private M readFrame(ByteBuffer value) {
-    if (decompressors == null) {
-      throw new UndecodableEventException(
-          "The value is a ZSTD frame. Read it with ZstdProtobufDeserializer.", null);
-    }
     ZstdFrame frame = ZstdFrame.of(value).within(maxEventBytes);
     ContextPool<Decompressor> pool = decompressors.of(frame.dictionaryId());
     Decompressor decompressor = pool.acquire();
@@ -160,8 +150,6 @@ final class ValueReader<M extends Message> implements AutoCloseable {
 
   @Override
   public void close() {
-    if (decompressors != null) {
-      decompressors.close();
-    }
+    decompressors.close();
   }
 }

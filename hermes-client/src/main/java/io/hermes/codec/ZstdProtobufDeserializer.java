@@ -90,11 +90,8 @@ public final class ZstdProtobufDeserializer<M extends Message> implements Deseri
     return reader().read(headers, value);
   }
 
-  /**
-   * How many values had a content-encoding header that did not match the value, and so were read as
-   * plain. Such records come from Kafka Streams and from copies for a dead-letter topic.
-   */
-  public long staleHeaders() {
+  /** How many values had a content-encoding header that did not hold. */
+  long staleHeaders() {
     return reader().staleHeaders();
   }
 

@@ -1,10 +1,8 @@
 package io.hermes.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hermes.EventHeaders;
-import io.hermes.UndecodableEventException;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
@@ -18,7 +16,6 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
@@ -54,11 +51,6 @@ class PlainKafkaClientsTest {
     }
     assertThat(read).containsExactly(events.get(0), events.get(1), events.get(2), null);
     assertThat(encodings).contains("zstd").endsWith((String) null);
-
-    consuming.put("value.deserializer", ProtobufDeserializer.class);
-    assertThatThrownBy(() -> consume(consuming, topic, 4))
-        .isInstanceOf(RecordDeserializationException.class)
-        .hasCauseInstanceOf(UndecodableEventException.class);
   }
 
   private static List<ConsumerRecord<String, UserEvent>> consume(

@@ -22,7 +22,7 @@ class ReadabilityTest {
 
   private static final List<Serializer<Message>> SERIALIZERS =
       List.of(
-          new ProtobufSerializer<>(),
+          new ZstdProtobufSerializer<>(Encoding.PLAIN, ZstdOptions.defaults()),
           new ZstdProtobufSerializer<>(Encoding.ZSTD, ZstdOptions.defaults()));
 
   @Test
@@ -41,7 +41,7 @@ class ReadabilityTest {
 
   @Test
   void missingFieldsAndLevelsAreNamed() {
-    Serializer<Message> serializer = new ProtobufSerializer<>();
+    Serializer<Message> serializer = SERIALIZERS.get(0);
     assertThatThrownBy(() -> serializer.serialize("t", Unreadable.withoutRequiredField()))
         .hasMessageContaining("it lacks the required fields name[0].is_extension");
     assertThatThrownBy(() -> serializer.serialize("t", Unreadable.nested(101)))
@@ -50,7 +50,8 @@ class ReadabilityTest {
 
   @Test
   void whatReadersTakeIsWritten() {
-    ProtobufDeserializer<Sample> deserializer = new ProtobufDeserializer<>(Sample.parser());
+    ZstdProtobufDeserializer<Sample> deserializer =
+        new ZstdProtobufDeserializer<>(Sample.parser(), ZstdOptions.defaults());
     for (Serializer<Message> serializer : SERIALIZERS) {
       for (int levels : new int[] {1, 50, 99, 100}) {
         Sample event = Unreadable.nested(levels);

@@ -167,17 +167,6 @@ class ReaderRulesTest {
   }
 
   @Test
-  void thePlainDeserializerReadsPlainValuesAndNamesTheOtherForFrames() {
-    ProtobufDeserializer<UserEvent> plain = new ProtobufDeserializer<>(UserEvent.parser());
-    assertThat(plain.deserialize("t", Frames.none(), PLAIN)).isEqualTo(EVENT);
-    assertThat(plain.deserialize("t", Frames.zstd(), ByteBuffer.wrap(PLAIN))).isEqualTo(EVENT);
-    assertThat(plain.deserialize("t", PLAIN)).isEqualTo(EVENT);
-    assertThatThrownBy(() -> plain.deserialize("t", Frames.zstd(), Frames.sized(PLAIN)))
-        .isInstanceOf(UndecodableEventException.class)
-        .hasMessageContaining("ZstdProtobufDeserializer");
-  }
-
-  @Test
   void anErrorNeverShowsTheEvent() {
     byte[] broken = Arrays.copyOf(PLAIN, PLAIN.length - 1);
     for (var headers : Arrays.asList(Frames.none(), Frames.zstd())) {

@@ -38,8 +38,8 @@ class WriterRulesTest {
   }
 
   @Test
-  void thePlainSerializerRemovesTheHeaderToo() {
-    ProtobufSerializer<UserEvent> serializer = new ProtobufSerializer<>();
+  void plainValuesLoseTheHeaderOfAnotherRecord() {
+    var serializer = serializer(Encoding.PLAIN);
     Headers headers = Frames.zstd();
     assertThat(serializer.serialize("t", headers, Events.small(1)))
         .isEqualTo(Events.small(1).toByteArray());
