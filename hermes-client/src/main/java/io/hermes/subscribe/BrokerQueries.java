@@ -162,9 +162,9 @@ final class BrokerQueries implements TopicIds, ClusterState {
       configuration.forEach(
           (key, value) -> command.append(" --config ").append(key).append('=').append(value));
       throw new AccessException(
-          "There is no topic "
+          "The dead-letter topic "
               + name
-              + ", the dead-letter topic, and the principal may not create it. Create it with: "
+              + " does not exist, and the principal may not create it. Create it with: "
               + command
               + ", or use an error policy that skips or stops.",
           e);
