@@ -50,8 +50,8 @@ class BadInputTest {
           topics aply                | 'aply'             | Did you mean
           dlt                        | subcommand         | See ./hermes dlt --help
           dlt show                   | TOPIC              | See ./hermes dlt show --help
-          dlt show user.events       | no dead letter     | user.events-dlt
-          dlt redrive user.dlt       | no dead letter     | end with -dlt
+          dlt show user.events       | not a dead-letter  | user.events-dlt
+          dlt redrive user.dlt       | not a dead-letter  | end with -dlt
           dlt redrive a-dlt --from x | 'x'                | a time ago such as
           dlt redrive a-dlt --rate 0 | --rate             | above zero
           dlt redrive a-dlt --from 1h --until 2h | --from | before --until

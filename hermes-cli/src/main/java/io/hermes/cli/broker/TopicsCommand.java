@@ -117,8 +117,8 @@ public final class TopicsCommand {
       name = "apply",
       description = {
         "Create the topics that are missing on a cluster, as their contracts say, and change"
-            + " nothing else. Every other difference is shown with what would come of it: whoever"
-            + " accepts that makes the change with Kafka's own kafka-topics.sh or"
+            + " nothing else. Every other difference is shown with its consequence: if you accept"
+            + " that, make the change with Kafka's own kafka-topics.sh or"
             + " kafka-configs.sh.",
         "Brokers that Strimzi runs are refused: there the Topic Operator creates topics, from what"
             + " topics plan --format strimzi writes."

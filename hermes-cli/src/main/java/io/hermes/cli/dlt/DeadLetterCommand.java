@@ -17,7 +17,7 @@ abstract class DeadLetterCommand implements Callable<Integer> {
   @Mixin final KafkaOptions kafka;
   @Mixin final ContractOptions contractOptions;
 
-  @Parameters(paramLabel = "TOPIC", description = "A dead letter topic, such as user.events-dlt.")
+  @Parameters(paramLabel = "TOPIC", description = "A dead-letter topic, such as user.events-dlt.")
   String topic = "";
 
   DeadLetterCommand(Console console, Stop stop, Map<String, String> environment) {

@@ -20,20 +20,20 @@ final class DeadLetterFilter {
       names = "--type",
       paramLabel = "<type>",
       description =
-          "Only events of this type, such as USER_LOGIN, or of this message where a contract has no"
+          "Only events of this type, such as USER_LOGIN, or of this message if the contract has no"
               + " type field.")
   private @Nullable String type;
 
   @Option(
       names = "--exception",
       paramLabel = "<class>",
-      description = "Only those of this exception, with or without its package.")
+      description = "Only records with this exception, with or without its package.")
   private @Nullable String exception;
 
   @Option(
       names = "--group",
       paramLabel = "<group>",
-      description = "Only those that this group could not handle.")
+      description = "Only records that this group could not handle.")
   private @Nullable String group;
 
   @Option(
@@ -41,20 +41,20 @@ final class DeadLetterFilter {
       paramLabel = "<time>",
       converter = TimeOption.class,
       description =
-          "Only those that died at this time or later: 2026-01-31T12:00:00Z, milliseconds since 1970,"
-              + " or so long ago as 90s, 10m, 2h or 7d.")
+          "Only records that failed at this time or later: 2026-01-31T12:00:00Z, milliseconds since"
+              + " 1970, or an age such as 90s, 10m, 2h or 7d.")
   private @Nullable Instant from;
 
   @Option(
       names = "--until",
       paramLabel = "<time>",
       converter = TimeOption.class,
-      description = "Only those that died before this time.")
+      description = "Only records that failed before this time.")
   private @Nullable Instant until;
 
   void check() {
     if (from != null && until != null && !from.isBefore(until)) {
-      throw new SettingsException("--from is before --until.", null);
+      throw new SettingsException("--from must be before --until.", null);
     }
   }
 

@@ -62,7 +62,7 @@ final class DeadLetterTopics implements AutoCloseable {
     if (!DeadLetterName.isTopic(topic)) {
       throw new SettingsException(
           topic
-              + " is no dead letter topic: those end with -dlt, as "
+              + " is not a dead-letter topic. Their names end with -dlt, such as "
               + (topic.isEmpty() ? "user.events" : topic)
               + "-dlt.",
           null);

@@ -10,16 +10,16 @@ import picocli.CommandLine.Command;
 @Command(
     name = "dlt",
     description = {
-      "Look at dead letters, put them back, remove them.",
-      "A dead letter is a record that a group's handler could not handle. It is on its topic's dead"
-          + " letter topic, as user.events-dlt, with its own bytes and with headers that say where it"
-          + " was and why it is dead."
+      "Inspect, redrive and purge dead-letter records.",
+      "A dead-letter record is one that a group's handler could not handle. It is on its topic's"
+          + " dead-letter topic, such as user.events-dlt, with its original bytes and with headers that"
+          + " say where it came from and why it failed."
     },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  ./hermes dlt list                              what there is, and why",
-      "  ./hermes dlt show user.events-dlt --limit 1    one with its event",
-      "  ./hermes dlt redrive user.events-dlt --dry-run what would be put back",
+      "  ./hermes dlt list                              what failed, and why",
+      "  ./hermes dlt show user.events-dlt --limit 1    one record with its event",
+      "  ./hermes dlt redrive user.events-dlt --dry-run what would be redriven",
       "  ./hermes dlt purge user.events-dlt --before-time 7d"
     })
 public final class DltCommand {

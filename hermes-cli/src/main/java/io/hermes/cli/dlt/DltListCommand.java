@@ -34,10 +34,10 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "list",
     description = {
-      "List the dead letter topics of a cluster (all whose names end with -dlt), and count the dead"
-          + " letters by group, type and exception.",
-      "It reads all of them. REDRIVEN are those that ./hermes dlt redrive has put back: they stay on"
-          + " the topic until they are purged or too old."
+      "List the dead-letter topics of a cluster (all topics whose names end with -dlt), and count"
+          + " their records by group, type and exception.",
+      "The command reads all of them. REDRIVEN counts the records that ./hermes dlt redrive has put"
+          + " back: they stay on the topic until they are purged or expire."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -116,7 +116,7 @@ final class DltListCommand implements Callable<Integer> {
         print(topic, all, causes);
       }
       if (names.isEmpty()) {
-        console.err().println("No dead letter topics at " + cluster.where() + ".");
+        console.err().println("No dead-letter topics at " + cluster.where() + ".");
       }
     }
     return 0;

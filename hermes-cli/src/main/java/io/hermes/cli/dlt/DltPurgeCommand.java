@@ -28,8 +28,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "purge",
     description = {
-      "Remove the dead letters of a topic up to an offset or a time, for good. It says how many"
-          + " those are, and how many of them were never redriven, and asks."
+      "Permanently remove the dead-letter records of a topic up to an offset or a time. The command"
+          + " reports how many that are and how many of them were never redriven, then asks."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -52,7 +52,7 @@ final class DltPurgeCommand extends DeadLetterCommand {
     @Option(
         names = "--before-offset",
         paramLabel = "<offset>",
-        description = "Those with smaller offsets.")
+        description = "Records with smaller offsets.")
     private @Nullable Long offset;
 
     @Option(
@@ -60,8 +60,8 @@ final class DltPurgeCommand extends DeadLetterCommand {
         paramLabel = "<time>",
         converter = TimeOption.class,
         description =
-            "Those that died before this time: 2026-01-31T12:00:00Z, or so long ago as 90s, 10m, 2h"
-                + " or 7d.")
+            "Records that failed before this time: 2026-01-31T12:00:00Z, or an age such as 90s, 10m,"
+                + " 2h or 7d.")
     private @Nullable Instant time;
   }
 
@@ -73,7 +73,8 @@ final class DltPurgeCommand extends DeadLetterCommand {
   public Integer call() {
     DeadLetterTopics.check(topic);
     if (before.offset != null && before.offset < 0) {
-      throw new SettingsException("--before-offset is 0 or more, not " + before.offset + ".", null);
+      throw new SettingsException(
+          "--before-offset must be 0 or more, not " + before.offset + ".", null);
     }
     try (DeadLetterTopics cluster =
         DeadLetterTopics.connect(kafka.settings(), contractOptions.contracts())) {

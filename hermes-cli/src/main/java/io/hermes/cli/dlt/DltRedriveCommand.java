@@ -29,23 +29,24 @@ import picocli.CommandLine.Option;
 @Command(
     name = "redrive",
     description = {
-      "Put dead letters back to the topic that they were on: with their own key, bytes and headers,"
-          + " and marked for the group that could not handle them, once its handler is mended.",
+      "Publish dead-letter records to their original topic again, once the handler is fixed: with"
+          + " their original key, bytes and headers, and marked for the group that failed.",
       "",
-      "Who sees them: Hermes subscribers of other groups ack them unhandled. All other readers see"
-          + " them again. A redriven record comes after everything that followed it when it died, so"
-          + " its handler must bear an old event behind newer ones of the same key. Among themselves"
-          + " the records of a key keep their order.",
+      "Who receives them: Hermes subscribers of other groups ack them without handling them. All"
+          + " other consumers receive them again. A redriven record comes after all records that"
+          + " followed it when it failed, so its handler must expect an old event after newer ones of"
+          + " the same key. The redriven records of a key keep their order.",
       "",
-      "Again: the brokers note each one that was put back, as commits of the groups"
-          + " hermes-redrive.<topic>.<n>, so the same command, or one with other filters, goes on with"
-          + " the rest: after Ctrl-C, after an error, and after kill -9, which doubles at most the 500"
-          + " records that were sent since the last commit. The note is lost when the broker forgets"
-          + " commits (offsets.retention.minutes, 7 days by default). Of two that run at the same time one stops.",
+      "Resuming: each redriven record is remembered on the brokers, as commits of the groups"
+          + " hermes-redrive.<topic>.<n>. So the same command, or one with other filters, continues"
+          + " with the rest after Ctrl-C, after an error, or after kill -9, which duplicates at most"
+          + " the 500 records that were sent since the last commit. Brokers forget these commits after"
+          + " offsets.retention.minutes (7 days by default). If two redrives run at the same time, one"
+          + " of them stops.",
       "",
-      "It ends where the topic ended when it was started, so it never follows what dies again. What"
-          + " cannot be put back is named with its offset and reason, stays as it is, and makes the"
-          + " exit code 1."
+      "The command stops at the end that the topic had when it started, so it never chases records"
+          + " that fail again. A record that cannot be redriven is reported with its offset and the"
+          + " reason, stays where it is, and makes the exit code 1."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -60,7 +61,7 @@ final class DltRedriveCommand extends DeadLetterCommand {
   @Option(
       names = "--rate",
       paramLabel = "<n>",
-      description = "So many a second. Default: as fast as they are acknowledged.")
+      description = "Records a second. Default: as fast as they are acknowledged.")
   private @Nullable Double rate;
 
   @Option(
@@ -68,10 +69,10 @@ final class DltRedriveCommand extends DeadLetterCommand {
       paramLabel = "<n>",
       defaultValue = "3",
       description =
-          "Leave a record that was redriven so often already, and died each time. Default: 3.")
+          "Leave a record that was already redriven this many times and failed each time. Default: 3.")
   private int maxRedrives;
 
-  @Option(names = "--dry-run", description = "Say what would be done, and do nothing.")
+  @Option(names = "--dry-run", description = "Show what would be done without doing it.")
   private boolean dryRun;
 
   @Mixin private final Confirmation confirmation = new Confirmation();
@@ -92,7 +93,7 @@ final class DltRedriveCommand extends DeadLetterCommand {
     DeadLetterTopics.check(topic);
     filter.check();
     if (maxRedrives < 1 || (rate != null && !(rate > 0))) {
-      throw new SettingsException("--rate is above zero, and --max-redrives 1 or more.", null);
+      throw new SettingsException("--rate must be above zero, and --max-redrives 1 or more.", null);
     }
     KafkaSettings settings = kafka.settings();
     Contracts contracts = contractOptions.contracts();
@@ -151,22 +152,22 @@ final class DltRedriveCommand extends DeadLetterCommand {
       return "it has no header "
           + (origin == null ? DeadLetterHeaders.TOPIC : DeadLetterHeaders.GROUP)
           + ", so "
-          + (origin == null ? "where it was" : "whose it is")
-          + " is not known";
+          + (origin == null ? "its topic" : "its group")
+          + " is unknown";
     }
     if (!DeadLetterHeaders.topicOf(origin).equals(topic)) {
-      return "it says that it was on "
+      return "it came from "
           + Text.printable(origin)
-          + ", whose dead letters are on "
+          + ", whose dead-letter topic is "
           + Text.printable(DeadLetterHeaders.topicOf(origin));
     }
     if (!cluster.exists(origin)) {
-      return "there is no topic " + origin + " any more";
+      return "topic " + origin + " no longer exists";
     }
     return letter.redrives() >= maxRedrives
         ? "it was redriven "
             + Units.count(letter.redrives(), "time")
-            + " and died again (--max-redrives)"
+            + " and failed again (--max-redrives)"
         : null;
   }
 
@@ -194,7 +195,7 @@ final class DltRedriveCommand extends DeadLetterCommand {
         + letters(planned)
         + " at "
         + settings.bootstrapServers()
-        + "? Readers that are no Hermes subscribers see them again.";
+        + "? Consumers other than Hermes subscribers receive them again.";
   }
 
   private Redrive redrive(
@@ -229,7 +230,7 @@ final class DltRedriveCommand extends DeadLetterCommand {
     NamedLines facts = new NamedLines();
     facts.add("redriven", letters(redrive.acknowledged()));
     if (missing > 0) {
-      facts.add("not redriven", Units.count(missing) + ": the same command goes on with them");
+      facts.add("not redriven", Units.count(missing) + ": run the same command again to continue");
     }
     addRest(facts);
     facts.add(
@@ -247,7 +248,7 @@ final class DltRedriveCommand extends DeadLetterCommand {
       facts.add("left", Units.count(left) + ", as above");
     }
     if (before > 0) {
-      facts.add("before", Units.count(before) + " redriven already");
+      facts.add("before", Units.count(before) + " already redriven");
     }
   }
 }

@@ -16,10 +16,10 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "show",
     description = {
-      "Show the dead letters of a topic, to the end as it is now: when each died, where it was,"
-          + " whose handler failed how often and why, and the event.",
+      "Show the dead-letter records of a topic, up to its current end: when each one failed, where it"
+          + " came from, which group's handler failed how often and why, and the event.",
       "A value that cannot be decoded is shown with the reason, and with --reveal also with its bytes"
-          + " as hexadecimal digits: they may hold fields that are hidden."
+          + " in hexadecimal: they may contain hidden fields."
     },
     footerHeading = "%nExamples:%n",
     footer = {

@@ -92,7 +92,7 @@ class ContractOptionsTest {
           .contains("parcels.shipped")
           .doesNotContain("user.events");
       assertThat(Run.hermes(broker, "dlt", "list", "--classpath", jar).err())
-          .contains("No dead letter topics");
+          .contains("No dead-letter topics");
       Run trained =
           Run.hermes(
               broker,

@@ -43,12 +43,10 @@ class DltRedriveTest {
     String left = "left " + letters.letterTopic() + "-0@";
     assertThat(run.lines())
         .contains(
-            left + "0: it has no header hermes-dlt-topic, so where it was is not known",
-            left + "1: it has no header hermes-dlt-group, so whose it is is not known",
-            left
-                + "2: it says that it was on other.events, whose dead letters are on"
-                + " other.events-dlt",
-            left + "3: it was redriven 3 times and died again (--max-redrives)",
+            left + "0: it has no header hermes-dlt-topic, so its topic is unknown",
+            left + "1: it has no header hermes-dlt-group, so its group is unknown",
+            left + "2: it came from other.events, whose dead-letter topic is" + " other.events-dlt",
+            left + "3: it was redriven 3 times and failed again (--max-redrives)",
             "left      4, as above");
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(letters.redrivenIds()).containsExactly("e-4");
@@ -60,7 +58,7 @@ class DltRedriveTest {
         .noneMatch(header -> header.key().startsWith(DeadLetterHeaders.PREFIX));
 
     Run more = letters.dlt("redrive", "--yes", "--max-redrives", "4");
-    assertThat(more.out()).contains("redriven  1 dead letter of", "before    1 redriven already");
+    assertThat(more.out()).contains("redriven  1 dead letter of", "before    1 already redriven");
     assertThat(letters.redrivenIds()).containsExactly("e-4", "e-3");
   }
 
@@ -76,7 +74,7 @@ class DltRedriveTest {
     letters.send();
     Run run = Run.hermes(kafka.bootstrapServers(), "dlt", "redrive", gone + "-dlt", "--yes");
     assertThat(run.lines().get(0))
-        .isEqualTo("left " + gone + "-dlt-0@0: there is no topic " + gone + " any more");
+        .isEqualTo("left " + gone + "-dlt-0@0: topic " + gone + " no longer exists");
     assertThat(run.exitCode()).isEqualTo(1);
   }
 
@@ -170,7 +168,7 @@ class DltRedriveTest {
     letters.send();
     letters.dlt("redrive", "--yes", "--type", "USER_LOGIN");
     Run rest = letters.dlt("redrive", "--yes");
-    assertThat(rest.out()).contains("before    10,050 redriven already");
+    assertThat(rest.out()).contains("before    10,050 already redriven");
     assertThat(letters.redrivenIds()).hasSize(count).doesNotHaveDuplicates();
   }
 
