@@ -7,8 +7,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Objects;
 
 /**
- * Reports publishers, subscribers and their Kafka clients to a Micrometer registry. docs/
- * observability.md lists every meter.
+ * Reports publishers, subscribers and their Kafka clients to a Micrometer registry. The guide to
+ * observability lists every meter.
  *
  * <pre>{@code
  * HermesMetrics metrics = HermesMetrics.of(registry);
