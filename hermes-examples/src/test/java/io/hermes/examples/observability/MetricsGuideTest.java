@@ -1,4 +1,4 @@
-package io.hermes.examples.readme;
+package io.hermes.examples.observability;
 
 import static java.time.Duration.ofSeconds;
 import static java.util.concurrent.TimeUnit.SECONDS;
