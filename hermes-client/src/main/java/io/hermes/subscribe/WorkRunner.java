@@ -61,7 +61,7 @@ final class WorkRunner {
       try {
         route = routes.of(item.record);
       } catch (UndecodableEventException e) {
-        follow(List.of(item), List.of(item.undecoded()), false);
+        follow(item, item.undecoded());
         return outcomes.failed(item, e);
       }
     }
@@ -82,9 +82,9 @@ final class WorkRunner {
       Route.Single<M> route, WorkItem item, Worker worker) {
     Throwable failure = null;
     EventRecord<M> record = record(item, route.decoder());
-    follow(List.of(item), List.of(record), false);
-    Scope scope = item.openScope();
     worker.begin(item);
+    follow(item, record);
+    Scope scope = item.openScope();
     try {
       if (route.decodes()) {
         Objects.requireNonNull(record.event());
@@ -105,9 +105,9 @@ final class WorkRunner {
     Throwable failure = null;
     AsyncTurn turn = new AsyncTurn(item);
     EventRecord<M> record = record(item, route.decoder());
-    follow(List.of(item), List.of(record), false);
-    Scope scope = item.openScope();
     worker.begin(item);
+    follow(item, record);
+    Scope scope = item.openScope();
     try {
       Objects.requireNonNull(record.event());
       CompletionStage<?> stage = route.handler().handle(delivery(record, item));
@@ -172,15 +172,15 @@ final class WorkRunner {
     List<WorkItem> items = outcomes.alike(head, route.most());
     List<EventRecord<M>> records = new ArrayList<>(items.size());
     items.forEach(item -> records.add(record(item, route.decoder())));
+    worker.begin(head); // before decoding, which may take long: a revoke may interrupt it
     int decodable = decodable(records);
     if (decodable < items.size()) { // that one will be a head, and fail alone
       items = items.subList(0, Math.max(1, decodable));
     }
-    follow(items, records.subList(0, items.size()), true);
+    follow(items, records.subList(0, items.size()));
     Throwable failure = null;
     BatchFailure told = null;
     Scope scope = head.openScope();
-    worker.begin(head);
     try {
       List<Delivery<M>> deliveries = new ArrayList<>(items.size());
       for (int i = 0; i < items.size(); i++) {
@@ -236,13 +236,20 @@ final class WorkRunner {
     return new Delivery<>(record, item.failures + 1, item.assignment().deadline(), item.attempt);
   }
 
-  /** An attempt at these begins; the first is what the others wait for. */
-  private void follow(
-      List<WorkItem> items, List<? extends EventRecord<?>> records, boolean isBatch) {
-    if (!observers.followAttempts()) {
-      return;
-    }
-    ObservedAttempt attempt = observers.begin(records, items.get(0).failures + 1, isBatch);
+  /** An attempt begins. Nothing is allocated if nobody follows it. */
+  private void follow(WorkItem item, EventRecord<?> record) {
+    item.attempt =
+        observers.followAttempts()
+            ? observers.begin(List.of(record), item.failures + 1, false)
+            : null;
+  }
+
+  /** An attempt at a batch begins; its first record is what the others wait for. */
+  private void follow(List<WorkItem> items, List<? extends EventRecord<?>> records) {
+    ObservedAttempt attempt =
+        observers.followAttempts()
+            ? observers.begin(records, items.get(0).failures + 1, true)
+            : null;
     items.forEach(item -> item.attempt = attempt);
   }
 }

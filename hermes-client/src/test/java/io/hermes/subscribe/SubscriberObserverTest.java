@@ -332,4 +332,42 @@ class SubscriberObserverTest {
     Await.until("the interrupted attempt has ended", () -> outcomes.containsKey("0#1"));
     assertThat(decision("0#1")).isEmpty();
   }
+
+  @Test
+  void aRevokeInterruptsAnAttemptWhoseObserverIsSlowToBegin() throws Exception {
+    CompletableFuture<@Nullable Void> inside = new CompletableFuture<>();
+    CompletableFuture<@Nullable Void> revoked = new CompletableFuture<>();
+    CompletableFuture<@Nullable Void> interrupted = new CompletableFuture<>();
+    SubscriberObserver slow =
+        new SubscriberObserver() {
+          @Override
+          public @Nullable Attempt attempt(HandlerCall call) {
+            inside.complete(null);
+            while (!revoked.isDone()) {
+              Thread.onSpinWait(); // keeps the interrupt
+            }
+            return null;
+          }
+        };
+    try (Users users = new Users(kafka, 1)) {
+      users.sendAll(1, 1);
+      HermesSubscriber subscriber =
+          users
+              .subscriber()
+              .observer(slow)
+              .start(
+                  delivery -> {
+                    try {
+                      Thread.sleep(60_000);
+                    } catch (InterruptedException e) {
+                      interrupted.complete(null);
+                      throw e;
+                    }
+                  });
+      inside.get();
+      assertThat(subscriber.close(Duration.ofMillis(500))).isFalse();
+      revoked.complete(null);
+      assertThat(interrupted).succeedsWithin(Duration.ofSeconds(10));
+    }
+  }
 }
