@@ -27,7 +27,7 @@ public final class OutgoingEvent {
     callers.forEach(header -> headers.add(header.key(), header.value()));
   }
 
-  /** The client id of the publisher, the one that {@link PublisherObserver#opened} is told. */
+  /** The publisher's client id, as passed to {@link PublisherObserver#opened}. */
   public String clientId() {
     return clientId;
   }

@@ -4,8 +4,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows each attempt of a subscriber to handle events, and all that a {@link SubscriberListener}
- * is told: the extension point for traces, metrics and logs. Pass it to {@link
+ * Follows each attempt of a subscriber to handle events, and receives all calls of a {@link
+ * SubscriberListener}: the extension point for traces, metrics and logs. Pass it to {@link
  * SubscriberBuilder#observer}.
  *
  * <p>Several observers begin and open their scopes in the order in which they were added, and close
@@ -54,10 +54,9 @@ public interface SubscriberObserver extends SubscriberListener {
 
     /**
      * User code of this attempt is about to run on this thread, so a context (span, MDC) is put in
-     * place. Called around the handler, around the listener that is told of a retry or a skip,
-     * around the listener that is told that the dead letter is written, and around what runs in
-     * {@link Delivery#withContext}. Those may be different threads, and with {@code withContext}
-     * several at once.
+     * place. Called around the handler, around the listener's calls about a retry or a skip, around
+     * its call about a written dead letter, and around what runs in {@link Delivery#withContext}.
+     * Those may be different threads, and with {@code withContext} several at once.
      *
      * @return closed by the same thread after that code
      */
