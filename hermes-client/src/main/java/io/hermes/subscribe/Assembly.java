@@ -71,7 +71,7 @@ final class Assembly {
     this.workers = new Workers(resources.threads, config.concurrency(), queues, runner, faults);
     FlowControl flow = new FlowControl(config.maxRecords(), config.maxBytes(), observers);
     this.health = new HealthBoard(member, counters, observers);
-    Finished finished = new Finished(completions, flow);
+    Finished finished = new Finished(completions, flow, counters);
     // Kafka's own names, where they are set.
     Committer.Pace pace =
         new Committer.Pace(
@@ -242,6 +242,10 @@ final class Assembly {
 
   Duration sinceResponse() {
     return brokers.sinceResponse();
+  }
+
+  Counters counters() {
+    return counters;
   }
 
   HealthBoard health() {

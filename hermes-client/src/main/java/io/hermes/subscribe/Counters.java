@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.LongAdder;
 /** What a subscriber counts from its start on, for its health. Safe for any thread. */
 final class Counters {
 
+  final LongAdder handled = new LongAdder();
   final LongAdder ignored = new LongAdder();
   final LongAdder failed = new LongAdder();
   final LongAdder retried = new LongAdder();

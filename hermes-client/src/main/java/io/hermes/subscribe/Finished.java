@@ -1,21 +1,23 @@
 package io.hermes.subscribe;
 
 /**
- * Enters what workers have finished where it counts: the trackers, the flow, the count. Only the
+ * Enters what workers have finished where it counts: the trackers, the flow, the counters. Only the
  * poll thread, in each turn and when those inside a partition that goes have left.
  */
 final class Finished {
 
   private final Completions completions;
   private final FlowControl flow;
-  private long total;
+  private final Counters counters;
 
-  Finished(Completions completions, FlowControl flow) {
+  Finished(Completions completions, FlowControl flow, Counters counters) {
     this.completions = completions;
     this.flow = flow;
+    this.counters = counters;
   }
 
   void apply() {
+    long handled = 0;
     WorkItem next;
     for (WorkItem item = completions.takeAll(); item != null; item = next) {
       next = item.below;
@@ -23,14 +25,10 @@ final class Finished {
       // What is left of an earlier assignment changes nothing.
       if (item.partition.isLive() && item.partition.tracker().finish(item.ticket)) {
         flow.finished(item.partition, item.bytes);
-        total++;
+        handled++;
       }
     }
-  }
-
-  /** How many records have finished. */
-  long total() {
-    return total;
+    counters.handled.add(handled);
   }
 
   /** As {@link Completions#alarmAfter}. */

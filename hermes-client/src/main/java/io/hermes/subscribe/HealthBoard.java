@@ -26,7 +26,7 @@ final class HealthBoard {
   private final Counters counters;
   private final Observers observers;
   private volatile Snapshot snapshot =
-      new Snapshot(Set.of(), Map.of(), System.nanoTime(), List.of(), Optional.empty(), 0, 0, 0, 0);
+      new Snapshot(Set.of(), Map.of(), System.nanoTime(), List.of(), Optional.empty(), 0, 0, 0);
   private volatile long polledNs = System.nanoTime();
   private long publishedNs = System.nanoTime() - EVERY_NS;
 
@@ -38,8 +38,7 @@ final class HealthBoard {
       Optional<Unfinished> oldest,
       long oldestSinceNs,
       long records,
-      long bytes,
-      long handled) {}
+      long bytes) {}
 
   HealthBoard(Member member, Counters counters, Observers observers) {
     this.member = member;
@@ -53,11 +52,7 @@ final class HealthBoard {
 
   /** Puts up how it is now, unless that was done a moment ago. */
   void publish(
-      Set<TopicPartition> assigned,
-      Collection<Partition> owned,
-      FlowControl flow,
-      EndsWatch ends,
-      long handled) {
+      Set<TopicPartition> assigned, Collection<Partition> owned, FlowControl flow, EndsWatch ends) {
     long now = System.nanoTime();
     if (now - publishedNs < EVERY_NS) {
       return;
@@ -95,8 +90,7 @@ final class HealthBoard {
                     new Unfinished(oldest.id(), oldest.tracker().committable(), Duration.ZERO)),
             oldest == null ? 0 : oldest.tracker().oldestReceivedNs(),
             flow.records(),
-            flow.bytes(),
-            handled);
+            flow.bytes());
     observers.measured();
   }
 
@@ -159,7 +153,7 @@ final class HealthBoard {
         over ? 0 : parked,
         over ? 0 : deadLetters,
         new Counts(
-            last.handled,
+            counters.handled.sum(),
             counters.ignored.sum(),
             counters.failed.sum(),
             counters.retried.sum(),

@@ -25,11 +25,6 @@ final class PartitionDrain {
     this.finished = finished;
   }
 
-  /** How many records have finished. */
-  long finished() {
-    return finished.total();
-  }
-
   /** No handler starts any more; waits for those that run. Returns whether all ended in time. */
   boolean close(Collection<Partition> leaving, long deadlineNs) {
     List<Assignment> closing =

@@ -101,7 +101,7 @@ final class PollLoop {
     committer.commitIfDue(rebalance.owned(), now);
     flow.apply(member.consumer(), rebalance.owned(), !receives);
     workers.retry(now);
-    health.publish(rebalance.assigned(), rebalance.owned(), flow, ends, finished.total());
+    health.publish(rebalance.assigned(), rebalance.owned(), flow, ends);
     poll(phase instanceof Draining);
     return true;
   }

@@ -94,11 +94,6 @@ final class Rebalance implements ConsumerRebalanceListener {
     this.drain = new PartitionDrain(group, targets.workers, finished);
   }
 
-  /** How many records have finished. */
-  long handled() {
-    return drain.finished();
-  }
-
   Collection<Partition> owned() {
     return owned.values();
   }

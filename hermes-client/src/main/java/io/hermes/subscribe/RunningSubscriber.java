@@ -115,7 +115,7 @@ final class RunningSubscriber {
           "Group {}: subscriber closed in {} ms; records handled: {}",
           assembly.group(),
           TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs),
-          assembly.rebalance().handled());
+          assembly.counters().handled.sum());
     }
     return inTime;
   }
