@@ -77,14 +77,14 @@ public record Fault(
    * A fault that begins now and that Hermes retries. It does not name an affected object yet.
    *
    * @param kind the category
-   * @param problem what is wrong
+   * @param problem what is wrong; gets a period if it ends with a word
    * @param remedy what to do about it
    * @return the fault
    */
   public static Fault of(Kind kind, String problem, String remedy) {
     return new Fault(
         kind,
-        problem,
+        sentence(problem),
         remedy,
         Instant.now(),
         true,
@@ -92,6 +92,12 @@ public record Fault(
         Optional.empty(),
         Optional.empty(),
         Optional.empty());
+  }
+
+  /** Kafka's messages often have no period, and the remedy follows the problem in a log line. */
+  private static String sentence(String text) {
+    boolean open = !text.isEmpty() && Character.isLetterOrDigit(text.charAt(text.length() - 1));
+    return open ? text + "." : text;
   }
 
   /** The same fault with another start time. */

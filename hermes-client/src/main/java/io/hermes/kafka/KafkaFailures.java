@@ -20,6 +20,7 @@ import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.InconsistentGroupProtocolException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.InvalidMetadataException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.NotCoordinatorException;
 import org.apache.kafka.common.errors.RetriableException;
@@ -97,7 +98,7 @@ public final class KafkaFailures {
               + ")",
           cause);
     }
-    if (cause instanceof TimeoutException || cause instanceof DisconnectException) {
+    if (isSilence(cause)) {
       return unavailable(where, Thrown.message(cause), cause);
     }
     if (cause instanceof CoordinatorNotAvailableException
@@ -152,15 +153,25 @@ public final class KafkaFailures {
   }
 
   /**
+   * Whether a broker did not respond, or there is none to send a request to. For the latter, Kafka
+   * has an exception of an internal package, without a message.
+   */
+  private static boolean isSilence(Throwable cause) {
+    return cause instanceof TimeoutException
+        || cause instanceof DisconnectException
+        || (cause instanceof InvalidMetadataException && Thrown.message(cause) == null);
+  }
+
+  /**
    * Names the one broker that was queried and did not respond; others may still respond. If none
    * does, that is a separate fault.
    */
   private static @Nullable String silence(
       Fault.Kind kind, @Nullable Throwable cause, @Nullable String topic) {
-    if (!(cause instanceof TimeoutException
-        || cause instanceof DisconnectException
-        || cause instanceof CoordinatorNotAvailableException
-        || cause instanceof NotCoordinatorException)) {
+    if (cause == null
+        || !(isSilence(cause)
+            || cause instanceof CoordinatorNotAvailableException
+            || cause instanceof NotCoordinatorException)) {
       return null;
     }
     String message = Thrown.message(cause);

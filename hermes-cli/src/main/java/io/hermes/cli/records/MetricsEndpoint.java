@@ -10,15 +10,18 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
-/** Serves the metrics of one command to Prometheus. Its own thread answers. */
+/** Serves the metrics of one command to Prometheus, each scrape on a thread of its own. */
 final class MetricsEndpoint implements AutoCloseable {
 
   private final HttpServer server;
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final HermesMetrics metrics = HermesMetrics.of(registry);
+  private final ExecutorService threads = Executors.newCachedThreadPool(MetricsEndpoint::thread);
 
   private MetricsEndpoint(HttpServer server) {
     this.server = server;
@@ -27,6 +30,7 @@ final class MetricsEndpoint implements AutoCloseable {
   static MetricsEndpoint open(InetSocketAddress address) {
     try {
       MetricsEndpoint endpoint = new MetricsEndpoint(HttpServer.create(address, 0));
+      endpoint.server.setExecutor(endpoint.threads); // or one slow client would hold up all others
       endpoint.server.createContext("/metrics", endpoint::answer);
       endpoint.server.start();
       return endpoint;
@@ -38,16 +42,26 @@ final class MetricsEndpoint implements AutoCloseable {
               + address.getPort()
               + ": "
               + e.getMessage()
-              + ". Give --metrics another port.",
+              + ". Give --metrics a free port and an address of this machine.",
           e);
     }
   }
 
+  private static Thread thread(Runnable scrape) {
+    Thread thread = new Thread(scrape, "hermes-metrics");
+    thread.setDaemon(true);
+    return thread;
+  }
+
   String url() {
-    InetSocketAddress bound = server.getAddress();
+    return url(server.getAddress());
+  }
+
+  static String url(InetSocketAddress bound) {
     String host =
         bound.getAddress().isAnyLocalAddress() ? "localhost" : bound.getAddress().getHostAddress();
-    return "http://" + host + ":" + bound.getPort() + "/metrics";
+    boolean v6 = host.contains(":");
+    return "http://" + (v6 ? "[" + host + "]" : host) + ":" + bound.getPort() + "/metrics";
   }
 
   HermesMetrics metrics() {
@@ -65,6 +79,10 @@ final class MetricsEndpoint implements AutoCloseable {
     try (exchange) {
       byte[] text = registry.scrape().getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+      if (exchange.getRequestMethod().equals("HEAD")) {
+        exchange.sendResponseHeaders(200, -1);
+        return;
+      }
       exchange.sendResponseHeaders(200, text.length);
       exchange.getResponseBody().write(text);
     }
@@ -73,6 +91,7 @@ final class MetricsEndpoint implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
+    threads.shutdownNow();
     registry.close();
   }
 }

@@ -3,11 +3,17 @@ package io.hermes.cli.records;
 import io.hermes.SettingsException;
 import io.hermes.cli.console.Console;
 import java.net.InetSocketAddress;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The option that serves metrics while a command runs. */
 final class MetricsOption {
+
+  private static final Pattern ADDRESS =
+      Pattern.compile("((?<host>[^:]+|\\[[^\\]]+\\]):)?(?<port>\\d{1,5})");
 
   @Option(
       names = "--metrics",
@@ -37,16 +43,27 @@ final class MetricsOption {
   }
 
   private static InetSocketAddress address(String text) {
-    int colon = text.lastIndexOf(':');
-    String host = colon < 0 ? "127.0.0.1" : text.substring(0, colon);
-    try {
-      return new InetSocketAddress(host, Integer.parseInt(text.substring(colon + 1)));
-    } catch (IllegalArgumentException e) {
+    Matcher parts = ADDRESS.matcher(text);
+    int port = parts.matches() ? Integer.parseInt(parts.group("port")) : -1;
+    if (port < 0 || port > 65_535) {
+      throw new SettingsException(
+          "--metrics '"
+              + text
+              + "': give a port, such as 9404, or an address and a port, such as 0.0.0.0:9404 or"
+              + " [::1]:9404.",
+          null);
+    }
+    String host = Objects.requireNonNullElse(parts.group("host"), "127.0.0.1");
+    InetSocketAddress address = new InetSocketAddress(host, port);
+    if (address.isUnresolved()) {
       throw new SettingsException(
           "--metrics "
               + text
-              + ": give a port, such as 9404, or an address and a port, such as 0.0.0.0:9404.",
-          e);
+              + ": the host "
+              + host
+              + " cannot be resolved. Give an address of this machine, or only a port.",
+          null);
     }
+    return address;
   }
 }

@@ -12,12 +12,16 @@ import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
@@ -84,8 +88,34 @@ class MetricsOptionTest {
         .body();
   }
 
+  @Test
+  void aScraperThatStopsHalfwayHoldsUpNoOther() throws Exception {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    try (MetricsEndpoint endpoint = MetricsEndpoint.open(new InetSocketAddress(loopback, 0));
+        Socket slow = new Socket(loopback, URI.create(endpoint.url()).getPort())) {
+      slow.getOutputStream().write("GET /met".getBytes(StandardCharsets.US_ASCII));
+      HttpResponse<String> answer =
+          HttpClient.newHttpClient()
+              .send(
+                  HttpRequest.newBuilder(URI.create(endpoint.url()))
+                      .timeout(Duration.ofSeconds(10))
+                      .build(),
+                  BodyHandlers.ofString());
+      assertThat(answer.statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void theAddressOfAnIpv6HostIsOneThatABrowserTakes() throws Exception {
+    byte[] bytes = new byte[16];
+    bytes[15] = 1;
+    InetAddress v6 = InetAddress.getByAddress(bytes);
+    assertThat(MetricsEndpoint.url(new InetSocketAddress(v6, 9404)))
+        .isEqualTo("http://[0:0:0:0:0:0:0:1]:9404/metrics");
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"94x4", "host:", "70000", "-1"})
+  @ValueSource(strings = {"94x4", "host:", "70000", "123456", "-1", ":9404", "::1", "", "x:y"})
   void aPortThatIsNoneIsRefused(String port) {
     Run run = Run.hermes(kafka.bootstrapServers(), "produce", "--metrics=" + port);
     assertThat(run.exitCode()).isEqualTo(2);
@@ -100,8 +130,16 @@ class MetricsOptionTest {
       assertThat(run.exitCode()).isEqualTo(2);
       assertThat(run.err())
           .contains("Metrics cannot be served at 127.0.0.1:" + taken.getLocalPort())
-          .contains("Give --metrics another port.");
+          .contains("Give --metrics a free port");
     }
+  }
+
+  @Test
+  void aHostThatDoesNotResolveIsNamed() {
+    Run run =
+        Run.hermes(kafka.bootstrapServers(), "produce", "--metrics", "no.such.host.invalid:9404");
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("the host no.such.host.invalid cannot be resolved");
   }
 
   @Test
