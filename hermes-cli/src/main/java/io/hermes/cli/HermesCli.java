@@ -53,6 +53,15 @@ import picocli.CommandLine.UnmatchedArgumentException;
           + " as on a full disk.",
       "2:Invalid options or settings.",
       "130:Ended by Ctrl-C after a clean shutdown. 143: by SIGTERM."
+    },
+    footerHeading = "%nVariables:%n",
+    footer = {
+      "  KAFKA_BROKER         The addresses of Kafka; --broker overrides it.",
+      "  HERMES_TOPIC_PREFIX  The prefix of all topics and groups on the cluster. Type",
+      "                       names with or without it.",
+      "  HERMES_CLASSPATH     Where the contracts are; --classpath overrides it.",
+      "  KAFKA_SECURITY_PROTOCOL, KAFKA_SASL_*, KAFKA_SSL_*",
+      "                       TLS and passwords."
     })
 public final class HermesCli {
 

@@ -34,21 +34,26 @@ public final class KafkaSettings {
       Pattern.compile(
           "(?:[A-Za-z0-9+_]+://)?(?:[^\\s:,/\\[\\]]+|\\[[0-9A-Fa-f:.%]+\\]):[0-9]{1,5}");
 
+  private static final Pattern PREFIX = Pattern.compile("(?!__)[a-zA-Z0-9._-]*");
+
   private final String bootstrapServers;
   private final Duration openTimeout;
+  private final String topicPrefix;
   private final Map<String, Object> properties;
   private final KafkaClients clients;
 
   private KafkaSettings(Builder builder) {
     this.bootstrapServers = builder.bootstrapServers;
     this.openTimeout = builder.openTimeout;
+    this.topicPrefix = builder.topicPrefix;
     this.properties = Map.copyOf(builder.properties);
     this.clients = builder.clients;
   }
 
   /**
    * Reads the settings from the environment: {@code KAFKA_BROKER}, one or several {@code host:port}
-   * separated by commas, by default {@code localhost:9092}, and the security of the connection:
+   * separated by commas, by default {@code localhost:9092}; {@code HERMES_TOPIC_PREFIX}, see {@link
+   * Builder#topicPrefix}; and the security of the connection:
    *
    * <ul>
    *   <li>{@code KAFKA_SECURITY_PROTOCOL}: {@code PLAINTEXT} (default), {@code SSL}, {@code
@@ -81,6 +86,7 @@ public final class KafkaSettings {
     String broker = environment.getOrDefault("KAFKA_BROKER", "").trim();
     return builder()
         .addresses("KAFKA_BROKER", broker.isEmpty() ? DEFAULT_BROKER : broker)
+        .prefix("HERMES_TOPIC_PREFIX", environment.getOrDefault("HERMES_TOPIC_PREFIX", "").trim())
         .properties(SecurityVariables.properties(environment))
         .build();
   }
@@ -112,6 +118,7 @@ public final class KafkaSettings {
     Builder builder = new Builder();
     builder.bootstrapServers = bootstrapServers;
     builder.openTimeout = openTimeout;
+    builder.topicPrefix = topicPrefix;
     builder.properties.putAll(properties);
     builder.clients = clients;
     return builder;
@@ -125,6 +132,11 @@ public final class KafkaSettings {
   /** How long {@code open}, {@code start} and {@code connect} wait for a broker to respond. */
   public Duration openTimeout() {
     return openTimeout;
+  }
+
+  /** The prefix of all topics and groups on the cluster; empty by default. */
+  public String topicPrefix() {
+    return topicPrefix;
   }
 
   /** Whether clients connect with TLS. */
@@ -175,13 +187,14 @@ public final class KafkaSettings {
     return result;
   }
 
-  /** The addresses and the names, not the values, of the properties. */
+  /** The addresses, the prefix, and the names, not the values, of the properties. */
   @Override
   public String toString() {
     return "KafkaSettings["
         + bootstrapServers
         + ", openTimeout="
         + openTimeout
+        + (topicPrefix.isEmpty() ? "" : ", topicPrefix=" + topicPrefix)
         + ", properties="
         + properties.keySet().stream().sorted().toList()
         + "]";
@@ -192,6 +205,7 @@ public final class KafkaSettings {
 
     private String bootstrapServers = DEFAULT_BROKER;
     private Duration openTimeout = DEFAULT_OPEN_TIMEOUT;
+    private String topicPrefix = "";
     private final Map<String, Object> properties = new TreeMap<>();
     private KafkaClients clients = KafkaClients.standard();
 
@@ -237,6 +251,41 @@ public final class KafkaSettings {
             "openTimeout is " + timeout + "; it must be more than zero.", null);
       }
       this.openTimeout = timeout;
+      return this;
+    }
+
+    /**
+     * Prefixes every topic and group on the cluster, for environments that share one: with {@code
+     * staging.}, the contract's {@code user.events} is the topic {@code staging.user.events}, its
+     * dead-letter topic is {@code staging.user.events-dlt}, and the group {@code billing} is {@code
+     * staging.billing}. Default: none.
+     *
+     * <p>Names are given to Hermes without the prefix: contracts, topics, patterns, groups. A name
+     * that already starts with it is refused, so that no prefix is added twice. Everything that
+     * Hermes reports, such as {@code EventRecord.topic()}, {@code config()}, health, logs and
+     * metrics, has the names on the cluster. To give those names to Hermes, use settings without a
+     * prefix, such as those of {@code config()}.
+     *
+     * @param prefix characters that Kafka allows in topic names: letters, digits, '.', '_', '-'
+     * @return this
+     * @throws SettingsException if it contains others, or starts with {@code __}, as only Kafka's
+     *     internal topics do
+     */
+    public Builder topicPrefix(String prefix) {
+      return prefix("topicPrefix", prefix);
+    }
+
+    private Builder prefix(String setting, String prefix) {
+      if (!PREFIX.matcher(prefix).matches()) {
+        throw new SettingsException(
+            setting
+                + " is '"
+                + prefix
+                + "'. Use letters, digits, '.', '_' and '-' only, such as 'staging.', and no '__' at"
+                + " its start.",
+            null);
+      }
+      this.topicPrefix = prefix;
       return this;
     }
 

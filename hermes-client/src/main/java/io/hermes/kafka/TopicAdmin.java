@@ -46,7 +46,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Creates topics from contracts and compares existing topics with their contracts. Every operation
- * ends within the settings' open timeout. Safe for any thread.
+ * ends within the settings' open timeout. Names are given without the settings' {@linkplain
+ * KafkaSettings.Builder#topicPrefix topic prefix}. Safe for any thread.
  *
  * <pre>{@code
  * try (TopicAdmin topics = TopicAdmin.connect(KafkaSettings.fromEnvironment())) {
@@ -60,12 +61,14 @@ public final class TopicAdmin implements AutoCloseable {
   private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final Admin admin;
+  private final ClusterNames names;
   private final String where;
   private final Duration timeout;
   private volatile String clusterId = "";
 
   private TopicAdmin(Admin admin, KafkaSettings settings) {
     this.admin = admin;
+    this.names = ClusterNames.of(settings);
     this.where = settings.bootstrapServers();
     this.timeout = settings.openTimeout();
   }
@@ -117,16 +120,17 @@ public final class TopicAdmin implements AutoCloseable {
    * Creates a topic unless a topic with that name exists, and waits until each of its partitions
    * can be written and read, which is not guaranteed when Kafka's own {@code createTopics} returns.
    *
-   * @param name the topic's name
+   * @param given the topic's name
    * @param partitions the number of partitions; empty for the broker's default
    * @param configuration the topic's configuration, such as {@code cleanup.policy}; may be empty
    * @return whether it was created
    * @throws io.hermes.AccessException if the principal lacks the permission to create it
    */
   public boolean createIfMissing(
-      String name, OptionalInt partitions, Map<String, String> configuration) {
+      String given, OptionalInt partitions, Map<String, String> configuration) {
+    String name = names.topic(given);
     try {
-      partitions(name);
+      describe(name, System.nanoTime() + Timeouts.nanos(timeout));
       return false;
     } catch (UnknownTopicException missing) {
       LOG.debug("Creating topic {}", name);
@@ -181,7 +185,7 @@ public final class TopicAdmin implements AutoCloseable {
    * @throws io.hermes.AccessException if the principal may not describe it
    */
   public int partitions(String topic) {
-    return describe(topic, System.nanoTime() + Timeouts.nanos(timeout));
+    return describe(names.topic(topic), System.nanoTime() + Timeouts.nanos(timeout));
   }
 
   /**
@@ -201,7 +205,7 @@ public final class TopicAdmin implements AutoCloseable {
    * @throws UnknownTopicException if the topic does not exist
    */
   public Uuid id(String topic) {
-    return description(topic, System.nanoTime() + Timeouts.nanos(timeout)).topicId();
+    return description(names.topic(topic), System.nanoTime() + Timeouts.nanos(timeout)).topicId();
   }
 
   /**
@@ -212,26 +216,22 @@ public final class TopicAdmin implements AutoCloseable {
    */
   public Map<String, CompletableFuture<Uuid>> ids(Set<String> topics) {
     long deadlineNs = System.nanoTime() + Timeouts.nanos(timeout);
-    DescribeTopicsOptions options = new DescribeTopicsOptions().timeoutMs(leftMs(deadlineNs));
+    var options = new DescribeTopicsOptions().timeoutMs(leftMs(deadlineNs));
+    var answers =
+        admin.describeTopics(topics.stream().map(names::topic).toList(), options).topicNameValues();
     Map<String, CompletableFuture<Uuid>> ids = new HashMap<>();
-    admin
-        .describeTopics(topics, options)
-        .topicNameValues()
-        .forEach(
-            (topic, answer) ->
-                ids.put(
-                    topic,
-                    answer
-                        .thenApply(TopicDescription::topicId)
-                        .toCompletionStage()
-                        .toCompletableFuture()));
+    for (String topic : topics) {
+      var answer = Objects.requireNonNull(answers.get(names.topic(topic)));
+      var id = answer.thenApply(TopicDescription::topicId).toCompletionStage();
+      ids.put(topic, id.toCompletableFuture());
+    }
     return ids;
   }
 
   /**
-   * The names of the topics that the principal may see.
+   * The topics that the principal may see.
    *
-   * @return the names, including Kafka's internal topics
+   * @return their names on the cluster, including Kafka's internal topics
    */
   public Set<String> names() {
     long deadlineNs = System.nanoTime() + Timeouts.nanos(timeout);
@@ -249,12 +249,12 @@ public final class TopicAdmin implements AutoCloseable {
    */
   public void requireGroup(String group, String topic) {
     long deadlineNs = System.nanoTime() + Timeouts.nanos(timeout);
-    var partition =
-        new ListConsumerGroupOffsetsSpec().topicPartitions(List.of(new TopicPartition(topic, 0)));
+    TopicPartition first = new TopicPartition(names.topic(topic), 0);
+    var partition = new ListConsumerGroupOffsetsSpec().topicPartitions(List.of(first));
     var options = new ListConsumerGroupOffsetsOptions().timeoutMs(leftMs(deadlineNs));
     var unused =
         await(
-            admin.listConsumerGroupOffsets(Map.of(group, partition), options).all(),
+            admin.listConsumerGroupOffsets(Map.of(names.group(group), partition), options).all(),
             deadlineNs,
             null);
   }
@@ -262,11 +262,12 @@ public final class TopicAdmin implements AutoCloseable {
   /**
    * Fails if the principal may describe but not read a topic; a fetch would notice only later.
    *
-   * @param topic the topic's name
+   * @param given the topic's name
    * @throws UnknownTopicException if the topic does not exist
    * @throws io.hermes.AccessException if the principal lacks the permission to read it
    */
-  public void requireReadable(String topic) {
+  public void requireReadable(String given) {
+    String topic = names.topic(given);
     Set<AclOperation> allowed =
         description(topic, System.nanoTime() + Timeouts.nanos(timeout)).authorizedOperations();
     if (allowed != null && !allowed.isEmpty() && !allowed.contains(AclOperation.READ)) {
@@ -315,8 +316,8 @@ public final class TopicAdmin implements AutoCloseable {
    */
   public List<TopicDifference> compare(Topic<?> topic) {
     List<TopicDifference> differences = new ArrayList<>();
-    String name = topic.name();
-    int partitions = partitions(name);
+    String name = names.topic(topic.name());
+    int partitions = partitions(topic.name());
     if (topic.partitions().isPresent() && topic.partitions().getAsInt() != partitions) {
       differences.add(
           new TopicDifference(
@@ -374,11 +375,8 @@ public final class TopicAdmin implements AutoCloseable {
   }
 
   private int leftMs(long deadlineNs) {
-    return (int)
-        Math.max(
-            1,
-            Math.min(
-                Integer.MAX_VALUE, TimeUnit.NANOSECONDS.toMillis(deadlineNs - System.nanoTime())));
+    long leftMs = TimeUnit.NANOSECONDS.toMillis(deadlineNs - System.nanoTime());
+    return (int) Math.max(1, Math.min(Integer.MAX_VALUE, leftMs));
   }
 
   private <T> T await(KafkaFuture<T> future, long deadlineNs, @Nullable String topic) {

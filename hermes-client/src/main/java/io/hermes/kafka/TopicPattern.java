@@ -1,5 +1,7 @@
 package io.hermes.kafka;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -21,9 +23,58 @@ public record TopicPattern(Pattern names) {
     return new TopicPattern(behind(OF_KAFKA + "(?!.*" + Pattern.quote(ending) + "$)", given));
   }
 
+  /** A pattern for names with a prefix: what follows the prefix matches the given pattern. */
+  static Pattern after(String prefix, Pattern given) {
+    String quoted = prefix.replace(".", "\\.");
+    boolean literal = (given.flags() & Pattern.LITERAL) != 0;
+    Pattern moved =
+        literal
+            ? given
+            : Pattern.compile(withStart("(?<=^" + quoted + ")", given.pattern()), given.flags());
+    boolean anyCase = (given.flags() & Pattern.CASE_INSENSITIVE) != 0;
+    return behind(anyCase ? "(?-i:" + quoted + ")" : quoted, moved);
+  }
+
+  /** An expression whose anchors of the start, which are outside of classes, are replaced. */
+  private static String withStart(String start, String expression) {
+    StringBuilder result = new StringBuilder();
+    int classes = 0; // [a-z&&[^k]] is one in another
+    for (String token : tokens(expression)) {
+      boolean anchor = token.equals("^") || token.equals("\\A") || token.equals("\\G");
+      if (token.equals("[")) {
+        classes++;
+      } else if (token.equals("]") && classes > 0) {
+        classes--;
+      }
+      result.append(anchor && classes == 0 ? start : token);
+    }
+    return result.toString();
+  }
+
+  /** Its characters, escaped characters and quotations, of which the last may have had no end. */
+  private static List<String> tokens(String expression) {
+    List<String> tokens = new ArrayList<>();
+    int begin = 0;
+    while (begin < expression.length()) {
+      int end = begin + 1;
+      boolean endless = false;
+      if (expression.startsWith("\\Q", begin)) {
+        int close = expression.indexOf("\\E", begin);
+        endless = close < 0;
+        end = endless ? expression.length() : close + 2;
+      } else if (expression.charAt(begin) == '\\') {
+        end = begin + 2;
+      }
+      tokens.add(expression.substring(begin, end) + (endless ? "\\E" : ""));
+      begin = end;
+    }
+    return tokens;
+  }
+
   private static Pattern behind(String condition, Pattern given) {
     boolean literal = (given.flags() & Pattern.LITERAL) != 0;
-    String text = literal ? Pattern.quote(given.pattern()) : given.pattern();
+    String text =
+        literal ? Pattern.quote(given.pattern()) : String.join("", tokens(given.pattern()));
     // The newline ends a comment in the given pattern.
     String end = (given.flags() & Pattern.COMMENTS) != 0 ? "\n)" : ")";
     return Pattern.compile(condition + "(?:" + text + end, given.flags() & ~Pattern.LITERAL);

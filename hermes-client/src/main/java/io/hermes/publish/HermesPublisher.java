@@ -5,6 +5,7 @@ import io.hermes.HermesException;
 import io.hermes.SettingsException;
 import io.hermes.Topic;
 import io.hermes.codec.ZstdOptions;
+import io.hermes.kafka.ClusterNames;
 import io.hermes.kafka.KafkaSettings;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -347,9 +348,11 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
 
     /** The current settings. Later changes of this builder only affect publishers opened later. */
     PublisherConfig config() {
+      ClusterNames names =
+          ClusterNames.of(settings == null ? KafkaSettings.fromEnvironment() : settings);
       return new PublisherConfig(
-          List.copyOf(topics),
-          settings == null ? KafkaSettings.fromEnvironment() : settings,
+          topics.stream().<Topic<?>>map(names::topic).toList(),
+          names.settings(),
           createTopics,
           maxRecords,
           maxBytes,

@@ -9,8 +9,8 @@ import java.util.List;
 /**
  * A publisher's configuration. Immutable.
  *
- * @param topics the contracts of its types
- * @param settings where Kafka is
+ * @param topics the contracts of its types, with their names on the cluster
+ * @param settings where Kafka is; without a topic prefix, which the names have
  * @param createTopics whether it creates missing topics
  * @param maxRecords the most records in flight before publishing waits
  * @param maxBytes the most bytes of uncompressed events in flight before publishing waits

@@ -6,9 +6,11 @@ import io.hermes.SettingsException;
 import io.hermes.StartAt;
 import io.hermes.Topic;
 import io.hermes.codec.ZstdOptions;
+import io.hermes.kafka.ClusterNames;
 import io.hermes.kafka.KafkaSettings;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
@@ -311,14 +313,18 @@ public final class HermesReader<M extends Message>
      * @throws SettingsException if a setting is invalid
      */
     public HermesReader<M> open() {
-      return ReaderStart.open(config(), contracts);
+      ClusterNames names =
+          ClusterNames.of(settings == null ? KafkaSettings.fromEnvironment() : settings);
+      List<Topic<? extends M>> onCluster = new ArrayList<>();
+      contracts.forEach(contract -> onCluster.add(names.topic(contract)));
+      return ReaderStart.open(config(names, onCluster), onCluster);
     }
 
-    private ReaderConfig config() {
+    private ReaderConfig config(ClusterNames names, List<Topic<? extends M>> onCluster) {
       return new ReaderConfig(
-          List.copyOf(contracts),
-          Optional.ofNullable(pattern),
-          settings == null ? KafkaSettings.fromEnvironment() : settings,
+          List.copyOf(onCluster),
+          Optional.ofNullable(pattern).map(names::topics),
+          names.settings(),
           from,
           bounded,
           Optional.ofNullable(to),

@@ -5,6 +5,7 @@ import io.hermes.EventHeaders;
 import io.hermes.SettingsException;
 import io.hermes.Topic;
 import io.hermes.UndecodableEventException;
+import io.hermes.kafka.ClusterNames;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -169,8 +170,13 @@ final class Routes {
   static final class Builder {
 
     private final Map<String, Type> types = new LinkedHashMap<>(); // by topic and message
+    private final ClusterNames names;
     private String group = "";
     private boolean ignoreOtherTypes;
+
+    Builder(ClusterNames names) {
+      this.names = names;
+    }
 
     <M extends Message> void event(Topic<M> topic, Route route) {
       Type type = type(topic);
@@ -189,7 +195,8 @@ final class Routes {
       type.tombstone = route;
     }
 
-    private Type type(Topic<?> topic) {
+    private Type type(Topic<?> given) {
+      Topic<?> topic = names.topic(given);
       return types.computeIfAbsent(
           topic.name() + " " + topic.messageType(), name -> new Type(topic));
     }

@@ -6,6 +6,7 @@ import io.hermes.StartAt;
 import io.hermes.Topic;
 import io.hermes.codec.ZstdOptions;
 import io.hermes.codec.ZstdProtobufDeserializer;
+import io.hermes.kafka.ClusterNames;
 import io.hermes.kafka.KafkaSettings;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -316,7 +317,9 @@ public final class SubscriberBuilder<M extends Message> {
     if (pattern != null && !names.isEmpty()) {
       throw new SettingsException("Set either topic names or a pattern, not both.", null);
     }
-    Routes.Builder routes = new Routes.Builder();
+    ClusterNames onCluster =
+        ClusterNames.of(settings == null ? KafkaSettings.fromEnvironment() : settings);
+    Routes.Builder routes = new Routes.Builder(onCluster);
     handlers.forEach(handler -> handler.accept(routes, zstd));
     if (ignoresOtherTypes) {
       routes.ignoreOtherTypes();
@@ -328,10 +331,12 @@ public final class SubscriberBuilder<M extends Message> {
     List<String> ofContracts = contracts.stream().<String>map(Topic::name).distinct().toList();
     SubscriberConfig config =
         new SubscriberConfig(
-            name,
-            settings == null ? KafkaSettings.fromEnvironment() : settings,
-            pattern == null && names.isEmpty() ? ofContracts : List.copyOf(names),
-            Optional.ofNullable(pattern),
+            onCluster.group(name),
+            onCluster.settings(),
+            pattern == null && names.isEmpty()
+                ? ofContracts
+                : names.stream().map(onCluster::topic).toList(),
+            Optional.ofNullable(pattern).map(onCluster::topics),
             order,
             concurrency,
             policy,
@@ -343,7 +348,7 @@ public final class SubscriberBuilder<M extends Message> {
             listener,
             observers,
             keyInMdc);
-    return new Plan(config, routes.build(name), contracts, patience);
+    return new Plan(config, routes.build(config.group()), contracts, patience);
   }
 
   private static int atLeastOne(int number, String what) {

@@ -11,10 +11,11 @@ import java.util.regex.Pattern;
 /**
  * A subscriber's configuration. Immutable.
  *
- * @param group the consumer group
- * @param settings where Kafka is
- * @param topics the topics that it subscribes to; empty if a pattern selects them
- * @param pattern selects the topics, if they are not named
+ * @param group the consumer group, with its name on the cluster
+ * @param settings where Kafka is; without a topic prefix, which the names have
+ * @param topics the topics that it subscribes to, with their names on the cluster; empty if a
+ *     pattern selects them
+ * @param pattern selects the topics by their names on the cluster, if they are not named
  * @param order which records are handled one after another
  * @param concurrency the most events that are handled concurrently
  * @param onError what happens to events whose handler fails

@@ -41,6 +41,31 @@ class KafkaSettingsTest {
         .hasMessageStartingWith("bootstrapServers is '" + address + "'. Set it to host:port");
   }
 
+  @Test
+  void theEnvironmentHasAPrefixForItsNames() {
+    assertThat(KafkaSettings.fromEnvironment(Map.of()).topicPrefix()).isEmpty();
+    assertThat(KafkaSettings.fromEnvironment(Map.of("HERMES_TOPIC_PREFIX", " ")).topicPrefix())
+        .isEmpty();
+    KafkaSettings settings =
+        KafkaSettings.fromEnvironment(Map.of("HERMES_TOPIC_PREFIX", "staging-1_eu. "));
+    assertThat(settings.topicPrefix()).isEqualTo("staging-1_eu.");
+    assertThat(settings.toBuilder().build().topicPrefix()).isEqualTo("staging-1_eu.");
+    assertThat(settings)
+        .hasToString(
+            "KafkaSettings[localhost:9092, openTimeout=PT5S, topicPrefix=staging-1_eu., properties=[]]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"staging/", "sta ging.", "stäging.", "a:", "__staging", "a\nb"})
+  void aPrefixThatKafkaAllowsInNoNameIsRefusedByTheNameOfItsSetting(String prefix) {
+    assertThatThrownBy(() -> KafkaSettings.fromEnvironment(Map.of("HERMES_TOPIC_PREFIX", prefix)))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageStartingWith("HERMES_TOPIC_PREFIX is '" + prefix + "'. Use letters, digits");
+    assertThatThrownBy(() -> KafkaSettings.builder().topicPrefix(prefix))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageStartingWith("topicPrefix is '" + prefix + "'. Use letters, digits");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "acks, no event is lost",

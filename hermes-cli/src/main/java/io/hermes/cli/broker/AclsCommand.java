@@ -232,11 +232,19 @@ public final class AclsCommand {
       }
       // A misspelt topic would be an ACL that nobody misses until the program is refused.
       Contracts contracts = contracts();
-      publish.forEach(contracts::on);
-      subscribe.forEach(contracts::on);
-      read.forEach(contracts::toRead);
-      List<String> ofSubscribers = groups.isEmpty() ? List.of(program) : groups;
-      return handle(new Program(program, publish, subscribe, read, ofSubscribers), settings());
+      List<String> published = topics(publish);
+      List<String> subscribed = topics(subscribe);
+      List<String> reads = topics(read);
+      published.forEach(contracts::on);
+      subscribed.forEach(contracts::on);
+      reads.forEach(contracts::toRead);
+      List<String> ofSubscribers =
+          (groups.isEmpty() ? List.of(program) : groups).stream().map(names()::group).toList();
+      return handle(new Program(program, published, subscribed, reads, ofSubscribers), settings());
+    }
+
+    private List<String> topics(List<String> typed) {
+      return typed.stream().map(names()::topic).toList();
     }
 
     void refuseIfOperated(KafkaSettings settings) {

@@ -9,6 +9,7 @@ import io.hermes.cli.console.Units;
 import io.hermes.cli.console.Version;
 import io.hermes.cli.contracts.ContractOptions;
 import io.hermes.cli.contracts.Contracts;
+import io.hermes.cli.contracts.Names;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
 import io.hermes.testkit.EmbeddedKafka;
@@ -43,6 +44,7 @@ public final class BrokerCommand implements Callable<Integer> {
 
   private final Console console;
   private final Stop stop;
+  private final Map<String, String> environment;
 
   @Option(
       names = "--port",
@@ -62,6 +64,7 @@ public final class BrokerCommand implements Callable<Integer> {
   public BrokerCommand(Console console, Stop stop, Map<String, String> environment) {
     this.console = console;
     this.stop = stop;
+    this.environment = environment;
     this.contractOptions = new ContractOptions(environment);
   }
 
@@ -70,7 +73,7 @@ public final class BrokerCommand implements Callable<Integer> {
     if (port < 0 || port > 65_535) {
       throw new SettingsException("--port must be 0 to 65535, not " + port + ".", null);
     }
-    Contracts contracts = contractOptions.contracts();
+    Contracts contracts = contractOptions.contracts(Names.of(environment));
     EmbeddedKafka.Builder builder = EmbeddedKafka.builder().port(port);
     if (dir != null) {
       builder.dataDir(dir);

@@ -5,6 +5,7 @@ import io.hermes.cli.console.ExitCode;
 import io.hermes.cli.console.Text;
 import io.hermes.cli.contracts.ContractOptions;
 import io.hermes.cli.contracts.Contracts;
+import io.hermes.cli.contracts.Names;
 import io.hermes.kafka.KafkaSettings;
 import java.util.List;
 import java.util.Map;
@@ -47,8 +48,12 @@ abstract class ClusterComparison implements Callable<Integer> {
     return kafka.settings();
   }
 
+  Names names() {
+    return kafka.names();
+  }
+
   Contracts contracts() {
-    return contractOptions.contracts();
+    return contractOptions.contracts(names());
   }
 
   void print(String text) {

@@ -1,5 +1,7 @@
 package io.hermes.cli.broker;
 
+import io.hermes.cli.contracts.Names;
+import io.hermes.kafka.ClusterNames;
 import io.hermes.kafka.KafkaSettings;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +24,14 @@ public final class KafkaOptions {
     this.environment = environment;
   }
 
+  /** The names of topics and groups on the cluster. */
+  public Names names() {
+    return Names.of(environment);
+  }
+
+  /** The settings for what is given {@link #names()}: without a topic prefix. */
   public KafkaSettings settings() {
-    KafkaSettings settings = KafkaSettings.fromEnvironment(environment);
+    KafkaSettings settings = ClusterNames.of(KafkaSettings.fromEnvironment(environment)).settings();
     return broker == null ? settings : settings.toBuilder().bootstrapServers(broker).build();
   }
 }

@@ -35,7 +35,8 @@ public final class ContractOptions {
   }
 
   /**
-   * The contracts from the options, or else from HERMES_CLASSPATH, or else Hermes' own.
+   * The contracts as the schemas have them, from the options, or else from HERMES_CLASSPATH, or
+   * else Hermes' own.
    *
    * @throws io.hermes.SettingsException if a file is missing or has no contracts
    * @throws io.hermes.ContractException if a contract is invalid, or two of them contradict each
@@ -49,6 +50,11 @@ public final class ContractOptions {
     return variable.isBlank()
         ? Contracts.onClassPath()
         : ContractPlaces.read(List.of(), VARIABLE, paths(List.of(variable)));
+  }
+
+  /** Like {@link #contracts()}, with the names that their topics have on the cluster. */
+  public Contracts contracts(Names names) {
+    return contracts().onCluster(names);
   }
 
   private static List<Path> paths(List<String> classPaths) {

@@ -39,6 +39,17 @@ public final class Contracts {
     }
   }
 
+  private Contracts(Contracts inSchemas, Names names) {
+    this.schemas = inSchemas.schemas;
+    inSchemas.byMessage.forEach((message, c) -> byMessage.put(message, names.topic(c)));
+    inSchemas.hiddenKeys.forEach(topic -> hiddenKeys.add(names.topic(topic)));
+  }
+
+  /** The same contracts with the names that their topics have on the cluster. */
+  public Contracts onCluster(Names names) {
+    return new Contracts(this, names);
+  }
+
   private void collect(List<Descriptor> messages, DescriptorSets sets) {
     for (Descriptor message : messages) {
       if (Topic.hasContract(message)) {

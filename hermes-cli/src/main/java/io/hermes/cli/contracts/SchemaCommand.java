@@ -25,7 +25,9 @@ import picocli.CommandLine.Parameters;
 /** Shows the contracts. */
 @Command(
     name = "schema",
-    description = "Show the contracts: the events, their topics and their fields.",
+    description =
+        "Show the contracts: the events, their topics and their fields. Topics have the names in the"
+            + " schemas, without HERMES_TOPIC_PREFIX.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  ./hermes schema list                all events",

@@ -143,6 +143,7 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     check();
+    topic = topic == null ? null : kafka.names().topic(topic);
     String name = topic == null ? "dictionary" : topic;
     DictionaryFile file = DictionaryFile.in(out, name, id, known.dictionaries(), force);
     Samples chosen = new Samples(samples);
@@ -214,7 +215,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private HermesReader<DynamicMessage> open(String name) {
     KafkaSettings settings = kafka.settings();
-    List<Topic<DynamicMessage>> contracts = contractOptions.contracts().on(name);
+    List<Topic<DynamicMessage>> contracts = contractOptions.contracts(kafka.names()).on(name);
     StartCheck.check(settings, contracts, from);
     return HermesReader.<DynamicMessage>builder(contracts)
         .settings(settings)
@@ -323,7 +324,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private void encodings(String name) {
-    for (Topic<DynamicMessage> contract : contractOptions.contracts().on(name)) {
+    for (Topic<DynamicMessage> contract : contractOptions.contracts(kafka.names()).on(name)) {
       String sentence =
           switch (contract.encoding()) {
             case PLAIN ->

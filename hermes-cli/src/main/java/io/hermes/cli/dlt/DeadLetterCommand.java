@@ -4,6 +4,8 @@ import io.hermes.cli.broker.KafkaOptions;
 import io.hermes.cli.console.Console;
 import io.hermes.cli.console.Stop;
 import io.hermes.cli.contracts.ContractOptions;
+import io.hermes.cli.contracts.Contracts;
+import io.hermes.kafka.KafkaSettings;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
@@ -25,5 +27,19 @@ abstract class DeadLetterCommand implements Callable<Integer> {
     this.stop = stop;
     this.kafka = new KafkaOptions(environment);
     this.contractOptions = new ContractOptions(environment);
+  }
+
+  /** From here on the topic has its name on the cluster. */
+  @Override
+  public final Integer call() {
+    DeadLetterTopics.check(topic);
+    topic = kafka.names().topic(topic);
+    return run(kafka.settings(), contractOptions.contracts(kafka.names()));
+  }
+
+  abstract int run(KafkaSettings settings, Contracts contracts);
+
+  DeadLetterTopics connect(KafkaSettings settings, Contracts contracts) {
+    return DeadLetterTopics.connect(settings, contracts, kafka.names());
   }
 }

@@ -5,6 +5,7 @@ import io.hermes.EventRecord;
 import io.hermes.SettingsException;
 import io.hermes.StartAt;
 import io.hermes.cli.contracts.Contracts;
+import io.hermes.cli.contracts.Names;
 import io.hermes.cli.records.DeadLetter;
 import io.hermes.cli.records.Shown;
 import io.hermes.cli.records.TimeOption;
@@ -52,7 +53,9 @@ final class DeadLetterFilter {
       description = "Only records that failed before this time.")
   private @Nullable Instant until;
 
-  void check() {
+  /** From here on the group has its name on the cluster. */
+  void check(Names names) {
+    group = group == null ? null : names.group(group);
     if (from != null && until != null && !from.isBefore(until)) {
       throw new SettingsException("--from must be before --until.", null);
     }

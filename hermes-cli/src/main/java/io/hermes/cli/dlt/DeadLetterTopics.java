@@ -8,6 +8,7 @@ import io.hermes.UnknownTopicException;
 import io.hermes.cli.console.Stop;
 import io.hermes.cli.contracts.Contracts;
 import io.hermes.cli.contracts.DeadLetterName;
+import io.hermes.cli.contracts.Names;
 import io.hermes.kafka.ClientIds;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
@@ -38,13 +39,15 @@ final class DeadLetterTopics implements AutoCloseable {
 
   private final KafkaSettings settings;
   private final Contracts contracts;
+  private final Names names;
   private final TopicAdmin topics;
   private final Admin admin;
   private final Map<String, Boolean> existing = new HashMap<>();
 
-  private DeadLetterTopics(KafkaSettings settings, Contracts contracts) {
+  private DeadLetterTopics(KafkaSettings settings, Contracts contracts, Names names) {
     this.settings = settings;
     this.contracts = contracts;
+    this.names = names;
     this.topics = TopicAdmin.connect(settings);
     Map<String, Object> config =
         settings.adminProperties(
@@ -53,8 +56,8 @@ final class DeadLetterTopics implements AutoCloseable {
     this.admin = settings.clients().admin(config);
   }
 
-  static DeadLetterTopics connect(KafkaSettings settings, Contracts contracts) {
-    return new DeadLetterTopics(settings, contracts);
+  static DeadLetterTopics connect(KafkaSettings settings, Contracts contracts, Names names) {
+    return new DeadLetterTopics(settings, contracts, names);
   }
 
   /** Refuses the name of another topic. */
@@ -69,11 +72,17 @@ final class DeadLetterTopics implements AutoCloseable {
     }
   }
 
-  List<String> names() {
+  /** The dead-letter topics of this environment. */
+  List<String> topics() {
     return await(admin.listTopics().names(), null).stream()
         .filter(DeadLetterName::isTopic)
+        .filter(names::isOwn)
         .sorted()
         .toList();
+  }
+
+  Names names() {
+    return names;
   }
 
   String where() {

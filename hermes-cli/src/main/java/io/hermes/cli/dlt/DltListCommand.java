@@ -15,6 +15,7 @@ import io.hermes.cli.console.Text;
 import io.hermes.cli.console.Units;
 import io.hermes.cli.contracts.ContractOptions;
 import io.hermes.cli.contracts.Contracts;
+import io.hermes.cli.contracts.Names;
 import io.hermes.cli.records.DeadLetter;
 import io.hermes.cli.records.Shown;
 import io.hermes.contract.json.EventJson;
@@ -34,8 +35,8 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "list",
     description = {
-      "List the dead-letter topics of a cluster (all topics whose names end with -dlt), and count"
-          + " their records by group, type and exception.",
+      "List the dead-letter topics of a cluster (all topics whose names end with -dlt and start"
+          + " with HERMES_TOPIC_PREFIX), and count their records by group, type and exception.",
       "The command reads all of them. REDRIVEN counts the records that ./hermes dlt redrive has put"
           + " back: they stay on the topic until they are purged or expire."
     },
@@ -90,10 +91,12 @@ final class DltListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Contracts contracts = contractOptions.contracts();
+    Names ofEnvironment = kafka.names();
+    Contracts contracts = contractOptions.contracts(ofEnvironment);
     EventJson json = contracts.json(false);
-    try (DeadLetterTopics cluster = DeadLetterTopics.connect(kafka.settings(), contracts)) {
-      List<String> names = cluster.names();
+    try (DeadLetterTopics cluster =
+        DeadLetterTopics.connect(kafka.settings(), contracts, ofEnvironment)) {
+      List<String> names = cluster.topics();
       for (String topic : names) {
         Count all = new Count();
         Map<Cause, Count> causes = new HashMap<>();

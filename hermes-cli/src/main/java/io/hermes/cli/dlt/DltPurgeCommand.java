@@ -7,9 +7,11 @@ import io.hermes.cli.console.ExitCode;
 import io.hermes.cli.console.NamedLines;
 import io.hermes.cli.console.Stop;
 import io.hermes.cli.console.Units;
+import io.hermes.cli.contracts.Contracts;
 import io.hermes.cli.dlt.DeadLetterTopics.Span;
 import io.hermes.cli.records.PartitionOption;
 import io.hermes.cli.records.TimeOption;
+import io.hermes.kafka.KafkaSettings;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -70,14 +72,12 @@ final class DltPurgeCommand extends DeadLetterCommand {
   }
 
   @Override
-  public Integer call() {
-    DeadLetterTopics.check(topic);
+  int run(KafkaSettings settings, Contracts contracts) {
     if (before.offset != null && before.offset < 0) {
       throw new SettingsException(
           "--before-offset must be 0 or more, not " + before.offset + ".", null);
     }
-    try (DeadLetterTopics cluster =
-        DeadLetterTopics.connect(kafka.settings(), contractOptions.contracts())) {
+    try (DeadLetterTopics cluster = connect(settings, contracts)) {
       Map<Integer, Span> doomed = doomed(cluster);
       if (doomed.isEmpty()) {
         console.out().println("purged  nothing: " + topic + " has no such dead letters");

@@ -38,7 +38,7 @@ import picocli.CommandLine.Option;
           + " the same key. The redriven records of a key keep their order.",
       "",
       "Resuming: each redriven record is remembered on the brokers, as commits of the groups"
-          + " hermes-redrive.<topic>.<n>. So the same command, or one with other filters, continues"
+          + " hermes-redrive.<topic>.<n>, after HERMES_TOPIC_PREFIX. So the same command, or one with other filters, continues"
           + " with the rest after Ctrl-C, after an error, or after kill -9, which duplicates at most"
           + " the 500 records that were sent since the last commit. Brokers forget these commits after"
           + " offsets.retention.minutes (7 days by default). If two redrives run at the same time, one"
@@ -89,15 +89,12 @@ final class DltRedriveCommand extends DeadLetterCommand {
   }
 
   @Override
-  public Integer call() {
-    DeadLetterTopics.check(topic);
-    filter.check();
+  int run(KafkaSettings settings, Contracts contracts) {
+    filter.check(kafka.names());
     if (maxRedrives < 1 || (rate != null && !(rate > 0))) {
       throw new SettingsException("--rate must be above zero, and --max-redrives 1 or more.", null);
     }
-    KafkaSettings settings = kafka.settings();
-    Contracts contracts = contractOptions.contracts();
-    try (DeadLetterTopics cluster = DeadLetterTopics.connect(settings, contracts)) {
+    try (DeadLetterTopics cluster = connect(settings, contracts)) {
       RedriveLedger ledger = RedriveLedger.load(cluster, topic, cluster.spans(topic));
       plan(cluster, contracts, ledger);
       if (stop.isRequested()) {

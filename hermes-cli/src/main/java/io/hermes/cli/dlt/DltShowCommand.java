@@ -8,6 +8,7 @@ import io.hermes.cli.records.Output;
 import io.hermes.cli.records.RecordFormat;
 import io.hermes.cli.records.RecordOptions;
 import io.hermes.contract.json.EventJson;
+import io.hermes.kafka.KafkaSettings;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,11 +40,9 @@ final class DltShowCommand extends DeadLetterCommand {
   }
 
   @Override
-  public Integer call() {
-    DeadLetterTopics.check(topic);
-    filter.check();
+  int run(KafkaSettings settings, Contracts contracts) {
+    filter.check(kafka.names());
     records.check(console);
-    Contracts contracts = contractOptions.contracts();
     EventJson json = contracts.json(records.reveal());
     Output output =
         new Output(
@@ -54,7 +53,7 @@ final class DltShowCommand extends DeadLetterCommand {
                 ? new DeadLetterTable(console)
                 : records.on(console, false),
             new Output.Filter(null, null, records.limit()));
-    try (DeadLetterTopics cluster = DeadLetterTopics.connect(kafka.settings(), contracts)) {
+    try (DeadLetterTopics cluster = connect(settings, contracts)) {
       StartAt start = filter.start();
       cluster.forEach(
           topic,

@@ -86,7 +86,7 @@ final class RedriveLedger {
   }
 
   private String group(long page) {
-    return "hermes-redrive." + topic + "." + page;
+    return cluster.names().ledger(topic, page);
   }
 
   /** A note of an earlier topic of this name says nothing of this one. */

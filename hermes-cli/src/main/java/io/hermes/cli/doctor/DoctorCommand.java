@@ -66,7 +66,7 @@ public final class DoctorCommand implements Callable<Integer> {
     LocalChecks.run(diagnosis);
     KafkaSettings settings = settings(diagnosis);
     if (settings != null) {
-      new ConnectionChecks(diagnosis, settings, contracts).run();
+      new ConnectionChecks(diagnosis, settings, contracts.onCluster(kafka.names())).run();
     }
     if (!output.isJson()) {
       summary(diagnosis);
@@ -77,12 +77,14 @@ public final class DoctorCommand implements Callable<Integer> {
   private @Nullable KafkaSettings settings(Diagnosis diagnosis) {
     try {
       KafkaSettings settings = kafka.settings();
+      String prefix = kafka.names().prefix();
       diagnosis.ok(
           "settings",
           "brokers "
               + settings.bootstrapServers()
               + ", "
-              + ConnectionChecks.protocol(settings).toLowerCase(Locale.ROOT));
+              + ConnectionChecks.protocol(settings).toLowerCase(Locale.ROOT)
+              + (prefix.isEmpty() ? "" : ", topic prefix " + prefix));
       return settings;
     } catch (SettingsException e) {
       diagnosis.failure("settings", String.valueOf(e.getMessage()), "Correct that, and try again.");

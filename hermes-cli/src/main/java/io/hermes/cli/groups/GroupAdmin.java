@@ -1,8 +1,10 @@
 package io.hermes.cli.groups;
 
 import io.hermes.HermesException;
+import io.hermes.cli.broker.KafkaOptions;
 import io.hermes.cli.console.Text;
 import io.hermes.cli.console.Units;
+import io.hermes.cli.contracts.Names;
 import io.hermes.kafka.ClientIds;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
@@ -56,15 +58,16 @@ final class GroupAdmin implements AutoCloseable {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final Duration READING = Duration.ofSeconds(10);
-  private static final String LEDGER = "hermes-redrive."; // dlt redrive records its progress there
 
   private final KafkaSettings settings;
+  private final Names names;
   private final TopicAdmin topics;
   private final Admin admin;
   private final int timeoutMs;
 
-  private GroupAdmin(KafkaSettings settings, Duration timeout) {
-    this.settings = settings;
+  private GroupAdmin(KafkaOptions options, Duration timeout) {
+    this.settings = options.settings();
+    this.names = options.names();
     this.timeoutMs = (int) timeout.toMillis();
     this.topics = TopicAdmin.connect(settings);
     Map<String, Object> config = settings.adminProperties(Map.of());
@@ -72,8 +75,8 @@ final class GroupAdmin implements AutoCloseable {
     this.admin = settings.clients().admin(config);
   }
 
-  static GroupAdmin connect(KafkaSettings settings) {
-    return connect(settings, TIMEOUT);
+  static GroupAdmin connect(KafkaOptions options) {
+    return connect(options, TIMEOUT);
   }
 
   /**
@@ -82,13 +85,8 @@ final class GroupAdmin implements AutoCloseable {
    * @param timeout the timeout of each later query
    * @throws io.hermes.BrokerUnavailableException if no broker responds
    */
-  static GroupAdmin connect(KafkaSettings settings, Duration timeout) {
-    return new GroupAdmin(settings, timeout);
-  }
-
-  /** Whether it only stores the progress of {@code dlt redrive} and never has members. */
-  static boolean isLedger(String group) {
-    return group.startsWith(LEDGER);
+  static GroupAdmin connect(KafkaOptions options, Duration timeout) {
+    return new GroupAdmin(options, timeout);
   }
 
   String where() {
@@ -101,12 +99,12 @@ final class GroupAdmin implements AutoCloseable {
         .size();
   }
 
-  /** The names of all visible groups, except those with the progress of dlt redrive. */
+  /** All visible groups of this environment, except those with the progress of dlt redrive. */
   List<String> names() {
     ListGroupsOptions options = ListGroupsOptions.forConsumerGroups().timeoutMs(timeoutMs);
     return await(admin.listGroups(options).all()).stream()
         .map(GroupListing::groupId)
-        .filter(name -> !isLedger(name))
+        .filter(name -> names.isOwn(name) && !names.isLedger(name))
         .sorted()
         .toList();
   }

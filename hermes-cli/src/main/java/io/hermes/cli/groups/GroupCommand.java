@@ -20,4 +20,13 @@ abstract class GroupCommand implements Callable<Integer> {
     this.console = console;
     this.kafka = new KafkaOptions(environment);
   }
+
+  /** From here on the group has its name on the cluster. */
+  @Override
+  public final Integer call() {
+    name = kafka.names().group(name);
+    return run();
+  }
+
+  abstract int run();
 }

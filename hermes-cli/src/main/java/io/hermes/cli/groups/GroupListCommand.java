@@ -19,7 +19,8 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "list",
     description = {
-      "List the consumer groups of a cluster that you may see, with their members, topics and lag.",
+      "List the consumer groups of a cluster that you may see, with their members, topics and lag;"
+          + " with HERMES_TOPIC_PREFIX, those whose names start with it.",
       "Lag is the number of records from the committed offset to the end of the partition, over"
           + " all partitions for which the group has committed."
     },
@@ -41,7 +42,7 @@ final class GroupListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (GroupAdmin admin = GroupAdmin.connect(kafka.settings())) {
+    try (GroupAdmin admin = GroupAdmin.connect(kafka)) {
       GroupAdmin.Described described = admin.describe(admin.names());
       List<GroupState> groups = GroupState.of(admin, described.groups());
       if (output.isJson()) {

@@ -80,15 +80,16 @@ final class GroupResetCommand extends GroupCommand {
   }
 
   @Override
-  public Integer call() {
-    if (GroupAdmin.isLedger(name)) {
+  int run() {
+    if (kafka.names().isLedger(name)) {
       throw new SettingsException(
           name
               + " stores the progress of ./hermes dlt redrive and has no members, so it"
               + " cannot be reset.",
           null);
     }
-    try (GroupAdmin admin = GroupAdmin.connect(kafka.settings())) {
+    topics = topics.stream().map(kafka.names()::topic).toList();
+    try (GroupAdmin admin = GroupAdmin.connect(kafka)) {
       ConsumerGroupDescription group = admin.describe(name);
       GroupState state = GroupState.of(admin, Map.of(name, group)).get(0);
       GroupReset reset =

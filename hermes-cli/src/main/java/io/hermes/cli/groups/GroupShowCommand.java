@@ -44,8 +44,8 @@ final class GroupShowCommand extends GroupCommand {
   }
 
   @Override
-  public Integer call() {
-    try (GroupAdmin admin = GroupAdmin.connect(kafka.settings())) {
+  int run() {
+    try (GroupAdmin admin = GroupAdmin.connect(kafka)) {
       ConsumerGroupDescription group = admin.describe(name);
       GroupState state = GroupState.of(admin, Map.of(name, group)).get(0);
       Map<TopicPartition, Long> oldest = new HashMap<>();

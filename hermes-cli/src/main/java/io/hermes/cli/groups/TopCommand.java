@@ -27,7 +27,8 @@ import picocli.CommandLine.Option;
     name = "top",
     description = {
       "Watch the consumer groups of a cluster: lag, records consumed and produced per second, and"
-          + " when the lag will be gone, until q or Ctrl-C.",
+          + " when the lag will be gone, until q or Ctrl-C. With HERMES_TOPIC_PREFIX, only groups"
+          + " whose names start with it.",
       "If the output is a pipe or a file, it writes a line for each group and sample.",
       "While the brokers do not respond, it keeps showing the last figures and says since when.",
       "CATCH-UP is growing if the group commits less than is produced, steady if it commits"
@@ -93,13 +94,14 @@ public final class TopCommand implements Callable<Integer> {
     if (count != null && count < 1) {
       throw new SettingsException("--count must be 1 or more, not " + count + ".", null);
     }
+    String only = group == null ? null : kafka.names().group(group);
     ExecutorService asking = Executors.newSingleThreadExecutor(TopCommand::daemon);
-    try (GroupAdmin admin = GroupAdmin.connect(kafka.settings(), TIMEOUT)) {
-      TopFigures figures = new TopFigures(GroupSample.take(admin, group));
+    try (GroupAdmin admin = GroupAdmin.connect(kafka, TIMEOUT)) {
+      TopFigures figures = new TopFigures(GroupSample.take(admin, only));
       TopView view = view();
       boolean isCounted;
       try {
-        isCounted = watch(() -> GroupSample.take(admin, group), asking, figures, view);
+        isCounted = watch(() -> GroupSample.take(admin, only), asking, figures, view);
       } finally {
         view.close();
       }

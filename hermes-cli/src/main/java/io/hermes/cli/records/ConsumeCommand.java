@@ -13,6 +13,7 @@ import io.hermes.cli.console.Console;
 import io.hermes.cli.console.Stop;
 import io.hermes.cli.contracts.ContractOptions;
 import io.hermes.cli.contracts.Contracts;
+import io.hermes.cli.contracts.Names;
 import io.hermes.codec.ZstdOptions;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
@@ -118,9 +119,10 @@ public final class ConsumeCommand implements Callable<Integer> {
     check();
     KafkaSettings settings = kafka.settings();
     ZstdOptions zstd = dictionaries.zstd();
-    Contracts contracts = contractOptions.contracts();
+    Names names = kafka.names();
+    Contracts contracts = contractOptions.contracts(names);
     List<Topic<DynamicMessage>> topics =
-        topic == null ? existing(contracts.all(), settings) : contracts.toRead(topic);
+        topic == null ? existing(contracts.all(), settings) : contracts.toRead(names.topic(topic));
     StartCheck.check(settings, topics, from);
     boolean many = topics.stream().map(Topic::name).distinct().count() > 1;
     Output output =
@@ -137,7 +139,11 @@ public final class ConsumeCommand implements Callable<Integer> {
           if (group == null) {
             read(reader(topics, settings).zstd(zstd), output);
           } else {
-            consume(topics, settings, group, new GroupConsumption(console, stop, output, zstd));
+            consume(
+                topics,
+                settings,
+                names.group(group),
+                new GroupConsumption(console, stop, output, zstd));
             output.printSummary();
           }
           return 0;

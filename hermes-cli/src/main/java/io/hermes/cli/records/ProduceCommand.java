@@ -129,10 +129,14 @@ public final class ProduceCommand implements Callable<Integer> {
     }
   }
 
-  private static HermesPublisher<UserEvent> publisher(
+  private Topic<UserEvent> topic() {
+    return kafka.names().topic(Topic.of(UserEvent.class));
+  }
+
+  private HermesPublisher<UserEvent> publisher(
       KafkaSettings settings, @Nullable MetricsEndpoint endpoint) {
     var builder =
-        HermesPublisher.builder(UserEvent.class)
+        HermesPublisher.builder(topic())
             .settings(MetricsEndpoint.metered(settings, endpoint))
             .createTopics();
     return (endpoint == null ? builder : builder.observer(endpoint.metrics().publisher())).open();
@@ -144,9 +148,9 @@ public final class ProduceCommand implements Callable<Integer> {
         : output.isJson() ? Publication.Receipts.JSON : Publication.Receipts.TEXT;
   }
 
-  private static JsonObject json(Publication publication) {
+  private JsonObject json(Publication publication) {
     JsonObject json = new JsonObject();
-    json.addProperty("topic", Topic.of(UserEvent.class).name());
+    json.addProperty("topic", topic().name());
     json.addProperty("acknowledged", publication.acknowledged());
     json.addProperty("notAcknowledged", publication.missing());
     json.addProperty("plainBytes", publication.bytes());
@@ -154,10 +158,10 @@ public final class ProduceCommand implements Callable<Integer> {
     return json;
   }
 
-  private static NamedLines summary(Publication publication, String where) {
+  private NamedLines summary(Publication publication, String where) {
     NamedLines facts = new NamedLines();
     long count = publication.acknowledged();
-    facts.add("published", Units.count(count, "event") + " to user.events at " + where);
+    facts.add("published", Units.count(count, "event") + " to " + topic().name() + " at " + where);
     if (publication.missing() > 0) {
       facts.add("not acknowledged", Units.count(publication.missing(), "event"));
     }

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hermes.cli.Letters;
 import io.hermes.cli.Run;
 import io.hermes.cli.RunningCommand;
+import io.hermes.cli.broker.KafkaOptions;
 import io.hermes.cli.console.Console;
 import io.hermes.cli.console.Console.Look;
 import io.hermes.cli.console.Screen.Size;
-import io.hermes.kafka.KafkaSettings;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaCluster;
 import io.hermes.testkit.KafkaTest;
@@ -113,7 +113,9 @@ class TopCommandTest {
     publish(kafka, topic, 24);
     commit(kafka, topic, 1, 2, 0, 2, 2, 2, 2, 2, 2, 2, 2, 2);
     try (GroupAdmin admin =
-        GroupAdmin.connect(KafkaSettings.of(kafka.bootstrapServers()), Duration.ofSeconds(5))) {
+        GroupAdmin.connect(
+            new KafkaOptions(Map.of("KAFKA_BROKER", kafka.bootstrapServers())),
+            Duration.ofSeconds(5))) {
       TopFigures figures = new TopFigures(GroupSample.take(admin, group));
       assertThat(frame(figures, 24, 80))
           .anyMatch(line -> line.matches(TIME + "  1 group  1 broker  " + admin.where()))

@@ -1,0 +1,86 @@
+package io.hermes.kafka;
+
+import com.google.protobuf.Message;
+import io.hermes.SettingsException;
+import io.hermes.Topic;
+import java.util.regex.Pattern;
+
+/**
+ * The names that topics and groups have on a cluster: those that a user gives, after the settings'
+ * {@linkplain KafkaSettings.Builder#topicPrefix topic prefix}. This is the only place that adds the
+ * prefix; everything behind it has names on the cluster, and {@linkplain #settings() settings}
+ * without a prefix, so none is added twice. Immutable, safe for any thread.
+ */
+public final class ClusterNames {
+
+  private static final int LONGEST_TOPIC = 249;
+
+  private final String prefix;
+  private final KafkaSettings settings;
+
+  private ClusterNames(String prefix, KafkaSettings settings) {
+    this.prefix = prefix;
+    this.settings = settings;
+  }
+
+  /** The names on the cluster of these settings. */
+  public static ClusterNames of(KafkaSettings settings) {
+    String prefix = settings.topicPrefix();
+    return new ClusterNames(
+        prefix, prefix.isEmpty() ? settings : settings.toBuilder().topicPrefix("").build());
+  }
+
+  /** The settings for what is given names on the cluster: the same, without the prefix. */
+  public KafkaSettings settings() {
+    return settings;
+  }
+
+  /**
+   * A contract with its topic's name on the cluster.
+   *
+   * @throws SettingsException if the name already has the prefix, or is too long with it
+   */
+  public <M extends Message> Topic<M> topic(Topic<M> contract) {
+    return prefix.isEmpty() ? contract : contract.withName(topic(contract.name()));
+  }
+
+  /**
+   * A topic's name on the cluster.
+   *
+   * @throws SettingsException if the name already has the prefix, or is too long with it
+   */
+  public String topic(String name) {
+    String topic = prefixed("Topic", name);
+    if (!prefix.isEmpty() && topic.length() > LONGEST_TOPIC) {
+      throw new SettingsException(
+          "Topic '%s' has %d characters with the topic prefix; Kafka allows %d. Use a shorter prefix or a shorter name."
+              .formatted(topic, topic.length(), LONGEST_TOPIC),
+          null);
+    }
+    return topic;
+  }
+
+  /**
+   * A group's name on the cluster.
+   *
+   * @throws SettingsException if the name already has the prefix
+   */
+  public String group(String name) {
+    return prefixed("Group", name);
+  }
+
+  /** A pattern for names on the cluster: what follows the prefix matches the given one. */
+  public Pattern topics(Pattern given) {
+    return prefix.isEmpty() ? given : TopicPattern.after(prefix, given);
+  }
+
+  private String prefixed(String what, String name) {
+    if (!prefix.isEmpty() && name.startsWith(prefix)) {
+      throw new SettingsException(
+          "%s '%s' already starts with the topic prefix '%s', which Hermes adds itself. Give the name without it; to use names as they are on the cluster, use settings without a topic prefix."
+              .formatted(what, name, prefix),
+          null);
+    }
+    return prefix + name;
+  }
+}
