@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * once; then many threads use it.
  *
  * <p>Properties, all optional: {@code descriptorSets} (files of other schemas, searched before the
- * bundled one), {@code dictionariesDir}, {@code revealRedacted}, {@code maxDecodedBytes}, {@code
- * maxJsonChars}.
+ * bundled one), {@code topicPrefixes} (of environments on the cluster), {@code dictionariesDir},
+ * {@code revealRedacted}, {@code maxDecodedBytes}, {@code maxJsonChars}.
  */
 public final class HermesSerde implements Serde {
 
@@ -34,7 +34,7 @@ public final class HermesSerde implements Serde {
             new ValueDecoder(settings, frames),
             new RecordWriter(settings.schemas()),
             frames,
-            settings.reveal());
+            settings);
   }
 
   @Override
@@ -45,7 +45,7 @@ public final class HermesSerde implements Serde {
 
   @Override
   public Optional<SchemaDescription> getSchema(String topic, Target target) {
-    List<Descriptor> events = configured().values.events(topic);
+    List<Descriptor> events = configured().events(topic);
     // Not for keys: kafka-ui would generate a key that does not match the event.
     return target == Target.KEY || events.isEmpty()
         ? Optional.empty()
@@ -58,7 +58,7 @@ public final class HermesSerde implements Serde {
    */
   @Override
   public boolean canDeserialize(String topic, Target target) {
-    return !configured().values.events(topic).isEmpty();
+    return !configured().events(topic).isEmpty();
   }
 
   /**
@@ -73,15 +73,16 @@ public final class HermesSerde implements Serde {
   @Override
   public Serializer serializer(String topic, Target target) {
     State configured = configured();
-    return configured.writer.serializer(topic, target, configured.values.events(topic));
+    return configured.writer.serializer(
+        configured.settings.inContract(topic), target, configured.events(topic));
   }
 
   @Override
   public Deserializer deserializer(String topic, Target target) {
     State configured = configured();
-    List<Descriptor> events = configured.values.events(topic);
+    List<Descriptor> events = configured.events(topic);
     return target == Target.KEY
-        ? (headers, key) -> KeyDecoder.decode(events, configured.reveal, key)
+        ? (headers, key) -> KeyDecoder.decode(events, configured.settings.reveal(), key)
         : (headers, value) -> configured.values.decode(events, headers, value);
   }
 
@@ -101,5 +102,10 @@ public final class HermesSerde implements Serde {
     return configured;
   }
 
-  private record State(ValueDecoder values, RecordWriter writer, Frames frames, boolean reveal) {}
+  private record State(ValueDecoder values, RecordWriter writer, Frames frames, Settings settings) {
+
+    List<Descriptor> events(String topic) {
+      return values.events(settings.inContract(topic));
+    }
+  }
 }

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.Map;
  * The plugin's properties, as in {@code KAFKA_CLUSTERS_0_SERDE_0_PROPERTIES_...}. Immutable.
  *
  * @param schemas the schemas to look up messages in, in this order
+ * @param topicPrefixes the prefixes of environments on the cluster, the longest first
  * @param dictionaries the ZSTD dictionaries
  * @param reveal whether fields marked debug_redact are shown
  * @param maxDecodedBytes the maximum size of a decompressed value
@@ -24,6 +26,7 @@ import java.util.Map;
  */
 record Settings(
     List<SchemaSet> schemas,
+    List<String> topicPrefixes,
     Dictionaries dictionaries,
     boolean reveal,
     int maxDecodedBytes,
@@ -34,7 +37,12 @@ record Settings(
   private static final int MAX_LIMIT = 1 << 28;
   private static final List<String> NAMES =
       List.of(
-          "descriptorSets", "dictionariesDir", "revealRedacted", "maxDecodedBytes", "maxJsonChars");
+          "descriptorSets",
+          "topicPrefixes",
+          "dictionariesDir",
+          "revealRedacted",
+          "maxDecodedBytes",
+          "maxJsonChars");
   private static final String BUNDLED = "/META-INF/hermes/hermes-schema.binpb";
 
   /**
@@ -54,6 +62,10 @@ record Settings(
     schemas.add(bundled());
     return new Settings(
         List.copyOf(schemas),
+        properties.getListProperty("topicPrefixes", String.class).orElse(List.of()).stream()
+            .map(String::strip)
+            .sorted(Comparator.comparingInt(String::length).reversed())
+            .toList(),
         properties
             .getProperty("dictionariesDir", String.class)
             .map(dir -> Dictionaries.load(Path.of(dir)))
@@ -61,6 +73,15 @@ record Settings(
         properties.getProperty("revealRedacted", Boolean.class).orElse(false),
         limit(properties, "maxDecodedBytes", DEFAULT_MAX_DECODED_BYTES),
         limit(properties, "maxJsonChars", DEFAULT_MAX_JSON_CHARS));
+  }
+
+  /** The name that a contract has for a topic: without the prefix of its environment. */
+  String inContract(String topic) {
+    return topicPrefixes.stream()
+        .filter(topic::startsWith)
+        .findFirst()
+        .map(prefix -> topic.substring(prefix.length()))
+        .orElse(topic);
   }
 
   private static int limit(PropertyResolver properties, String name, int defaultLimit) {

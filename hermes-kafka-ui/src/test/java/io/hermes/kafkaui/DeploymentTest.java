@@ -81,6 +81,8 @@ class DeploymentTest {
         Map.of(
             "KAFKA_CLUSTERS_0_SERDE_0_PROPERTIES_DESCRIPTORSETS",
             set + "," + set,
+            "KAFKA_CLUSTERS_0_SERDE_0_PROPERTIES_TOPICPREFIXES",
+            "dev.,staging.",
             "KAFKA_CLUSTERS_0_SERDE_0_PROPERTIES_DICTIONARIESDIR",
             dictionaries.toString(),
             "KAFKA_CLUSTERS_0_SERDE_0_PROPERTIES_REVEALREDACTED",
@@ -93,6 +95,7 @@ class DeploymentTest {
     Settings settings = settings(variables);
 
     assertThat(settings.schemas()).hasSize(3);
+    assertThat(settings.topicPrefixes()).containsExactly("staging.", "dev.");
     assertThat(settings.dictionaries().ids()).hasSize(1);
     assertThat(settings.reveal()).isTrue();
     assertThat(settings.maxDecodedBytes()).isEqualTo(1000);
@@ -118,7 +121,7 @@ class DeploymentTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("serde.0.properties")
         .hasMessageContaining(name.split("_", 2)[0].toLowerCase(Locale.ROOT))
-        .hasMessageContaining("descriptorSets, dictionariesDir, revealRedacted");
+        .hasMessageContaining("descriptorSets, topicPrefixes, dictionariesDir, revealRedacted");
   }
 
   @ParameterizedTest

@@ -57,6 +57,26 @@ class ProduceTest {
   }
 
   @Test
+  void topicsWithThePrefixOfAnEnvironmentAreThoseOfTheContracts() {
+    HermesSerde prefixed =
+        Records.serde(Map.of("topicPrefixes", List.of("staging.", "staging.eu.", " alice-")));
+    for (String topic :
+        List.of("staging.user.events", "staging.eu.user.events", "alice-user.events")) {
+      for (Target target : Target.values()) {
+        assertThat(prefixed.canDeserialize(topic, target)).isTrue();
+        assertThat(prefixed.canSerialize(topic + "-dlt", target)).isTrue();
+      }
+      assertThat(prefixed.getSchema(topic, Target.VALUE)).isPresent();
+      byte[] value = Records.userEvent().toByteArray();
+      assertThat(Records.value(prefixed, topic, Records.headers(), value).getAdditionalProperties())
+          .containsEntry("type", "hermes.events.v1.UserEvent");
+    }
+    assertThat(prefixed.canDeserialize("user.events", Target.VALUE)).isTrue();
+    assertThat(prefixed.canDeserialize("bob-user.events", Target.VALUE)).isFalse();
+    prefixed.close();
+  }
+
+  @Test
   void whatIsShownBecomesTheSameRecordAgain() {
     for (Message event :
         List.of(

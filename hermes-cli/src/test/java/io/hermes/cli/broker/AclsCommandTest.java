@@ -21,6 +21,7 @@ import io.hermes.subscribe.ErrorPolicy;
 import io.hermes.subscribe.HermesSubscriber;
 import io.hermes.testkit.EmbeddedKafka;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -339,13 +340,57 @@ class AclsCommandTest {
     assertThat(run.err().lines()).hasSize(1);
   }
 
+  /** As docs/operations.md grants them for an environment with a topic prefix. */
+  @Test
+  void twoPrefixedAclsCoverAnEnvironmentAndNoOther() throws Exception {
+    settings();
+    String prefix = "env-" + UUID.randomUUID() + ".";
+    Map<String, String> variables = new HashMap<>(environment(program));
+    variables.put("HERMES_TOPIC_PREFIX", prefix);
+    KafkaSettings settings = KafkaSettings.fromEnvironment(variables);
+    try (Admin admin =
+        Admin.create(
+            KafkaSettings.fromEnvironment(environment("admin")).adminProperties(Map.of()))) {
+      for (String operation : List.of("READ", "WRITE", "CREATE", "DESCRIBE_CONFIGS")) {
+        AclOperation onTopics = AclOperation.valueOf(operation);
+        grant(admin, ResourceType.TOPIC, prefix, PatternType.PREFIXED, onTopics);
+      }
+      grant(admin, ResourceType.GROUP, prefix, PatternType.PREFIXED, AclOperation.READ);
+    }
+    hermes(variables, "topics", "apply");
+    publish(Topic.of(UserEvent.class), settings);
+    subscribe(EVENTS, "billing", settings);
+    assertThat(read(EVENTS, settings)).isEqualTo(1);
+    assertThat(hermes(variables, "dlt", "list").out()).contains(prefix + "user.events-dlt");
+    Run redriven = hermes(variables, "dlt", "redrive", "user.events-dlt", "--yes");
+    assertThat(redriven.out()).contains("for group " + prefix + "billing");
+    assertThat(hermes(variables, "groups", "list").out()).contains(prefix + "billing");
+
+    KafkaSettings other = KafkaSettings.fromEnvironment(environment(program));
+    assertThatThrownBy(() -> read(EVENTS, other)).isInstanceOf(AccessException.class);
+    assertThatThrownBy(() -> subscribe(EVENTS, "billing", other))
+        .isInstanceOf(AccessException.class);
+  }
+
+  private static Run hermes(Map<String, String> variables, String... args) {
+    Run run = Run.hermes(new Stop(), Look.PLAIN, variables, args);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return run;
+  }
+
   private void grant(Admin admin, ResourceType type, String name, AclOperation operation)
+      throws Exception {
+    grant(admin, type, name, PatternType.LITERAL, operation);
+  }
+
+  private void grant(
+      Admin admin, ResourceType type, String name, PatternType pattern, AclOperation operation)
       throws Exception {
     admin
         .createAcls(
             List.of(
                 new AclBinding(
-                    new ResourcePattern(type, name, PatternType.LITERAL),
+                    new ResourcePattern(type, name, pattern),
                     new AccessControlEntry(
                         "User:" + program, "*", operation, AclPermissionType.ALLOW))))
         .all()
