@@ -347,7 +347,7 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
     }
 
     /** The current settings. Later changes of this builder only affect publishers opened later. */
-    PublisherConfig config() {
+    public PublisherConfig config() {
       ClusterNames names =
           ClusterNames.of(settings == null ? KafkaSettings.fromEnvironment() : settings);
       return new PublisherConfig(

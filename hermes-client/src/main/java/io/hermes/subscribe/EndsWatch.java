@@ -85,7 +85,8 @@ final class EndsWatch {
   void look(long nowNs) {
     takeAnswers(nowNs);
     leaders.look(nowNs, id -> rebalance.owned(id) != null);
-    if (nowNs - askedNs < INTERVAL_NS) {
+    boolean arrived = rebalance.owned().size() != seen.size();
+    if (nowNs - askedNs < INTERVAL_NS && !arrived) {
       return;
     }
     askedNs = nowNs;

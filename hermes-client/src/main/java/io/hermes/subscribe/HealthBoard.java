@@ -26,11 +26,13 @@ final class HealthBoard {
   private final Counters counters;
   private final Observers observers;
   private volatile Snapshot snapshot =
-      new Snapshot(Set.of(), Map.of(), System.nanoTime(), List.of(), Optional.empty(), 0, 0, 0);
+      new Snapshot(
+          false, Set.of(), Map.of(), System.nanoTime(), List.of(), Optional.empty(), 0, 0, 0);
   private volatile long polledNs = System.nanoTime();
   private long publishedNs = System.nanoTime() - EVERY_NS;
 
   private record Snapshot(
+      boolean joined,
       Set<TopicPartition> assigned,
       Map<TopicPartition, Long> lag,
       long lagMeasuredNs,
@@ -67,7 +69,7 @@ final class HealthBoard {
       OptionalLong behind = behind(partition, ends);
       if (behind.isPresent()) {
         lag.put(partition.id(), behind.getAsLong() + partition.records());
-        if (ends.high(partition) >= 0 && ends.measuredNs(partition) - measuredNs < 0) {
+        if (ends.measuredNs(partition) - measuredNs < 0) {
           measuredNs = ends.measuredNs(partition);
         }
       }
@@ -80,6 +82,7 @@ final class HealthBoard {
     }
     snapshot =
         new Snapshot(
+            member.hasJoined(),
             Set.copyOf(assigned),
             Map.copyOf(lag),
             measuredNs,
@@ -100,16 +103,16 @@ final class HealthBoard {
    * transaction is open.
    */
   private OptionalLong behind(Partition partition, EndsWatch ends) {
-    long position = partition.tracker().position();
     long high = ends.high(partition);
+    if (high < 0) {
+      return OptionalLong.empty(); // the consumer may say 0 before it has fetched anything
+    }
+    long position = partition.tracker().position();
     OptionalLong fetched = OptionalLong.empty();
     try {
       fetched = member.consumer().currentLag(partition.id());
     } catch (KafkaException | IllegalStateException e) {
       // It may ask a broker, who may refuse; so will the poll.
-    }
-    if (high < 0) {
-      return fetched;
     }
     return OptionalLong.of(Math.max(Math.max(0, high - position), fetched.orElse(0)));
   }
@@ -135,6 +138,7 @@ final class HealthBoard {
         faults,
         Duration.ofNanos(now - polledNs),
         sinceResponse,
+        !over && last.joined,
         over ? Set.of() : last.assigned,
         over ? Map.of() : last.lag,
         over || last.lag.isEmpty()

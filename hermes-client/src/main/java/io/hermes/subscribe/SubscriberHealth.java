@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param faults what prevents it from doing all of its work, oldest first; empty if nothing does
  * @param sinceLastPoll how long ago the poll thread last asked Kafka for records
  * @param sinceResponse how long ago a broker last responded
+ * @param joined whether the group has accepted this member; it may have no partitions nevertheless,
+ *     if the group has more members than partitions
  * @param assigned the assigned partitions
  * @param lag the unfinished records of each partition up to its high watermark, including those not
  *     fetched yet and those behind an open transaction; without partitions whose end is not known
@@ -36,6 +38,7 @@ public record SubscriberHealth(
     List<Fault> faults,
     Duration sinceLastPoll,
     Duration sinceResponse,
+    boolean joined,
     Set<TopicPartition> assigned,
     Map<TopicPartition, Long> lag,
     Duration lagAge,
@@ -109,6 +112,7 @@ public record SubscriberHealth(
         List.of(),
         Duration.ZERO,
         Duration.ZERO,
+        false,
         Set.of(),
         Map.of(),
         Duration.ZERO,

@@ -104,6 +104,24 @@ class MembershipTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"classic", "consumer"})
+  void aMemberWithoutPartitionsHasJoinedAllTheSame(String protocol) throws Exception {
+    try (Users users = users(1)) {
+      HermesSubscriber notStarted =
+          users.subscriber().settings(settings(users, protocol)).on(users.topic(), d -> {}).build();
+      assertThat(notStarted.health().joined()).isFalse();
+      try (HermesSubscriber one =
+              users.subscriber().settings(settings(users, protocol)).start(d -> {});
+          HermesSubscriber other =
+              users.subscriber().settings(settings(users, protocol)).start(d -> {})) {
+        Await.until("both", () -> one.health().joined() && other.health().joined());
+        Await.until("one has it", () -> assigned(one) + assigned(other) == 1);
+        assertThat(one.health().isHealthy() && other.health().isHealthy()).isTrue();
+      }
+    }
+  }
+
   private static List<Fault.Kind> kinds(HermesSubscriber subscriber) {
     return subscriber.health().faults().stream().map(Fault::kind).toList();
   }

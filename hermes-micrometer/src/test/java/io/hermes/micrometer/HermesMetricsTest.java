@@ -250,6 +250,7 @@ class HermesMetricsTest {
         List.of(),
         Duration.ZERO,
         Duration.ZERO,
+        true,
         assigned,
         lag,
         Duration.ZERO,

@@ -181,6 +181,7 @@ class MetricsTest {
             List.of(),
             Duration.ZERO,
             Duration.ofSeconds(1),
+            true,
             Set.of(),
             Map.of(new TopicPartition("any", 3), 5L),
             Duration.ofMillis(1_500),
