@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClientVersion {
 
-  private static final int[] LOWEST = {4, 2, 1};
+  private static final int[] LOWEST = {4, 1, 2};
   private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+)(?:\\.(\\d+))?.*");
 
   private ClientVersion() {}
@@ -43,7 +43,7 @@ final class ClientVersion {
         throw new SettingsException(
             "kafka-clients has version "
                 + version
-                + ", but Hermes needs 4.2.1 or newer:"
+                + ", but Hermes needs 4.1.2 or newer:"
                 + " older versions can send a record to the wrong topic (KAFKA-19012). Set"
                 + " the version of org.apache.kafka:kafka-clients in the build; with Spring"
                 + " Boot, set the property kafka.version.",

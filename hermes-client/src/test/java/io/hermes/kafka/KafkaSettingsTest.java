@@ -202,16 +202,16 @@ class KafkaSettingsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"4.2.0", "4.1.1", "3.9.1", "4.2", "4.2.0-ccs"})
+  @ValueSource(strings = {"4.1.1", "4.0.2", "3.9.1", "4.1", "4.1.1-ccs"})
   void aKafkaClientThatIsTooOldIsRefusedWithTheVersionToSet(String version) {
     assertThatThrownBy(() -> ClientVersion.check(version))
         .isInstanceOf(SettingsException.class)
-        .hasMessageContaining("kafka-clients has version " + version + ", but Hermes needs 4.2.1")
+        .hasMessageContaining("kafka-clients has version " + version + ", but Hermes needs 4.1.2")
         .hasMessageContaining("kafka.version");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"4.2.1", "4.3.0", "4.4", "5.0.0", "10.0.0", "4.2.1-ccs", "repackaged"})
+  @ValueSource(strings = {"4.1.2", "4.2.0", "4.4", "5.0.0", "10.0.0", "4.1.2-ccs", "repackaged"})
   void anotherKafkaClientIsTaken(String version) {
     assertThatCode(() -> ClientVersion.check(version)).doesNotThrowAnyException();
   }

@@ -97,6 +97,28 @@ class BrokerRulesTest {
     assertThat(RawRecords.readAll(kafka, name)).hasSize(9);
   }
 
+  /** Not with kafka-clients 4.1, which sends it again as it is (KAFKA-8350). */
+  @Test
+  void aBatchLargerThanItsTopicTakesIsSplit() {
+    String name = "user.events-" + UUID.randomUUID();
+    kafka.createTopic(name, 1, Map.of("max.message.bytes", "60000"));
+    KafkaSettings settings =
+        KafkaSettings.builder()
+            .bootstrapServers(kafka.bootstrapServers())
+            .property("linger.ms", 2_000) // flush ends it: all of them are in one batch
+            .property("batch.size", 1 << 20)
+            .build();
+    try (var publisher = HermesPublisher.builder(Events.topic(name)).settings(settings).open()) {
+      List<CompletableFuture<Receipt>> receipts = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        receipts.add(publisher.publish(large(i)));
+      }
+      publisher.flush(Duration.ofSeconds(30));
+      assertThat(receipts).allSatisfy(receipt -> assertThat(receipt).isCompleted());
+    }
+    assertThat(RawRecords.readAll(kafka, name)).hasSize(10);
+  }
+
   @Tag("full")
   @Test
   void aBrokerThatThrottlesMakesCallersWaitAndLosesNothing() throws Exception {

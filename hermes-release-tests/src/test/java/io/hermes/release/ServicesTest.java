@@ -122,6 +122,14 @@ class ServicesTest {
         .contains("Tests run: 2, Failures: 0, Errors: 0, Skipped: 0");
   }
 
+  /** Spring Boot 4.0.7 manages it. */
+  @Test
+  void itWorksOnTheOldestKafkaClientsThatIsSupported() {
+    assertThat(maven(copy("spring-boot-service"), "test", "-Dspring-boot.version=4.0.7"))
+        .contains("runs on kafka-clients-4.1.2.jar")
+        .contains("Tests run: 2, Failures: 0, Errors: 0, Skipped: 0");
+  }
+
   @Test
   void anOlderKafkaClientsIsRefusedAtTheStart() throws IOException {
     Path service = copy("spring-boot-service");
@@ -131,7 +139,7 @@ class ServicesTest {
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.output())
         .contains("io.hermes.SettingsException: kafka-clients has version 4.1.1")
-        .contains("Hermes needs 4.2.1 or newer")
+        .contains("Hermes needs 4.1.2 or newer")
         .contains("with Spring Boot, set the property kafka.version")
         .doesNotContain("ExceptionInInitializerError")
         .doesNotContain("NoClassDefFoundError");
