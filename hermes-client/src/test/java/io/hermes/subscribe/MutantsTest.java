@@ -2,14 +2,15 @@ package io.hermes.subscribe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hermes.testing.Programs;
+import io.hermes.testing.TestMain;
+import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MutantsTest {
 
   private static final String CAUGHT_BY = "Caught by: ";
+  private static final String QUIET = "-Dorg.slf4j.simpleLogger.defaultLogLevel=off";
 
   @TempDir
   @SuppressWarnings("NullAway.Init") // by JUnit
@@ -79,22 +81,22 @@ class MutantsTest {
     }
     Path log = directory.resolve("log");
     int patched =
-        run(log, List.of("patch", "-p1", "-i", patch.toAbsolutePath().toString()), directory);
+        Programs.run(
+            directory, log, List.of("patch", "-p1", "-i", patch.toAbsolutePath().toString()));
     assertThat(patched).as(Files.readString(log)).isZero();
     Path classes = Files.createDirectories(directory.resolve("classes"));
     String classpath = System.getProperty("java.class.path");
     compile(files, classes, classpath);
-    List<String> command =
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Dorg.slf4j.simpleLogger.defaultLogLevel=off",
-            "-cp",
-            classes + java.io.File.pathSeparator + classpath,
-            TestMain.class.getName(),
-            first.substring(CAUGHT_BY.length()));
-    assertThat(run(log, command, Path.of(".")))
+    String tests = "class:" + first.substring(CAUGHT_BY.length());
+    int exitCode =
+        Programs.run(
+            Path.of("."),
+            log,
+            TestMain.command(
+                classes + File.pathSeparator + classpath, List.of(QUIET), "full", tests));
+    assertThat(exitCode) // hanging is noticed, too
         .as("%s survived: %s", patch.getFileName(), Files.readString(log))
-        .isEqualTo(TestMain.TESTS_FAILED);
+        .isIn(TestMain.TESTS_FAILED, Programs.HANGS);
   }
 
   private static void compile(List<String> files, Path classes, String classpath) {
@@ -117,19 +119,5 @@ class MutantsTest {
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
-  }
-
-  private static int run(Path log, List<String> command, Path in) throws Exception {
-    Process process =
-        new ProcessBuilder(command)
-            .directory(in.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(Redirect.to(log.toFile()))
-            .start();
-    if (!process.waitFor(3, TimeUnit.MINUTES)) {
-      process.destroyForcibly();
-      return TestMain.TESTS_FAILED; // hanging is noticed, too
-    }
-    return process.exitValue();
   }
 }

@@ -7,11 +7,31 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** Short programs in a JVM of their own, whose output says how they ended. */
 public final class Programs {
 
+  /** The exit code of a program that had to be ended. */
+  public static final int HANGS = -1;
+
   private Programs() {}
+
+  /** The exit code of a command, whose output goes to the log; it has three minutes. */
+  public static int run(Path directory, Path log, List<String> command)
+      throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    if (!process.waitFor(3, TimeUnit.MINUTES)) {
+      process.destroyForcibly();
+      return HANGS;
+    }
+    return process.exitValue();
+  }
 
   /** What a main class of the tests prints, in a JVM with these options. */
   public static String output(List<String> options, Class<?> main, String... arguments)
