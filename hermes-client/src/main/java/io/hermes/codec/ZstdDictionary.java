@@ -77,7 +77,9 @@ public final class ZstdDictionary {
       throw new SettingsException("Cannot read ZSTD dictionaries from " + path + ": " + e, e);
     }
     if (found.isEmpty()) {
-      throw new SettingsException(path + " contains no ZSTD dictionary.", null);
+      throw new SettingsException(
+          path + " contains no ZSTD dictionary. Put the files of the topic's dictionaries there.",
+          null);
     }
     return found;
   }
@@ -96,7 +98,9 @@ public final class ZstdDictionary {
     try (InputStream in = loader.getResourceAsStream(name)) {
       if (in == null) {
         throw new SettingsException(
-            "The class path does not contain the ZSTD dictionary" + " " + name + ".", null);
+            "The class path does not contain the ZSTD dictionary %s. Add the resource, or correct its name."
+                .formatted(name),
+            null);
       }
       return read(in, "The ZSTD dictionary " + name);
     } catch (IOException e) {
@@ -118,13 +122,8 @@ public final class ZstdDictionary {
     checkId(id, "The ZSTD dictionary");
     if (maxBytes < MIN_TRAINED_BYTES || maxBytes > MAX_BYTES) {
       throw new SettingsException(
-          "The requested size of the ZSTD dictionary is "
-              + maxBytes
-              + " bytes; it must be "
-              + MIN_TRAINED_BYTES
-              + " to "
-              + MAX_BYTES
-              + ".",
+          "The requested size of the ZSTD dictionary is %d bytes; it must be %d to %d."
+              .formatted(maxBytes, MIN_TRAINED_BYTES, MAX_BYTES),
           null);
     }
     byte[] trained = new byte[maxBytes];
@@ -136,13 +135,8 @@ public final class ZstdDictionary {
     }
     if (Zstd.isError(length)) {
       throw new SettingsException(
-          "Cannot train a ZSTD dictionary of "
-              + maxBytes
-              + " bytes from "
-              + samples.size()
-              + " samples: "
-              + Zstd.getErrorName(length)
-              + ". Use more samples, or a smaller size.",
+          "Cannot train a ZSTD dictionary of %d bytes from %d samples: %s. Use more samples, or a smaller size."
+              .formatted(maxBytes, samples.size(), Zstd.getErrorName(length)),
           null);
     }
     ByteBuffer bytes = ByteBuffer.allocate((int) length).order(ByteOrder.LITTLE_ENDIAN);
@@ -160,7 +154,8 @@ public final class ZstdDictionary {
 
   private static ZstdDictionary checked(byte[] bytes, String what) {
     if (bytes.length > MAX_BYTES) {
-      throw new SettingsException(what + " has more than " + MAX_BYTES + " bytes.", null);
+      throw new SettingsException(
+          "%s has more than %d bytes. Train a smaller one.".formatted(what, MAX_BYTES), null);
     }
     long id = Zstd.getDictIdFromDict(bytes); // 0 for what zstd would treat as raw content
     if (id == 0) {
@@ -172,7 +167,8 @@ public final class ZstdDictionary {
     try (ZstdDecompressCtx context = new ZstdDecompressCtx()) {
       context.loadDict(bytes);
     } catch (ZstdException e) {
-      throw new SettingsException(what + " is corrupt.", e);
+      throw new SettingsException(
+          what + " is corrupt. Copy it again from where it was trained.", e);
     }
     return new ZstdDictionary((int) id, bytes);
   }
@@ -180,15 +176,8 @@ public final class ZstdDictionary {
   private static void checkId(long id, String what) {
     if (id < MIN_ID || id > Integer.MAX_VALUE) {
       throw new SettingsException(
-          what
-              + " has the id "
-              + id
-              + "; it must be "
-              + MIN_ID
-              + " to"
-              + " "
-              + Integer.MAX_VALUE
-              + ".",
+          "%s has the id %d; it must be %d to %d. Train it with another id."
+              .formatted(what, id, MIN_ID, Integer.MAX_VALUE),
           null);
     }
   }

@@ -242,7 +242,8 @@ public final class HermesReader<M extends Message>
     private Builder(List<? extends Topic<? extends M>> contracts) {
       this.contracts = contracts;
       if (contracts.isEmpty()) {
-        throw new SettingsException("A reader needs at least one topic.", null);
+        throw new SettingsException(
+            "A reader needs at least one topic: pass its contract to builder.", null);
       }
     }
 

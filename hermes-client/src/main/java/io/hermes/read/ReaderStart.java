@@ -91,7 +91,11 @@ final class ReaderStart {
       List<TopicPartition> partitions = search == null ? named : search.find(consumer, left.get());
       if (partitions.isEmpty() && config.toEnd()) {
         String pattern = config.pattern().map(Object::toString).orElse("");
-        throw new UnknownTopicException(pattern, "No topic matches " + pattern + ".", null);
+        throw new UnknownTopicException(
+            pattern,
+            "No topic matches %s. Correct the pattern, or allow the principal to describe the topics."
+                .formatted(pattern),
+            null);
       }
       consumer.assign(partitions);
       StartPositions positions = new StartPositions(consumer, partitions, left);

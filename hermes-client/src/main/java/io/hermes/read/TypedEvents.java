@@ -73,24 +73,16 @@ final class TypedEvents<M extends Message> implements Deserializer<M> {
         Deserializer<M> decoder = byName.get(messageType);
         if (decoder == null) {
           throw new UndecodableEventException(
-              "its "
-                  + EventHeaders.MESSAGE_TYPE
-                  + " is "
-                  + messageType
-                  + "; known here: "
-                  + known(),
+              "its %s is %s, but this reader only knows %s. Add the contract of that type."
+                  .formatted(EventHeaders.MESSAGE_TYPE, messageType, known()),
               null);
         }
         return decoder;
       }
       if (shared || byName.size() > 1) {
         throw new UndecodableEventException(
-            "it has no "
-                + EventHeaders.MESSAGE_TYPE
-                + " header, and "
-                + topic
-                + " carries several types; known here: "
-                + known(),
+            "it has no %s header, and %s carries several types (known here: %s). Set the header where the event is published."
+                .formatted(EventHeaders.MESSAGE_TYPE, topic, known()),
             null);
       }
       return byName.values().iterator().next();

@@ -127,7 +127,12 @@ final class Outcomes {
         return ack(item);
       }
       default -> {
-        stop(new HermesException(item + " failed, and the error policy is to stop.", failure));
+        stop(
+            new HermesException(
+                item
+                    + " failed, and the error policy is to stop. Correct the cause and restart; the"
+                    + " record is redelivered.",
+                failure));
         item.assignment().leave();
         return null; // its key stays blocked: nothing after it is handled
       }

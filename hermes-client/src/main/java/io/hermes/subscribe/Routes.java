@@ -65,10 +65,8 @@ final class Routes {
       return IGNORE;
     }
     throw new UndecodableEventException(
-        position(record)
-            + " is a "
-            + shorten(new String(name, StandardCharsets.UTF_8))
-            + ", which has no handler. Register one, or call ignoreOtherTypes().",
+        "%s is a %s, which has no handler. Register one, or call ignoreOtherTypes()."
+            .formatted(position(record), shorten(new String(name, StandardCharsets.UTF_8))),
         null);
   }
 
@@ -94,10 +92,8 @@ final class Routes {
       }
     }
     throw new UndecodableEventException(
-        position(record)
-            + " has no "
-            + EventHeaders.MESSAGE_TYPE
-            + " header, but several types share its topic, so its type is unknown.",
+        "%s has no %s header, but several types share its topic, so its type is unknown. Set the header where the event is published."
+            .formatted(position(record), EventHeaders.MESSAGE_TYPE),
         null);
   }
 
@@ -162,7 +158,10 @@ final class Routes {
         return IGNORE;
       }
       throw new UndecodableEventException(
-          topic.messageType() + " has only a tombstone handler.", null);
+          topic.messageType()
+              + " has only a tombstone handler. Register one for its events, or call"
+              + " ignoreOtherTypes().",
+          null);
     }
   }
 

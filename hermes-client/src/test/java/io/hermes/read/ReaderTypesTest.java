@@ -56,7 +56,8 @@ class ReaderTypesTest {
       assertThatThrownBy(records.get(3)::event)
           .isInstanceOf(UndecodableEventException.class)
           .hasMessageEndingWith(
-              "its message-type is some.Other; known here: hermes.events.v1.UserEvent");
+              "its message-type is some.Other, but this reader only knows"
+                  + " hermes.events.v1.UserEvent. Add the contract of that type.");
       assertThat(records.get(4).event()).isEqualTo(event(3));
       assertThat(records.get(5).event()).isEqualTo(UserEvent.getDefaultInstance());
     }
