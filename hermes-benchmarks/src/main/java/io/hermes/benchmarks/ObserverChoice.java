@@ -1,8 +1,10 @@
 package io.hermes.benchmarks;
 
+import io.hermes.micrometer.HermesMetrics;
 import io.hermes.opentelemetry.HermesTelemetry;
 import io.hermes.publish.PublisherObserver;
 import io.hermes.subscribe.SubscriberObserver;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.propagation.ContextPropagators;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
@@ -14,40 +16,47 @@ import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.metrics.export.MetricExporter;
 import io.opentelemetry.sdk.metrics.export.PeriodicMetricReader;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
-import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import java.util.Collection;
 
 /**
- * What observes a contestant: {@code observed} (a {@link CountingObserver}), or OpenTelemetry's SDK
- * as a service has it, whose exporters drop everything, with all traces {@code traced} or all
- * {@code unsampled}.
+ * What observes a contestant: {@code observed} (a {@link CountingObserver}), {@code metered}
+ * (Micrometer), or OpenTelemetry's SDK as a service has it, whose exporters drop everything, with
+ * all traces {@code traced} or all {@code unsampled}.
  */
 final class ObserverChoice {
 
   private ObserverChoice() {}
 
   static PublisherObserver publisher(String name) {
-    return name.equals("observed") ? new CountingObserver() : telemetry(name).publisher();
+    return switch (name) {
+      case "observed" -> new CountingObserver();
+      case "metered" -> HermesMetrics.of(new SimpleMeterRegistry()).publisher();
+      default -> telemetry(name).publisher();
+    };
   }
 
   static SubscriberObserver subscriber(String name) {
-    return name.equals("observed") ? new CountingObserver() : telemetry(name).subscriber();
+    return switch (name) {
+      case "observed" -> new CountingObserver();
+      case "metered" -> HermesMetrics.of(new SimpleMeterRegistry()).subscriber();
+      default -> telemetry(name).subscriber();
+    };
   }
 
   private static HermesTelemetry telemetry(String name) {
     boolean sampled = name.equals("traced");
     if (!sampled && !name.equals("unsampled")) {
-      throw new IllegalArgumentException(name + " is not observed, traced or unsampled");
+      throw new IllegalArgumentException(name + " is not observed, metered, traced or unsampled");
     }
     return HermesTelemetry.create(
         OpenTelemetrySdk.builder()
             .setTracerProvider(
                 SdkTracerProvider.builder()
                     .setSampler(sampled ? Sampler.alwaysOn() : Sampler.alwaysOff())
-                    .addSpanProcessor(BatchSpanProcessor.builder(new NoSpans()).build())
+                    .addSpanProcessor(BatchSpanProcessor.builder(SpanExporter.composite()).build())
                     .build())
             .setMeterProvider(
                 SdkMeterProvider.builder()
@@ -55,24 +64,6 @@ final class ObserverChoice {
                     .build())
             .setPropagators(ContextPropagators.create(W3CTraceContextPropagator.getInstance()))
             .build());
-  }
-
-  private static final class NoSpans implements SpanExporter {
-
-    @Override
-    public CompletableResultCode export(Collection<SpanData> spans) {
-      return CompletableResultCode.ofSuccess();
-    }
-
-    @Override
-    public CompletableResultCode flush() {
-      return CompletableResultCode.ofSuccess();
-    }
-
-    @Override
-    public CompletableResultCode shutdown() {
-      return CompletableResultCode.ofSuccess();
-    }
   }
 
   private static final class NoMetrics implements MetricExporter {

@@ -46,12 +46,13 @@ import org.springframework.kafka.core.KafkaTemplate;
  * <p>Contestants: {@code hermes} (a continuation on each future), {@code hermes:50000} (records in
  * flight at most), {@code bulk} (one {@code publishAll} a turn), {@code hermes-later} (futures are
  * kept, and looked at when they are complete), {@code hermes-observed}, {@code bulk-observed},
- * {@code hermes-traced} and {@code hermes-unsampled} (with an {@link ObserverChoice}), {@code
- * raw:}, {@code futures-io:} (the raw client with a future for each event, completed on Kafka's own
- * thread: the least that futures cost), {@code futures:} ({@link RawFutures}) and {@code spring:},
- * the last three with a continuation on each future, all four with settings of Kafka's producer
- * after the colon. Arguments: contestant, bootstrap servers, topic, workload, events that do not
- * count, events of a turn, events a second (0: as many as it can).
+ * {@code hermes-metered}, {@code hermes-traced} and {@code hermes-unsampled} (with an {@link
+ * ObserverChoice}), {@code raw:}, {@code futures-io:} (the raw client with a future for each event,
+ * completed on Kafka's own thread: the least that futures cost), {@code futures:} ({@link
+ * RawFutures}) and {@code spring:}, the last three with a continuation on each future, all four
+ * with settings of Kafka's producer after the colon. Arguments: contestant, bootstrap servers,
+ * topic, workload, events that do not count, events of a turn, events a second (0: as many as it
+ * can).
  */
 final class PublishContestant {
 
@@ -170,7 +171,7 @@ final class PublishContestant {
       case "spring" -> spring(settings, bootstrap, topic);
       case "bulk" -> new InBulk(builder(settings, bootstrap, topic).open());
       case "bulk-observed" -> new InBulk(observed("observed", bootstrap, topic));
-      case "hermes-observed", "hermes-traced", "hermes-unsampled" ->
+      case "hermes-observed", "hermes-metered", "hermes-traced", "hermes-unsampled" ->
           hermes(observed(words[0].substring("hermes-".length()), bootstrap, topic));
       case "hermes-later" -> new Later(builder(settings, bootstrap, topic).open());
       default -> hermes(builder(settings, bootstrap, topic).open());

@@ -5,6 +5,7 @@ import com.google.protobuf.Message;
 import io.hermes.HermesException;
 import io.hermes.PublishException;
 import io.hermes.kafka.BrokerWatch;
+import io.hermes.kafka.ClosingHooks;
 import io.hermes.kafka.Faults;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.ObserverCalls;
@@ -62,8 +63,9 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
     MetadataProbe probe = new MetadataProbe(settings);
     Logger log = LoggerFactory.getLogger("io.hermes.publish");
     this.faults = new Faults(producer.owner(), log);
-    this.observers =
-        new PublicationObservers(config.observers(), new ObserverCalls(producer.owner(), log));
+    ObserverCalls calls = new ObserverCalls(producer.owner(), log);
+    ClosingHooks hooks = new ClosingHooks(producer.owner(), log, calls);
+    this.observers = new PublicationObservers(config.observers(), calls, hooks);
     this.brokers =
         new BrokerWatch(
             producer::metrics, probe::brokers, faults, settings.bootstrapServers(), quiet);
@@ -217,9 +219,10 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
 
   @Override
   public void close(Duration timeout) {
+    long deadlineNs = System.nanoTime() + Timeouts.nanos(timeout);
     shutdown.run(timeout);
     submission.close();
-    observers.closed();
+    observers.closed(deadlineNs);
   }
 
   @Override

@@ -4,11 +4,11 @@ import io.hermes.PublishException;
 import io.hermes.PublishRejectedException;
 import io.hermes.PublishUnknownException;
 import io.hermes.Topic;
+import io.hermes.kafka.ClosingHooks;
 import io.hermes.kafka.ObserverCalls;
 import io.hermes.publish.PublisherObserver.Publication;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -19,11 +19,13 @@ final class PublicationObservers {
   private final List<PublisherObserver> observers;
   private final ObserverCalls calls;
   private String clientId = ""; // written before anybody has the publisher
-  private final ConcurrentLinkedDeque<Runnable> whenClosed = new ConcurrentLinkedDeque<>();
+  private final ClosingHooks whenClosed;
 
-  PublicationObservers(List<PublisherObserver> observers, ObserverCalls calls) {
+  PublicationObservers(
+      List<PublisherObserver> observers, ObserverCalls calls, ClosingHooks whenClosed) {
     this.observers = observers;
     this.calls = calls;
+    this.whenClosed = whenClosed;
   }
 
   boolean isEmpty() {
@@ -37,18 +39,12 @@ final class PublicationObservers {
   void opened(String id, List<Topic<?>> topics, Supplier<PublisherHealth> health) {
     clientId = id;
     for (PublisherObserver observer : observers) {
-      Runnable hook = calls.ask(observer, asked -> asked.opened(id, topics, health));
-      if (hook != null) {
-        whenClosed.addFirst(hook);
-      }
+      whenClosed.add(calls.ask(observer, asked -> asked.opened(id, topics, health)));
     }
   }
 
-  /** Runs each hook once, however often it is called. */
-  void closed() {
-    for (Runnable hook = whenClosed.poll(); hook != null; hook = whenClosed.poll()) {
-      calls.call(hook, Runnable::run);
-    }
+  void closed(long deadlineNs) {
+    whenClosed.run(deadlineNs);
   }
 
   String clientId() {

@@ -24,7 +24,8 @@ public interface PublisherObserver {
    * @param clientId the client id of its producer, which no other producer of this JVM has
    * @param topics the topics that it serves
    * @param health how it is whenever it is asked, for gauges
-   * @return runs once, when the publisher has closed: remove here what was registered
+   * @return runs once, when the publisher has closed, on a thread of its own: remove here what was
+   *     registered. {@code close} waits for it until its deadline, and for at least a second.
    */
   default Runnable opened(
       String clientId, List<Topic<?>> topics, Supplier<PublisherHealth> health) {

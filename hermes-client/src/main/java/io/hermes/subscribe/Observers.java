@@ -1,16 +1,17 @@
 package io.hermes.subscribe;
 
 import io.hermes.EventRecord;
+import io.hermes.kafka.ClosingHooks;
 import io.hermes.kafka.FlightRecording;
 import io.hermes.kafka.ObserverCalls;
 import io.hermes.subscribe.SubscriberHealth.State;
 import io.hermes.subscribe.SubscriberObserver.Attempt;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A subscriber's listener and observers: what reports to them asks here. Safe for any thread. */
@@ -22,7 +23,7 @@ final class Observers {
   private final ObserverCalls calls;
   private String clientId = ""; // this and the next are written before the poll thread starts
   private Supplier<SubscriberHealth> health = () -> SubscriberHealth.idle(State.NEW);
-  private final ConcurrentLinkedDeque<Runnable> whenClosed = new ConcurrentLinkedDeque<>();
+  private final ClosingHooks whenClosed;
 
   Observers(String group, SubscriberListener listener, List<SubscriberObserver> observers) {
     this.group = group;
@@ -32,8 +33,10 @@ final class Observers {
     if (FlightRecording.isPresent()) {
       this.listeners.add(new FlightEvents(group));
     }
-    this.calls =
-        new ObserverCalls("Group " + group, LoggerFactory.getLogger("io.hermes.subscribe"));
+    String owner = "Group " + group;
+    Logger log = LoggerFactory.getLogger("io.hermes.subscribe");
+    this.calls = new ObserverCalls(owner, log);
+    this.whenClosed = new ClosingHooks(owner, log, calls);
   }
 
   /** Reports something to all of them. */
@@ -47,10 +50,7 @@ final class Observers {
     this.clientId = id;
     this.health = health;
     for (SubscriberObserver observer : observers) {
-      Runnable hook = calls.ask(observer, asked -> asked.started(group, id, health));
-      if (hook != null) {
-        whenClosed.addFirst(hook);
-      }
+      whenClosed.add(calls.ask(observer, asked -> asked.started(group, id, health)));
     }
   }
 
@@ -64,11 +64,8 @@ final class Observers {
     }
   }
 
-  /** Runs each hook once, however often it is called. */
-  void closed() {
-    for (Runnable hook = whenClosed.poll(); hook != null; hook = whenClosed.poll()) {
-      calls.call(hook, Runnable::run);
-    }
+  void closed(long deadlineNs) {
+    whenClosed.run(deadlineNs);
   }
 
   /** Whether anybody may follow attempts. */

@@ -32,6 +32,7 @@ final class RunningSubscriber {
   private final Assembly assembly;
   private final Lifecycle lifecycle;
   private final Thread pollThread;
+  private volatile boolean closeRequested; // by the user
 
   private RunningSubscriber(Plan plan, Startup startup) {
     this.startup = startup;
@@ -69,9 +70,27 @@ final class RunningSubscriber {
           "Group " + group,
           () -> LOG.warn("Group {}: the subscriber did not close cleanly", group, t));
     } finally {
-      assembly.observers().closed();
+      boolean failed = lifecycle.phase() instanceof Closing closing && closing.cause() != null;
+      if (failed) {
+        assembly.observers().measured(); // it has no partitions any more, and is shown as failed
+      }
+      if (!failed || closeRequested) {
+        endObservation();
+      }
       lifecycle.closed(inTime);
+      if (failed && closeRequested) {
+        endObservation(); // if it was requested just now
+      }
     }
+  }
+
+  /**
+   * Nobody would see that a subscriber has failed if its gauges went with it: close() ends them.
+   */
+  private void endObservation() {
+    long nowNs = System.nanoTime();
+    long deadlineNs = lifecycle.phase() instanceof Closing closing ? closing.deadlineNs() : nowNs;
+    assembly.observers().closed(deadlineNs);
   }
 
   private HermesException fatal(Throwable cause) {
@@ -137,11 +156,13 @@ final class RunningSubscriber {
     // What is left then is for those inside, the commit and the group.
     long timeoutNs = Timeouts.nanos(timeout);
     long reserveNs = Math.min(2 * LONGEST_RESERVE_NS, timeoutNs / 4);
+    closeRequested = true;
     lifecycle.drain(now + timeoutNs - reserveNs, now + timeoutNs);
     return awaitUnlessInside(timeout);
   }
 
   boolean close(Duration timeout) {
+    closeRequested = true;
     lifecycle.close(System.nanoTime() + Timeouts.nanos(timeout), null);
     return awaitUnlessInside(timeout);
   }
@@ -154,7 +175,11 @@ final class RunningSubscriber {
     if (Thread.currentThread() == pollThread || assembly.workers().isCalling()) {
       return false; // it would wait for itself
     }
-    return lifecycle.await(Timeouts.nanos(timeout) + SLACK_NS);
+    boolean inTime = lifecycle.await(Timeouts.nanos(timeout) + SLACK_NS);
+    if (lifecycle.phase() instanceof Closed closed && closed.cause() != null) {
+      endObservation();
+    }
+    return inTime;
   }
 
   void runUntilShutdown() {

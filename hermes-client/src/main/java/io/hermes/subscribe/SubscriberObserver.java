@@ -22,7 +22,9 @@ public interface SubscriberObserver extends SubscriberListener {
    * @param group its consumer group
    * @param clientId the client id of its consumer, which no other consumer of this JVM has
    * @param health how it is whenever it is asked, for gauges
-   * @return runs once, when the subscriber has closed: remove here what was registered
+   * @return runs once, when the subscriber has closed, on a thread of its own: remove here what was
+   *     registered. {@code close} waits for it until its deadline, and for at least a second. A
+   *     subscriber that fails stays visible, with the state {@code FAILED}, until it is closed.
    */
   default Runnable started(String group, String clientId, Supplier<SubscriberHealth> health) {
     return () -> {};

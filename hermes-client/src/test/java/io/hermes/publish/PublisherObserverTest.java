@@ -12,9 +12,11 @@ import io.hermes.testing.Events;
 import io.hermes.testing.RawRecords;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -225,5 +227,34 @@ class PublisherObserverTest {
       assertThat(publisher.health().observerFailures()).isEqualTo(1 + 3 + 3);
       assertThat(publisher.health().isHealthy()).isTrue();
     }
+  }
+
+  @Test
+  void closeEndsWithinItsDeadlineAlthoughAHookOfAnObserverBlocks() {
+    CompletableFuture<@Nullable Void> release = new CompletableFuture<>();
+    CompletableFuture<@Nullable Void> last = new CompletableFuture<>();
+    PublisherObserver blocking =
+        new PublisherObserver() {
+          @Override
+          public Runnable opened(
+              String clientId, List<Topic<?>> topics, Supplier<PublisherHealth> health) {
+            return () -> {
+              release.join();
+              last.complete(null);
+            };
+          }
+
+          @Override
+          public @Nullable Publication publishing(OutgoingEvent event) {
+            return null;
+          }
+        };
+    HermesPublisher<UserEvent> publisher =
+        builder().observer(blocking).observer(new Noting("a")).open();
+    publisher.close(Duration.ofMillis(100)); // the test's timeout is its limit
+    assertThat(seen).containsExactly("a opened", "a closed");
+    assertThat(last).isNotDone();
+    release.complete(null);
+    assertThat(last).succeedsWithin(Duration.ofSeconds(10));
   }
 }

@@ -2,6 +2,7 @@ package io.hermes.micrometer;
 
 import io.hermes.publish.OutgoingEvent;
 import io.micrometer.observation.transport.Kind;
+import io.micrometer.observation.transport.Propagator;
 import io.micrometer.observation.transport.SenderContext;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
@@ -15,15 +16,29 @@ public final class PublishContext extends SenderContext<OutgoingEvent> {
   private volatile @Nullable String outcome;
 
   PublishContext(OutgoingEvent event) {
-    super(PublishContext::setHeader, Kind.PRODUCER);
+    super(new TraceHeaders(), Kind.PRODUCER);
     setCarrier(event);
     setRemoteServiceName("kafka");
   }
 
-  /** A header that the caller set stays as it is. */
-  private static void setHeader(@Nullable OutgoingEvent event, String name, String value) {
-    if (event != null && event.header(name) == null) {
-      event.addHeader(name, value.getBytes(StandardCharsets.UTF_8));
+  /**
+   * Adds a trace context, or nothing of it if the caller has set one: a header of each would make
+   * up a context that nobody has. Baggage says nothing about the trace. Belongs to one event.
+   */
+  private static final class TraceHeaders implements Propagator.Setter<OutgoingEvent> {
+
+    private boolean setByCaller;
+
+    @Override
+    public void set(@Nullable OutgoingEvent event, String name, String value) {
+      if (event == null || setByCaller) {
+        return;
+      }
+      if (event.header(name) == null) {
+        event.addHeader(name, value.getBytes(StandardCharsets.UTF_8));
+      } else {
+        setByCaller = !name.equals("baggage");
+      }
     }
   }
 

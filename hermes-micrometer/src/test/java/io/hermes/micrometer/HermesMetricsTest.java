@@ -261,4 +261,26 @@ class HermesMetricsTest {
         0,
         new SubscriberHealth.Counts(0, 0, 0, 0, 0, 0, 0, 0, 0));
   }
+
+  @Test
+  void aSubscriberThatFailsStaysVisibleAsUnhealthyUntilItIsClosed() throws Exception {
+    Topic<UserEvent> topic = Logins.topic(kafka, 1);
+    Logins.publish(kafka, topic, 1);
+    HermesSubscriber subscriber =
+        subscriber(topic)
+            .start(
+                delivery -> {
+                  throw new AssertionError("an Error stops the subscriber");
+                });
+    assertThat(subscriber.completion()).failsWithin(Duration.ofSeconds(30));
+    assertThat(scraped.lines("hermes_subscriber_healthy"))
+        .singleElement()
+        .asString()
+        .contains("group=\"" + group + "\"")
+        .endsWith(" 0.0");
+    assertThat(scraped.lines("hermes_subscriber_lag_records")).isEmpty(); // the next owner has it
+    assertThat(scraped.sum("hermes_subscriber_assigned_partitions")).isZero();
+    subscriber.close();
+    assertThat(scraped.lines("hermes_subscriber_")).isEmpty();
+  }
 }

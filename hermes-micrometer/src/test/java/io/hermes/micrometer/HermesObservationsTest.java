@@ -47,6 +47,7 @@ class HermesObservationsTest {
   private final Scraped scraped = Scraped.fresh();
   private final TestObservationRegistry registry = TestObservationRegistry.create();
   private final List<String> seen = new CopyOnWriteArrayList<>();
+  private final List<String> states = new CopyOnWriteArrayList<>();
   private final Kafka kafka;
   private final Topic<UserEvent> topic;
 
@@ -71,8 +72,10 @@ class HermesObservationsTest {
     public void onStart(Observation.Context context) {
       if (context instanceof PublishContext sent) {
         sent.getSetter().set(sent.getCarrier(), "traceparent", "of the tracer");
+        sent.getSetter().set(sent.getCarrier(), "tracestate", "of the tracer");
       } else if (context instanceof HandleContext handled) {
         seen.add("parent " + handled.getGetter().get(handled.call(), "traceparent"));
+        states.add(String.valueOf(handled.getGetter().get(handled.call(), "tracestate")));
       }
     }
   }
@@ -262,6 +265,7 @@ class HermesObservationsTest {
       Logins.await("handled", () -> subscriber.health().counts().handled() == 1);
     }
     assertThat(seen).containsExactly("parent of the caller");
+    assertThat(states).containsExactly("null"); // none of another trace
     assertThat(timers("acme.publish")).hasSize(1);
     assertThat(timers("hermes.publish")).isEmpty();
     assertThat(timers("hermes.handle", "team", "billing")).hasSize(1);

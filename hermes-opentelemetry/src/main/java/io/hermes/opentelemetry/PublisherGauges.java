@@ -15,29 +15,17 @@ final class PublisherGauges {
   private final ObservableLongMeasurement records;
   private final ObservableLongMeasurement bytes;
   private final ObservableDoubleMeasurement responseAge;
-  private final FaultGauge faults;
+  private final ObservableLongMeasurement faults;
 
   PublisherGauges(Meter meter) {
     this.meter = meter;
+    Gauges gauges = new Gauges(meter, "hermes.publisher.");
     this.records =
-        meter
-            .upDownCounterBuilder("hermes.publisher.in_flight.records")
-            .setDescription("Events that have no outcome yet.")
-            .setUnit("{record}")
-            .buildObserver();
+        gauges.number("in_flight.records", "{record}", "Events that have no outcome yet.");
     this.bytes =
-        meter
-            .upDownCounterBuilder("hermes.publisher.in_flight.bytes")
-            .setDescription("Size of the events that have no outcome yet.")
-            .setUnit("By")
-            .buildObserver();
-    this.responseAge =
-        meter
-            .gaugeBuilder("hermes.publisher.response_age")
-            .setDescription("Time since a broker last responded.")
-            .setUnit("s")
-            .buildObserver();
-    this.faults = new FaultGauge(meter, "hermes.publisher.faults");
+        gauges.number("in_flight.bytes", "By", "Size of the events that have no outcome yet.");
+    this.responseAge = gauges.age("response_age", "Time since a broker last responded.");
+    this.faults = gauges.faults();
   }
 
   /** Reports this publisher until the returned hook runs. */
@@ -45,18 +33,14 @@ final class PublisherGauges {
     Attributes client = Attributes.of(Names.CLIENT_ID, clientId);
     BatchCallback callback =
         meter.batchCallback(
-            () -> report(client, supplier.get()),
-            records,
-            bytes,
-            responseAge,
-            faults.measurement());
+            () -> report(client, supplier.get()), records, bytes, responseAge, faults);
     return callback::close;
   }
 
   private void report(Attributes client, PublisherHealth health) {
     records.record(health.inFlightRecords(), client);
     bytes.record(health.inFlightBytes(), client);
-    responseAge.record(SubscriberGauges.seconds(health.sinceResponse()), client);
-    faults.report(health.faults(), client);
+    Gauges.record(responseAge, health.sinceResponse(), client);
+    Gauges.record(faults, health.faults(), client);
   }
 }

@@ -30,10 +30,11 @@ final class SubscriberGauges {
   private final ObservableLongMeasurement parkedKeys;
   private final ObservableLongMeasurement waitingDeadLetters;
   private final ObservableLongMeasurement redelivered;
-  private final FaultGauge faults;
+  private final ObservableLongMeasurement faults;
 
   SubscriberGauges(Meter meter) {
     this.meter = meter;
+    Gauges gauges = new Gauges(meter, "hermes.subscriber.");
     this.lag =
         meter
             .gaugeBuilder("hermes.subscriber.lag")
@@ -41,39 +42,26 @@ final class SubscriberGauges {
             .setDescription("Records of a partition that are not finished.")
             .setUnit("{record}")
             .buildObserver();
-    this.lagAge = age("lag_age", "Time since the oldest of the lag figures was measured.");
+    this.lagAge = gauges.age("lag_age", "Time since the oldest of the lag figures was measured.");
     this.oldestAge =
-        age("oldest_unfinished_age", "How long the oldest unfinished record has waited.");
-    this.pollAge = age("poll_age", "Time since the poll thread last asked for records.");
-    this.responseAge = age("response_age", "Time since a broker last responded.");
-    this.records = number("in_flight.records", "{record}", "Records received and not finished.");
-    this.bytes = number("in_flight.bytes", "By", "Size of the records received and not finished.");
-    this.parkedKeys = number("parked_keys", "{key}", "Keys that wait for a retry.");
+        gauges.age("oldest_unfinished_age", "How long the oldest unfinished record has waited.");
+    this.pollAge = gauges.age("poll_age", "Time since the poll thread last asked for records.");
+    this.responseAge = gauges.age("response_age", "Time since a broker last responded.");
+    this.records =
+        gauges.number("in_flight.records", "{record}", "Records received and not finished.");
+    this.bytes =
+        gauges.number("in_flight.bytes", "By", "Size of the records received and not finished.");
+    this.parkedKeys = gauges.number("parked_keys", "{key}", "Keys that wait for a retry.");
     this.waitingDeadLetters =
-        number("waiting_dead_letters", "{record}", "Dead letters that are not acknowledged yet.");
+        gauges.number(
+            "waiting_dead_letters", "{record}", "Dead letters that are not acknowledged yet.");
     this.redelivered =
         meter
             .counterBuilder("hermes.subscriber.redelivered")
             .setDescription("Records unfinished when their partition was revoked or lost.")
             .setUnit("{record}")
             .buildObserver();
-    this.faults = new FaultGauge(meter, "hermes.subscriber.faults");
-  }
-
-  private ObservableDoubleMeasurement age(String name, String description) {
-    return meter
-        .gaugeBuilder("hermes.subscriber." + name)
-        .setDescription(description)
-        .setUnit("s")
-        .buildObserver();
-  }
-
-  private ObservableLongMeasurement number(String name, String unit, String description) {
-    return meter
-        .upDownCounterBuilder("hermes.subscriber." + name)
-        .setDescription(description)
-        .setUnit(unit)
-        .buildObserver();
+    this.faults = gauges.faults();
   }
 
   /** Reports this subscriber until the returned hook runs. */
@@ -92,24 +80,23 @@ final class SubscriberGauges {
             parkedKeys,
             waitingDeadLetters,
             redelivered,
-            faults.measurement());
+            faults);
     return callback::close;
   }
 
   private void report(Attributes owner, SubscriberHealth health) {
     health.lag().forEach((partition, number) -> lag.record(number, of(owner, partition)));
-    lagAge.record(seconds(health.lagAge()), owner);
-    oldestAge.record(
-        health.oldestUnfinished().map(Unfinished::age).map(SubscriberGauges::seconds).orElse(0.0),
-        owner);
-    pollAge.record(seconds(health.sinceLastPoll()), owner);
-    responseAge.record(seconds(health.sinceResponse()), owner);
+    Duration oldest = health.oldestUnfinished().map(Unfinished::age).orElse(Duration.ZERO);
+    Gauges.record(lagAge, health.lagAge(), owner);
+    Gauges.record(oldestAge, oldest, owner);
+    Gauges.record(pollAge, health.sinceLastPoll(), owner);
+    Gauges.record(responseAge, health.sinceResponse(), owner);
     records.record(health.inFlightRecords(), owner);
     bytes.record(health.inFlightBytes(), owner);
     parkedKeys.record(health.parkedKeys(), owner);
     waitingDeadLetters.record(health.waitingDeadLetters(), owner);
     redelivered.record(health.counts().redelivered(), owner);
-    faults.report(health.faults(), owner);
+    Gauges.record(faults, health.faults(), owner);
   }
 
   private static Attributes of(Attributes owner, TopicPartition partition) {
@@ -117,9 +104,5 @@ final class SubscriberGauges {
         .put(Names.DESTINATION, partition.topic())
         .put(Names.PARTITION, Integer.toString(partition.partition()))
         .build();
-  }
-
-  static double seconds(Duration duration) {
-    return duration.toNanos() / 1e9;
   }
 }

@@ -1,0 +1,58 @@
+package io.hermes.opentelemetry;
+
+import io.hermes.Fault;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.metrics.Meter;
+import io.opentelemetry.api.metrics.ObservableDoubleMeasurement;
+import io.opentelemetry.api.metrics.ObservableLongMeasurement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+/** Makes instruments whose names have one prefix, and records what needs more than a number. */
+final class Gauges {
+
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  private final Meter meter;
+  private final String prefix;
+
+  Gauges(Meter meter, String prefix) {
+    this.meter = meter;
+    this.prefix = prefix;
+  }
+
+  /** A number that adds up over clients. */
+  ObservableLongMeasurement number(String name, String unit, String description) {
+    return meter
+        .upDownCounterBuilder(prefix + name)
+        .setDescription(description)
+        .setUnit(unit)
+        .buildObserver();
+  }
+
+  ObservableDoubleMeasurement age(String name, String description) {
+    return meter
+        .gaugeBuilder(prefix + name)
+        .setDescription(description)
+        .setUnit("s")
+        .buildObserver();
+  }
+
+  ObservableLongMeasurement faults() {
+    return number("faults", "{fault}", "Faults at this moment, by kind.");
+  }
+
+  /** How many faults of each kind there are; 0 where there is none, so that an alert resolves. */
+  static void record(ObservableLongMeasurement gauge, List<Fault> faults, Attributes owner) {
+    for (Fault.Kind kind : Fault.Kind.values()) {
+      long number = faults.stream().filter(fault -> fault.kind() == kind).count();
+      String name = kind.name().toLowerCase(Locale.ROOT);
+      gauge.record(number, owner.toBuilder().put(Names.FAULT, name).build());
+    }
+  }
+
+  static void record(ObservableDoubleMeasurement gauge, Duration age, Attributes owner) {
+    gauge.record(age.toNanos() / NANOS_PER_SECOND, owner);
+  }
+}
