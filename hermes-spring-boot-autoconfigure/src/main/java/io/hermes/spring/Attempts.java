@@ -1,0 +1,144 @@
+package io.hermes.spring;
+
+import io.hermes.AccessException;
+import io.hermes.BrokerUnavailableException;
+import io.hermes.Fault;
+import io.hermes.HermesException;
+import io.hermes.UnknownTopicException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Connects on a thread of its own, again and again until it succeeds, so that the application
+ * starts without Kafka too. Safe for any thread.
+ */
+final class Attempts {
+
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.spring");
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
+
+  /** One attempt to connect. */
+  @FunctionalInterface
+  interface Attempt {
+
+    /**
+     * Connects.
+     *
+     * @throws HermesException if that failed; it is tried again
+     */
+    void run();
+  }
+
+  private final String owner;
+  private final Attempt attempt;
+  private final Thread thread;
+  private final CountDownLatch first = new CountDownLatch(1);
+  private volatile @Nullable HermesException failure;
+  private volatile Instant since = Instant.EPOCH;
+  private volatile boolean ended;
+
+  /**
+   * Does not begin yet.
+   *
+   * @param owner who connects, for log lines
+   * @param attempt connects once
+   */
+  Attempts(String owner, Attempt attempt) {
+    this.owner = owner;
+    this.attempt = attempt;
+    this.thread = new Thread(this::run, "hermes-connect");
+    thread.setDaemon(true);
+  }
+
+  void begin() {
+    thread.start();
+  }
+
+  private void run() {
+    Duration wait = Duration.ofMillis(500);
+    try {
+      while (!ended && !succeeds()) {
+        Thread.sleep(wait.toMillis());
+        wait = wait.multipliedBy(2);
+        wait = wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
+      }
+    } catch (InterruptedException e) {
+      // Ended.
+    } finally {
+      first.countDown();
+    }
+  }
+
+  private boolean succeeds() {
+    try {
+      attempt.run();
+      if (failure != null) {
+        LOG.info("{}: connected", owner);
+      }
+      failure = null;
+      return true;
+    } catch (HermesException e) {
+      if (ended) {
+        return true;
+      }
+      HermesException before = failure;
+      if (before == null) {
+        since = Instant.now();
+      }
+      if (before == null || !Objects.equals(before.getMessage(), e.getMessage())) {
+        LOG.warn("{}: cannot connect and keeps trying. {}", owner, e.getMessage());
+      }
+      failure = e;
+      return false;
+    } finally {
+      first.countDown();
+    }
+  }
+
+  /** Tries no more; one that is under way is interrupted. */
+  void end() {
+    ended = true;
+    thread.interrupt();
+  }
+
+  /** Waits until the first attempt has succeeded or failed, or for that time. */
+  void awaitFirst(Duration longest) {
+    try {
+      var unused = first.await(longest.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Why the last attempt failed; null if it did not. */
+  @Nullable HermesException failure() {
+    return failure;
+  }
+
+  /** The same as a fault, for health. */
+  List<Fault> faults() {
+    HermesException last = failure;
+    return last == null
+        ? List.of()
+        : List.of(
+            Fault.of(kind(last), String.valueOf(last.getMessage()), "Hermes keeps trying.")
+                .since(since));
+  }
+
+  private static Fault.Kind kind(HermesException failure) {
+    if (failure instanceof BrokerUnavailableException) {
+      return Fault.Kind.BROKERS;
+    }
+    if (failure instanceof UnknownTopicException) {
+      return Fault.Kind.TOPIC;
+    }
+    return failure instanceof AccessException ? Fault.Kind.ACCESS : Fault.Kind.KAFKA;
+  }
+}

@@ -1,0 +1,91 @@
+package io.hermes.spring;
+
+import java.security.KeyStore;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import org.apache.kafka.common.security.auth.SslEngineFactory;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslOptions;
+
+/**
+ * Makes the TLS connections of Kafka's clients with an SSL bundle. A bundle that is reloaded holds
+ * for the connections made from then on. Kafka's clients make it, and call it from their threads.
+ */
+public final class BundleSslEngineFactory implements SslEngineFactory {
+
+  /** The property with the bundle's {@link Source}. */
+  static final String SOURCE = "hermes.ssl.bundle";
+
+  /** Where the bundle is, as it is now. */
+  @FunctionalInterface
+  interface Source {
+
+    /** The bundle. */
+    SslBundle get();
+  }
+
+  private @Nullable Source source; // set once, by configure
+
+  @Override
+  public void configure(Map<String, ?> configs) {
+    this.source = (Source) Objects.requireNonNull(configs.get(SOURCE), SOURCE);
+  }
+
+  private SslBundle bundle() {
+    return Objects.requireNonNull(source, "configure").get();
+  }
+
+  @Override
+  public SSLEngine createClientSslEngine(
+      String peerHost, int peerPort, String endpointIdentification) {
+    SslBundle bundle = bundle();
+    SSLContext context = bundle.createSslContext();
+    SSLEngine engine = context.createSSLEngine(peerHost, peerPort);
+    engine.setUseClientMode(true);
+    SSLParameters parameters = engine.getSSLParameters();
+    parameters.setEndpointIdentificationAlgorithm(endpointIdentification);
+    SslOptions options = bundle.getOptions();
+    if (options.getCiphers() != null) {
+      parameters.setCipherSuites(options.getCiphers());
+    }
+    if (options.getEnabledProtocols() != null) {
+      parameters.setProtocols(options.getEnabledProtocols());
+    }
+    engine.setSSLParameters(parameters);
+    return engine;
+  }
+
+  @Override
+  public SSLEngine createServerSslEngine(String peerHost, int peerPort) {
+    throw new UnsupportedOperationException("Only for clients.");
+  }
+
+  /** Each engine is made from the bundle as it is then. */
+  @Override
+  public boolean shouldBeRebuilt(Map<String, Object> nextConfigs) {
+    return false;
+  }
+
+  @Override
+  public Set<String> reconfigurableConfigs() {
+    return Set.of();
+  }
+
+  @Override
+  public @Nullable KeyStore keystore() {
+    return bundle().getStores().getKeyStore();
+  }
+
+  @Override
+  public @Nullable KeyStore truststore() {
+    return bundle().getStores().getTrustStore();
+  }
+
+  @Override
+  public void close() {}
+}

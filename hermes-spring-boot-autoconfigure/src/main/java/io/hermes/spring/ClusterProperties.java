@@ -1,0 +1,200 @@
+package io.hermes.spring;
+
+import io.hermes.SettingsException;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.spring.KafkaPropertyNames.Meaning;
+import io.hermes.spring.KafkaPropertyNames.Meaning.Apart;
+import io.hermes.spring.KafkaPropertyNames.Meaning.Converted;
+import io.hermes.spring.KafkaPropertyNames.Meaning.Foreign;
+import io.hermes.spring.KafkaPropertyNames.Meaning.Owned;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The properties of one cluster, by the names that Spring Boot has below {@code spring.kafka}. Not
+ * safe for several threads.
+ */
+final class ClusterProperties {
+
+  /** Whose clients connect. */
+  enum Role {
+    PUBLISHER("producer"),
+    SUBSCRIBER("consumer");
+
+    private final String section;
+
+    Role(String section) {
+      this.section = section;
+    }
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.spring");
+
+  /** Kafka's own names stand below {@code properties}. */
+  private static final Pattern RAW =
+      Pattern.compile("(?:(consumer|producer)\\.)?properties\\.(.+)");
+
+  private static final Pattern ELEMENT_OF_LIST = Pattern.compile("[.\\[]\\d+]?$");
+
+  /** Values with which what Hermes owns may be set, since Hermes sets the same. */
+  private static final Map<String, Set<String>> AGREEING =
+      Map.of(
+          "acks", Set.of("all", "-1"),
+          "enable.auto.commit", Set.of("false"),
+          "enable.idempotence", Set.of("true"),
+          "isolation.level", Set.of("read_committed", "read-committed"),
+          "retries", Set.of(String.valueOf(Integer.MAX_VALUE)));
+
+  private final String prefix;
+  private final boolean leavesOwned;
+  private final Map<String, String> apart = new HashMap<>(); // by plain name
+  private final Map<Role, KafkaSettings.Builder> settings = new EnumMap<>(Role.class);
+
+  /**
+   * Reads properties.
+   *
+   * @param prefix where they stand, such as {@code spring.kafka}
+   * @param flat their values by their names below the prefix; lists with their index
+   * @param base the settings that they change
+   * @param leavesOwned whether what Hermes refuses is meant for spring-kafka
+   * @throws InvalidPropertyException if one contradicts a guarantee, or is malformed
+   */
+  ClusterProperties(
+      String prefix,
+      Map<String, String> flat,
+      Supplier<KafkaSettings.Builder> base,
+      boolean leavesOwned) {
+    this.prefix = prefix;
+    this.leavesOwned = leavesOwned;
+    Map<String, String> whole = joinLists(flat);
+    for (Role role : Role.values()) {
+      settings.put(role, base.get());
+    }
+    // What is for one role wins, so it comes last.
+    whole.forEach((name, value) -> readIf(!isOfRole(name), name, value));
+    whole.forEach((name, value) -> readIf(isOfRole(name), name, value));
+  }
+
+  private static Map<String, String> joinLists(Map<String, String> flat) {
+    Map<String, String> whole = new LinkedHashMap<>();
+    flat.forEach(
+        (name, value) ->
+            whole.merge(
+                RAW.matcher(name).matches() ? name : ELEMENT_OF_LIST.matcher(name).replaceFirst(""),
+                value,
+                (before, next) -> before + "," + next));
+    return whole;
+  }
+
+  private static boolean isOfRole(String name) {
+    return Arrays.stream(Role.values()).anyMatch(role -> name.startsWith(role.section + "."));
+  }
+
+  private void readIf(boolean now, String name, String value) {
+    if (!now) {
+      return;
+    }
+    Matcher raw = RAW.matcher(name);
+    if (raw.matches()) {
+      put(name, raw.group(2), value);
+      return;
+    }
+    Meaning meaning = KafkaPropertyNames.of(name);
+    if (meaning instanceof Converted converted) {
+      put(name, converted.kafka(), convert(converted, name, value));
+    } else if (meaning instanceof Owned owned) {
+      put(name, owned.kafka(), value);
+    } else if (meaning instanceof Apart) {
+      apart.put(KafkaPropertyNames.plain(name), value);
+    } else if (meaning instanceof Foreign) {
+      LOG.debug("{}.{} is for spring-kafka.", prefix, name);
+    } else {
+      unknown(name);
+    }
+  }
+
+  private void unknown(String name) {
+    String problem = prefix + "." + name + " is no property that Spring Boot has for Kafka.";
+    if (!prefix.equals(Clusters.SPRING_KAFKA)) {
+      throw new InvalidPropertyException(problem, "Correct or remove it.", null);
+    }
+    LOG.warn("{} It is ignored: correct or remove it.", problem); // Spring Boot ignores it silently
+  }
+
+  private String convert(Converted converted, String name, String value) {
+    try {
+      return converted.convert().apply(value);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidPropertyException(
+          prefix + "." + name + " is invalid: " + e.getMessage(), "Correct it.", e);
+    }
+  }
+
+  private void put(String name, String property, String value) {
+    if (AGREEING.getOrDefault(property, Set.of()).contains(value)) {
+      return;
+    }
+    for (Role role : Role.values()) {
+      if (!isOfRole(name) || name.startsWith(role.section + ".")) {
+        put(role, name, property, value);
+      }
+    }
+  }
+
+  /** The settings refuse what Hermes owns, and say why. */
+  private void put(Role role, String name, String property, String value) {
+    try {
+      settings(role).property(property, value);
+    } catch (SettingsException e) {
+      if (!leavesOwned) {
+        throw new InvalidPropertyException(
+            prefix + "." + name + " contradicts what Hermes guarantees. " + e.getMessage(),
+            "Remove it. If it is meant for spring-kafka in the same application, set"
+                + " hermes.leave-to-spring-kafka=true.",
+            e);
+      }
+    }
+  }
+
+  /** The settings for one role, to which these properties were added. */
+  KafkaSettings.Builder settings(Role role) {
+    KafkaSettings.Builder builder = settings.get(role);
+    if (builder == null) {
+      throw new IllegalStateException("No settings of " + role + ".");
+    }
+    return builder;
+  }
+
+  Optional<String> bootstrapServers(Role role) {
+    return value(role, "bootstrap-servers");
+  }
+
+  Optional<String> sslBundle(Role role) {
+    return value(role, "ssl.bundle");
+  }
+
+  Optional<String> groupId() {
+    return Optional.ofNullable(apart.get("consumer.groupid"));
+  }
+
+  /** Where a group without committed offsets starts: Kafka's {@code earliest}, {@code latest}. */
+  Optional<String> autoOffsetReset() {
+    return Optional.ofNullable(apart.get("consumer.autooffsetreset"));
+  }
+
+  private Optional<String> value(Role role, String name) {
+    String plain = KafkaPropertyNames.plain(name);
+    String own = apart.get(role.section + "." + plain);
+    return Optional.ofNullable(own == null ? apart.get(plain) : own);
+  }
+}

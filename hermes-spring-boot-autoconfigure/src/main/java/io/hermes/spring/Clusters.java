@@ -1,0 +1,189 @@
+package io.hermes.spring;
+
+import io.hermes.kafka.KafkaClients;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.spring.ClusterProperties.Role;
+import io.hermes.spring.Connections.Connection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.ssl.NoSuchSslBundleException;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslBundles;
+
+/**
+ * The Kafka clusters of the application, and how to connect to them. Immutable, safe for any
+ * thread.
+ */
+final class Clusters {
+
+  static final String SPRING_KAFKA = "spring.kafka";
+
+  /** The name of the cluster of {@code spring.kafka}. */
+  static final String DEFAULT = "";
+
+  private final Map<String, Map<Role, KafkaSettings>> settings = new HashMap<>();
+  private final Optional<String> groupId;
+  private final Optional<String> autoOffsetReset;
+
+  /**
+   * What clusters are made of.
+   *
+   * @param connections wins over the properties of {@code spring.kafka}; null without
+   * @param bundles the SSL bundles; null without
+   * @param clients makes Kafka's clients; null for the standard ones
+   */
+  record Parts(
+      @Nullable Connections connections,
+      @Nullable SslBundles bundles,
+      @Nullable KafkaClients clients) {}
+
+  /** Reads and checks the properties of all clusters. */
+  Clusters(Binder binder, HermesProperties properties, Parts parts) {
+    Map<String, String> flat =
+        binder
+            .bind(SPRING_KAFKA, Bindable.mapOf(String.class, String.class))
+            .orElseGet(LinkedHashMap::new);
+    boolean leaves = properties.isLeaveToSpringKafka();
+    Connections connections = parts.connections;
+    boolean says = connections != null || hasBootstrapServers(flat);
+    ClusterProperties ofSpring =
+        new ClusterProperties(
+            SPRING_KAFKA,
+            flat,
+            says ? KafkaSettings::builder : () -> KafkaSettings.fromEnvironment().toBuilder(),
+            leaves);
+    this.groupId = ofSpring.groupId();
+    this.autoOffsetReset = ofSpring.autoOffsetReset();
+    settings.put(DEFAULT, both(SPRING_KAFKA, ofSpring, properties, parts, connections));
+    properties
+        .getClusters()
+        .forEach(
+            (name, values) -> {
+              String prefix = "hermes.clusters." + name;
+              ClusterProperties own =
+                  new ClusterProperties(prefix, values, KafkaSettings::builder, false);
+              for (Role role : Role.values()) {
+                if (own.bootstrapServers(role).isEmpty()) {
+                  throw new InvalidPropertyException(
+                      "The cluster " + name + " has no " + prefix + ".bootstrap-servers.",
+                      "Set it to host:port, with commas between several addresses.",
+                      null);
+                }
+              }
+              settings.put(name, both(prefix, own, properties, parts, null));
+            });
+  }
+
+  private static boolean hasBootstrapServers(Map<String, String> flat) {
+    return flat.keySet().stream()
+        .anyMatch(name -> KafkaPropertyNames.plain(name).contains("bootstrapservers"));
+  }
+
+  private static Map<Role, KafkaSettings> both(
+      String prefix,
+      ClusterProperties cluster,
+      HermesProperties properties,
+      Parts parts,
+      @Nullable Connections connections) {
+    Map<Role, KafkaSettings> both = new HashMap<>();
+    for (Role role : Role.values()) {
+      KafkaSettings.Builder builder = cluster.settings(role);
+      cluster.bootstrapServers(role).ifPresent(builder::bootstrapServers);
+      cluster
+          .sslBundle(role)
+          .ifPresent(bundle -> secure(builder, source(prefix, bundle, parts.bundles)));
+      if (connections != null) {
+        connect(builder, connections.of(role));
+      }
+      if (parts.clients != null) {
+        builder.clients(parts.clients);
+      }
+      if (properties.getOpenTimeout() != null) {
+        builder.openTimeout(properties.getOpenTimeout());
+      }
+      if (properties.getTopicPrefix() != null) {
+        builder.topicPrefix(properties.getTopicPrefix());
+      }
+      both.put(role, builder.build());
+    }
+    return both;
+  }
+
+  private static void connect(KafkaSettings.Builder builder, Connection connection) {
+    builder.bootstrapServers(String.join(",", connection.bootstrapServers()));
+    SslBundle bundle = connection.bundle();
+    if (bundle != null) {
+      secure(builder, () -> bundle);
+    }
+    if (connection.protocol() != null) {
+      builder.property("security.protocol", connection.protocol());
+    }
+  }
+
+  private static void secure(KafkaSettings.Builder builder, BundleSslEngineFactory.Source source) {
+    builder.property("ssl.engine.factory.class", BundleSslEngineFactory.class);
+    builder.property(BundleSslEngineFactory.SOURCE, source);
+    if (!"SASL_SSL".equals(protocol(builder))) {
+      builder.property("security.protocol", "SSL"); // what else would a bundle be for
+    }
+  }
+
+  private static String protocol(KafkaSettings.Builder builder) {
+    return String.valueOf(builder.build().adminProperties(Map.of()).get("security.protocol"));
+  }
+
+  /** The bundle as it is now: it may be reloaded. */
+  private static BundleSslEngineFactory.Source source(
+      String prefix, String name, @Nullable SslBundles bundles) {
+    if (bundles == null) {
+      throw new InvalidPropertyException(
+          prefix + ".ssl.bundle is set, but there are no SSL bundles.",
+          "Define it below spring.ssl.bundle.",
+          null);
+    }
+    try {
+      bundles.getBundle(name);
+      return () -> bundles.getBundle(name);
+    } catch (NoSuchSslBundleException e) {
+      throw new InvalidPropertyException(
+          prefix + ".ssl.bundle names the bundle '" + name + "', which does not exist.",
+          "Define it below spring.ssl.bundle, or name one of "
+              + bundles.getBundleNames().stream().sorted().toList()
+              + ".",
+          e);
+    }
+  }
+
+  /**
+   * The settings for a cluster.
+   *
+   * @param cluster its name; {@link #DEFAULT} for that of {@code spring.kafka}
+   * @param owner who asks, for the error
+   */
+  KafkaSettings settings(String cluster, Role role, String owner) {
+    Map<Role, KafkaSettings> both = settings.get(cluster);
+    KafkaSettings found = both == null ? null : both.get(role);
+    if (found == null) {
+      throw new InvalidPropertyException(
+          owner + " names the cluster '" + cluster + "', which does not exist.",
+          "Define hermes.clusters." + cluster + ".bootstrap-servers, or correct the name.",
+          null);
+    }
+    return found;
+  }
+
+  /** {@code spring.kafka.consumer.group-id}. */
+  Optional<String> groupId() {
+    return groupId;
+  }
+
+  /** {@code spring.kafka.consumer.auto-offset-reset}. */
+  Optional<String> autoOffsetReset() {
+    return autoOffsetReset;
+  }
+}

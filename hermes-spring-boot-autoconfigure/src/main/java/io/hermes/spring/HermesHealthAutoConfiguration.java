@@ -1,0 +1,39 @@
+package io.hermes.spring;
+
+import org.springframework.boot.actuate.endpoint.SecurityContext;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroupsPostProcessor;
+import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.health.contributor.HealthContributor;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+
+/** Health of every publisher and subscriber, which readiness depends on. */
+@AutoConfiguration(
+    after = HermesAutoConfiguration.class,
+    beforeName =
+        "org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration")
+@ConditionalOnClass(HealthContributor.class)
+@ConditionalOnBean(HermesSubscribers.class)
+@ConditionalOnEnabledHealthIndicator("hermes")
+class HermesHealthAutoConfiguration {
+
+  @Bean
+  static HermesHealth hermesHealthContributor(
+      HermesPublishers publishers, HermesSubscribers subscribers) {
+    return new HermesHealth(publishers, subscribers);
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass(SecurityContext.class)
+  static class ReadinessConfiguration {
+
+    @Bean
+    static HealthEndpointGroupsPostProcessor hermesReadiness(Environment environment) {
+      return new ReadinessGroup(environment);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package io.hermes.spring;
+
+import io.hermes.subscribe.ProcessingOrder;
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.springframework.aot.hint.annotation.Reflective;
+
+/**
+ * Handles the events of one type as a member of a consumer group.
+ *
+ * <pre>{@code
+ * @HermesListener(group = "billing")
+ * void bill(UserEvent event) { ... }
+ * }</pre>
+ *
+ * <p>The method takes one argument, which says the type of the events:
+ *
+ * <ul>
+ *   <li>the event: {@code UserEvent}
+ *   <li>the event with its record, attempt and deadline: {@code Delivery<UserEvent>}
+ *   <li>a batch of one partition: {@code List<Delivery<UserEvent>>}
+ * </ul>
+ *
+ * <p>It returns {@code void}, or a {@code CompletionStage}, whose completion acks the event. What
+ * it throws goes to the error policy. Delivery is at-least-once, so a listener must be idempotent.
+ *
+ * <p>Listeners of the same group (and cluster) share one subscriber, with one handler for each
+ * type. Its settings are those of their annotations, which must not contradict each other;
+ * properties below {@code hermes.subscribers.<group>} win over them, and both win over the defaults
+ * below {@code hermes}.
+ *
+ * <p>On a class, or on a {@code @Bean} method, it subscribes a bean that is a {@link
+ * io.hermes.subscribe.Handler}, {@link io.hermes.subscribe.AsyncHandler} or {@link
+ * io.hermes.subscribe.BatchHandler}. Such a bean needs no annotation if {@code
+ * spring.kafka.consumer.group-id} is set.
+ */
+@Documented
+@Reflective
+@Retention(RetentionPolicy.RUNTIME)
+@Target({ElementType.METHOD, ElementType.TYPE})
+public @interface HermesListener {
+
+  /**
+   * The consumer group; may have placeholders such as {@code ${app.group}}. Default: {@code
+   * spring.kafka.consumer.group-id}.
+   */
+  String group() default "";
+
+  /** A cluster of {@code hermes.clusters}. Default: the cluster of {@code spring.kafka}. */
+  String cluster() default "";
+
+  /** The most events that are handled concurrently. Default (0): as the properties say, or 8. */
+  int concurrency() default 0;
+
+  /**
+   * Which records are handled one after another, as one value. Default (empty): as the properties
+   * say, or those with the same key.
+   */
+  ProcessingOrder[] order() default {};
+
+  /** The largest batch, for a {@code List}. Default (0): as the properties say, or 500. */
+  int maxBatch() default 0;
+
+  /**
+   * Handles tombstones (records without a value) instead of events. The argument must be a {@code
+   * Delivery}, which has a key and no event.
+   */
+  boolean tombstones() default false;
+}

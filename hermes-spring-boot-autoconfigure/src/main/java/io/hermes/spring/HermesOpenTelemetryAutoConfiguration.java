@@ -1,0 +1,41 @@
+package io.hermes.spring;
+
+import io.hermes.opentelemetry.HermesTelemetry;
+import io.hermes.publish.PublisherObserver;
+import io.hermes.subscribe.SubscriberObserver;
+import io.opentelemetry.api.OpenTelemetry;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.annotation.Order;
+
+/** Traces and metrics by OpenTelemetry's conventions, if the application has both. */
+@AutoConfiguration(
+    afterName = {
+      "org.springframework.boot.opentelemetry.autoconfigure.OpenTelemetrySdkAutoConfiguration",
+      "io.opentelemetry.instrumentation.spring.autoconfigure.OpenTelemetryAutoConfiguration"
+    })
+@ConditionalOnClass({HermesTelemetry.class, OpenTelemetry.class})
+@ConditionalOnBean(OpenTelemetry.class)
+class HermesOpenTelemetryAutoConfiguration {
+
+  @Bean
+  @ConditionalOnMissingBean
+  static HermesTelemetry hermesTelemetry(OpenTelemetry openTelemetry) {
+    return HermesTelemetry.create(openTelemetry);
+  }
+
+  @Bean
+  @Order(0)
+  static PublisherObserver hermesPublisherTelemetry(HermesTelemetry telemetry) {
+    return telemetry.publisher();
+  }
+
+  @Bean
+  @Order(0)
+  static SubscriberObserver hermesSubscriberTelemetry(HermesTelemetry telemetry) {
+    return telemetry.subscriber();
+  }
+}

@@ -1,0 +1,209 @@
+package io.hermes.spring;
+
+import com.google.protobuf.Message;
+import io.hermes.Topic;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.publish.HermesPublisher;
+import io.hermes.publish.PublisherObserver;
+import io.hermes.spring.ClusterProperties.Role;
+import java.lang.annotation.Annotation;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.InjectionPoint;
+import org.springframework.beans.factory.config.DependencyDescriptor;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.core.ResolvableType;
+
+/**
+ * The application's publishers: one for each cluster, of all types that are injected anywhere. A
+ * type that is first injected once its cluster's publisher is in use gets a publisher of its own.
+ * Safe for any thread.
+ */
+final class HermesPublishers implements SmartLifecycle, DisposableBean {
+
+  /** Before the web server and all others: it only begins to connect. */
+  private static final int PHASE = Integer.MIN_VALUE + 1_000;
+
+  /**
+   * What all publishers are made with.
+   *
+   * @param observers follow each event
+   * @param customizers change each publisher
+   */
+  record Parts(
+      Clusters clusters,
+      HermesProperties.Publisher properties,
+      List<PublisherObserver> observers,
+      List<HermesPublisherCustomizer> customizers,
+      ShutdownBudget budget) {}
+
+  /** The publishers of one cluster. */
+  private static final class OfCluster {
+
+    private final Map<Class<?>, Topic<?>> types = new LinkedHashMap<>();
+    private final List<ConnectingPublisher> publishers = new ArrayList<>(); // the first has types
+  }
+
+  private final Parts parts;
+  private final Map<String, OfCluster> clusters = new LinkedHashMap<>(); // under this
+  private volatile boolean running;
+
+  HermesPublishers(Parts parts) {
+    this.parts = parts;
+  }
+
+  /** The publisher for an injection point, which says the type of its events. */
+  HermesPublisher<?> injected(InjectionPoint point) {
+    ResolvableType type =
+        point instanceof DependencyDescriptor descriptor
+            ? descriptor.getResolvableType()
+            : ResolvableType.forClass(HermesPublisher.class);
+    Class<?> event = type.as(HermesPublisher.class).getGeneric(0).resolve();
+    if (event == null || !Message.class.isAssignableFrom(event)) {
+      throw new InvalidPropertyException(
+          "A HermesPublisher without the type of its events is injected into "
+              + point.getMember()
+              + ".",
+          "Inject a HermesPublisher<UserEvent>, with your type, or a HermesPublisher<Message>.",
+          null);
+    }
+    HermesCluster cluster = annotation(point, HermesCluster.class);
+    String name = cluster == null ? Clusters.DEFAULT : cluster.value();
+    parts.clusters.settings(name, Role.PUBLISHER, "@HermesCluster at " + point.getMember());
+    if (event == Message.class) {
+      registerTypes(name, annotation(point, EventTypes.class));
+      return new InjectedPublisher<>(() -> first(name), null);
+    }
+    return ofType(name, event.asSubclass(Message.class));
+  }
+
+  private synchronized void registerTypes(String cluster, @Nullable EventTypes types) {
+    clusters.computeIfAbsent(cluster, name -> new OfCluster());
+    if (types != null) {
+      for (Class<? extends Message> type : types.value()) {
+        var unused = ofType(cluster, type);
+      }
+    }
+  }
+
+  private static <A extends Annotation> @Nullable A annotation(
+      InjectionPoint point, Class<A> type) {
+    return point.getAnnotation(type);
+  }
+
+  private synchronized <M extends Message> HermesPublisher<M> ofType(
+      String cluster, Class<M> type) {
+    Topic<M> topic = Topic.of(type);
+    OfCluster known = clusters.computeIfAbsent(cluster, name -> new OfCluster());
+    if (known.publishers.isEmpty()) {
+      known.types.put(type, topic);
+    }
+    if (known.types.containsKey(type)) {
+      return new InjectedPublisher<>(() -> first(cluster), topic);
+    }
+    ConnectingPublisher late = open(cluster, List.of(topic));
+    known.publishers.add(late);
+    return new InjectedPublisher<>(() -> late, topic);
+  }
+
+  /** The publisher of all types of a cluster. It is opened when it is first used. */
+  private synchronized ConnectingPublisher first(String cluster) {
+    OfCluster known = clusters.computeIfAbsent(cluster, name -> new OfCluster());
+    if (known.publishers.isEmpty()) {
+      if (known.types.isEmpty()) {
+        throw new InvalidPropertyException(
+            "A HermesPublisher<Message> is injected, but nothing says which types it publishes.",
+            "Put @EventTypes({UserEvent.class, ...}), with your types, before it.",
+            null);
+      }
+      known.publishers.add(open(cluster, List.copyOf(known.types.values())));
+    }
+    return known.publishers.get(0);
+  }
+
+  private ConnectingPublisher open(String cluster, List<Topic<?>> topics) {
+    String owner =
+        "Publisher of " + topics.stream().map(Topic::name).distinct().toList() + named(cluster);
+    KafkaSettings settings = parts.clusters.settings(cluster, Role.PUBLISHER, owner);
+    HermesPublisher.Builder<Message> builder = HermesPublisher.builder().settings(settings);
+    topics.forEach(builder::topic);
+    apply(parts.properties, builder);
+    parts.observers.forEach(builder::observer);
+    parts.customizers.forEach(customizer -> customizer.customize(builder));
+    ConnectingPublisher publisher = new ConnectingPublisher(owner, builder);
+    publisher.begin();
+    return publisher;
+  }
+
+  private static String named(String cluster) {
+    return cluster.equals(Clusters.DEFAULT) ? "" : " on cluster " + cluster;
+  }
+
+  private static void apply(
+      HermesProperties.Publisher properties, HermesPublisher.Builder<Message> builder) {
+    if (properties.isCreateTopics()) {
+      builder.createTopics();
+    }
+    Integer records = properties.getMaxInFlightRecords();
+    var bytes = properties.getMaxInFlightBytes();
+    if (records != null || bytes != null) {
+      builder.maxInFlight(
+          records == null ? 50_000 : records, bytes == null ? 32L << 20 : bytes.toBytes());
+    }
+    if (properties.getMaxWait() != null) {
+      builder.maxWait(properties.getMaxWait());
+    }
+    if (properties.getDeliveryTimeout() != null) {
+      builder.deliveryTimeout(properties.getDeliveryTimeout());
+    }
+  }
+
+  /** All publishers by a name that is unique. */
+  synchronized Map<String, ConnectingPublisher> all() {
+    Map<String, ConnectingPublisher> all = new LinkedHashMap<>();
+    clusters.forEach(
+        (cluster, known) -> {
+          for (int i = 0; i < known.publishers.size(); i++) {
+            String name = cluster.equals(Clusters.DEFAULT) ? "publisher" : "publisher-" + cluster;
+            all.put(i == 0 ? name : name + "-" + (i + 1), known.publishers.get(i));
+          }
+        });
+    return all;
+  }
+
+  @Override
+  public void start() {
+    running = true;
+    List<String> names;
+    synchronized (this) {
+      names = List.copyOf(clusters.keySet());
+    }
+    names.forEach(this::first);
+  }
+
+  /** They stay open: beans may publish until they are destroyed. */
+  @Override
+  public void stop() {
+    running = false;
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  @Override
+  public int getPhase() {
+    return PHASE;
+  }
+
+  /** After all beans that have a publisher. */
+  @Override
+  public void destroy() {
+    all().values().forEach(publisher -> publisher.close(parts.budget.ofPublishers()));
+  }
+}

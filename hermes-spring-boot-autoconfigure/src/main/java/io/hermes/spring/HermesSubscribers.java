@@ -1,0 +1,178 @@
+package io.hermes.spring;
+
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.spring.ClusterProperties.Role;
+import io.hermes.subscribe.HermesSubscriber;
+import io.hermes.subscribe.SubscriberBuilder;
+import io.hermes.subscribe.SubscriberObserver;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * The application's subscribers: one for each group and cluster. They are built once all beans are
+ * there, start after the web server, and stop before it. The container calls it.
+ */
+final class HermesSubscribers implements SmartInitializingSingleton, SmartLifecycle {
+
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.spring");
+
+  /** After the web server, which has 2,048 and 1,024 less than the default. */
+  private static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 512;
+
+  /**
+   * What all subscribers are made with.
+   *
+   * @param observers follow each attempt
+   * @param customizers change each subscriber
+   */
+  record Parts(
+      Clusters clusters,
+      HermesProperties properties,
+      List<SubscriberObserver> observers,
+      List<HermesSubscriberCustomizer> customizers,
+      ShutdownBudget budget) {}
+
+  private record Key(String group, String cluster) {}
+
+  private final ConfigurableListableBeanFactory beans;
+  private final Parts parts;
+  private final Map<String, ManagedSubscriber> byName = new LinkedHashMap<>();
+  private final List<ManagedSubscriber> starting = new ArrayList<>();
+  private volatile boolean running;
+
+  HermesSubscribers(ConfigurableListableBeanFactory beans, Parts parts) {
+    this.beans = beans;
+    this.parts = parts;
+  }
+
+  @Override
+  public void afterSingletonsInstantiated() {
+    Map<Key, List<Listener>> byGroup = new LinkedHashMap<>();
+    for (Listener listener : ListenerScan.of(beans)) {
+      byGroup.computeIfAbsent(key(listener), key -> new ArrayList<>()).add(listener);
+    }
+    byGroup.forEach(this::build);
+    for (String group : parts.properties.getSubscribers().keySet()) {
+      if (byGroup.keySet().stream().noneMatch(key -> key.group.equals(group))) {
+        LOG.warn(
+            "hermes.subscribers.{} has no effect: no listener is of that group, but of {}.",
+            group,
+            byGroup.keySet().stream().map(Key::group).distinct().toList());
+      }
+    }
+  }
+
+  private Key key(Listener listener) {
+    HermesListener annotation = listener.annotation();
+    String given = annotation == null ? "" : resolve(annotation.group());
+    String group =
+        given.isBlank()
+            ? parts
+                .clusters
+                .groupId()
+                .orElseThrow(
+                    () ->
+                        new InvalidPropertyException(
+                            listener.name() + " has no consumer group.",
+                            "Set group in its @HermesListener, or spring.kafka.consumer.group-id.",
+                            null))
+            : given;
+    String own = own(group).getCluster();
+    String annotated = annotation == null ? "" : resolve(annotation.cluster());
+    return new Key(group, own == null ? annotated : own);
+  }
+
+  private String resolve(String text) {
+    return Objects.requireNonNullElse(beans.resolveEmbeddedValue(text), "");
+  }
+
+  private HermesProperties.Subscriber own(String group) {
+    return parts.properties.getSubscribers().getOrDefault(group, new HermesProperties.Subscriber());
+  }
+
+  private void build(Key key, List<Listener> listeners) {
+    KafkaSettings kafka =
+        parts.clusters.settings(key.cluster, Role.SUBSCRIBER, listeners.get(0).name());
+    SubscriberSettings settings =
+        new SubscriberSettings(
+            key.group,
+            own(key.group),
+            listeners,
+            parts.properties,
+            parts.clusters.autoOffsetReset().orElse(null));
+    SubscriberBuilder<?> builder = HermesSubscriber.builder().group(key.group).settings(kafka);
+    settings.apply(builder);
+    int maxBatch = settings.maxBatch();
+    listeners.forEach(listener -> listener.registration().addTo(builder, maxBatch));
+    parts.observers.forEach(builder::observer);
+    parts.customizers.forEach(customizer -> customizer.customize(key.group, builder));
+    ManagedSubscriber subscriber = new ManagedSubscriber(key.group, builder.build());
+    String name = key.cluster.isEmpty() ? key.group : key.group + "-" + key.cluster;
+    byName.put(name, subscriber);
+    if (settings.startsItself()) {
+      starting.add(subscriber);
+    }
+  }
+
+  /** The subscribers by their group, with the cluster if that is named. */
+  Map<String, ManagedSubscriber> all() {
+    return byName;
+  }
+
+  @Override
+  public void start() {
+    running = true;
+    starting.forEach(ManagedSubscriber::begin);
+  }
+
+  @Override
+  public void stop() {
+    stop(() -> {});
+  }
+
+  /** All at the same time: each has all the time that there is. */
+  @Override
+  public void stop(Runnable callback) {
+    running = false;
+    if (byName.isEmpty()) {
+      callback.run();
+      return;
+    }
+    Duration timeout = parts.budget.ofSubscribers();
+    LOG.info(
+        "Closing {} subscribers: their running handlers have {} s to end",
+        byName.size(),
+        timeout.toSeconds());
+    List<CompletableFuture<Boolean>> closing = new ArrayList<>();
+    for (ManagedSubscriber subscriber : byName.values()) {
+      closing.add(CompletableFuture.supplyAsync(() -> subscriber.close(timeout), this::thread));
+    }
+    var unused =
+        CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new))
+            .whenComplete((done, failure) -> callback.run());
+  }
+
+  private void thread(Runnable task) {
+    new Thread(task, "hermes-close").start();
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  @Override
+  public int getPhase() {
+    return PHASE;
+  }
+}

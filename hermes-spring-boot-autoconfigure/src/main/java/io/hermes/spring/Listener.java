@@ -1,0 +1,48 @@
+package io.hermes.spring;
+
+import com.google.protobuf.Message;
+import io.hermes.subscribe.AsyncHandler;
+import io.hermes.subscribe.BatchHandler;
+import io.hermes.subscribe.Handler;
+import io.hermes.subscribe.SubscriberBuilder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One handler of the application, and how it wants to be subscribed. Immutable.
+ *
+ * @param name the method or the bean, for errors
+ * @param annotation its settings; null for a bean without
+ * @param registration adds it to the subscriber of its group
+ */
+record Listener(
+    String name, @Nullable HermesListener annotation, Listener.Registration registration) {
+
+  /** Adds a handler to a subscriber. */
+  @FunctionalInterface
+  interface Registration {
+
+    /**
+     * Adds the handler.
+     *
+     * @param builder builds the subscriber
+     * @param maxBatch the largest batch, for a handler of batches
+     */
+    void addTo(SubscriberBuilder<?> builder, int maxBatch);
+  }
+
+  static <M extends Message> Registration on(Class<M> type, Handler<M> handler) {
+    return (builder, maxBatch) -> builder.on(type, handler);
+  }
+
+  static <M extends Message> Registration onTombstone(Class<M> type, Handler<M> handler) {
+    return (builder, maxBatch) -> builder.onTombstone(type, handler);
+  }
+
+  static <M extends Message> Registration onAsync(Class<M> type, AsyncHandler<M> handler) {
+    return (builder, maxBatch) -> builder.onAsync(type, handler);
+  }
+
+  static <M extends Message> Registration onBatch(Class<M> type, BatchHandler<M> handler) {
+    return (builder, maxBatch) -> builder.onBatch(type, maxBatch, handler);
+  }
+}

@@ -1,0 +1,84 @@
+package io.hermes.spring;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.SecurityContext;
+import org.springframework.boot.health.actuate.endpoint.AdditionalHealthEndpointPath;
+import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroup;
+import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroups;
+import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroupsPostProcessor;
+import org.springframework.boot.health.actuate.endpoint.HttpCodeStatusMapper;
+import org.springframework.boot.health.actuate.endpoint.StatusAggregator;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
+
+/**
+ * Adds Hermes to the health group that a load balancer or Kubernetes asks whether the application
+ * is ready, unless a property says what belongs to that group.
+ */
+@Order(Ordered.LOWEST_PRECEDENCE) // after Spring Boot has added the group itself
+final class ReadinessGroup implements HealthEndpointGroupsPostProcessor {
+
+  private static final String READINESS = "readiness";
+  private static final String INCLUDE = "management.endpoint.health.group.readiness.include";
+
+  private final boolean decided;
+
+  ReadinessGroup(Environment environment) {
+    this.decided =
+        environment.containsProperty(INCLUDE) || environment.containsProperty(INCLUDE + "[0]");
+  }
+
+  @Override
+  public HealthEndpointGroups postProcessHealthEndpointGroups(HealthEndpointGroups groups) {
+    if (decided || !groups.getNames().contains(READINESS)) {
+      return groups;
+    }
+    Map<String, HealthEndpointGroup> changed = new LinkedHashMap<>();
+    for (String name : groups.getNames()) {
+      HealthEndpointGroup group = groups.get(name);
+      if (group != null) {
+        changed.put(name, name.equals(READINESS) ? new WithHermes(group) : group);
+      }
+    }
+    return HealthEndpointGroups.of(groups.getPrimary(), changed);
+  }
+
+  /** A group that Hermes belongs to. */
+  private record WithHermes(HealthEndpointGroup group) implements HealthEndpointGroup {
+
+    @Override
+    public boolean isMember(String name) {
+      return name.equals(HermesHealth.NAME)
+          || name.startsWith(HermesHealth.NAME + "/")
+          || group.isMember(name);
+    }
+
+    @Override
+    public boolean showComponents(SecurityContext securityContext) {
+      return group.showComponents(securityContext);
+    }
+
+    @Override
+    public boolean showDetails(SecurityContext securityContext) {
+      return group.showDetails(securityContext);
+    }
+
+    @Override
+    public StatusAggregator getStatusAggregator() {
+      return group.getStatusAggregator();
+    }
+
+    @Override
+    public HttpCodeStatusMapper getHttpCodeStatusMapper() {
+      return group.getHttpCodeStatusMapper();
+    }
+
+    @Override
+    public @Nullable AdditionalHealthEndpointPath getAdditionalPath() {
+      return group.getAdditionalPath();
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package io.hermes.spring;
+
+import java.time.Duration;
+
+/**
+ * Shares the time that Spring Boot gives a phase of the shutdown between subscribers, which close
+ * first, and publishers, which close last. Safe for any thread.
+ */
+final class ShutdownBudget {
+
+  private static final Duration LONGEST_RESERVE = Duration.ofSeconds(3);
+  private static final Duration LEAST = Duration.ofSeconds(1);
+
+  private final Duration whole;
+  private volatile long beganNs;
+  private volatile boolean begun;
+
+  /** A budget of {@code spring.lifecycle.timeout-per-shutdown-phase}. */
+  ShutdownBudget(Duration whole) {
+    this.whole = whole;
+  }
+
+  private Duration left() {
+    if (!begun) {
+      beganNs = System.nanoTime();
+      begun = true;
+    }
+    return whole.minusNanos(System.nanoTime() - beganNs);
+  }
+
+  /** What subscribers have, so that something is left for the events of the last handlers. */
+  Duration ofSubscribers() {
+    Duration fifth = whole.dividedBy(5);
+    Duration reserve = fifth.compareTo(LONGEST_RESERVE) < 0 ? fifth : LONGEST_RESERVE;
+    return atLeast(left().minus(reserve));
+  }
+
+  /** What publishers have: all that is left. */
+  Duration ofPublishers() {
+    return atLeast(left());
+  }
+
+  private static Duration atLeast(Duration time) {
+    return time.compareTo(LEAST) < 0 ? LEAST : time;
+  }
+}

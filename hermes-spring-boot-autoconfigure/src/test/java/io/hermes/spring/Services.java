@@ -1,0 +1,65 @@
+package io.hermes.spring;
+
+import io.hermes.events.v1.UserEvent;
+import io.hermes.testkit.Kafka;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
+import org.springframework.boot.health.autoconfigure.contributor.HealthContributorAutoConfiguration;
+import org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+/** Application contexts for tests, each in an environment of its own on the shared broker. */
+final class Services {
+
+  private Services() {}
+
+  /** A context with Hermes, on a prefix of its own, whose topics are created. */
+  static ApplicationContextRunner on(Kafka kafka) {
+    return on(kafka, UUID.randomUUID() + ".");
+  }
+
+  static ApplicationContextRunner on(Kafka kafka, String prefix) {
+    kafka.createTopic(prefix + "user.events", 2);
+    return without()
+        .withPropertyValues(
+            "spring.kafka.bootstrap-servers=" + kafka.bootstrapServers(),
+            "hermes.topic-prefix=" + prefix);
+  }
+
+  /** A context with Hermes and no property. */
+  static ApplicationContextRunner without() {
+    return new ApplicationContextRunner()
+        .withConfiguration(
+            AutoConfigurations.of(
+                SslAutoConfiguration.class,
+                HealthContributorRegistryAutoConfiguration.class,
+                HealthContributorAutoConfiguration.class,
+                HermesAutoConfiguration.class,
+                HermesHealthAutoConfiguration.class));
+  }
+
+  static UserEvent event(String user) {
+    return UserEvent.newBuilder()
+        .setUserId(user)
+        .setEventType(UserEvent.EventType.USER_LOGIN)
+        .build();
+  }
+
+  static void await(String what, Callable<Boolean> condition) {
+    long deadlineNs = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    try {
+      while (!condition.call()) {
+        if (System.nanoTime() - deadlineNs > 0) {
+          throw new AssertionError("Not within 30 s: " + what);
+        }
+        LockSupport.parkNanos(10_000_000);
+      }
+    } catch (Exception e) {
+      throw new AssertionError(what, e);
+    }
+  }
+}
