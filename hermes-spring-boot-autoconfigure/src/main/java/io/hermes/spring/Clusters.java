@@ -57,6 +57,9 @@ final class Clusters {
             flat,
             says ? KafkaSettings::builder : () -> KafkaSettings.fromEnvironment().toBuilder(),
             leaves);
+    binder
+        .bind("spring.application.name", String.class)
+        .ifBound(name -> nameClients(ofSpring.settings(Role.PUBLISHER), name));
     this.groupId = ofSpring.groupId();
     this.autoOffsetReset = ofSpring.autoOffsetReset();
     settings.put(DEFAULT, both(SPRING_KAFKA, ofSpring, properties, parts, connections));
@@ -77,6 +80,13 @@ final class Clusters {
               }
               settings.put(name, both(prefix, own, properties, parts, null));
             });
+  }
+
+  /** The application's name, unless a property names them. */
+  private static void nameClients(KafkaSettings.Builder builder, String application) {
+    if (!builder.build().producerProperties(Map.of()).containsKey("client.id")) {
+      builder.property("client.id", application);
+    }
   }
 
   private static boolean hasBootstrapServers(Map<String, String> flat) {

@@ -14,21 +14,28 @@ import org.springframework.core.env.Environment;
 /** Health of every publisher and subscriber, which readiness depends on. */
 @AutoConfiguration(
     after = HermesAutoConfiguration.class,
-    beforeName =
-        "org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration")
+    // It adds the group readiness, which Hermes joins.
+    afterName =
+        "org.springframework.boot.health.autoconfigure.actuate.endpoint.AvailabilityProbesAutoConfiguration")
 @ConditionalOnClass(HealthContributor.class)
-@ConditionalOnBean(HermesSubscribers.class)
-@ConditionalOnEnabledHealthIndicator("hermes")
 class HermesHealthAutoConfiguration {
 
-  @Bean
-  static HermesHealth hermesHealthContributor(
-      HermesPublishers publishers, HermesSubscribers subscribers) {
-    return new HermesHealth(publishers, subscribers);
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnBean(HermesSubscribers.class)
+  @ConditionalOnEnabledHealthIndicator("hermes")
+  static class HealthConfiguration {
+
+    @Bean
+    static HermesHealth hermesHealthContributor(
+        HermesPublishers publishers, HermesSubscribers subscribers) {
+      return new HermesHealth(publishers, subscribers);
+    }
   }
 
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnClass(SecurityContext.class)
+  @ConditionalOnBean(HermesSubscribers.class)
+  @ConditionalOnEnabledHealthIndicator("hermes")
   static class ReadinessConfiguration {
 
     @Bean

@@ -7,6 +7,7 @@ import io.hermes.publish.HermesPublisher;
 import io.hermes.publish.PublisherObserver;
 import io.hermes.spring.ClusterProperties.Role;
 import java.lang.annotation.Annotation;
+import java.lang.reflect.TypeVariable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,7 +63,8 @@ final class HermesPublishers implements SmartLifecycle, DisposableBean {
         point instanceof DependencyDescriptor descriptor
             ? descriptor.getResolvableType()
             : ResolvableType.forClass(HermesPublisher.class);
-    Class<?> event = type.as(HermesPublisher.class).getGeneric(0).resolve();
+    ResolvableType generic = type.as(HermesPublisher.class).getGeneric(0);
+    Class<?> event = generic.getType() instanceof TypeVariable ? null : generic.resolve();
     if (event == null || !Message.class.isAssignableFrom(event)) {
       throw new InvalidPropertyException(
           "A HermesPublisher without the type of its events is injected into "

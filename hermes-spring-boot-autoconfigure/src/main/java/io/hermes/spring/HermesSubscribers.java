@@ -150,9 +150,9 @@ final class HermesSubscribers implements SmartInitializingSingleton, SmartLifecy
     }
     Duration timeout = parts.budget.ofSubscribers();
     LOG.info(
-        "Closing {} subscribers: their running handlers have {} s to end",
-        byName.size(),
-        timeout.toSeconds());
+        "Closing the subscribers {}: handlers that are running have {} ms to end",
+        byName.keySet(),
+        timeout.toMillis());
     List<CompletableFuture<Boolean>> closing = new ArrayList<>();
     for (ManagedSubscriber subscriber : byName.values()) {
       closing.add(CompletableFuture.supplyAsync(() -> subscriber.close(timeout), this::thread));

@@ -3,11 +3,14 @@ package io.hermes.spring;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.testkit.Kafka;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
+import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.health.autoconfigure.contributor.HealthContributorAutoConfiguration;
 import org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -40,6 +43,12 @@ final class Services {
                 HealthContributorAutoConfiguration.class,
                 HermesAutoConfiguration.class,
                 HermesHealthAutoConfiguration.class));
+  }
+
+  /** What Spring Boot would print about a context that does not start. */
+  static FailureAnalysis analysis(@Nullable Throwable failure) {
+    return Objects.requireNonNull(
+        new HermesFailureAnalyzer().analyze(Objects.requireNonNull(failure)));
   }
 
   static UserEvent event(String user) {

@@ -1,0 +1,147 @@
+package io.hermes.spring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hermes.events.v1.UserEvent;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.publish.HermesPublisher;
+import io.hermes.testkit.EmbeddedKafka;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** SIGTERM ends a service in order: what runs ends and is committed, the pool closes last. */
+@Tag("full")
+@Timeout(150)
+@SuppressWarnings("NullAway.Init") // JUnit sets it
+class ShutdownTest {
+
+  private static final int EVENTS = 300;
+  private static final String TOPIC = "user.events";
+
+  @TempDir Path directory;
+
+  /** A service in a JVM of its own. */
+  private final class Child {
+
+    private final Process process;
+    private final Path output;
+
+    Child(String name, String broker) throws IOException {
+      this.output = directory.resolve(name + ".log");
+      List<String> command =
+          new ArrayList<>(
+              List.of(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-XX:+UseSerialGC",
+                  "-XX:TieredStopAtLevel=1",
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  ShutdownService.class.getName(),
+                  "--server.port=0",
+                  "--server.shutdown=graceful",
+                  "--spring.main.banner-mode=off",
+                  "--logging.level.com.zaxxer.hikari=info",
+                  "--logging.level.org.springframework.boot=info",
+                  "--spring.lifecycle.timeout-per-shutdown-phase=10s",
+                  "--spring.kafka.bootstrap-servers=" + broker,
+                  "--spring.datasource.url=jdbc:h2:file:" + directory.resolve("database")));
+      this.process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile())
+              .start();
+    }
+
+    List<String> lines() throws IOException {
+      return Files.readAllLines(output);
+    }
+
+    long count(String prefix) throws IOException {
+      return lines().stream().filter(line -> line.startsWith(prefix)).count();
+    }
+
+    /** The names of the events that it handled, in their order. */
+    List<String> handled() throws IOException {
+      return lines().stream().filter(line -> line.startsWith("handled ")).toList();
+    }
+
+    /** Ends it with SIGTERM; returns how long that took. */
+    Duration terminate() throws InterruptedException {
+      long startNs = System.nanoTime();
+      process.destroy();
+      assertThat(process.waitFor(40, TimeUnit.SECONDS)).as("it ends").isTrue();
+      return Duration.ofNanos(System.nanoTime() - startNs);
+    }
+
+    int indexOf(String part) throws IOException {
+      List<String> lines = lines();
+      return IntStream.range(0, lines.size())
+          .filter(index -> lines.get(index).contains(part))
+          .findFirst()
+          .orElseThrow(() -> new AssertionError(part + " is not in " + lines));
+    }
+  }
+
+  private static void publish(String broker) {
+    try (var publisher =
+        HermesPublisher.builder(UserEvent.class).settings(KafkaSettings.of(broker)).open()) {
+      var result =
+          publisher
+              .publishAll(
+                  IntStream.range(0, EVENTS).mapToObj(number -> Services.event("user-" + number)))
+              .join();
+      assertThat(result.isComplete()).isTrue();
+    }
+  }
+
+  @Test
+  void whatRunsEndsNothingIsRedeliveredAndThePoolClosesLast() throws Exception {
+    try (EmbeddedKafka kafka = EmbeddedKafka.start()) {
+      kafka.createTopic(TOPIC, 4);
+      publish(kafka.bootstrapServers());
+      Child first = new Child("first", kafka.bootstrapServers());
+      Services.await("200 handlers run", () -> first.count("running 200") == 1);
+      Duration took = first.terminate();
+
+      assertThat(took).isLessThan(Duration.ofSeconds(10));
+      assertThat(first.handled().size()).isBetween(200, EVENTS - 1);
+      assertThat(first.indexOf("handlers that are running have"))
+          .isLessThan(first.indexOf("Group slow: subscriber closed"));
+      assertThat(first.indexOf("Group slow: subscriber closed"))
+          .isLessThan(first.indexOf("Commencing graceful shutdown"));
+      assertThat(first.indexOf("Commencing graceful shutdown"))
+          .isLessThan(first.indexOf("Shutdown initiated"));
+
+      Child second = new Child("second", kafka.bootstrapServers());
+      Services.await(
+          "all the others", () -> first.handled().size() + second.handled().size() >= EVENTS);
+      second.terminate();
+      List<String> all = new ArrayList<>(first.handled());
+      all.addAll(second.handled());
+      assertThat(all).hasSize(EVENTS).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void itEndsInTimeWithoutABroker() throws Exception {
+    EmbeddedKafka kafka = EmbeddedKafka.start();
+    kafka.createTopic(TOPIC, 4);
+    publish(kafka.bootstrapServers());
+    Child service = new Child("alone", kafka.bootstrapServers());
+    Services.await("200 handlers run", () -> service.count("running 200") == 1);
+    kafka.close();
+    assertThat(service.terminate()).isLessThan(Duration.ofSeconds(10));
+    assertThat(service.indexOf("Group slow: subscriber closed"))
+        .isLessThan(service.indexOf("Shutdown initiated"));
+  }
+}
