@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
  * Maven by the project's own wrapper, with a local repository that has nothing of Hermes. What
@@ -83,6 +84,21 @@ final class Maven {
 
   /** Runs a command in a folder, for at most a quarter of an hour. */
   static Result execute(Path folder, Map<String, String> environment, List<String> command) {
+    return execute(folder, environment, command, output -> false);
+  }
+
+  /** Runs a command until it has printed all of these, and ends it with SIGTERM. */
+  static Result executeUntil(
+      Path folder, Map<String, String> environment, List<String> command, List<String> texts) {
+    return execute(
+        folder, environment, command, output -> texts.stream().allMatch(output::contains));
+  }
+
+  private static Result execute(
+      Path folder,
+      Map<String, String> environment,
+      List<String> command,
+      Predicate<String> isEnough) {
     try {
       Path output = Files.createTempFile("hermes-release-", ".log");
       ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
@@ -93,7 +109,14 @@ final class Maven {
               .redirectOutput(output.toFile())
               .redirectInput(new File("/dev/null"))
               .start();
-      boolean ended = process.waitFor(15, TimeUnit.MINUTES);
+      long deadlineNs = System.nanoTime() + TimeUnit.MINUTES.toNanos(15);
+      boolean ended = false;
+      while (!ended && System.nanoTime() < deadlineNs) {
+        ended = process.waitFor(200, TimeUnit.MILLISECONDS);
+        if (!ended && isEnough.test(Files.readString(output))) {
+          process.destroy();
+        }
+      }
       if (!ended) {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly().waitFor();

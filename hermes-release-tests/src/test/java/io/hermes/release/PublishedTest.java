@@ -40,6 +40,8 @@ class PublishedTest {
     expected.put("hermes-opentelemetry", withChecksums(LIBRARY));
     expected.put("hermes-micrometer", withChecksums(LIBRARY));
     expected.put("hermes-schema", withChecksums(LIBRARY));
+    expected.put("hermes-spring-boot-autoconfigure", withChecksums(LIBRARY));
+    expected.put("hermes-spring-boot-starter", withChecksums(LIBRARY));
     expected.put("hermes-testkit", withChecksums(LIBRARY));
 
     assertThat(release.modules()).isEqualTo(expected);
@@ -111,6 +113,8 @@ class PublishedTest {
             "io.hermes:hermes-client:",
             "io.hermes:hermes-opentelemetry:",
             "io.hermes:hermes-micrometer:",
+            "io.hermes:hermes-spring-boot-autoconfigure:",
+            "io.hermes:hermes-spring-boot-starter:",
             "io.hermes:hermes-testkit:");
   }
 
@@ -125,6 +129,8 @@ class PublishedTest {
             "hermes-opentelemetry", "io.hermes.opentelemetry",
             "hermes-micrometer", "io.hermes.micrometer",
             "hermes-schema", "io.hermes.schema",
+            "hermes-spring-boot-autoconfigure", "io.hermes.spring",
+            "hermes-spring-boot-starter", "io.hermes.spring.starter",
             "hermes-testkit", "io.hermes.testkit");
     for (var name : names.entrySet()) {
       try (var jar = new JarFile(release.file(name.getKey(), ".jar").toFile())) {

@@ -138,11 +138,12 @@ class ServicesTest {
 
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.output())
-        .contains("io.hermes.SettingsException: kafka-clients has version 4.1.1")
-        .contains("Hermes needs 4.1.2 or newer")
+        .contains("APPLICATION FAILED TO START")
+        .contains("kafka-clients has version 4.1.1, but Hermes needs 4.1.2 or newer")
         .contains("with Spring Boot, set the property kafka.version")
         .doesNotContain("ExceptionInInitializerError")
-        .doesNotContain("NoClassDefFoundError");
+        .doesNotContain("NoClassDefFoundError")
+        .doesNotContain("\tat ");
   }
 
   @Test
@@ -153,7 +154,34 @@ class ServicesTest {
 
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.output())
-        .contains("io.hermes.SettingsException: KAFKA_SASL_MECHANISM is not set");
+        .contains("APPLICATION FAILED TO START", "KAFKA_SASL_MECHANISM is not set");
+  }
+
+  /** Listeners and publishers are found, without a broker, and SIGTERM ends the service. */
+  @Test
+  void whatSpringProcessedAheadOfTimeRuns() throws IOException {
+    Path service = copy("spring-boot-service");
+    maven(service, "package", "-Dmaven.test.skip=true");
+
+    Maven.Result run =
+        Maven.executeUntil(
+            service,
+            Map.of("KAFKA_BROKER", "localhost:1"),
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Dspring.aot.enabled=true",
+                "-jar",
+                "target/billing-1.jar",
+                "--server.port=0",
+                "--logging.level.org.apache.kafka=error"),
+            List.of(
+                "Starting AOT-processed BillingApplication",
+                "Started BillingApplication",
+                "Publisher of [user.events]: cannot connect and keeps trying",
+                "Group billing: cannot connect and keeps trying"));
+
+    assertThat(run.exitCode()).isEqualTo(128 + 15); // SIGTERM
+    assertThat(run.output()).contains("HikariPool-1 - Shutdown completed");
   }
 
   /** As docs/integration.md says; "no broker" is as far as it gets, with all classes and zstd. */

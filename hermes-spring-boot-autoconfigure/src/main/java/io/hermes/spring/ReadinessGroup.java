@@ -40,14 +40,19 @@ final class ReadinessGroup implements HealthEndpointGroupsPostProcessor {
     for (String name : groups.getNames()) {
       HealthEndpointGroup group = groups.get(name);
       if (group != null) {
-        changed.put(name, name.equals(READINESS) ? new WithHermes(group) : group);
+        changed.put(
+            name, name.equals(READINESS) ? new WithHermes(group, groups.getPrimary()) : group);
       }
     }
     return HealthEndpointGroups.of(groups.getPrimary(), changed);
   }
 
-  /** A group that Hermes belongs to. */
-  private record WithHermes(HealthEndpointGroup group) implements HealthEndpointGroup {
+  /**
+   * A group that Hermes belongs to. It shows what the application shows of its health as a whole:
+   * Spring Boot's own group never says which component is down.
+   */
+  private record WithHermes(HealthEndpointGroup group, HealthEndpointGroup primary)
+      implements HealthEndpointGroup {
 
     @Override
     public boolean isMember(String name) {
@@ -58,12 +63,12 @@ final class ReadinessGroup implements HealthEndpointGroupsPostProcessor {
 
     @Override
     public boolean showComponents(SecurityContext securityContext) {
-      return group.showComponents(securityContext);
+      return primary.showComponents(securityContext);
     }
 
     @Override
     public boolean showDetails(SecurityContext securityContext) {
-      return group.showDetails(securityContext);
+      return primary.showDetails(securityContext);
     }
 
     @Override

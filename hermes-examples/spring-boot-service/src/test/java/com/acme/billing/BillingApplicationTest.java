@@ -1,33 +1,95 @@
 package com.acme.billing;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Message;
-import io.hermes.events.v1.UserEvent;
-import io.hermes.publish.HermesPublisher;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.apache.kafka.clients.producer.Producer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.slf4j.Logger;
-import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 @KafkaTest
+@ExtendWith(OutputCaptureExtension.class)
+@Timeout(90)
 class BillingApplicationTest {
 
+  private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+  private final HttpClient client = HttpClient.newHttpClient();
+
   @Test
-  void billsWhatIsPublished(Kafka kafka) throws Exception {
-    var application =
-        new SpringApplicationBuilder(BillingApplication.class)
-            .properties("kafka.broker=" + kafka.bootstrapServers());
-    try (var context = application.run()) {
-      HermesPublisher<UserEvent> publisher = context.getBean(HermesPublisher.class);
-      var event = UserEvent.newBuilder().setUserId("user-123").build();
-      publisher.publishAndWait(event, Duration.ofSeconds(30));
-      assertThat(context.getBean(Bills.class).users().poll(30, SECONDS)).isEqualTo("user-123");
+  void aPurchaseIsBilledInTheTraceOfItsRequest(Kafka kafka, CapturedOutput output)
+      throws Exception {
+    try (var context = start(kafka)) {
+      assertThat(post(context, "/users/user-123/purchases")).matches("\\d+"); // the offset
+      var database = context.getBean(JdbcClient.class);
+      var bills = database.sql("SELECT user_id FROM bill").query(String.class);
+      await(() -> bills.list().contains("user-123") && output.toString().contains("billed"));
+      assertThat(output.toString().lines().filter(line -> line.contains("billed user-123")))
+          .singleElement()
+          .asString()
+          .contains(TRACE);
+
+      await(() -> get(context, "/actuator/health/readiness").contains("\"status\":\"UP\""));
+      assertThat(get(context, "/actuator/health/readiness"))
+          .contains("\"hermes\":{", "\"billing\":{", "\"publisher\":{");
+      assertThat(get(context, "/actuator/prometheus"))
+          .contains("hermes_publish_seconds_count{")
+          .contains("hermes_handle_seconds_count{")
+          .contains("hermes_subscriber_lag_records{");
+    }
+  }
+
+  private static ConfigurableApplicationContext start(Kafka kafka) {
+    return SpringApplication.run(
+        BillingApplication.class,
+        "--server.port=0",
+        "--spring.kafka.bootstrap-servers=" + kafka.bootstrapServers());
+  }
+
+  private String post(ConfigurableApplicationContext context, String path) throws Exception {
+    return send(
+        request(context, path)
+            .header("traceparent", "00-" + TRACE + "-00f067aa0ba902b7-01")
+            .POST(HttpRequest.BodyPublishers.noBody()));
+  }
+
+  private String get(ConfigurableApplicationContext context, String path) throws Exception {
+    return send(request(context, path));
+  }
+
+  private static HttpRequest.Builder request(ConfigurableApplicationContext context, String path) {
+    String port = context.getEnvironment().getRequiredProperty("local.server.port");
+    return HttpRequest.newBuilder(URI.create("http://localhost:" + port + path));
+  }
+
+  private String send(HttpRequest.Builder request) throws IOException, InterruptedException {
+    return client.send(request.build(), BodyHandlers.ofString()).body();
+  }
+
+  /** A condition of a test. */
+  private interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  /** Asks until it holds; the test's time limit ends that. */
+  private static void await(Condition condition) throws Exception {
+    while (!condition.holds()) {
+      Thread.sleep(50);
     }
   }
 
