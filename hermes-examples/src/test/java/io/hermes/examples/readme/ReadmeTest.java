@@ -24,8 +24,15 @@ class ReadmeTest {
 
   private static final Pattern SNIPPET = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
+  /** Where the snippets are: here, and where there is Spring. */
+  private static final List<String> CODE =
+      List.of(
+          "hermes-examples/src/test/java/io/hermes/examples",
+          "hermes-examples/spring-boot-service/src/main/java",
+          "hermes-spring-boot-autoconfigure/src/test/java/io/hermes/spring/guide");
+
   @Test
-  void everyJavaSnippetOfEveryDocumentIsCompiledCodeOfThisModule() throws IOException {
+  void everyJavaSnippetOfEveryDocumentIsCompiledCode() throws IOException {
     String code = sources();
     List<String> snippets = new ArrayList<>();
     for (Path document : Documents.all()) {
@@ -74,6 +81,17 @@ class ReadmeTest {
     assertThat(lines.subList(0, 40)).contains("```java");
   }
 
+  /** Without imports, comments and empty lines. */
+  @Test
+  void theServiceOnSpringBootIsShort() {
+    Path service = Documents.ROOT.resolve("hermes-examples/spring-boot-service/src/main");
+    assertThat(Documents.text(service.resolve("java/com/acme/billing/Billing.java")).lines())
+        .filteredOn(line -> !line.matches("(package|import) .*| *(/?\\*.*)?"))
+        .hasSizeBetween(10, 25);
+    assertThat(Documents.text(service.resolve("resources/application.yaml")).lines())
+        .hasSizeBetween(1, 10);
+  }
+
   /** Tables, and what is to be copied from a block of code, are as wide as they are. */
   @Test
   void everyDocumentWrapsAtAHundredColumns() throws IOException {
@@ -93,10 +111,11 @@ class ReadmeTest {
 
   private static String sources() throws IOException {
     StringBuilder code = new StringBuilder();
-    Path folder = Documents.ROOT.resolve("hermes-examples/src/test/java/io/hermes/examples");
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.filter(file -> file.toString().endsWith(".java")).toList()) {
-        code.append(withoutIndentation(Files.readString(file)));
+    for (String folder : CODE) {
+      try (Stream<Path> files = Files.walk(Documents.ROOT.resolve(folder))) {
+        for (Path file : files.filter(file -> file.toString().endsWith(".java")).toList()) {
+          code.append(withoutIndentation(Files.readString(file)));
+        }
       }
     }
     return code.toString();
