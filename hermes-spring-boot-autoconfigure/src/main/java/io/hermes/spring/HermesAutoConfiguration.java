@@ -21,6 +21,7 @@ import org.springframework.boot.kafka.autoconfigure.KafkaConnectionDetails;
 import org.springframework.boot.kafka.autoconfigure.KafkaConnectionDetails.Configuration;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.context.annotation.Scope;
 import org.springframework.core.env.Environment;
 
@@ -37,6 +38,7 @@ import org.springframework.core.env.Environment;
     })
 @ConditionalOnClass(HermesPublisher.class)
 @EnableConfigurationProperties(HermesProperties.class)
+@ImportRuntimeHints(HermesRuntimeHints.class)
 class HermesAutoConfiguration {
 
   @Bean

@@ -25,6 +25,10 @@ import org.springframework.util.ReflectionUtils;
 /** Finds the application's listeners among its beans. Stateless. */
 final class ListenerScan {
 
+  /** The interfaces whose beans handle events; a bean has at most one of them. */
+  static final List<Class<?>> HANDLERS =
+      List.of(Handler.class, AsyncHandler.class, BatchHandler.class);
+
   private ListenerScan() {}
 
   /** All of them; makes the beans that have any, also lazy ones. */
