@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.json.JsonParserFactory;
@@ -16,6 +18,9 @@ import org.springframework.boot.json.JsonParserFactory;
 class SpringBootGuideTablesTest {
 
   private static final String METADATA = "META-INF/spring-configuration-metadata.json";
+
+  /** What is between the sentences, and the values, of a log line. */
+  private static final Pattern PARTS = Pattern.compile("<[^>]+>|(?<=\\.) ");
 
   private final String guide;
 
@@ -90,5 +95,25 @@ class SpringBootGuideTablesTest {
                         "^(consumer|producer)\\.(ssl|security|bootstrap|client)", "$2"));
     assertThat(ofClients.distinct())
         .allSatisfy(name -> assertThat(guide).contains("`" + name + "`"));
+  }
+
+  @Test
+  void everyLogLineIsOneThatIsLogged() throws IOException {
+    StringBuilder sources = new StringBuilder();
+    try (Stream<Path> files = Files.list(Path.of("src/main/java/io/hermes/spring"))) {
+      for (Path file : files.toList()) {
+        sources.append(Files.readString(file));
+      }
+    }
+    Matcher line =
+        Pattern.compile("(?m)^- \\*\\*(?:INFO|WARN|ERROR)\\*\\* `([^`]+)`").matcher(guide);
+    int lines = 0;
+    while (line.find()) {
+      lines++;
+      String text = line.group(1).replaceAll("\\s+", " ");
+      assertThat(PARTS.splitAsStream(text))
+          .allSatisfy(part -> assertThat(sources).as(text).contains(part));
+    }
+    assertThat(lines).isEqualTo(5);
   }
 }
