@@ -231,8 +231,8 @@ public final class KafkaFailures {
     return new BrokerUnavailableException(
         "No Kafka broker responds at "
             + where
-            + ". Start one there, or set KAFKA_BROKER to"
-            + " the address of a running broker."
+            + ". Start one there, or correct the address: in KAFKA_BROKER, unless the program sets"
+            + " it."
             + (detail == null ? "" : " (" + detail + ")"),
         cause);
   }
