@@ -51,6 +51,20 @@ public class HandlingProperties {
   /** Whether subscribers start with the application. Default: true. */
   private @Nullable Boolean autoStartup;
 
+  /**
+   * Whether missing topics are created from their contracts, for development and tests; not those
+   * that topics names. Default: false.
+   */
+  private @Nullable Boolean createTopics;
+
+  public @Nullable Boolean getCreateTopics() {
+    return createTopics;
+  }
+
+  public void setCreateTopics(@Nullable Boolean createTopics) {
+    this.createTopics = createTopics;
+  }
+
   public @Nullable Integer getConcurrency() {
     return concurrency;
   }

@@ -9,6 +9,7 @@ import io.hermes.spring.ClusterProperties.Role;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.TypeVariable;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,7 @@ final class HermesPublishers implements SmartLifecycle, DisposableBean {
 
     private final Map<Class<?>, Topic<?>> types = new LinkedHashMap<>();
     private final List<ConnectingPublisher> publishers = new ArrayList<>(); // the first has types
+    private final Map<Class<?>, ConnectingPublisher> late = new HashMap<>(); // also in publishers
   }
 
   private final Parts parts;
@@ -107,9 +109,14 @@ final class HermesPublishers implements SmartLifecycle, DisposableBean {
     if (known.types.containsKey(type)) {
       return new InjectedPublisher<>(() -> first(cluster), topic);
     }
-    ConnectingPublisher late = open(cluster, List.of(topic));
-    known.publishers.add(late);
-    return new InjectedPublisher<>(() -> late, topic);
+    ConnectingPublisher late = known.late.get(type);
+    if (late == null) {
+      late = open(cluster, List.of(topic));
+      known.late.put(type, late);
+      known.publishers.add(late);
+    }
+    ConnectingPublisher ofType = late;
+    return new InjectedPublisher<>(() -> ofType, topic);
   }
 
   /** The publisher of all types of a cluster. It is opened when it is first used. */

@@ -1,6 +1,8 @@
 package io.hermes.spring;
 
+import io.hermes.Topic;
 import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.TopicAdmin;
 import io.hermes.spring.ClusterProperties.Role;
 import io.hermes.subscribe.HermesSubscriber;
 import io.hermes.subscribe.SubscriberBuilder;
@@ -116,11 +118,21 @@ final class HermesSubscribers implements SmartInitializingSingleton, SmartLifecy
     listeners.forEach(listener -> listener.registration().addTo(builder, maxBatch));
     parts.observers.forEach(builder::observer);
     parts.customizers.forEach(customizer -> customizer.customize(key.group, builder));
-    ManagedSubscriber subscriber = new ManagedSubscriber(key.group, builder.build());
+    List<Topic<?>> topics = settings.topicsToCreate();
+    ManagedSubscriber subscriber =
+        new ManagedSubscriber(key.group, builder::build, unstarted -> create(topics, kafka));
     String name = key.cluster.isEmpty() ? key.group : key.group + "-" + key.cluster;
     byName.put(name, subscriber);
     if (settings.startsItself()) {
       starting.add(subscriber);
+    }
+  }
+
+  private static void create(List<Topic<?>> topics, KafkaSettings kafka) {
+    if (!topics.isEmpty()) {
+      try (TopicAdmin admin = TopicAdmin.connect(kafka)) {
+        topics.forEach(admin::createIfMissing);
+      }
     }
   }
 
@@ -132,6 +144,7 @@ final class HermesSubscribers implements SmartInitializingSingleton, SmartLifecy
   @Override
   public void start() {
     running = true;
+    parts.budget.renew();
     starting.forEach(ManagedSubscriber::begin);
   }
 

@@ -17,9 +17,12 @@ import org.jspecify.annotations.Nullable;
 record Listener(
     String name, @Nullable HermesListener annotation, Listener.Registration registration) {
 
-  /** Adds a handler to a subscriber. */
-  @FunctionalInterface
-  interface Registration {
+  /**
+   * A handler that can be added to a subscriber.
+   *
+   * @param type of the events
+   */
+  record Registration(Class<? extends Message> type, Adding adding) {
 
     /**
      * Adds the handler.
@@ -27,22 +30,32 @@ record Listener(
      * @param builder builds the subscriber
      * @param maxBatch the largest batch, for a handler of batches
      */
+    void addTo(SubscriberBuilder<?> builder, int maxBatch) {
+      adding.addTo(builder, maxBatch);
+    }
+  }
+
+  /** Adds a handler to a subscriber. */
+  @FunctionalInterface
+  interface Adding {
+
+    /** See {@link Registration#addTo}. */
     void addTo(SubscriberBuilder<?> builder, int maxBatch);
   }
 
   static <M extends Message> Registration on(Class<M> type, Handler<M> handler) {
-    return (builder, maxBatch) -> builder.on(type, handler);
+    return new Registration(type, (builder, maxBatch) -> builder.on(type, handler));
   }
 
   static <M extends Message> Registration onTombstone(Class<M> type, Handler<M> handler) {
-    return (builder, maxBatch) -> builder.onTombstone(type, handler);
+    return new Registration(type, (builder, maxBatch) -> builder.onTombstone(type, handler));
   }
 
   static <M extends Message> Registration onAsync(Class<M> type, AsyncHandler<M> handler) {
-    return (builder, maxBatch) -> builder.onAsync(type, handler);
+    return new Registration(type, (builder, maxBatch) -> builder.onAsync(type, handler));
   }
 
   static <M extends Message> Registration onBatch(Class<M> type, BatchHandler<M> handler) {
-    return (builder, maxBatch) -> builder.onBatch(type, maxBatch, handler);
+    return new Registration(type, (builder, maxBatch) -> builder.onBatch(type, maxBatch, handler));
   }
 }

@@ -6,31 +6,57 @@ import io.hermes.subscribe.SubscriberHealth;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
- * A subscriber that the application starts and stops. It joins its group in the background, and
- * tries again until that succeeds. Safe for any thread.
+ * A subscriber that the application starts and stops, possibly several times: a test's context is
+ * paused while others are in use. It joins its group in the background, and tries again until that
+ * succeeds. Safe for any thread.
  */
 final class ManagedSubscriber {
 
   private final String group;
-  private final HermesSubscriber subscriber;
-  private final Attempts attempts;
+  private final Supplier<HermesSubscriber> builder;
+  private final Consumer<HermesSubscriber> beforeStart;
+  private volatile Running running; // written under this
+  private boolean closed; // under this
 
-  ManagedSubscriber(String group, HermesSubscriber subscriber) {
+  /** One subscriber, which cannot be started again, and the attempts to start it. */
+  private record Running(HermesSubscriber subscriber, Attempts attempts) {}
+
+  /**
+   * Of one group.
+   *
+   * @param builder builds a subscriber that is not started
+   * @param beforeStart called before each attempt to start it, on the thread that does so
+   */
+  ManagedSubscriber(
+      String group, Supplier<HermesSubscriber> builder, Consumer<HermesSubscriber> beforeStart) {
     this.group = group;
-    this.subscriber = subscriber;
-    this.attempts = new Attempts("Group " + group, this::join);
+    this.builder = builder;
+    this.beforeStart = beforeStart;
+    this.running = build();
   }
 
-  private void join() {
+  private Running build() {
+    HermesSubscriber subscriber = builder.get();
+    return new Running(subscriber, new Attempts("Group " + group, () -> join(subscriber)));
+  }
+
+  private void join(HermesSubscriber subscriber) {
     if (subscriber.health().state() == SubscriberHealth.State.NEW) {
+      beforeStart.accept(subscriber);
       subscriber.start();
     }
   }
 
-  void begin() {
-    attempts.begin();
+  synchronized void begin() {
+    if (closed) {
+      running = build();
+      closed = false;
+    }
+    running.attempts.begin();
   }
 
   String group() {
@@ -38,25 +64,31 @@ final class ManagedSubscriber {
   }
 
   HermesSubscriber subscriber() {
-    return subscriber;
+    return running.subscriber;
   }
 
   /** What keeps it from starting, and what keeps it from working once it has started. */
   List<Fault> faults() {
-    List<Fault> faults = new ArrayList<>(attempts.faults());
-    faults.addAll(subscriber.health().faults());
+    Running now = running;
+    List<Fault> faults = new ArrayList<>(now.attempts.faults());
+    faults.addAll(now.subscriber.health().faults());
     return faults;
   }
 
   /** Whether it handles what it should: it is in its group, and nothing is wrong. */
   boolean isReady() {
-    SubscriberHealth health = subscriber.health();
+    SubscriberHealth health = running.subscriber.health();
     return health.isHealthy() && health.joined();
   }
 
   /** Closes it; returns whether all handlers ended in time. */
   boolean close(Duration timeout) {
-    attempts.end();
-    return subscriber.close(timeout);
+    Running last;
+    synchronized (this) {
+      closed = true;
+      last = running;
+    }
+    last.attempts.end();
+    return last.subscriber.close(timeout);
   }
 }

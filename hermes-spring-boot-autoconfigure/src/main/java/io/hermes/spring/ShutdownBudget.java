@@ -20,6 +20,11 @@ final class ShutdownBudget {
     this.whole = whole;
   }
 
+  /** The application starts, possibly again: the next shutdown has all the time. */
+  void renew() {
+    begun = false;
+  }
+
   private Duration left() {
     if (!begun) {
       beganNs = System.nanoTime();

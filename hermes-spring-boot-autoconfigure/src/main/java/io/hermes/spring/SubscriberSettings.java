@@ -1,6 +1,7 @@
 package io.hermes.spring;
 
 import io.hermes.StartAt;
+import io.hermes.Topic;
 import io.hermes.subscribe.Decision;
 import io.hermes.subscribe.ErrorPolicy;
 import io.hermes.subscribe.ProcessingOrder;
@@ -101,6 +102,17 @@ final class SubscriberSettings {
 
   boolean startsItself() {
     return !Boolean.FALSE.equals(property(HandlingProperties::getAutoStartup));
+  }
+
+  /** The contracts of missing topics that it creates, with their names in the contract. */
+  List<Topic<?>> topicsToCreate() {
+    if (!Boolean.TRUE.equals(property(HandlingProperties::getCreateTopics))
+        || !own.getTopics().isEmpty()) {
+      return List.of();
+    }
+    return listeners.stream()
+        .<Topic<?>>map(listener -> Topic.of(listener.registration().type()))
+        .toList();
   }
 
   int maxBatch() {
