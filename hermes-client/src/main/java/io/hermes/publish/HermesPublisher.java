@@ -261,7 +261,7 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
     private Duration deliveryTimeout = Duration.ofMinutes(2);
     private final List<PublisherObserver> observers = new ArrayList<>();
 
-    private Builder() {}
+    Builder() {}
 
     /** Adds an event type with its topic. */
     public Builder<M> topic(Topic<? extends M> topic) {

@@ -86,10 +86,7 @@ final class PublisherStart {
       NativeLibrary.requireZstd();
     }
     check(config);
-    Map<Descriptor, TopicRoute<?>> routes = new HashMap<>();
-    for (Topic<?> topic : config.topics()) {
-      routes.put(topic.descriptor(), route(topic, config.zstd()));
-    }
+    Map<Descriptor, TopicRoute<?>> routes = routes(config);
     Opened opened =
         Bootstrap.open(
             settings,
@@ -116,6 +113,14 @@ final class PublisherStart {
 
   private static List<String> names(PublisherConfig config) {
     return config.topics().stream().<String>map(Topic::name).distinct().toList();
+  }
+
+  static Map<Descriptor, TopicRoute<?>> routes(PublisherConfig config) {
+    Map<Descriptor, TopicRoute<?>> routes = new HashMap<>();
+    for (Topic<?> topic : config.topics()) {
+      routes.put(topic.descriptor(), route(topic, config.zstd()));
+    }
+    return routes;
   }
 
   private static <T extends Message> TopicRoute<T> route(Topic<T> topic, ZstdOptions zstd) {

@@ -1,14 +1,19 @@
 package io.hermes.examples.readme;
 
+import static io.hermes.publish.InMemoryPublisher.Outcome.REJECTED_RETRYABLE;
+import static io.hermes.publish.InMemoryPublisher.Outcome.UNKNOWN;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hermes.EventRecord;
+import io.hermes.PublishException;
+import io.hermes.PublishUnknownException;
 import io.hermes.Topic;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.publish.HermesPublisher;
+import io.hermes.publish.InMemoryPublisher;
 import io.hermes.publish.Receipt;
 import io.hermes.read.HermesReader;
 import io.hermes.subscribe.Delivery;
@@ -19,6 +24,7 @@ import io.hermes.testkit.KafkaTest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +54,41 @@ class TestingGuideTest {
       throw new IllegalStateException("another member has this partition by now");
     }
     billed.add(delivery.event().getUserId());
+  }
+
+  /** A class that publishes, and publishes again what certainly or possibly was not written. */
+  private record Registration(HermesPublisher<UserEvent> publisher) {
+
+    void register(String user) {
+      UserEvent event = UserEvent.newBuilder().setUserId(user).build();
+      for (int attempt = 1; attempt <= 3; attempt++) {
+        try {
+          publisher.publishAndWait(event, ofSeconds(10));
+          return;
+        } catch (PublishException e) {
+          if (!e.isRetryable() && !(e instanceof PublishUnknownException)) {
+            throw e;
+          }
+        }
+      }
+    }
+  }
+
+  @AutoClose
+  private final InMemoryPublisher<UserEvent> publisher = InMemoryPublisher.of(UserEvent.class);
+
+  @Test
+  void publishesWhoRegisters() {
+    new Registration(publisher).register("user-123");
+    assertThat(publisher.events()).extracting(UserEvent::getUserId).containsExactly("user-123");
+    assertThat(publisher.records().get(0).key()).isEqualTo("user-123");
+  }
+
+  @Test
+  void triesAgainWhatWasRejected() {
+    publisher.nextOutcomes(REJECTED_RETRYABLE, UNKNOWN); // then everything is acknowledged
+    new Registration(publisher).register("user-123");
+    assertThat(publisher.events()).hasSize(1);
   }
 
   @Test
