@@ -42,6 +42,7 @@ class PublishedTest {
     expected.put("hermes-schema", withChecksums(LIBRARY));
     expected.put("hermes-spring-boot-autoconfigure", withChecksums(LIBRARY));
     expected.put("hermes-spring-boot-starter", withChecksums(LIBRARY));
+    expected.put("hermes-spring-boot-test", withChecksums(LIBRARY));
     expected.put("hermes-testkit", withChecksums(LIBRARY));
 
     assertThat(release.modules()).isEqualTo(expected);
@@ -115,23 +116,25 @@ class PublishedTest {
             "io.hermes:hermes-micrometer:",
             "io.hermes:hermes-spring-boot-autoconfigure:",
             "io.hermes:hermes-spring-boot-starter:",
+            "io.hermes:hermes-spring-boot-test:",
             "io.hermes:hermes-testkit:");
   }
 
   @Test
   void everyJarIsAModuleWithAName() throws IOException {
     Map<String, String> names =
-        Map.of(
-            "hermes-cli", "io.hermes.cli",
-            "hermes-client", "io.hermes.client",
-            "hermes-contract", "io.hermes.contract",
-            "hermes-kafka-ui", "io.hermes.kafkaui",
-            "hermes-opentelemetry", "io.hermes.opentelemetry",
-            "hermes-micrometer", "io.hermes.micrometer",
-            "hermes-schema", "io.hermes.schema",
-            "hermes-spring-boot-autoconfigure", "io.hermes.spring",
-            "hermes-spring-boot-starter", "io.hermes.spring.starter",
-            "hermes-testkit", "io.hermes.testkit");
+        Map.ofEntries(
+            Map.entry("hermes-cli", "io.hermes.cli"),
+            Map.entry("hermes-client", "io.hermes.client"),
+            Map.entry("hermes-contract", "io.hermes.contract"),
+            Map.entry("hermes-kafka-ui", "io.hermes.kafkaui"),
+            Map.entry("hermes-opentelemetry", "io.hermes.opentelemetry"),
+            Map.entry("hermes-micrometer", "io.hermes.micrometer"),
+            Map.entry("hermes-schema", "io.hermes.schema"),
+            Map.entry("hermes-spring-boot-autoconfigure", "io.hermes.spring"),
+            Map.entry("hermes-spring-boot-starter", "io.hermes.spring.starter"),
+            Map.entry("hermes-spring-boot-test", "io.hermes.spring.test"),
+            Map.entry("hermes-testkit", "io.hermes.testkit"));
     for (var name : names.entrySet()) {
       try (var jar = new JarFile(release.file(name.getKey(), ".jar").toFile())) {
         assertThat(jar.getManifest().getMainAttributes().getValue("Automatic-Module-Name"))

@@ -158,6 +158,7 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
     private final Map<String, String> properties = new LinkedHashMap<>();
     private int port;
     private @Nullable Path dataDir;
+    private boolean closesWithJvm = true;
 
     private Builder() {}
 
@@ -200,6 +201,17 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
     }
 
     /**
+     * Keeps it running while the JVM's shutdown hooks run, for clients that are closed in one: the
+     * caller closes it after them. By default, it is closed at the same time.
+     *
+     * @return this
+     */
+    public Builder withoutShutdownHook() {
+      this.closesWithJvm = false;
+      return this;
+    }
+
+    /**
      * Starts the broker. Returns when a topic can be created.
      *
      * @return the running broker
@@ -213,7 +225,9 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
       try {
         check(keptOrNew);
         EmbeddedKafka kafka = start(keptOrNew, temporary);
-        Runtime.getRuntime().addShutdownHook(kafka.shutdownHook);
+        if (closesWithJvm) {
+          Runtime.getRuntime().addShutdownHook(kafka.shutdownHook);
+        }
         return kafka;
       } catch (RuntimeException | Error e) {
         if (temporary != null) {

@@ -29,7 +29,8 @@ class ReadmeTest {
       List.of(
           "hermes-examples/src/test/java/io/hermes/examples",
           "hermes-examples/spring-boot-service/src/main/java",
-          "hermes-spring-boot-autoconfigure/src/test/java/io/hermes/spring/guide");
+          "hermes-spring-boot-autoconfigure/src/test/java/io/hermes/spring/guide",
+          "hermes-spring-boot-test/src/test/java/io/hermes/spring/test");
 
   @Test
   void everyJavaSnippetOfEveryDocumentIsCompiledCode() throws IOException {

@@ -1,0 +1,74 @@
+package io.hermes.spring.test;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Inherited;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.test.autoconfigure.OverrideAutoConfiguration;
+import org.springframework.boot.test.context.filter.annotation.TypeExcludeFilters;
+import org.springframework.context.annotation.ComponentScan.Filter;
+import org.springframework.core.annotation.AliasFor;
+import org.springframework.test.context.BootstrapWith;
+import org.springframework.test.context.junit.jupiter.SpringExtension;
+
+/**
+ * Tests the part of an application that publishes and listens, with a real broker and without the
+ * rest of the application.
+ *
+ * <pre>{@code
+ * @HermesTest
+ * class BillingTest {
+ *
+ *   @Autowired HermesPublisher<UserEvent> publisher;
+ *   @MockitoBean Bills bills;
+ *
+ *   @Test
+ *   void billsWhoRegisters() {
+ *     publisher.publishAndWait(event, Duration.ofSeconds(10));
+ *     verify(bills, timeout(10_000)).add("user-123");
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>The context has Hermes' auto-configuration and, of the application's components, those with
+ * {@link io.hermes.spring.HermesListener} methods and those that are a {@link
+ * io.hermes.subscribe.Handler}, {@link io.hermes.subscribe.AsyncHandler} or {@link
+ * io.hermes.subscribe.BatchHandler}. What these need is replaced by the test, or added with
+ * {@code @Import}. Handlers that are bean methods of a configuration class are added with
+ * {@code @Import} of that class, too. The broker is that of {@link AutoConfigureEmbeddedKafka}.
+ *
+ * <p>For the whole application, use {@code @SpringBootTest} with {@link
+ * AutoConfigureEmbeddedKafka}.
+ */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@Documented
+@Inherited
+@BootstrapWith(HermesTestContextBootstrapper.class)
+@ExtendWith(SpringExtension.class)
+@OverrideAutoConfiguration(enabled = false)
+@TypeExcludeFilters(HermesTypeExcludeFilter.class)
+@AutoConfigureEmbeddedKafka
+@ImportAutoConfiguration
+public @interface HermesTest {
+
+  /** Properties of the environment, each as {@code name=value}. */
+  String[] properties() default {};
+
+  /** Whether listeners and handlers are found. Otherwise nothing is, except by a filter. */
+  boolean useDefaultFilters() default true;
+
+  /** Components that are added. */
+  Filter[] includeFilters() default {};
+
+  /** Components that are left out. */
+  Filter[] excludeFilters() default {};
+
+  /** Auto-configurations that are left out. */
+  @AliasFor(annotation = ImportAutoConfiguration.class, attribute = "exclude")
+  Class<?>[] excludeAutoConfiguration() default {};
+}

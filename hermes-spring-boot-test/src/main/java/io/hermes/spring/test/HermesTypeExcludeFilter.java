@@ -1,0 +1,53 @@
+package io.hermes.spring.test;
+
+import io.hermes.spring.HermesListener;
+import io.hermes.subscribe.AsyncHandler;
+import io.hermes.subscribe.BatchHandler;
+import io.hermes.subscribe.Handler;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.springframework.boot.test.context.filter.annotation.StandardAnnotationCustomizableTypeExcludeFilter;
+import org.springframework.core.type.ClassMetadata;
+import org.springframework.core.type.classreading.MetadataReader;
+import org.springframework.core.type.classreading.MetadataReaderFactory;
+
+/** Leaves out the components that handle no events. */
+final class HermesTypeExcludeFilter
+    extends StandardAnnotationCustomizableTypeExcludeFilter<HermesTest> {
+
+  HermesTypeExcludeFilter(Class<?> testClass) {
+    super(testClass);
+  }
+
+  @Override
+  protected Set<Class<?>> getKnownIncludes() {
+    return Set.of(Handler.class, AsyncHandler.class, BatchHandler.class);
+  }
+
+  @Override
+  protected boolean defaultInclude(MetadataReader reader, MetadataReaderFactory factory)
+      throws IOException {
+    return super.defaultInclude(reader, factory) || listens(reader, factory);
+  }
+
+  /** Whether the class has a listener method, possibly inherited. */
+  private static boolean listens(MetadataReader reader, MetadataReaderFactory factory)
+      throws IOException {
+    if (reader.getAnnotationMetadata().hasAnnotatedMethods(HermesListener.class.getName())) {
+      return true;
+    }
+    ClassMetadata type = reader.getClassMetadata();
+    List<String> parents = new ArrayList<>(List.of(type.getInterfaceNames()));
+    if (type.getSuperClassName() != null) {
+      parents.add(type.getSuperClassName());
+    }
+    for (String parent : parents) {
+      if (!parent.startsWith("java.") && listens(factory.getMetadataReader(parent), factory)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
