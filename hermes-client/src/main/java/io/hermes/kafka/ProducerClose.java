@@ -6,7 +6,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +30,8 @@ public final class ProducerClose {
    * @param owner the producer's owner, at the start of a log line
    * @param producer the producer
    * @param timeout how long it may wait for records in flight
-   * @return completes once everything sent has an outcome, never with an exception
+   * @return completes once the producer has ended, never with an exception. Everything sent has an
+   *     outcome then, unless the producer's I/O thread had died before.
    */
   public static CompletableFuture<Void> begin(
       String owner, Producer<?, ?> producer, Duration timeout) {
@@ -41,7 +41,7 @@ public final class ProducerClose {
             () -> {
               try {
                 producer.close(timeout);
-              } catch (KafkaException e) {
+              } catch (RuntimeException | Error e) {
                 LOG.warn("{}: Kafka's producer did not close cleanly", owner, e);
               } finally {
                 closed.complete(null);

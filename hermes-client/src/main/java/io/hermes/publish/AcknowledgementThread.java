@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * The thread that completes the futures of {@code publish}, in the order of acknowledgement, so
  * that the users' continuations run here and never on Kafka's I/O thread.
  *
- * <p>{@link #offer} is only for Kafka's I/O thread and never waits for a continuation.
+ * <p>{@link #offer} never waits for a continuation.
  */
 final class AcknowledgementThread {
 
@@ -70,12 +70,27 @@ final class AcknowledgementThread {
     }
   }
 
+  /**
+   * Hands over an event whose producer reports no outcome, also after {@link #finish()}.
+   *
+   * @param why what it ends as unknown with
+   */
+  void offerLost(Pending event, Exception why) {
+    offer(event, why);
+    if (finishing) {
+      guard(); // the thread may be gone
+    }
+  }
+
   /** Whether the caller is a continuation on this thread. */
   boolean isCurrent() {
     return Thread.currentThread() == deliverer;
   }
 
-  /** Lets the thread end once everything is delivered. Nothing may be offered afterwards. */
+  /**
+   * Lets the thread end once everything is delivered. What Kafka reports afterwards is for events
+   * that were given up before.
+   */
   void finish() {
     finishing = true;
     LockSupport.unpark(deliverer);
@@ -97,6 +112,8 @@ final class AcknowledgementThread {
         before = relay.taken();
         first.join(STANDSTILL.toMillis());
         if (!first.isAlive()) {
+          deliverer = Thread.currentThread();
+          run(); // what was offered too late for the first
           return;
         }
       } while (relay.taken() != before);
@@ -111,7 +128,20 @@ final class AcknowledgementThread {
     run();
   }
 
+  /** Whatever is thrown, the thread goes on: it alone completes futures. */
   private void run() {
+    boolean ended = false;
+    while (!ended) {
+      try {
+        deliverAll();
+        ended = true;
+      } catch (Throwable e) { // such as an OutOfMemoryError while one is logged
+        Thrown.log(owner, () -> LOG.error("{}: the acknowledgement thread failed", owner, e));
+      }
+    }
+  }
+
+  private void deliverAll() {
     boolean busy = false;
     while (true) {
       boolean last = finishing; // read before the queue: nothing is offered after it is set

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Function;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.header.Header;
@@ -28,6 +29,14 @@ final class Bulk {
 
   /** With more failures the bulk stops, so that a result has a bound, too. */
   static final int MAX_FAILURES = 1_000;
+
+  private static final AtomicReferenceFieldUpdater<BulkEvent, Object> OUTCOME =
+      AtomicReferenceFieldUpdater.newUpdater(BulkEvent.class, Object.class, "outcome");
+
+  /** The outcome of an event that needs no delivery, and then of the one that ended the bulk. */
+  private static final Object ACKNOWLEDGED = new Object();
+
+  private static final Object LAST = new Object();
 
   private final ReturnPath back;
   private final Thread caller = Thread.currentThread();
@@ -129,7 +138,7 @@ final class Bulk {
     private int keyBytes;
     private int valueBytes;
     private int charge;
-    private @Nullable Object outcome;
+    private volatile @Nullable Object outcome; // the first that was reported
 
     BulkEvent(long index) {
       this.index = index;
@@ -164,7 +173,7 @@ final class Bulk {
     public void refused(PublishRejectedException why) {
       refused = why;
       failed(why);
-      count.endsLast(); // never so: the caller's thread has not told the total yet
+      count.endsLast(); // never so: the caller's thread has not set the total yet
     }
 
     /** Called by Kafka: on its I/O thread, or inside send() on the caller's for some refusals. */
@@ -174,17 +183,15 @@ final class Bulk {
         refusal = failure;
       } else if (failure != null || acknowledged == null) {
         back.acknowledgements().offer(this, failure);
-      } else {
-        acknowledged(acknowledged);
-      }
-    }
-
-    private void acknowledged(RecordMetadata metadata) {
-      route().acknowledged();
-      if (observed != null || count.endsLast()) {
-        back.acknowledgements().offer(this, metadata);
-      } else {
-        back.relay().pass(charge);
+      } else if (observed != null) {
+        back.acknowledgements().offer(this, acknowledged);
+      } else if (ended(ACKNOWLEDGED)) {
+        route().acknowledged();
+        if (count.endsLast()) {
+          back.acknowledgements().offer(this, LAST);
+        } else {
+          back.relay().pass(charge);
+        }
       }
     }
 
@@ -194,18 +201,31 @@ final class Bulk {
     }
 
     @Override
-    public void ended(@Nullable Object reported) {
-      outcome = reported;
+    @SuppressWarnings("NullAway") // the updater's type cannot say that the field may be null
+    public boolean ended(@Nullable Object reported) {
+      Object before = reported == LAST ? ACKNOWLEDGED : null;
+      return OUTCOME.compareAndSet(this, before, Pending.known(reported));
+    }
+
+    @Override
+    public boolean isEnded() {
+      return outcome != null;
+    }
+
+    @Override
+    public void lost(Exception why) {
+      back.acknowledgements().offerLost(this, why);
     }
 
     /** A failure, an event that is observed, or the last one, which completes the future. */
     @Override
     public void deliver() {
-      if (outcome instanceof RecordMetadata written) {
-        if (observed == null) {
-          complete();
-          return;
-        }
+      if (outcome == LAST) {
+        complete();
+        return;
+      }
+      if (outcome instanceof RecordMetadata written && observed != null) {
+        route().acknowledged();
         observed.acknowledged(Receipt.of(written, keyBytes, valueBytes));
       } else {
         failed(failure());

@@ -3,6 +3,7 @@ package io.hermes.publish;
 import io.hermes.Fault;
 import io.hermes.kafka.BrokerWatch;
 import io.hermes.kafka.Faults;
+import io.hermes.kafka.Thrown;
 import io.hermes.kafka.Timeouts;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -12,10 +13,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees to it that every event ends, also where Kafka does not: a producer that has not got its id
+ * Sees to it that every event ends, also where Kafka does not. A producer that has not got its id
  * yet, because the brokers went away in its first moments, holds what it was given and lets nothing
- * expire, not even after the delivery time-out. When nothing has ended for longer than that, while
- * something was on its way, the producer is replaced, and what it had is unknown.
+ * expire, not even after the delivery time-out. One whose I/O thread was ended by an {@code Error}
+ * ends nothing any more. When nothing has ended for longer than the delivery time-out, while
+ * something was on its way, or as soon as the I/O thread is seen to be dead, the producer is
+ * replaced, and what it had is unknown.
  *
  * <p>A thread of its own looks once a second; {@link #look} is one look.
  */
@@ -66,6 +69,16 @@ final class DeliveryWatch {
             .since(oldest.since());
   }
 
+  private static Fault missing() {
+    return Fault.of(
+        Fault.Kind.DELIVERY,
+        "Kafka's producer reported no outcomes and has not been replaced yet, so events are"
+            + " rejected.",
+        "Publish them again later. If this lasts, the log says why no new producer can be created,"
+            + " or an interceptor or another class given to Kafka's producer does not return: see a"
+            + " thread dump.");
+  }
+
   private static Fault stalled(String which) {
     return Fault.of(
         Fault.Kind.DELIVERY,
@@ -90,12 +103,23 @@ final class DeliveryWatch {
   private void run() {
     while (!stopped) {
       LockSupport.parkNanos(this, INTERVAL_NS);
-      look(System.nanoTime());
+      try {
+        look(System.nanoTime());
+      } catch (Throwable e) { // the next look may succeed, and nobody else looks
+        Thrown.log(
+            producer.owner(),
+            () ->
+                LOG.error(
+                    "{}: the watch over Kafka's producer failed and tries again",
+                    producer.owner(),
+                    e));
+      }
     }
   }
 
   void look(long nowNs) {
     producer.mend();
+    producer.sweep();
     brokers.look(nowNs);
     long ended = relay.ended();
     Fault waiting = waiting(nowNs);
@@ -103,14 +127,24 @@ final class DeliveryWatch {
       endedBefore = ended;
       quietSinceNs = nowNs;
     }
-    if (nowNs - quietSinceNs > STALLED_NS) {
+    if (producer.isMissing()) {
+      faults.begin(FAULT, missing(), null);
+    } else if (nowNs - quietSinceNs > STALLED_NS) {
       faults.begin(FAULT, stalled("None of the events on their way has"), null);
     } else if (waiting != null) {
       faults.begin(FAULT, waiting, null);
     } else {
       faults.end(FAULT);
     }
-    if (nowNs - quietSinceNs > limitNs) {
+    if (producer.samples().ioThread().isDead() && !producer.isMissing()) {
+      LOG.warn(
+          "{}: the I/O thread of Kafka's producer has ended; it is replaced, and {} events end as"
+              + " unknown",
+          producer.owner(),
+          relay.withoutOutcome());
+      producer.replace();
+      quietSinceNs = nowNs;
+    } else if (nowNs - quietSinceNs > limitNs) {
       LOG.warn(
           "{}: Kafka's producer has reported no outcome of {} events for {} s; it is replaced, and"
               + " they end as unknown",

@@ -39,9 +39,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every future completes: the publisher waits at most {@code maxWait} for room, and three
  * seconds (five, including the search for the reason) if Kafka's metadata is missing. A record that
- * Kafka has accepted completes within {@code deliveryTimeout}. Events with the same key that one
- * thread publishes are written in that order, even if Kafka has to retry. There is no order between
- * two publishers.
+ * Kafka has accepted completes within {@code deliveryTimeout}, and a few seconds later if Kafka's
+ * producer itself has failed: then it ends as unknown. Events with the same key that one thread
+ * publishes are written in that order, even if Kafka has to retry. There is no order between two
+ * publishers.
  *
  * <p>Futures complete on one thread of the publisher, in the order of acknowledgement.
  * Continuations without an executor run on that thread. While one blocks, later futures wait, and
@@ -229,10 +230,9 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
 
   /**
    * Accepts no more events, waits for those in flight, and disconnects. Events without an outcome
-   * by then end as unknown: immediately, or within {@code request.timeout.ms} (10 seconds) if the
-   * producer has just connected to a broker that does not respond. An interrupt ends the wait, and
-   * the thread stays interrupted. In a continuation it does not wait for other continuations.
-   * Further calls only wait for the first one.
+   * by then end as unknown. An interrupt ends the wait, and the thread stays interrupted. In a
+   * continuation it does not wait for other continuations. Further calls only wait for the first
+   * one.
    *
    * @param timeout the longest wait
    */

@@ -34,8 +34,24 @@ interface Pending extends Callback {
 
   int charge();
 
-  /** Keeps the outcome, the record's metadata or an exception, until {@link #deliver}. */
-  void ended(@Nullable Object outcome);
+  /**
+   * Takes the outcome, the record's metadata or an exception, and keeps it until {@link #deliver}.
+   * Kafka's outcome and that of a producer which was given up may come at the same time.
+   *
+   * @return whether this was the first one; any other is of no effect
+   */
+  boolean ended(@Nullable Object outcome);
+
+  /** An outcome that is not null. */
+  static Object known(@Nullable Object outcome) {
+    return outcome != null ? outcome : new IllegalStateException("Kafka reported no outcome.");
+  }
+
+  /** Whether it has an outcome. */
+  boolean isEnded();
+
+  /** The producer that took it reports no outcome any more; on any thread. */
+  void lost(Exception why);
 
   /** On the acknowledgement thread: passes the outcome on to the user. */
   void deliver();

@@ -3,11 +3,18 @@ package io.hermes.publish;
 import io.hermes.PublishException;
 import io.hermes.PublishRejectedException;
 import io.hermes.PublishUnknownException;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
 /** A single event: the future that its publisher returns and Kafka's callback in one object. */
 final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
+
+  private static final AtomicReferenceFieldUpdater<PendingPublish, Object> OUTCOME =
+      AtomicReferenceFieldUpdater.newUpdater(PendingPublish.class, Object.class, "outcome");
+
+  /** Stands for an outcome that was delivered: the future may be kept for long. */
+  private static final Object DELIVERED = new Object();
 
   private final ReturnPath back;
 
@@ -22,8 +29,8 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
   private @Nullable Thread sending;
   private @Nullable Exception refusal;
 
-  // What Kafka reported in the end, the record's metadata or an exception; from the relay.
-  private @Nullable Object outcome;
+  // The first that was reported, the record's metadata or an exception.
+  private volatile @Nullable Object outcome;
 
   PendingPublish(ReturnPath back) {
     super(back.acknowledgements());
@@ -81,15 +88,26 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
   }
 
   @Override
-  public void ended(@Nullable Object reported) {
-    outcome = reported;
+  @SuppressWarnings("NullAway") // the updater's type cannot say that the field may be null
+  public boolean ended(@Nullable Object reported) {
+    return OUTCOME.compareAndSet(this, null, Pending.known(reported));
+  }
+
+  @Override
+  public boolean isEnded() {
+    return outcome != null;
+  }
+
+  @Override
+  public void lost(Exception why) {
+    back.acknowledgements().offerLost(this, why);
   }
 
   /** Completes the future, with all that continues it on this thread. */
   @Override
   public void deliver() {
     Object reported = outcome;
-    outcome = null; // the future may be kept for long
+    OUTCOME.lazySet(this, DELIVERED);
     try {
       end(reported);
     } catch (Throwable e) {

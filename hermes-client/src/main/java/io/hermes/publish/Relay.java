@@ -37,12 +37,20 @@ final class Relay {
       return (Pending) entries.getAcquire(2 * entry);
     }
 
-    /** Takes an event, which knows its outcome then. */
-    Pending take(int entry) {
-      Pending event = (Pending) entries.getPlain(2 * entry);
-      event.ended(entries.getPlain(2 * entry + 1));
-      entries.setPlain(2 * entry, null);
+    /** Ends an event; one that has ended already is left out. */
+    boolean end(int entry, Pending event) {
+      boolean first = event.ended(entries.getPlain(2 * entry + 1));
       entries.setPlain(2 * entry + 1, null);
+      if (!first) {
+        entries.setPlain(2 * entry, null);
+      }
+      return first;
+    }
+
+    /** Takes an event that has ended; null if it was left out. */
+    @Nullable Pending take(int entry) {
+      Pending event = (Pending) entries.getPlain(2 * entry);
+      entries.setPlain(2 * entry, null);
       return event;
     }
   }
@@ -77,7 +85,10 @@ final class Relay {
     admission.leave(1, charge);
   }
 
-  /** Adds an event with what {@link Pending#deliver()} is to tell. */
+  /**
+   * Adds an event with what {@link Pending#deliver()} is to tell. Of an event that is added more
+   * than once, the first one counts.
+   */
   void add(Pending event, @Nullable Object outcome) {
     synchronized (adding) {
       int entry = (int) (added % ENTRIES);
@@ -96,14 +107,21 @@ final class Relay {
   /** Takes the oldest, which knows its outcome then; null if there is none. */
   @Nullable Pending poll() {
     synchronized (taking) {
-      if (taken == released) {
-        giveRoomBack();
+      Pending next = null;
+      while (next == null) {
+        if (taken == released) {
+          giveRoomBack();
+        }
+        if (taken == released) {
+          return null;
+        }
+        next = first.take((int) (taken++ % ENTRIES));
       }
-      return taken == released ? null : first.take((int) (taken++ % ENTRIES));
+      return next;
     }
   }
 
-  /** The room of the next ones that are there; goes to the next chunk if it must. */
+  /** Ends the next ones that are there, with their room; goes to the next chunk if it must. */
   private void giveRoomBack() {
     int entry = (int) (taken % ENTRIES);
     if (entry == 0 && taken > 0) {
@@ -121,11 +139,13 @@ final class Relay {
       if (event == null) {
         break;
       }
-      records++;
-      bytes += event.charge();
+      released++;
+      if (first.end(entry, event)) {
+        records++;
+        bytes += event.charge();
+      }
     }
     if (records > 0) {
-      released += records;
       admission.leave(records, bytes);
     }
   }
@@ -158,7 +178,7 @@ final class Relay {
   /** How many of those that were admitted have no outcome yet. */
   long withoutOutcome() {
     synchronized (taking) {
-      return admission.records() - (added() - released);
+      return Math.max(0, admission.records() - (added() - released)); // one may be there twice
     }
   }
 }

@@ -9,18 +9,22 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Kafka's producer, and another one in its place where it hangs. Safe for any thread.
+ * Kafka's producer, and another one in its place where it hangs or its I/O thread has died. Safe
+ * for any thread.
  *
- * <p>The old one is closed before there is a new one, so what it had has ended: the order within a
- * key holds.
+ * <p>The old one is closed before there is a new one, so it writes nothing any more: the order
+ * within a key holds. Kafka ends what it had as it closes. What Kafka does not end then, because
+ * its I/O thread is dead or does not return, is given up and ends as unknown.
  */
 final class ReplaceableProducer {
 
@@ -28,11 +32,40 @@ final class ReplaceableProducer {
 
   private final String owner;
   private final Supplier<Producer<byte[], byte[]>> factory;
-  private final WaitingEvents samples = new WaitingEvents();
   private final long longestWaitNs;
-  private volatile Producer<byte[], byte[]> current; // written under this
-  private boolean broken; // guarded by this; current is closed, and there is no other
+  private volatile Generation current; // written under this
+  private @Nullable CompletableFuture<Void> closing; // guarded by this; of one that is replaced
   private boolean closed; // guarded by this
+
+  /** A producer, and what it was given. */
+  private static final class Generation {
+    private final Producer<byte[], byte[]> producer;
+    private final InFlight inFlight = new InFlight();
+    private final WaitingEvents samples = new WaitingEvents();
+    private volatile boolean over;
+
+    Generation(Producer<byte[], byte[]> producer) {
+      this.producer = producer;
+    }
+
+    void send(ProducerRecord<byte[], byte[]> record, Pending event) {
+      if (over) { // Kafka's producer takes records after close(), too, if its I/O thread is dead
+        throw new IllegalStateException("The producer has been closed.");
+      }
+      Callback told = samples.perhaps(record.topic(), event);
+      try {
+        var unused = producer.send(record, told);
+      } catch (RuntimeException | Error e) {
+        WaitingEvents.refused(told);
+        throw e;
+      }
+      inFlight.add(event);
+    }
+
+    void giveUp() {
+      inFlight.giveUp(new KafkaException("Kafka's producer ended without reporting an outcome."));
+    }
+  }
 
   /**
    * A producer that works.
@@ -48,7 +81,7 @@ final class ReplaceableProducer {
       Duration longestWait) {
     this.owner = owner;
     this.factory = factory;
-    this.current = first;
+    this.current = new Generation(first);
     this.longestWaitNs = longestWait.toNanos();
   }
 
@@ -57,30 +90,26 @@ final class ReplaceableProducer {
     return owner;
   }
 
-  void send(ProducerRecord<byte[], byte[]> record, Callback callback) {
-    Callback told = samples.perhaps(record.topic(), callback);
+  /** Sends an event, whose outcome comes back to it, if this does not throw. */
+  void send(ProducerRecord<byte[], byte[]> record, Pending event) {
     try {
-      sendOn(record, told);
-    } catch (RuntimeException | Error e) {
-      WaitingEvents.refused(told);
-      throw e;
-    }
-  }
-
-  private void sendOn(ProducerRecord<byte[], byte[]> record, Callback callback) {
-    try {
-      var unused = current.send(record, callback);
+      current.send(record, event);
     } catch (IllegalStateException e) {
       if (!isReplaced()) {
         throw e;
       }
-      var unused = current.send(record, callback);
+      current.send(record, event);
     }
   }
 
   /** Some of the events on their way. */
   WaitingEvents samples() {
-    return samples;
+    return current.samples;
+  }
+
+  /** Forgets the events that have ended. */
+  void sweep() {
+    current.inFlight.sweep();
   }
 
   /**
@@ -90,7 +119,7 @@ final class ReplaceableProducer {
   private synchronized boolean isReplaced() {
     long deadlineNs = System.nanoTime() + longestWaitNs;
     try {
-      while (broken && !closed) {
+      while (closing != null && !closed) {
         long leftNs = deadlineNs - System.nanoTime();
         if (leftNs <= 0) {
           throw new TimeoutException("The producer is being replaced.");
@@ -105,34 +134,47 @@ final class ReplaceableProducer {
 
   /** Kafka's figures of the producer that is there now. */
   Map<MetricName, ? extends Metric> metrics() {
-    return current.metrics();
+    return current.producer.metrics();
+  }
+
+  /** Whether there is no producer: one that is replaced has not ended, or no other can be made. */
+  synchronized boolean isMissing() {
+    return closing != null && !closed;
   }
 
   /**
-   * Ends all that is on its way, as unknown, and begins anew. Takes as long as the old producer
-   * needs to end, without the lock.
+   * Closes the producer, ends all that is on its way, as unknown, and begins anew once the old one
+   * has ended. Waits for that no longer than a second.
    */
   void replace() {
-    Producer<byte[], byte[]> old;
+    Generation old;
+    CompletableFuture<Void> ending;
     synchronized (this) {
-      if (closed || broken) {
+      if (closed || closing != null) {
         return;
       }
-      broken = true;
       old = current;
+      ending = ProducerClose.begin(owner, old.producer, Duration.ZERO);
+      closing = ending;
+      old.over = true;
     }
-    ProducerClose.begin(owner, old, Duration.ZERO).join();
-    mend();
+    try {
+      ProducerClose.await(ending, Duration.ZERO);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    old.giveUp();
+    var unused = ending.thenRun(this::mend); // now, if it has ended
   }
 
-  /** Makes the new producer, if that has not worked yet. */
+  /** Makes the new producer, if that has not worked yet and the old one has ended. */
   synchronized void mend() {
-    if (!broken || closed) {
+    if (closing == null || !closing.isDone() || closed) {
       return;
     }
     try {
-      current = factory.get();
-      broken = false;
+      current = new Generation(factory.get());
+      closing = null;
       notifyAll();
     } catch (RuntimeException e) {
       LOG.warn("{}: no new producer yet, tried again every second: {}", owner, e.getMessage());
@@ -142,15 +184,20 @@ final class ReplaceableProducer {
   /**
    * Begins to close.
    *
-   * @return completed once everything sent has an outcome, as {@link ProducerClose#begin} says
+   * @return completed once the producer has ended, as {@link ProducerClose#begin} says
    */
   CompletableFuture<Void> close(Duration timeout) {
-    Producer<byte[], byte[]> last;
+    Generation last;
     synchronized (this) {
       closed = true;
       notifyAll();
       last = current;
     }
-    return ProducerClose.begin(owner, last, timeout);
+    return ProducerClose.begin(owner, last.producer, timeout);
+  }
+
+  /** After {@link #close}: ends as unknown what has no outcome, and what callers still send. */
+  void giveUp() {
+    current.giveUp();
   }
 }

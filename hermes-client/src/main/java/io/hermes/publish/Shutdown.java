@@ -3,7 +3,6 @@ package io.hermes.publish;
 import io.hermes.kafka.ProducerClose;
 import io.hermes.kafka.Timeouts;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -90,23 +89,28 @@ final class Shutdown {
   /** Ends what is on its way, and the continuations; returns whether it was interrupted. */
   private boolean closeProducer(long deadlineNs) {
     Duration left = Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime()));
-    // Nothing is offered to the acknowledgement thread once the producer is closed.
-    CompletableFuture<Void> closed = producer.close(left).thenRun(acknowledgements::finish);
+    boolean interrupted = false;
     try {
-      if (ProducerClose.await(closed, left)) {
-        return !acknowledgements.isCurrent() && awaitContinuations(deadlineNs);
+      if (!ProducerClose.await(producer.close(left), left)) {
+        LOG.warn(
+            "{}: Kafka's producer has not closed in time and goes on closing in the background; {}"
+                + " events end as unknown",
+            producer.owner(),
+            relay.withoutOutcome());
       }
-      LOG.warn(
-          "{}: Kafka's producer is still waiting for a broker that does not respond; {} events end"
-              + " as unknown within its request.timeout.ms",
-          producer.owner(),
-          relay.withoutOutcome());
-      var unused = closed.thenRun(acknowledgements::guard);
-      return false;
     } catch (InterruptedException e) {
-      var unused = closed.thenRun(acknowledgements::guard);
+      interrupted = true;
+    }
+    producer.giveUp();
+    acknowledgements.finish();
+    if (acknowledgements.isCurrent()) {
+      return interrupted;
+    }
+    if (interrupted) {
+      acknowledgements.guard();
       return true;
     }
+    return awaitContinuations(deadlineNs);
   }
 
   private boolean awaitContinuations(long deadlineNs) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.Header;
@@ -204,7 +205,10 @@ final class Submission {
       sent.run();
     }
     Throwable refusal = thrown != null ? thrown : reported;
-    if (refusal != null) {
+    if (thrown instanceof VirtualMachineError) {
+      // It can strike at any step of send(), also after the record was taken.
+      pending.lost(new KafkaException("Kafka's send() failed: " + thrown, thrown));
+    } else if (refusal != null && pending.ended(refusal)) {
       admission.leave(1, charge);
       String topic = route.topic().name();
       pending.refused(refused(refusal, topic, keyBytes >= 0, valueBytes, maxWait));

@@ -1,5 +1,6 @@
 package io.hermes.publish;
 
+import io.hermes.kafka.IoThread;
 import java.time.Instant;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -20,9 +21,10 @@ final class WaitingEvents {
 
   private final Queue<Sample> onTheirWay = new ConcurrentLinkedQueue<>();
   private final AtomicInteger wanted = new AtomicInteger(EACH_LOOK);
+  private final IoThread ioThread = new IoThread();
 
   /** Kafka's callback of an event, which notes that it has ended. */
-  static final class Sample implements Callback {
+  final class Sample implements Callback {
     private final Callback callback;
     private final String topic;
     private final long sinceNs = System.nanoTime();
@@ -49,6 +51,7 @@ final class WaitingEvents {
     @Override
     public void onCompletion(@Nullable RecordMetadata metadata, @Nullable Exception failure) {
       ended = true;
+      ioThread.callsBack();
       callback.onCompletion(metadata, failure);
     }
   }
@@ -68,6 +71,11 @@ final class WaitingEvents {
     if (callback instanceof Sample sample) {
       sample.ended = true;
     }
+  }
+
+  /** The thread that ends events. */
+  IoThread ioThread() {
+    return ioThread;
   }
 
   /** Forgets those that have ended, and asks for some more. Only the looking thread. */

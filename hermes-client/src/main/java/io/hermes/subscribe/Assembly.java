@@ -5,6 +5,7 @@ import io.hermes.kafka.BrokerWatch;
 import io.hermes.kafka.ClientIds;
 import io.hermes.kafka.Faults;
 import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.Thrown;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -163,7 +164,8 @@ final class Assembly {
     properties.put(ProducerConfig.ACKS_CONFIG, "all");
     properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000);
-    properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
+    properties.put(
+        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) DeadLetters.DELIVERY_TIMEOUT.toMillis());
     return settings.clients().producer(properties);
   }
 
@@ -187,9 +189,19 @@ final class Assembly {
     pollThread.set(thread);
   }
 
-  /** What looks after the handlers, to be run every second. */
-  Watchdog watchdog() {
-    return new Watchdog(config.group(), workers, observers);
+  /** What looks after the handlers and the dead letters, to be run every second. */
+  Runnable watchdog() {
+    Watchdog handlers = new Watchdog(config.group(), workers, observers);
+    return () -> {
+      try {
+        deadLetters.look(System.nanoTime());
+        handlers.run();
+      } catch (Throwable e) { // a timer never runs again what has thrown
+        Thrown.log(
+            "Group " + group(),
+            () -> LOG.error("Group {}: the watchdog failed and tries again", group(), e));
+      }
+    };
   }
 
   String group() {

@@ -2,20 +2,27 @@ package io.hermes.subscribe;
 
 import io.hermes.Fault;
 import io.hermes.kafka.Faults;
+import io.hermes.kafka.IoThread;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.ProducerClose;
 import io.hermes.kafka.Thrown;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.NavigableMap;
-import java.util.concurrent.Future;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -26,6 +33,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Writes records that could not be handled to the dead letter topic: their own key, value and
  * headers, and where they come from. Safe for any thread.
+ *
+ * <p>Kafka ends each dead letter within its delivery time-out. One that it does not end, because
+ * its I/O thread was ended by an {@code Error} or does not return, counts as failed ({@link #look})
+ * and is sent again with another producer. So it may be duplicated.
  */
 final class DeadLetters {
 
@@ -34,9 +45,15 @@ final class DeadLetters {
   private static final long FIRST_RETRY_NS = TimeUnit.SECONDS.toNanos(1);
   private static final long LAST_RETRY_NS = TimeUnit.SECONDS.toNanos(30);
 
+  /** The producer's delivery time-out. */
+  static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(30);
+
+  /** Kafka's own expiry comes first. */
+  private static final long LIMIT_NS = DELIVERY_TIMEOUT.plusSeconds(5).toNanos();
+
   private final Supplier<Producer<byte[], byte[]>> factory;
-  private final AtomicReference<@Nullable Producer<byte[], byte[]>> producer =
-      new AtomicReference<>();
+  private final AtomicReference<@Nullable Outlet> outlet = new AtomicReference<>();
+  private final Set<Letter> onTheirWay = ConcurrentHashMap.newKeySet();
   private final String group;
   private final String where;
   private final Faults faults;
@@ -50,6 +67,51 @@ final class DeadLetters {
     void failed(long retryInNs);
   }
 
+  /** A producer, and the thread that calls back. */
+  private static final class Outlet {
+    private final Producer<byte[], byte[]> producer;
+    private final IoThread ioThread = new IoThread();
+
+    Outlet(Producer<byte[], byte[]> producer) {
+      this.producer = producer;
+    }
+  }
+
+  /** One on its way: who takes it out of the set may say what became of it. */
+  private final class Letter implements Callback {
+    private final String topic;
+    private final WorkItem item;
+    private final Written written;
+    private final Outlet outlet;
+    private final long sentNs = System.nanoTime();
+
+    Letter(String topic, WorkItem item, Written written, Outlet outlet) {
+      this.topic = topic;
+      this.item = item;
+      this.written = written;
+      this.outlet = outlet;
+    }
+
+    @Override
+    public void onCompletion(@Nullable RecordMetadata metadata, @Nullable Exception failure) {
+      outlet.ioThread.callsBack();
+      end(failure);
+    }
+
+    void end(@Nullable Throwable failure) {
+      if (!onTheirWay.remove(this)) {
+        return;
+      }
+      if (failure == null) {
+        failuresInARow.set(0);
+        isWritten(item);
+        written.acknowledged();
+      } else {
+        failed(topic, item, failure, written);
+      }
+    }
+  }
+
   DeadLetters(
       Supplier<Producer<byte[], byte[]>> factory, String group, String where, Faults faults) {
     this.factory = factory;
@@ -60,24 +122,43 @@ final class DeadLetters {
 
   void send(WorkItem item, Throwable cause, Written written) {
     String topic = DeadLetterHeaders.topicOf(item.record.topic());
+    Letter letter;
     try {
-      Future<?> told =
-          producer()
-              .send(
-                  letter(topic, item, cause),
-                  (metadata, failure) -> {
-                    if (failure == null) {
-                      failuresInARow.set(0);
-                      isWritten(item);
-                      written.acknowledged();
-                    } else {
-                      failed(topic, item, failure, written);
-                    }
-                  });
-      LOG.trace("{} is on its way to {}: {}", item, topic, told);
-    } catch (RuntimeException e) {
+      letter = new Letter(topic, item, written, outlet());
+    } catch (RuntimeException | Error e) { // no producer can be made
       failed(topic, item, e, written);
+      return;
     }
+    onTheirWay.add(letter);
+    try {
+      var unused = letter.outlet.producer.send(letter(topic, item, cause), letter);
+    } catch (RuntimeException | Error e) {
+      letter.end(e);
+    }
+  }
+
+  /** Ends what Kafka does not end. Called once a second. */
+  void look(long nowNs) {
+    Outlet now = outlet.get();
+    boolean dead = now != null && now.ioThread.isDead();
+    List<Letter> lost = new ArrayList<>();
+    for (Letter letter : onTheirWay) {
+      if (nowNs - letter.sentNs > LIMIT_NS || (dead && letter.outlet == now)) {
+        lost.add(letter);
+        dead |= letter.outlet == now;
+      }
+    }
+    if (now != null && dead && outlet.compareAndSet(now, null)) {
+      LOG.warn(
+          "Group {}: the producer of dead letters reports no outcomes any more; it is replaced, and"
+              + " {} dead letters are sent again",
+          group,
+          lost.size());
+      var unused = ProducerClose.begin("Group " + group, now.producer, Duration.ZERO);
+    }
+    KafkaException reason =
+        new KafkaException("Kafka's producer ended without reporting an outcome.");
+    lost.forEach(letter -> letter.end(reason));
   }
 
   private void failed(String topic, WorkItem item, Throwable failure, Written written) {
@@ -116,16 +197,16 @@ final class DeadLetters {
     return "dead letter of " + item.partition.id();
   }
 
-  private Producer<byte[], byte[]> producer() {
-    Producer<byte[], byte[]> existing = producer.get();
+  private Outlet outlet() {
+    Outlet existing = outlet.get();
     if (existing != null) {
       return existing;
     }
     synchronized (this) {
-      existing = producer.get();
+      existing = outlet.get();
       if (existing == null) {
-        existing = factory.get();
-        producer.set(existing);
+        existing = new Outlet(factory.get());
+        outlet.set(existing);
       }
       return existing;
     }
@@ -172,12 +253,13 @@ final class DeadLetters {
 
   /** Waits for what is on its way, at most so long. */
   void close(Duration timeout) {
-    Producer<byte[], byte[]> existing = producer.get();
+    Outlet existing = outlet.get();
     if (existing == null) {
       return;
     }
     try {
-      if (!ProducerClose.await(ProducerClose.begin("Group " + group, existing, timeout), timeout)) {
+      if (!ProducerClose.await(
+          ProducerClose.begin("Group " + group, existing.producer, timeout), timeout)) {
         LOG.warn("Group {}: the producer of dead letters is still waiting for a broker", group);
       }
     } catch (InterruptedException e) {

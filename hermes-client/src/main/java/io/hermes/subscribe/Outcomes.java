@@ -188,9 +188,13 @@ final class Outcomes {
           new DeadLetters.Written() {
             @Override
             public void acknowledged() {
-              item.assignment().waitingDeadLetters().decrementAndGet();
-              deadLettered(item, cause, why);
-              makeReady(ack(item));
+              try {
+                item.assignment().waitingDeadLetters().decrementAndGet();
+                deadLettered(item, cause, why);
+                makeReady(ack(item));
+              } catch (Throwable e) {
+                stop(e); // or Kafka's I/O thread would end, and the key would wait forever
+              }
             }
 
             @Override

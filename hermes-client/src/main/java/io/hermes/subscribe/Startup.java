@@ -122,7 +122,7 @@ final class Startup {
   }
 
   /** Joins the group with the next poll, which may be on another thread. */
-  void begin(Rebalance callbacks, Watchdog watchdog) {
+  void begin(Rebalance callbacks, Runnable watchdog) {
     this.rebalance = callbacks;
     subscribe(consumer);
     var unused = timer.scheduleWithFixedDelay(watchdog, 1, 1, TimeUnit.SECONDS);
