@@ -15,6 +15,8 @@ final class KafkaDumpsMain {
     clients.admin(config).close();
     clients.producer(config).close();
     clients.consumer(config).close();
+    LoggerFactory.getLogger("org.apache.kafka.clients.admin.internals.AdminMetadataManager")
+        .info("found no broker");
     LoggerFactory.getLogger("org.apache.kafka.Other").info("another logger of Kafka");
     LoggerFactory.getLogger("org.apache.kafka.common.config.AbstractConfig").warn("a warning");
   }

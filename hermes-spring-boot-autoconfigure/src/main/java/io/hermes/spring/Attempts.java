@@ -92,7 +92,7 @@ final class Attempts {
       if (before == null) {
         since = Instant.now();
       }
-      if (before == null || !Objects.equals(before.getMessage(), e.getMessage())) {
+      if (before == null || !isTheSame(before, e)) {
         LOG.warn("{}: cannot connect and keeps trying. {}", owner, e.getMessage());
       }
       failure = e;
@@ -100,6 +100,13 @@ final class Attempts {
     } finally {
       first.countDown();
     }
+  }
+
+  /** Whether it is worth no line of its own; what is added about a missing broker differs. */
+  private static boolean isTheSame(HermesException before, HermesException now) {
+    return (before instanceof BrokerUnavailableException
+            && now instanceof BrokerUnavailableException)
+        || Objects.equals(before.getMessage(), now.getMessage());
   }
 
   /** Tries no more; one that is under way is interrupted. */

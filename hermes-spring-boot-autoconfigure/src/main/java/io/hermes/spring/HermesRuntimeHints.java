@@ -260,7 +260,7 @@ final class HermesRuntimeHints implements RuntimeHintsRegistrar {
         "java.util.concurrent.ThreadFactory");
   }
 
-  /** KafkaDumps sets the level of two of Kafka's loggers in whichever backend there is. */
+  /** KafkaDumps sets the level of some of Kafka's loggers in whichever backend there is. */
   private static void logging(Registry registry) {
     registry.type("ch.qos.logback.classic.Logger", INVOKE_PUBLIC_METHODS);
     registry.type("ch.qos.logback.classic.Level", ACCESS_PUBLIC_FIELDS);
