@@ -85,21 +85,25 @@ final class Attempts {
       failure = null;
       return true;
     } catch (HermesException e) {
-      if (ended) {
-        return true;
-      }
-      HermesException before = failure;
-      if (before == null) {
-        since = Instant.now();
-      }
-      if (before == null || !isTheSame(before, e)) {
-        LOG.warn("{}: cannot connect and keeps trying. {}", owner, e.getMessage());
-      }
-      failure = e;
-      return false;
+      return ended || failed(e);
+    } catch (RuntimeException e) { // of the application's own code, such as a KafkaClients bean
+      return ended || failed(new HermesException("An attempt to connect has thrown " + e, e));
     } finally {
       first.countDown();
     }
+  }
+
+  /** Always false. */
+  private boolean failed(HermesException e) {
+    HermesException before = failure;
+    if (before == null) {
+      since = Instant.now();
+    }
+    if (before == null || !isTheSame(before, e)) {
+      LOG.warn("{}: cannot connect and keeps trying. {}", owner, e.getMessage());
+    }
+    failure = e;
+    return false;
   }
 
   /** Whether it is worth no line of its own; what is added about a missing broker differs. */

@@ -73,7 +73,7 @@ final class HermesHealth implements CompositeHealthContributor {
     List<Fault> faults = subscriber.faults();
     Map<TopicPartition, Long> lag = health.lag();
     Health.Builder result =
-        (subscriber.isReady() ? Health.up() : Health.down())
+        status(subscriber)
             .withDetail("group", subscriber.subscriber().config().group())
             .withDetail("state", health.state())
             .withDetail("joined", health.joined())
@@ -88,6 +88,14 @@ final class HermesHealth implements CompositeHealthContributor {
         .ifPresent(
             oldest -> result.withDetail("oldestUnfinishedSeconds", oldest.age().toSeconds()));
     return result.build();
+  }
+
+  /** One that is not meant to run yet says nothing about the application. */
+  private static Health.Builder status(ManagedSubscriber subscriber) {
+    if (subscriber.isUnused()) {
+      return Health.unknown();
+    }
+    return subscriber.isReady() ? Health.up() : Health.down();
   }
 
   private static Map<String, Object> details(Fault fault) {

@@ -1,5 +1,6 @@
 package io.hermes.spring;
 
+import io.hermes.SettingsException;
 import io.hermes.Topic;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
@@ -22,9 +23,13 @@ import org.springframework.context.SmartLifecycle;
 
 /**
  * The application's subscribers: one for each group and cluster. They are built once all beans are
- * there, start after the web server, and stop before it. The container calls it.
+ * there, start after the web server, and stop before it; the container does that. Inject it to
+ * pause and resume a subscriber, to look at its health, or to start one that does not start by
+ * itself.
+ *
+ * <p>Safe for use by any thread.
  */
-final class HermesSubscribers implements SmartInitializingSingleton, SmartLifecycle {
+public final class HermesSubscribers implements SmartInitializingSingleton, SmartLifecycle {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.spring");
 
@@ -49,7 +54,6 @@ final class HermesSubscribers implements SmartInitializingSingleton, SmartLifecy
   private final ConfigurableListableBeanFactory beans;
   private final Parts parts;
   private final Map<String, ManagedSubscriber> byName = new LinkedHashMap<>();
-  private final List<ManagedSubscriber> starting = new ArrayList<>();
   private volatile boolean running;
 
   HermesSubscribers(ConfigurableListableBeanFactory beans, Parts parts) {
@@ -120,12 +124,10 @@ final class HermesSubscribers implements SmartInitializingSingleton, SmartLifecy
     parts.customizers.forEach(customizer -> customizer.customize(key.group, builder));
     List<Topic<?>> topics = settings.topicsToCreate();
     ManagedSubscriber subscriber =
-        new ManagedSubscriber(key.group, builder::build, unstarted -> create(topics, kafka));
+        new ManagedSubscriber(
+            key.group, settings.startsItself(), builder::build, unstarted -> create(topics, kafka));
     String name = key.cluster.isEmpty() ? key.group : key.group + "-" + key.cluster;
     byName.put(name, subscriber);
-    if (settings.startsItself()) {
-      starting.add(subscriber);
-    }
   }
 
   private static void create(List<Topic<?>> topics, KafkaSettings kafka) {
@@ -134,6 +136,39 @@ final class HermesSubscribers implements SmartInitializingSingleton, SmartLifecy
         topics.forEach(admin::createIfMissing);
       }
     }
+  }
+
+  /**
+   * The subscriber of a group, as it is now: each start of the application context makes a new one.
+   * The container closes it.
+   *
+   * @param name the group, as the listener names it; with {@code -} and the cluster, if the
+   *     listener names that
+   * @return the subscriber
+   * @throws io.hermes.SettingsException if there is none; the message has the names that there are
+   */
+  public HermesSubscriber subscriber(String name) {
+    return managed(name).subscriber();
+  }
+
+  /**
+   * Starts a subscriber in the background, for one whose {@code auto-startup} is false. One that
+   * was started before is left as it is.
+   *
+   * @param name as for {@link #subscriber}
+   * @throws io.hermes.SettingsException if there is none
+   */
+  public void start(String name) {
+    managed(name).begin();
+  }
+
+  private ManagedSubscriber managed(String name) {
+    ManagedSubscriber found = byName.get(name);
+    if (found == null) {
+      throw new SettingsException(
+          "There is no subscriber " + name + ". Name one of " + byName.keySet() + ".", null);
+    }
+    return found;
   }
 
   /** The subscribers by their group, with the cluster if that is named. */
@@ -145,7 +180,9 @@ final class HermesSubscribers implements SmartInitializingSingleton, SmartLifecy
   public void start() {
     running = true;
     parts.budget.renew();
-    starting.forEach(ManagedSubscriber::begin);
+    byName.values().stream()
+        .filter(ManagedSubscriber::startsItself)
+        .forEach(ManagedSubscriber::begin);
   }
 
   @Override

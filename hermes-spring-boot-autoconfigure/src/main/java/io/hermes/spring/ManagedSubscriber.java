@@ -17,10 +17,12 @@ import java.util.function.Supplier;
 final class ManagedSubscriber {
 
   private final String group;
+  private final boolean startsItself;
   private final Supplier<HermesSubscriber> builder;
   private final Consumer<HermesSubscriber> beforeStart;
   private volatile Running running; // written under this
-  private boolean closed; // under this
+  private boolean begun; // under this, as is the next
+  private boolean closed;
 
   /** One subscriber, which cannot be started again, and the attempts to start it. */
   private record Running(HermesSubscriber subscriber, Attempts attempts) {}
@@ -28,12 +30,17 @@ final class ManagedSubscriber {
   /**
    * Of one group.
    *
+   * @param startsItself whether the application starts it
    * @param builder builds a subscriber that is not started
    * @param beforeStart called before each attempt to start it, on the thread that does so
    */
   ManagedSubscriber(
-      String group, Supplier<HermesSubscriber> builder, Consumer<HermesSubscriber> beforeStart) {
+      String group,
+      boolean startsItself,
+      Supplier<HermesSubscriber> builder,
+      Consumer<HermesSubscriber> beforeStart) {
     this.group = group;
+    this.startsItself = startsItself;
     this.builder = builder;
     this.beforeStart = beforeStart;
     this.running = build();
@@ -51,16 +58,26 @@ final class ManagedSubscriber {
     }
   }
 
+  /** Starts it, unless it has been started. */
   synchronized void begin() {
     if (closed) {
       running = build();
       closed = false;
+      begun = false;
     }
-    running.attempts.begin();
+    if (!begun) {
+      begun = true;
+      running.attempts.begin();
+    }
   }
 
-  String group() {
-    return group;
+  boolean startsItself() {
+    return startsItself;
+  }
+
+  /** Whether nobody has started it, and nobody has to. */
+  synchronized boolean isUnused() {
+    return !startsItself && !begun;
   }
 
   HermesSubscriber subscriber() {

@@ -1,6 +1,7 @@
 package io.hermes.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hermes.events.v1.OrderPlaced;
 import io.hermes.events.v1.UserEvent;
@@ -15,6 +16,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -77,6 +80,38 @@ class RestartTest {
               assertThat(context.getBean(ShutdownBudget.class).ofPublishers())
                   .isGreaterThan(Duration.ofSeconds(25));
             });
+  }
+
+  @Test
+  void aSubscriberThatDoesNotStartItselfIsStartedPausedAndResumed(Kafka kafka) {
+    Services.on(kafka)
+        .withUserConfiguration(Service.class)
+        .withPropertyValues("hermes.subscribers.restarted.auto-startup=false")
+        .run(
+            context -> {
+              HermesSubscribers subscribers = context.getBean(HermesSubscribers.class);
+              assertThat(status(context)).isEqualTo(Status.UNKNOWN);
+              subscribers.start("restarted");
+              Services.await("up", () -> status(context).equals(Status.UP));
+              subscribers.start("restarted"); // no harm
+
+              subscribers.subscriber("restarted").pause();
+              context
+                  .getBean(Publishing.class)
+                  .publisher()
+                  .publishAndWait(Services.event("a"), LONG);
+              assertThat(context.getBean(Service.class).seen).isEmpty();
+              subscribers.subscriber("restarted").resume();
+              Services.await("handled", () -> !context.getBean(Service.class).seen.isEmpty());
+              assertThatThrownBy(() -> subscribers.start("other"))
+                  .hasMessage("There is no subscriber other. Name one of [restarted].");
+            });
+  }
+
+  private static Status status(ApplicationContext context) {
+    HealthIndicator indicator =
+        (HealthIndicator) context.getBean(HermesHealth.class).getContributor("restarted");
+    return Objects.requireNonNull(Objects.requireNonNull(indicator).health()).getStatus();
   }
 
   @Test
