@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 /** Translates Kafka's exceptions into Hermes' exceptions and faults. Stateless. */
 public final class KafkaFailures {
 
+  private static final String ADDRESS =
+      "the address in KAFKA_BROKER, spring.kafka.bootstrap-servers or the program";
   private static final String NO_COMMON_ASSIGNOR =
       "The group rejects this member because it has no assignor in common with the others."
           + " Set partition.assignment.strategy to the same value in all members (Hermes'"
@@ -231,8 +233,9 @@ public final class KafkaFailures {
     return new BrokerUnavailableException(
         "No Kafka broker responds at "
             + where
-            + ". Start one there, or correct the address: in KAFKA_BROKER, unless the program sets"
-            + " it."
+            + ". Start one there, or correct "
+            + ADDRESS
+            + "."
             + (detail == null ? "" : " (" + detail + ")"),
         cause);
   }
@@ -266,7 +269,7 @@ public final class KafkaFailures {
 
   static BrokerUnavailableException unresolvable(String where, Throwable cause) {
     return new BrokerUnavailableException(
-        "No host in " + where + " can be resolved. Correct KAFKA_BROKER, or check DNS.", cause);
+        "No host in " + where + " can be resolved. Check DNS, or correct " + ADDRESS + ".", cause);
   }
 
   /**

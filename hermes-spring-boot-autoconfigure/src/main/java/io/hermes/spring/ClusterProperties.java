@@ -124,7 +124,7 @@ final class ClusterProperties {
   }
 
   private void unknown(String name) {
-    String problem = prefix + "." + name + " is no property that Spring Boot has for Kafka.";
+    String problem = prefix + "." + name + " is not a Spring Boot property for Kafka.";
     if (!prefix.equals(Clusters.SPRING_KAFKA)) {
       throw new InvalidPropertyException(problem, "Correct or remove it.", null);
     }

@@ -6,6 +6,7 @@ import io.hermes.spring.ClusterProperties.Role;
 import io.hermes.spring.Connections.Connection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -160,11 +161,11 @@ final class Clusters {
       bundles.getBundle(name);
       return () -> bundles.getBundle(name);
     } catch (NoSuchSslBundleException e) {
+      List<String> others = bundles.getBundleNames().stream().sorted().toList();
       throw new InvalidPropertyException(
           prefix + ".ssl.bundle names the bundle '" + name + "', which does not exist.",
-          "Define it below spring.ssl.bundle, or name one of "
-              + bundles.getBundleNames().stream().sorted().toList()
-              + ".",
+          "Define it below spring.ssl.bundle"
+              + (others.isEmpty() ? "." : ", or name one of " + others + "."),
           e);
     }
   }

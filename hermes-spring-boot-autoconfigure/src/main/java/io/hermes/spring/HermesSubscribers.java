@@ -1,5 +1,6 @@
 package io.hermes.spring;
 
+import io.hermes.ContractException;
 import io.hermes.SettingsException;
 import io.hermes.Topic;
 import io.hermes.kafka.KafkaSettings;
@@ -67,7 +68,7 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
     for (Listener listener : ListenerScan.of(beans)) {
       byGroup.computeIfAbsent(key(listener), key -> new ArrayList<>()).add(listener);
     }
-    byGroup.forEach(this::build);
+    byGroup.forEach(this::buildNamed);
     for (String group : parts.properties.getSubscribers().keySet()) {
       if (byGroup.keySet().stream().noneMatch(key -> key.group.equals(group))) {
         LOG.warn(
@@ -104,6 +105,22 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
 
   private HermesProperties.Subscriber own(String group) {
     return parts.properties.getSubscribers().getOrDefault(group, new HermesProperties.Subscriber());
+  }
+
+  /** What the client refuses does not say where in the application it comes from. */
+  private void buildNamed(Key key, List<Listener> listeners) {
+    try {
+      build(key, listeners);
+    } catch (SettingsException | ContractException e) {
+      throw new SettingsException(
+          "Group "
+              + key.group
+              + ", with the listeners "
+              + listeners.stream().map(Listener::name).toList()
+              + ": "
+              + e.getMessage(),
+          e);
+    }
   }
 
   private void build(Key key, List<Listener> listeners) {

@@ -176,7 +176,7 @@ final class SubscriberSettings {
           yield StartAt.time(Instant.parse(from));
         } catch (DateTimeException e) {
           throw new InvalidPropertyException(
-              "Group " + group + " is to start from '" + from + "', which is no position.",
+              "Group " + group + " is to start from '" + from + "', which is not a position.",
               "Set 'from' to earliest, latest, or an instant such as 2026-11-27T08:00:00Z.",
               e);
         }

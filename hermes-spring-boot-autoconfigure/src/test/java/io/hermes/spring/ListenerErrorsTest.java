@@ -3,6 +3,7 @@ package io.hermes.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Message;
+import com.google.protobuf.Timestamp;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.publish.HermesPublisher;
 import io.hermes.subscribe.Delivery;
@@ -148,7 +149,23 @@ class ListenerErrorsTest {
   @Test
   void twoListenersOfOneTypeAndGroupAreRefused() {
     assertThat(analysis(Services.without().withBean(TwoHandlers.class)).getDescription())
-        .contains("has two handlers; only one is allowed");
+        .startsWith("Group g, with the listeners [")
+        .contains("TwoHandlers.one(UserEvent)")
+        .contains("TwoHandlers.other(UserEvent)")
+        .endsWith("has two handlers; only one is allowed.");
+  }
+
+  static class WithoutContract {
+    @HermesListener(group = "g")
+    void any(Timestamp event) {}
+  }
+
+  @Test
+  void anEventWithoutContractIsRefusedWithItsListener() {
+    assertThat(analysis(Services.without().withBean(WithoutContract.class)).getDescription())
+        .startsWith("Group g, with the listeners [")
+        .contains("WithoutContract.any(Timestamp)")
+        .contains("google.protobuf.Timestamp has no topic contract.");
   }
 
   @SuppressWarnings("rawtypes")
