@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -70,6 +71,7 @@ class IoThreadDeathTest {
 
   /** Nothing has shown which thread it is: the delivery time-out is the limit. */
   @Test
+  @Tag("full") // waits for deliveryTimeout
   void oneThatDiesInItsFirstCallbackIsReplacedAfterTheDeliveryTimeout(Kafka kafka) {
     Topic<UserEvent> topic = Events.newTopic(kafka, 1);
     try (var publisher = quick(kafka, topic).open()) {
@@ -118,6 +120,7 @@ class IoThreadDeathTest {
 
   /** The old producer may still write, so there is no other one before it has ended. */
   @Test
+  @Tag("full") // waits for deliveryTimeout
   void oneThatDoesNotReturnCostsItsEventsTheirOutcomeAndIsReplacedOnceItDoes(Kafka kafka)
       throws Exception {
     Topic<UserEvent> topic = Events.newTopic(kafka, 1);
