@@ -182,6 +182,10 @@ final class EndsWatch {
   private void judge(Seen last, long nowNs) {
     TopicPartition id = last.partition.id();
     boolean held = last.stable >= 0 && last.stable < last.high;
+    if (!held) { // it stands still only from when it is behind, not from the last record on
+      last.stillSinceNs = nowNs;
+      last.stillSince = Instant.now();
+    }
     if (!held || nowNs - last.stillSinceNs < patience.toNanos()) {
       faults.end(place(id));
     } else if (!faults.has(place(id)) && !openers.containsKey(id)) {
