@@ -18,6 +18,7 @@ import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
 import io.hermes.publish.HermesPublisher;
 import io.hermes.read.HermesReader;
+import io.hermes.subscribe.HermesSubscriber;
 import io.hermes.testkit.EmbeddedKafka;
 import java.time.Duration;
 import java.util.List;
@@ -30,6 +31,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.LogDirDescription;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi.Style;
+import picocli.CommandLine.Mixin;
 
 /** Runs a complete example on its own broker. */
 @Command(
@@ -37,15 +39,19 @@ import picocli.CommandLine.Help.Ansi.Style;
     description = {
       "See Hermes at work: it starts a real Kafka on a free port, publishes sample events,"
           + " shows them as decoded by the debug consumer, and stops everything again.",
+      "With --metrics it then publishes and handles five events a second until Ctrl-C, so that there"
+          + " is something to scrape."
     },
-    footerHeading = "%nExample:%n",
-    footer = "  ./hermes demo")
+    footerHeading = "%nExamples:%n",
+    footer = {"  ./hermes demo", "  ./hermes demo --metrics 9404   for a Prometheus to look at"})
 public final class DemoCommand implements Callable<Integer> {
 
   private static final long TIMEOUT_S = 10;
+  private static final double EVENTS_PER_SECOND = 5;
 
   private final Console console;
   private final Stop stop;
+  @Mixin private final MetricsOption metrics = new MetricsOption();
 
   public DemoCommand(Console console, Stop stop) {
     this.console = console;
@@ -56,7 +62,8 @@ public final class DemoCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     long startNs = System.nanoTime();
     step("Starting a Kafka broker");
-    try (EmbeddedKafka kafka = EmbeddedKafka.start()) {
+    try (MetricsEndpoint endpoint = metrics.open(console);
+        EmbeddedKafka kafka = EmbeddedKafka.start()) {
       KafkaSettings settings = KafkaSettings.of(kafka.bootstrapServers());
       Contracts contracts = Contracts.onClassPath();
       step("Kafka " + Version.kafka() + " runs at " + kafka.bootstrapServers());
@@ -71,6 +78,10 @@ public final class DemoCommand implements Callable<Integer> {
       console.out().println();
       summary(publication, shown, stored(settings, topic.name()), startNs).print(console);
       console.out().flush();
+      if (endpoint != null) {
+        step("Publishing and handling events until Ctrl-C, with metrics at " + endpoint.url());
+        goOn(settings, endpoint);
+      }
       step("Stopping the broker");
     }
     step("Done. Next: ./hermes broker, and in other windows ./hermes produce and ./hermes consume");
@@ -100,6 +111,27 @@ public final class DemoCommand implements Callable<Integer> {
       publication.run(SampleEvents.random(), SampleEvents.USERS + 1, null);
       publication.throwFailure();
       return publication;
+    }
+  }
+
+  @SuppressWarnings("try") // a subscriber that only runs
+  private void goOn(KafkaSettings settings, MetricsEndpoint endpoint) {
+    KafkaSettings metered = MetricsEndpoint.metered(settings, endpoint);
+    try (HermesSubscriber subscriber =
+            HermesSubscriber.builder(UserEvent.class)
+                .settings(metered)
+                .group("demo")
+                .observer(endpoint.metrics().subscriber())
+                .start(delivery -> {});
+        HermesPublisher<UserEvent> publisher =
+            HermesPublisher.builder(UserEvent.class)
+                .settings(metered)
+                .observer(endpoint.metrics().publisher())
+                .open()) {
+      Publication publication =
+          new Publication(console, stop, publisher, Progress.NONE, Publication.Receipts.NONE);
+      publication.run(SampleEvents.random(), Long.MAX_VALUE, EVENTS_PER_SECOND);
+      publication.throwFailure();
     }
   }
 

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The option --metrics of produce and consume. */
+/** The option --metrics of produce, consume and demo. */
 @KafkaTest
 @Timeout(60)
 class MetricsOptionTest {
@@ -47,7 +47,8 @@ class MetricsOptionTest {
   @ParameterizedTest
   @CsvSource({
     "produce --forever --rate 20 --metrics 0,hermes_publish_seconds_count{",
-    "consume --group metered --metrics 127.0.0.1:0,hermes_handle_seconds_count{"
+    "consume --group metered --metrics 127.0.0.1:0,hermes_handle_seconds_count{",
+    "demo --metrics 0,hermes_handle_seconds_count{"
   })
   void metricsAreServedWhileTheCommandRuns(String command, String expected) throws Exception {
     assertThat(Run.hermes(kafka.bootstrapServers(), "produce", "--count", "3").exitCode()).isZero();
