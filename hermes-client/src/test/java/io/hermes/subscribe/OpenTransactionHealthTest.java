@@ -1,5 +1,6 @@
 package io.hermes.subscribe;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hermes.Fault;
@@ -7,6 +8,7 @@ import io.hermes.events.v1.UserEvent;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -41,6 +43,10 @@ class OpenTransactionHealthTest {
         users.send("user-1", 0).get();
         Await.until("handled", () -> users.committedSum() == 1);
         other.initTransactions();
+        // What has been quiet for long is not held back for long once a transaction begins.
+        long quietNs = System.nanoTime();
+        Await.until("quiet", () -> System.nanoTime() - quietNs > SECONDS.toNanos(8));
+        Instant earliest = Instant.now().minusSeconds(6); // the ends are asked every 5 seconds
         other.beginTransaction();
         UserEvent event = Users.event("user-2", 1);
         ProducerRecord<byte[], byte[]> record =
@@ -55,6 +61,7 @@ class OpenTransactionHealthTest {
         Fault fault = subscriber.health().faults().get(0);
         assertThat(fault.kind()).isEqualTo(Fault.Kind.OPEN_TRANSACTION);
         assertThat(fault.partition()).isEqualTo(Optional.of(partition));
+        assertThat(fault.since()).isAfter(earliest);
         assertThat(fault.problem()).contains(partition.toString(), id, "offset 1 ");
         other.abortTransaction();
         Await.until("handled", () -> subscriber.health().counts().handled() == 51);

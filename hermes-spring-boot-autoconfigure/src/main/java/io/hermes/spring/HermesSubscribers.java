@@ -81,7 +81,7 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
 
   private Key key(Listener listener) {
     HermesListener annotation = listener.annotation();
-    String given = annotation == null ? "" : resolve(annotation.group());
+    String given = annotation == null ? "" : resolve(listener, annotation.group());
     String group =
         given.isBlank()
             ? parts
@@ -95,12 +95,19 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
                             null))
             : given;
     String own = own(group).getCluster();
-    String annotated = annotation == null ? "" : resolve(annotation.cluster());
+    String annotated = annotation == null ? "" : resolve(listener, annotation.cluster());
     return new Key(group, own == null ? annotated : own);
   }
 
-  private String resolve(String text) {
-    return Objects.requireNonNullElse(beans.resolveEmbeddedValue(text), "");
+  private String resolve(Listener listener, String text) {
+    try {
+      return Objects.requireNonNullElse(beans.resolveEmbeddedValue(text), "");
+    } catch (IllegalArgumentException e) {
+      throw new InvalidPropertyException(
+          listener.name() + " has a placeholder that no property fills: " + text + ".",
+          "Set the property, or give a default as in ${app.group:billing}.",
+          e);
+    }
   }
 
   private HermesProperties.Subscriber own(String group) {

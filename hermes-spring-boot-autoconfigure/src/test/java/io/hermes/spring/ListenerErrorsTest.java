@@ -15,6 +15,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.context.PropertyPlaceholderAutoConfiguration;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
@@ -108,6 +110,26 @@ class ListenerErrorsTest {
     assertThat(analysis.getDescription())
         .isEqualTo(NoGroup.class.getName() + ".handle(UserEvent) has no consumer group.");
     assertThat(analysis.getAction()).contains("spring.kafka.consumer.group-id");
+  }
+
+  static class UnknownPlaceholder {
+    @HermesListener(group = "${app.group}")
+    void handle(UserEvent event) {}
+  }
+
+  @Test
+  void aPlaceholderThatNoPropertyFillsIsNamedWithItsListener() {
+    FailureAnalysis analysis =
+        analysis(
+            Services.without()
+                .withConfiguration(
+                    AutoConfigurations.of(PropertyPlaceholderAutoConfiguration.class))
+                .withBean(UnknownPlaceholder.class));
+    assertThat(analysis.getDescription())
+        .isEqualTo(
+            UnknownPlaceholder.class.getName()
+                + ".handle(UserEvent) has a placeholder that no property fills: ${app.group}.");
+    assertThat(analysis.getAction()).startsWith("Set the property");
   }
 
   static class Contradictory {

@@ -67,7 +67,7 @@ class MonitoringTest {
     String broker = "localhost:1"; // the demo has its own
     CompletableFuture<Integer> demo = start(broker, "demo --metrics " + ports.get(0));
     try (PrometheusServer prometheus =
-        PrometheusServer.start(directory, ports.subList(0, 1), Duration.ofSeconds(60))) {
+        PrometheusServer.start(directory, ports, Duration.ofSeconds(60))) {
       List<String> queries = queries();
       assertThat(queries).hasSizeGreaterThan(30);
       prometheus.await(
