@@ -60,6 +60,10 @@ public record Fault(
     EXECUTOR,
     /** Events in flight to a broker are not being acknowledged. */
     DELIVERY,
+    /** The database of an outbox does not do what is asked of it. */
+    DATABASE,
+    /** An outbox has events that were rejected and set aside. */
+    PARKED,
     /** Something else that Kafka reports. */
     KAFKA
   }

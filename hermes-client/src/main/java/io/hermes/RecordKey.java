@@ -2,6 +2,7 @@ package io.hermes;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import io.hermes.contract.EmptyKey;
 import java.nio.charset.StandardCharsets;
@@ -49,12 +50,13 @@ final class RecordKey {
     if (value instanceof ByteString raw) {
       return raw.toByteArray();
     }
-    return text(value).getBytes(StandardCharsets.UTF_8);
+    return text(field.leaf(), value).getBytes(StandardCharsets.UTF_8);
   }
 
-  private String text(Object value) {
+  /** A value as text; an integer as decimal text. */
+  static String text(FieldDescriptor field, Object value) {
     // Unsigned integers above the signed range are negative numbers in Java.
-    return switch (field.leaf().getType()) {
+    return switch (field.getType()) {
       case UINT32, FIXED32 -> Integer.toUnsignedString((Integer) value);
       case UINT64, FIXED64 -> Long.toUnsignedString((Long) value);
       default -> value.toString();

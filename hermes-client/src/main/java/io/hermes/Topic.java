@@ -44,6 +44,7 @@ public final class Topic<M extends Message> {
   private final TopicContract contract;
   private final @Nullable RecordKey key;
   private final TypeHeaders types;
+  private final EventId id;
 
   private Topic(M prototype, TopicContract contract) {
     Descriptor message = prototype.getDescriptorForType();
@@ -54,6 +55,7 @@ public final class Topic<M extends Message> {
             ? null
             : RecordKey.of(message, contract.getKeyField(), contract.getEmptyKey());
     this.types = TypeHeaders.of(message, contract.getTypeField());
+    this.id = EventId.of(message, contract);
   }
 
   /**
@@ -261,6 +263,23 @@ public final class Topic<M extends Message> {
     return types.eventType(event);
   }
 
+  /** Whether events have an id: the contract names a field, or there is an {@code event_id}. */
+  public boolean hasEventId() {
+    return id.isDefined();
+  }
+
+  /**
+   * What distinguishes an event from every other one of its topic: text, or an integer as decimal
+   * text. A duplicate has the same id.
+   *
+   * @param event the event
+   * @return the value of the contract's id field, or of {@code event_id} if the contract names none
+   * @throws ContractException if the message has no such field, or it is empty
+   */
+  public String eventId(M event) {
+    return id.of(event);
+  }
+
   /**
    * Adds the headers that identify an event: its type, if the contract has a type field, and the
    * message's full name.
@@ -311,6 +330,15 @@ public final class Topic<M extends Message> {
     /** The field, an enum or text, whose value is the event-type header. Default: none. */
     public Builder<M> typeField(String path) {
       contract.setTypeField(path);
+      return this;
+    }
+
+    /**
+     * The field, text or an integer, whose value identifies an event. Use dots for nested messages.
+     * Default: {@code event_id}, if the message has it.
+     */
+    public Builder<M> idField(String path) {
+      contract.setIdField(path);
       return this;
     }
 

@@ -1,6 +1,5 @@
 package io.hermes.publish;
 
-import com.google.protobuf.Message;
 import io.hermes.HermesException;
 import io.hermes.PublishException;
 import io.hermes.PublishRejectedException;
@@ -13,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.header.Header;
@@ -58,20 +58,25 @@ final class Bulk {
     this.future = new GuardedFuture<>(back.acknowledgements());
   }
 
+  /** How one of the source is submitted: an event, or a record that is encoded already. */
+  interface Way<S> {
+    void submit(S next, Iterable<Header> headers, Pending pending);
+  }
+
   /** Publishes all of the source, or until it has to stop. */
-  <M extends Message> CompletableFuture<BulkResult> run(
-      Iterator<? extends M> source,
-      Function<? super M, ? extends Iterable<Header>> headers,
-      Submission submission,
-      MaxWait maxWait) {
+  <S> CompletableFuture<BulkResult> run(
+      Iterator<? extends S> source,
+      Function<? super S, ? extends Iterable<Header>> headers,
+      Way<S> way,
+      BooleanSupplier closed) {
     long taken = 0;
     HermesException reason = null;
     try {
-      while ((reason = reasonToStop(taken, submission)) == null && source.hasNext()) {
-        M event = Objects.requireNonNull(source.next(), "event");
+      while ((reason = reasonToStop(taken, closed)) == null && source.hasNext()) {
+        S event = Objects.requireNonNull(source.next(), "event");
         Iterable<Header> more = Objects.requireNonNull(headers.apply(event), "headers");
         refused = null;
-        submission.submit(event, more, new BulkEvent(taken++), maxWait);
+        way.submit(event, more, new BulkEvent(taken++));
       }
     } catch (Exception e) { // also checked ones, which other JVM languages throw anywhere
       reason = new HermesException("The source failed after " + taken + " events.", e);
@@ -81,12 +86,12 @@ final class Bulk {
     return future;
   }
 
-  private @Nullable HermesException reasonToStop(long taken, Submission submission) {
+  private @Nullable HermesException reasonToStop(long taken, BooleanSupplier closed) {
     PublishRejectedException last = refused;
     if (last != null && last.isRetryable()) {
       return last; // the publisher can take no event for now, so the next one would wait as long
     }
-    if (submission.isClosed()) {
+    if (closed.getAsBoolean()) {
       return new HermesException(
           "The publisher was closed after " + taken + " events of the source.", null);
     }
@@ -134,7 +139,7 @@ final class Bulk {
 
     private final long index;
     private PublicationObservers.@Nullable Observed observed;
-    private @Nullable TopicRoute<?> route; // null until it is admitted
+    private @Nullable Destination destination; // null until it is admitted
     private int keyBytes;
     private int valueBytes;
     private int charge;
@@ -150,8 +155,8 @@ final class Bulk {
     }
 
     @Override
-    public void admitted(TopicRoute<?> to, int keySize, int valueSize, int room) {
-      this.route = to;
+    public void admitted(Destination to, int keySize, int valueSize, int room) {
+      this.destination = to;
       this.keyBytes = keySize;
       this.valueBytes = valueSize;
       this.charge = room;
@@ -186,7 +191,7 @@ final class Bulk {
       } else if (observed != null) {
         back.acknowledgements().offer(this, acknowledged);
       } else if (ended(ACKNOWLEDGED)) {
-        route().acknowledged();
+        destination().acknowledged();
         if (count.endsLast()) {
           back.acknowledgements().offer(this, LAST);
         } else {
@@ -225,7 +230,7 @@ final class Bulk {
         return;
       }
       if (outcome instanceof RecordMetadata written && observed != null) {
-        route().acknowledged();
+        destination().acknowledged();
         observed.acknowledged(Receipt.of(written, keyBytes, valueBytes));
       } else {
         failed(failure());
@@ -236,12 +241,12 @@ final class Bulk {
     }
 
     private PublishException failure() {
-      TopicRoute<?> to = route();
+      Destination to = destination();
       return PublishOutcomes.afterSend(
           (Exception) outcome,
           to.acknowledgedOnce(),
           back.where(),
-          to.topic().name(),
+          to.topic(),
           keyBytes >= 0,
           valueBytes);
     }
@@ -255,11 +260,11 @@ final class Bulk {
       }
     }
 
-    private TopicRoute<?> route() {
-      if (route == null) {
+    private Destination destination() {
+      if (destination == null) {
         throw new IllegalStateException("An outcome came for an event that was never sent.");
       }
-      return route;
+      return destination;
     }
   }
 }

@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -119,7 +120,17 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
       Iterator<? extends M> events, Function<? super M, ? extends Iterable<Header>> headers) {
     Objects.requireNonNull(events, "events");
     Objects.requireNonNull(headers, "headers");
-    return new Bulk(back).run(events, headers, submission, allowedWait());
+    MaxWait wait = allowedWait();
+    Bulk.Way<M> way = (event, more, pending) -> submission.submit(event, more, pending, wait);
+    return new Bulk(back).run(events, headers, way, submission::isClosed);
+  }
+
+  /** As {@link #publishAll}, for records that are encoded already. */
+  CompletableFuture<BulkResult> publishRecords(Iterator<ProducerRecord<byte[], byte[]>> records) {
+    MaxWait wait = allowedWait();
+    Bulk.Way<ProducerRecord<byte[], byte[]>> way =
+        (record, none, pending) -> submission.submitRecord(record, pending, wait);
+    return new Bulk(back).run(records, record -> NO_HEADERS, way, submission::isClosed);
   }
 
   @Override

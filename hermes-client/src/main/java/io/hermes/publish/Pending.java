@@ -21,7 +21,7 @@ interface Pending extends Callback {
    * @param valueBytes the size of the value, -1 for a tombstone
    * @param charge what it was admitted with, in bytes
    */
-  void admitted(TopicRoute<?> route, int keyBytes, int valueBytes, int charge);
+  void admitted(Destination to, int keyBytes, int valueBytes, int charge);
 
   /** The caller's thread is about to call {@code send}. */
   void enterSend();

@@ -19,7 +19,7 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
   private final ReturnPath back;
 
   private PublicationObservers.@Nullable Observed observed;
-  private @Nullable TopicRoute<?> route; // null until it is admitted
+  private @Nullable Destination destination; // null until it is admitted
   private Outstanding.@Nullable Group group;
   private int keyBytes = -1;
   private int valueBytes = -1;
@@ -43,8 +43,8 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
   }
 
   @Override
-  public void admitted(TopicRoute<?> route, int keyBytes, int valueBytes, int charge) {
-    this.route = route;
+  public void admitted(Destination to, int keyBytes, int valueBytes, int charge) {
+    this.destination = to;
     this.keyBytes = keyBytes;
     this.valueBytes = valueBytes;
     this.charge = charge;
@@ -118,7 +118,7 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
   }
 
   private void end(@Nullable Object reported) {
-    TopicRoute<?> to = requireRoute();
+    Destination to = requireDestination();
     if (reported instanceof RecordMetadata written) {
       to.acknowledged();
       Receipt receipt = Receipt.of(written, keyBytes, valueBytes);
@@ -132,7 +132,7 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
               (Exception) reported,
               to.acknowledgedOnce(),
               back.where(),
-              to.topic().name(),
+              to.topic(),
               keyBytes >= 0,
               valueBytes));
     }
@@ -151,16 +151,16 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
     }
   }
 
-  private TopicRoute<?> requireRoute() {
-    if (route == null) {
+  private Destination requireDestination() {
+    if (destination == null) {
       throw new IllegalStateException("An outcome came for an event that was never sent.");
     }
-    return route;
+    return destination;
   }
 
   /** The caller waits for it no longer, and nobody knows yet how it ends. */
   PublishUnknownException unknown(String what, Exception cause) {
-    String topic = requireRoute().topic().name(); // only what was sent can be waited for
+    String topic = requireDestination().topic(); // only what was sent can be waited for
     return new PublishUnknownException(
         "It may or may not have been written to " + topic + ". " + what,
         cause,
@@ -173,7 +173,7 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
   @Override
   public String toString() {
     return "publish to "
-        + (route == null ? "no topic" : route.topic().name())
+        + (destination == null ? "no topic" : destination.topic())
         + (isDone() ? " (ended)" : " (on its way)");
   }
 }

@@ -78,7 +78,7 @@ final class PublisherStart {
     return Duration.ofMillis(Long.parseLong(String.valueOf(age)) + GRACE_MS);
   }
 
-  static <M extends Message> HermesPublisher<M> open(PublisherConfig config) {
+  static <M extends Message> KafkaPublisher<M> open(PublisherConfig config) {
     KafkaSettings settings = config.settings();
     Map<String, Object> properties = properties(config);
     if ("zstd".equals(properties.get(ProducerConfig.COMPRESSION_TYPE_CONFIG))
@@ -111,8 +111,9 @@ final class PublisherStart {
     return publisher.opened(opened.clientId);
   }
 
-  private static List<String> names(PublisherConfig config) {
-    return config.topics().stream().<String>map(Topic::name).distinct().toList();
+  private static Object names(PublisherConfig config) {
+    List<String> names = config.topics().stream().<String>map(Topic::name).distinct().toList();
+    return names.isEmpty() ? "encoded records" : names;
   }
 
   static Map<Descriptor, TopicRoute<?>> routes(PublisherConfig config) {
@@ -123,7 +124,7 @@ final class PublisherStart {
     return routes;
   }
 
-  private static <T extends Message> TopicRoute<T> route(Topic<T> topic, ZstdOptions zstd) {
+  static <T extends Message> TopicRoute<T> route(Topic<T> topic, ZstdOptions zstd) {
     return new TopicRoute<>(topic, new ZstdProtobufSerializer<T>(topic.encoding(), zstd));
   }
 

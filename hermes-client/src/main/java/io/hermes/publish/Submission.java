@@ -8,6 +8,7 @@ import io.hermes.kafka.FlightRecording;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class Submission {
 
   private final Map<Descriptor, TopicRoute<?>> routes;
+  private final Map<String, Destination> destinations = new ConcurrentHashMap<>(); // of records
   private final ReplaceableProducer producer;
   private final Admission admission;
   private final Relay relay;
@@ -104,7 +106,23 @@ final class Submission {
       pending.refused(PublishOutcomes.unencodable(e, where, topic));
       return;
     }
-    send(route, record, size, pending, observed, maxWait);
+    send(route.destination(), record, size, pending, observed, maxWait);
+  }
+
+  /** Sends a record that is encoded already, as {@link #submit}; no observer follows it. */
+  void submitRecord(ProducerRecord<byte[], byte[]> record, Pending pending, MaxWait maxWait) {
+    Destination to = destinations.computeIfAbsent(record.topic(), Destination::new);
+    int size = length(record.key()) + length(record.value());
+    PublishRejectedException refusal = admit(to.topic(), size, maxWait);
+    if (refusal != null) {
+      pending.refused(refusal);
+      return;
+    }
+    send(to, record, size, pending, null, maxWait);
+  }
+
+  private static int length(byte @Nullable [] bytes) {
+    return bytes == null ? 0 : bytes.length;
   }
 
   /** Sends a tombstone, as {@link #submit}. */
@@ -131,7 +149,7 @@ final class Submission {
       pending.refused(PublishOutcomes.beforeSend(e, where, topic, key.length > 0, -1));
       return;
     }
-    send(route, record, key.length, pending, observed, maxWait);
+    send(route.destination(), record, key.length, pending, observed, maxWait);
   }
 
   /** The observers begin to follow an event, to which they may add headers. */
@@ -179,7 +197,7 @@ final class Submission {
 
   /** Gives an admitted record to Kafka, and its room back if Kafka refuses it here. */
   private void send(
-      TopicRoute<?> route,
+      Destination to,
       ProducerRecord<byte[], byte[]> record,
       int charge,
       Pending pending,
@@ -187,7 +205,7 @@ final class Submission {
       MaxWait maxWait) {
     int keyBytes = record.key() == null ? -1 : record.key().length;
     int valueBytes = record.value() == null ? -1 : record.value().length;
-    pending.admitted(route, keyBytes, valueBytes, charge);
+    pending.admitted(to, keyBytes, valueBytes, charge);
     Throwable thrown = null;
     Runnable sent = observed == null ? null : observed.sending();
     pending.enterSend();
@@ -210,8 +228,7 @@ final class Submission {
       pending.lost(new KafkaException("Kafka's send() failed: " + thrown, thrown));
     } else if (refusal != null && pending.ended(refusal)) {
       admission.leave(1, charge);
-      String topic = route.topic().name();
-      pending.refused(refused(refusal, topic, keyBytes >= 0, valueBytes, maxWait));
+      pending.refused(refused(refusal, to.topic(), keyBytes >= 0, valueBytes, maxWait));
     }
   }
 

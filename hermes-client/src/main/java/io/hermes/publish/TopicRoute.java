@@ -21,15 +21,20 @@ final class TopicRoute<M extends Message> {
 
   private final Topic<M> topic;
   private final Serializer<M> serializer;
-  private volatile boolean acknowledgedOnce; // only ever set; by the acknowledgement thread
+  private final Destination destination;
 
   TopicRoute(Topic<M> topic, Serializer<M> serializer) {
     this.topic = topic;
     this.serializer = serializer;
+    this.destination = new Destination(topic.name());
   }
 
   Topic<M> topic() {
     return topic;
+  }
+
+  Destination destination() {
+    return destination;
   }
 
   /**
@@ -117,16 +122,6 @@ final class TopicRoute<M extends Message> {
     @Override
     public int hashCode() {
       return System.identityHashCode(this);
-    }
-  }
-
-  boolean acknowledgedOnce() {
-    return acknowledgedOnce;
-  }
-
-  void acknowledged() {
-    if (!acknowledgedOnce) {
-      acknowledgedOnce = true;
     }
   }
 

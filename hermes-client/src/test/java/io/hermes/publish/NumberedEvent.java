@@ -24,7 +24,7 @@ class NumberedEvent implements Pending {
   public void observed(PublicationObservers.Observed by) {}
 
   @Override
-  public void admitted(TopicRoute<?> route, int keyBytes, int valueBytes, int room) {}
+  public void admitted(Destination to, int keyBytes, int valueBytes, int room) {}
 
   @Override
   public void enterSend() {}

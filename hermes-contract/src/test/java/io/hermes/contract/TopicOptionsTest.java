@@ -37,7 +37,8 @@ class TopicOptionsTest {
             "6 cleanup_policy ENUM",
             "7 retention_ms INT64",
             "8 shared BOOL",
-            "9 empty_key ENUM");
+            "9 empty_key ENUM",
+            "10 id_field STRING");
   }
 
   @Test

@@ -36,6 +36,7 @@ class PublishedTest {
     expected.put("hermes-cli", withChecksums(commandLine));
     expected.put("hermes-client", withChecksums(LIBRARY));
     expected.put("hermes-contract", withChecksums(LIBRARY));
+    expected.put("hermes-jdbc", withChecksums(LIBRARY));
     expected.put("hermes-kafka-ui", withChecksums(plugin));
     expected.put("hermes-opentelemetry", withChecksums(LIBRARY));
     expected.put("hermes-micrometer", withChecksums(LIBRARY));
@@ -114,6 +115,7 @@ class PublishedTest {
             "io.hermes:hermes-client:",
             "io.hermes:hermes-opentelemetry:",
             "io.hermes:hermes-micrometer:",
+            "io.hermes:hermes-jdbc:",
             "io.hermes:hermes-spring-boot-autoconfigure:",
             "io.hermes:hermes-spring-boot-starter:",
             "io.hermes:hermes-spring-boot-test:",
@@ -127,6 +129,7 @@ class PublishedTest {
             Map.entry("hermes-cli", "io.hermes.cli"),
             Map.entry("hermes-client", "io.hermes.client"),
             Map.entry("hermes-contract", "io.hermes.contract"),
+            Map.entry("hermes-jdbc", "io.hermes.jdbc"),
             Map.entry("hermes-kafka-ui", "io.hermes.kafkaui"),
             Map.entry("hermes-opentelemetry", "io.hermes.opentelemetry"),
             Map.entry("hermes-micrometer", "io.hermes.micrometer"),

@@ -22,6 +22,8 @@ public final class ContractProblems {
 
   private static final Pattern TOPIC = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
 
+  private static final String EVENT_ID = "event_id";
+
   private final Descriptor event;
   private final TopicContract contract;
   private final List<String> problems = new ArrayList<>();
@@ -43,6 +45,7 @@ public final class ContractProblems {
     check.checkTopicName();
     check.checkKey();
     check.checkType();
+    check.checkId();
     check.checkTopicSettings();
     return List.copyOf(check.problems);
   }
@@ -84,6 +87,38 @@ public final class ContractProblems {
                 error(
                     "type_field \"%s\" is %s; choose a field that is an enum or text."
                         .formatted(contract.getTypeField(), describe(field))));
+  }
+
+  private void checkId() {
+    Optional<FieldDescriptor> id = resolve("id_field", contract.getIdField());
+    id.filter(field -> !isIdType(field))
+        .ifPresent(
+            field ->
+                error(
+                    "id_field \"%s\" is %s; choose a field that is text or an integer."
+                        .formatted(contract.getIdField(), describe(field))));
+  }
+
+  private static boolean isIdType(FieldDescriptor field) {
+    return switch (field.getJavaType()) {
+      case STRING, INT, LONG -> !field.isRepeated();
+      case BYTE_STRING, BOOLEAN, ENUM, FLOAT, DOUBLE, MESSAGE -> false;
+    };
+  }
+
+  /**
+   * The path of the field that identifies an event: the contract's, or {@code event_id}.
+   *
+   * @param event the message with the contract
+   * @param contract a valid contract
+   * @return the path; empty if the contract names no field and the message has no {@code event_id}
+   */
+  public static Optional<String> idField(Descriptor event, TopicContract contract) {
+    if (!contract.getIdField().isEmpty()) {
+      return Optional.of(contract.getIdField());
+    }
+    FieldDescriptor usual = event.findFieldByName(EVENT_ID);
+    return usual == null || !isIdType(usual) ? Optional.empty() : Optional.of(EVENT_ID);
   }
 
   /** The field at the end of a dotted path; empty if there is no path or the path is invalid. */

@@ -1,0 +1,83 @@
+package io.hermes.jdbc;
+
+import io.hermes.Fault;
+import io.hermes.HermesException;
+import io.hermes.kafka.Faults;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Measures every five seconds what waits in the outbox. One thread writes, any thread reads. */
+final class BacklogWatch {
+
+  private static final long INTERVAL_MS = 5_000;
+
+  private static final String PLACE = "parked";
+
+  private final OutboxTable table;
+  private final Faults faults;
+  private final CountDownLatch stop = new CountDownLatch(1);
+
+  private record Measured(OutboxTable.Backlog backlog, long atNs) {}
+
+  private volatile @Nullable Measured measured;
+
+  BacklogWatch(OutboxTable table, Faults faults) {
+    this.table = table;
+    this.faults = faults;
+  }
+
+  void start() {
+    Thread thread = new Thread(this::run, "hermes-outbox-watch");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  void stop() {
+    stop.countDown();
+  }
+
+  OutboxTable.@Nullable Backlog last() {
+    Measured last = measured;
+    return last == null ? null : last.backlog;
+  }
+
+  /** How long ago it was measured: in an outage of the database the oldest row grows older. */
+  Duration age() {
+    Measured last = measured;
+    return last == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - last.atNs);
+  }
+
+  private void run() {
+    try {
+      do {
+        look();
+      } while (!stop.await(INTERVAL_MS, TimeUnit.MILLISECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void look() throws InterruptedException {
+    OutboxTable.Backlog backlog;
+    try {
+      backlog = table.backlog();
+    } catch (HermesException e) {
+      return; // the shards' threads report that
+    }
+    measured = new Measured(backlog, System.nanoTime());
+    if (backlog.parked() == 0) {
+      faults.end(PLACE);
+    } else {
+      faults.begin(
+          PLACE,
+          Fault.of(
+                  Fault.Kind.PARKED,
+                  "The outbox has " + backlog.parked() + " parked events, which were rejected.",
+                  "See them with ./hermes outbox list, remove the cause, and retry or drop them.")
+              .needsAction(),
+          null);
+    }
+  }
+}

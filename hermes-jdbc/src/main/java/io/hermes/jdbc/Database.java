@@ -1,0 +1,249 @@
+package io.hermes.jdbc;
+
+import io.hermes.HermesException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLTransientException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * What differs between databases. The rows of a key get their ids in the order in which their
+ * transactions commit: whoever inserts one holds a lock on the key until its transaction ends, and
+ * gets the id after the lock.
+ */
+enum Database {
+  /** Locks a key by an advisory lock, which costs no row. */
+  POSTGRESQL("PostgreSQL") {
+    @Override
+    String insert(boolean notify) {
+      // The lock, and after it the row with its id, in one round trip. A null takes no lock.
+      return "WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(?)"
+          + (notify ? ", pg_notify('" + CHANNEL + "', ?::text)" : "")
+          + ") INSERT INTO hermes_outbox ("
+          + COLUMNS
+          + ") SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM locked";
+    }
+
+    /** One statement, whatever the driver does with batches. */
+    @Override
+    Set<String> mark(Connection connection, String consumer, SortedSet<String> ids)
+        throws SQLException {
+      Set<String> fresh = new HashSet<>();
+      try (PreparedStatement statement =
+          connection.prepareStatement(
+              "INSERT INTO hermes_inbox (consumer, event_id) SELECT ?, id FROM unnest(?) AS id ON"
+                  + " CONFLICT DO NOTHING RETURNING event_id")) {
+        statement.setString(1, consumer);
+        statement.setArray(2, connection.createArrayOf("text", ids.toArray()));
+        try (ResultSet results = statement.executeQuery()) {
+          while (results.next()) {
+            fresh.add(results.getString(1));
+          }
+        }
+      }
+      return fresh;
+    }
+
+    @Override
+    String inboxPurge() {
+      return "DELETE FROM hermes_inbox WHERE ctid = ANY (ARRAY(SELECT ctid FROM hermes_inbox WHERE"
+          + " handled_at < ? ORDER BY handled_at LIMIT ? FOR UPDATE SKIP LOCKED))";
+    }
+
+    @Override
+    boolean locksInInsert() {
+      return true;
+    }
+
+    @Override
+    void delete(Connection connection, Collection<Long> ids) throws SQLException {
+      try (PreparedStatement statement =
+          connection.prepareStatement("DELETE FROM hermes_outbox WHERE id = ANY (?)")) {
+        statement.setArray(1, connection.createArrayOf("bigint", ids.toArray()));
+        statement.executeUpdate();
+      }
+    }
+  },
+
+  /** Locks one of 1,024 rows for a key. */
+  H2("H2"),
+
+  /** As H2. */
+  MARIADB("MariaDB");
+
+  static final String CHANNEL = "hermes_outbox";
+  static final String COLUMNS =
+      "shard, key_hash, event_id, topic, record_key, payload, event_type, message_type,"
+          + " content_encoding, headers";
+  private static final String INBOX = "INSERT INTO hermes_inbox (consumer, event_id) VALUES (?, ?)";
+  private static final int SLOTS = 1_024;
+  private static final Pattern COMMENT = Pattern.compile("--[^\n]*");
+
+  private final String product;
+
+  Database(String product) {
+    this.product = product;
+  }
+
+  /**
+   * The database of a connection.
+   *
+   * @throws HermesException if it is none of these
+   */
+  static Database of(Connection connection) throws SQLException {
+    String product = connection.getMetaData().getDatabaseProductName();
+    for (Database known : values()) {
+      if (known.product.equals(product)) {
+        return known;
+      }
+    }
+    throw new HermesException(
+        "Hermes has no outbox and no inbox for "
+            + product
+            + ", only for PostgreSQL, MariaDB and H2.",
+        null);
+  }
+
+  /**
+   * The statement that inserts a row; where it locks the key itself, the key's hash comes first.
+   */
+  String insert(boolean notify) {
+    return "INSERT INTO hermes_outbox (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+  }
+
+  boolean locksInInsert() {
+    return false;
+  }
+
+  /** Locks a key until the transaction ends, for databases whose insert does not. */
+  void lock(Connection connection, long keyHash) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT slot FROM hermes_outbox_slot WHERE slot = ? FOR UPDATE")) {
+      statement.setInt(1, (int) Math.floorMod(keyHash, (long) SLOTS));
+      statement.executeQuery().close();
+    }
+  }
+
+  /** Locks in one order, so that two transactions with several keys do not wait for each other. */
+  long lockOrder(long keyHash) {
+    return locksInInsert() ? keyHash : Math.floorMod(keyHash, (long) SLOTS);
+  }
+
+  /** The time after a duration, by the database's clock. */
+  String inMillis(Duration later) {
+    return this == MARIADB
+        ? "DATE_ADD(CURRENT_TIMESTAMP(6), INTERVAL " + later.toMillis() * 1_000 + " MICROSECOND)"
+        : "CURRENT_TIMESTAMP + INTERVAL '" + later.toMillis() / 1_000.0 + "' SECOND";
+  }
+
+  /**
+   * Marks events as handled by a consumer, in the connection's transaction. Waits for other
+   * transactions that mark the same ones, so it takes them in one order.
+   *
+   * @return the ids that were not marked before
+   */
+  Set<String> mark(Connection connection, String consumer, SortedSet<String> ids)
+      throws SQLException {
+    Set<String> fresh = new HashSet<>();
+    try (PreparedStatement statement = connection.prepareStatement(INBOX)) {
+      for (String id : ids) {
+        statement.setString(1, consumer);
+        statement.setString(2, id);
+        try {
+          statement.executeUpdate();
+          fresh.add(id);
+        } catch (SQLException e) {
+          if (e.getSQLState() == null || !e.getSQLState().startsWith("23")) {
+            throw e;
+          }
+        }
+      }
+    }
+    return fresh;
+  }
+
+  /** Deletes old marks, no more than a number of them. */
+  String inboxPurge() {
+    return "DELETE FROM hermes_inbox WHERE handled_at < ? LIMIT ?";
+  }
+
+  /** Deletes rows of the outbox, some of which may be gone. */
+  void delete(Connection connection, Collection<Long> ids) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.executeUpdate(
+          "DELETE FROM hermes_outbox WHERE id IN ("
+              + ids.stream().map(String::valueOf).collect(Collectors.joining(", "))
+              + ")");
+    }
+  }
+
+  /** Runs a script of this module. */
+  void run(Connection connection, String script) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (String one : COMMENT.matcher(read(script)).replaceAll("").split(";", -1)) {
+        if (!one.isBlank()) {
+          statement.execute(one);
+        }
+      }
+    }
+  }
+
+  /** Where a script is on the class path. */
+  String path(String script) {
+    return "hermes/jdbc/" + name().toLowerCase(Locale.ROOT) + "/" + script;
+  }
+
+  private String read(String script) {
+    try (InputStream in = Database.class.getClassLoader().getResourceAsStream(path(script))) {
+      if (in == null) {
+        throw new IllegalStateException("The class path has no " + path(script) + ".");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * What the database reported, in words.
+   *
+   * @param what what was tried, as a sentence
+   */
+  static HermesException failure(String what, SQLException cause) {
+    String state = cause.getSQLState() == null ? "" : cause.getSQLState();
+    String message = String.valueOf(cause.getMessage()).strip();
+    String reported = message.endsWith(".") ? message : message + ".";
+    if (state.equals("42P01") || state.equals("42S02") || state.equals("42S04")) {
+      return new HermesException(
+          what
+              + " A table of Hermes is missing: run the scripts in hermes/jdbc of hermes-jdbc.jar, or"
+              + " createTables(). ("
+              + reported
+              + ")",
+          cause);
+    }
+    boolean retryable =
+        cause instanceof SQLTransientException
+            || state.startsWith("08")
+            || state.startsWith("40")
+            || state.startsWith("57P")
+            || state.equals("55P03")
+            || state.equals("HYT00");
+    return new HermesException(what + " The database says: " + reported, cause, retryable);
+  }
+}

@@ -1,0 +1,73 @@
+package io.hermes.jdbc;
+
+import io.hermes.jdbc.OutboxTable.Claim;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The right to publish one shard, for a limited time. It is valid by this process's monotonic
+ * clock, counted from before the database was asked, so a process that was paused finds it expired
+ * before the database gives it to another one. Only the shard's thread changes it; any thread asks.
+ */
+final class Lease {
+
+  private final OutboxTable table;
+  private final int shard;
+  private final String owner;
+  private final Duration duration;
+  private volatile @Nullable Claim claim;
+  private volatile long validUntilNs;
+
+  Lease(OutboxTable table, int shard, String owner, Duration duration) {
+    this.table = table;
+    this.shard = shard;
+    this.owner = owner;
+    this.duration = duration;
+  }
+
+  boolean isValid() {
+    return claim != null && System.nanoTime() - validUntilNs < 0;
+  }
+
+  Optional<Claim> claim() {
+    return Optional.ofNullable(claim);
+  }
+
+  /** Has it, renews it after a third of its time, or takes it; false if another relay has it. */
+  boolean ensure() throws InterruptedException {
+    long beforeNs = System.nanoTime();
+    Claim held = claim;
+    if (held != null && validUntilNs - beforeNs > duration.toNanos() * 2 / 3) {
+      return true;
+    }
+    if (held != null) {
+      if (table.renew(held, duration)) {
+        validUntilNs = validUntil(beforeNs);
+        return true;
+      }
+      claim = null;
+    }
+    OptionalLong epoch = table.acquire(shard, owner, duration);
+    if (epoch.isEmpty()) {
+      return false;
+    }
+    validUntilNs = validUntil(beforeNs);
+    claim = new Claim(shard, owner, epoch.getAsLong());
+    return true;
+  }
+
+  /** A tenth less than the database has: clocks run at slightly different speeds. */
+  private long validUntil(long beforeNs) {
+    return beforeNs + duration.toNanos() * 9 / 10;
+  }
+
+  void release() throws InterruptedException {
+    Claim held = claim;
+    if (held != null) {
+      claim = null;
+      table.release(held);
+    }
+  }
+}

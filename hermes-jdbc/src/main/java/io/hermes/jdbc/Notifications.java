@@ -1,0 +1,93 @@
+package io.hermes.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hears PostgreSQL's NOTIFY when a transaction with events commits. Keeps one connection. Whatever
+ * fails here costs only promptness: a relay looks by itself, too.
+ */
+final class Notifications {
+
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.jdbc");
+  private static final int WAIT_MS = 500;
+  private static final long AFTER_ERROR_NS = TimeUnit.SECONDS.toNanos(5);
+
+  private final DataSource source;
+  private final IntConsumer wake;
+  private volatile boolean stopped;
+
+  private Notifications(DataSource source, IntConsumer wake) {
+    this.source = source;
+    this.wake = wake;
+  }
+
+  /** Null if the database is another one, or its driver is not PostgreSQL's own. */
+  static @Nullable Notifications of(DataSource source, IntConsumer wake) {
+    try (Connection connection = source.getConnection()) {
+      return Database.of(connection) == Database.POSTGRESQL
+              && connection.isWrapperFor(PGConnection.class)
+          ? new Notifications(source, wake)
+          : null;
+    } catch (SQLException | LinkageError e) {
+      LOG.debug("No notifications", e);
+      return null;
+    }
+  }
+
+  void start() {
+    Thread thread = new Thread(this::run, "hermes-outbox-notifications");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  void stop() {
+    stopped = true;
+  }
+
+  private void run() {
+    while (!stopped) {
+      try (Connection connection = source.getConnection()) {
+        listen(connection);
+      } catch (SQLException e) {
+        if (!stopped) {
+          LOG.debug("Notifications are interrupted", e);
+          LockSupport.parkNanos(this, AFTER_ERROR_NS);
+        }
+      }
+    }
+  }
+
+  private void listen(Connection connection) throws SQLException {
+    connection.setAutoCommit(true);
+    PGConnection postgres = connection.unwrap(PGConnection.class);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("LISTEN " + Database.CHANNEL);
+      while (!stopped) {
+        PGNotification[] heard = postgres.getNotifications(WAIT_MS);
+        for (PGNotification one : heard == null ? new PGNotification[0] : heard) {
+          hear(one.getParameter());
+        }
+      }
+      statement.execute("UNLISTEN " + Database.CHANNEL); // the connection goes back to its pool
+    }
+  }
+
+  private void hear(String shard) {
+    try {
+      wake.accept(Integer.parseInt(shard));
+    } catch (NumberFormatException e) {
+      LOG.debug("A notification that is not Hermes'", e);
+    }
+  }
+}

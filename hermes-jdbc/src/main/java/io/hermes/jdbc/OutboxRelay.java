@@ -1,0 +1,251 @@
+package io.hermes.jdbc;
+
+import io.hermes.Fault;
+import io.hermes.HermesException;
+import io.hermes.SettingsException;
+import io.hermes.kafka.ClusterNames;
+import io.hermes.kafka.Faults;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.Timeouts;
+import io.hermes.publish.RecordPublisher;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes the rows of an {@link Outbox}. Run one in each instance of a service: for each of eight
+ * shards one of them publishes, the others stand by, and take over when it ends or does not renew
+ * its lease in time.
+ *
+ * <pre>{@code
+ * OutboxRelay relay = OutboxRelay.builder(dataSource).start();
+ * }</pre>
+ *
+ * <p>A row has one of three outcomes. Acknowledged: it is deleted. Rejected, and not retryable: it
+ * is parked with the reason, and by default holds back later events of its key, until {@link
+ * ParkedEvents} tries it again or drops it. Unknown: it is published again, with the same event id.
+ * What is rejected as retryable, such as everything while no broker responds, is tried again after
+ * 100 ms to 10 s.
+ *
+ * <p>Delivery is at-least-once. The events of a key are published in the order in which their
+ * transactions committed, each after the receipt of the one before; there is no order between keys.
+ * Needs neither message classes nor contracts.
+ *
+ * <p>Uses at most two connections of the source at a time and, with PostgreSQL, a third one that
+ * waits for notifications. Safe for any thread.
+ */
+public final class OutboxRelay implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.jdbc");
+
+  private final Builder config;
+  private final String owner;
+  private final OutboxTable table;
+  private final Faults faults;
+  private final RelayCounts counts = new RelayCounts();
+  private final RecordPublisher publisher;
+  private final List<ShardThread> shards = new ArrayList<>();
+  private final BacklogWatch backlog;
+  private final @Nullable Notifications notifications;
+  private volatile boolean closed;
+
+  private OutboxRelay(Builder config) {
+    this.config = config;
+    KafkaSettings kafka =
+        config.settings == null ? KafkaSettings.fromEnvironment() : config.settings;
+    ClusterNames names = ClusterNames.of(kafka);
+    String id = UUID.randomUUID().toString();
+    this.owner = "Outbox relay " + id.substring(0, 8);
+    this.table = new OutboxTable(config.source);
+    this.faults = new Faults(owner, LOG);
+    try {
+      table.check();
+    } catch (InterruptedException e) {
+      throw OutboxTable.interrupted(e);
+    }
+    // A round waits for its receipts, so Kafka need not wait for more records.
+    KafkaSettings prompt =
+        names.settings().producerProperties(java.util.Map.of()).containsKey("linger.ms")
+            ? names.settings()
+            : names.settings().toBuilder().property("linger.ms", 0).build();
+    this.publisher = RecordPublisher.open(prompt, config.deliveryTimeout);
+    for (int shard = 0; shard < KeyHash.SHARDS; shard++) {
+      Lease lease = new Lease(table, shard, owner + " " + id, config.lease);
+      ShardRelay relay =
+          new ShardRelay(
+              owner, shard, table, lease, publisher::publishAll, names, counts, config.hold);
+      shards.add(new ShardThread(relay, lease, faults, config.poll, shard));
+    }
+    this.backlog = new BacklogWatch(table, faults);
+    this.notifications = Notifications.of(config.source, this::wake);
+  }
+
+  /**
+   * Builds a relay.
+   *
+   * @param source connections to the outbox's database
+   * @return a new builder
+   */
+  public static Builder builder(DataSource source) {
+    return new Builder(source);
+  }
+
+  private void start() {
+    shards.forEach(ShardThread::start);
+    backlog.start();
+    if (notifications != null) {
+      notifications.start();
+    }
+    LOG.info(
+        "{}: started; lease {} s, {}",
+        owner,
+        config.lease.toSeconds(),
+        config.hold ? "parked events hold their key" : "parked events do not hold their key");
+  }
+
+  /** Looks for rows now, for whoever knows that a transaction has committed. */
+  public void wake() {
+    shards.forEach(ShardThread::wake);
+  }
+
+  private void wake(int shard) {
+    if (shard >= 0 && shard < shards.size()) {
+      shards.get(shard).wake();
+    }
+  }
+
+  /** The current health; what is counted in the database is a few seconds old. */
+  public OutboxHealth health() {
+    List<Fault> all = new ArrayList<>(faults.current());
+    all.addAll(publisher.health().faults());
+    OutboxTable.Backlog last = backlog.last();
+    return new OutboxHealth(
+        !closed,
+        shards.stream().filter(ShardThread::isActive).map(ShardThread::shard).toList(),
+        last == null ? -1 : last.pending(),
+        last == null ? -1 : last.parked(),
+        last == null ? Optional.empty() : last.oldest().map(age -> age.plus(backlog.age())),
+        counts.snapshot(),
+        closed ? List.of() : all);
+  }
+
+  /**
+   * Finishes what is on its way, gives the shards back, and disconnects.
+   *
+   * @param timeout the longest wait
+   */
+  public void close(Duration timeout) {
+    closed = true;
+    long deadlineNs = System.nanoTime() + Timeouts.nanos(timeout);
+    if (notifications != null) {
+      notifications.stop();
+    }
+    backlog.stop();
+    shards.forEach(ShardThread::stop);
+    try {
+      for (ShardThread shard : shards) {
+        shard.join(deadlineNs - System.nanoTime());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    publisher.close(
+        Duration.ofNanos(Math.max(TimeUnit.SECONDS.toNanos(1), deadlineNs - System.nanoTime())));
+    LOG.info("{}: closed", owner);
+  }
+
+  /** Closes within 30 seconds. */
+  @Override
+  public void close() {
+    close(Duration.ofSeconds(30));
+  }
+
+  /** Builds an {@link OutboxRelay}. Not safe for use by several threads. */
+  public static final class Builder {
+
+    private final DataSource source;
+    private @Nullable KafkaSettings settings;
+    private boolean hold = true;
+    private Duration lease = Duration.ofSeconds(15);
+    private Duration poll = Duration.ofSeconds(1);
+    private Duration deliveryTimeout = Duration.ofMinutes(2);
+
+    private Builder(DataSource source) {
+      this.source = source;
+    }
+
+    /** Where Kafka is. Default: {@link KafkaSettings#fromEnvironment()}. */
+    public Builder settings(KafkaSettings kafka) {
+      this.settings = kafka;
+      return this;
+    }
+
+    /**
+     * Publishes later events of a key although an earlier one is parked. Default: they wait, so
+     * that no reader sees a change of something it has never heard of.
+     */
+    public Builder parkedDoNotHold() {
+      this.hold = false;
+      return this;
+    }
+
+    /**
+     * How long a relay that stopped without saying so keeps its shards. Renewed after a third of
+     * it. Default: 15 seconds.
+     *
+     * @param time at least 3 seconds
+     * @return this
+     */
+    public Builder lease(Duration time) {
+      if (time.compareTo(Duration.ofSeconds(3)) < 0) {
+        throw new SettingsException(
+            "lease must be at least 3 seconds, but is " + time.toMillis() + " ms.", null);
+      }
+      this.lease = time;
+      return this;
+    }
+
+    /**
+     * How often it looks for rows that nobody has announced. Default: once a second.
+     *
+     * @param interval at least 10 milliseconds
+     * @return this
+     */
+    public Builder pollInterval(Duration interval) {
+      if (interval.compareTo(Duration.ofMillis(10)) < 0) {
+        throw new SettingsException(
+            "pollInterval must be at least 10 ms, but is " + interval.toMillis() + " ms.", null);
+      }
+      this.poll = interval;
+      return this;
+    }
+
+    /**
+     * How long Kafka tries to deliver a record before it is published again. At least 11 seconds.
+     * Default: 120 seconds.
+     */
+    public Builder deliveryTimeout(Duration timeout) {
+      this.deliveryTimeout = timeout;
+      return this;
+    }
+
+    /**
+     * Starts a relay. Kafka need not respond yet; the database must.
+     *
+     * @return the relay, running
+     * @throws HermesException if the database does not respond, or a table is missing
+     */
+    public OutboxRelay start() {
+      OutboxRelay relay = new OutboxRelay(this);
+      relay.start();
+      return relay;
+    }
+  }
+}

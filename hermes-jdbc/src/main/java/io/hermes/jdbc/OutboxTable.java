@@ -1,0 +1,283 @@
+package io.hermes.jdbc;
+
+import io.hermes.HermesException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Semaphore;
+import javax.sql.DataSource;
+
+/**
+ * The outbox's tables, as a relay uses them: each call is a transaction of its own. At most two
+ * connections are in use at a time, whatever the number of shards. Safe for any thread.
+ */
+final class OutboxTable {
+
+  private static final String HELD =
+      "(o.key_hash IS NULL OR NOT EXISTS (SELECT 1 FROM hermes_outbox p WHERE p.shard = o.shard AND"
+          + " p.key_hash = o.key_hash AND p.parked_at IS NOT NULL AND p.id < o.id))";
+
+  private static final int FETCH_ROWS = 100;
+
+  private final DataSource source;
+  private final Semaphore connections = new Semaphore(2, true);
+
+  OutboxTable(DataSource source) {
+    this.source = source;
+  }
+
+  /** What a lease says: only with the same epoch may its owner change rows that are not done. */
+  record Claim(int shard, String owner, long epoch) {}
+
+  /** Work on a connection. */
+  private interface Work<T> {
+    T on(Connection connection) throws SQLException;
+  }
+
+  /** Runs in a transaction. */
+  private <T> T transaction(String failed, Work<T> work) throws InterruptedException {
+    connections.acquire();
+    try (Connection connection = source.getConnection()) {
+      boolean before = connection.getAutoCommit();
+      connection.setAutoCommit(false);
+      try {
+        T result = work.on(connection);
+        connection.commit();
+        return result;
+      } catch (SQLException | RuntimeException | Error e) {
+        rollback(connection, e);
+        throw e;
+      } finally {
+        if (before) {
+          connection.setAutoCommit(true);
+        }
+      }
+    } catch (SQLException e) {
+      throw Database.failure(failed, e);
+    } finally {
+      connections.release();
+    }
+  }
+
+  private static void rollback(Connection connection, Throwable why) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      why.addSuppressed(e);
+    }
+  }
+
+  /**
+   * Takes the lease of a shard, if nobody has it.
+   *
+   * @return the new epoch; empty if another relay has the shard
+   */
+  OptionalLong acquire(int shard, String owner, Duration lease) throws InterruptedException {
+    return transaction(
+        "The outbox's shard " + shard + " was not claimed.",
+        connection -> {
+          Database database = Database.of(connection);
+          int changed =
+              update(
+                  connection,
+                  "UPDATE hermes_outbox_shard SET owner = ?, epoch = epoch + 1, expires_at = "
+                      + database.inMillis(lease)
+                      + " WHERE shard = ? AND (owner IS NULL OR expires_at < CURRENT_TIMESTAMP)",
+                  owner,
+                  shard);
+          return changed == 0 ? OptionalLong.empty() : OptionalLong.of(epoch(connection, shard));
+        });
+  }
+
+  private static long epoch(Connection connection, int shard) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT epoch FROM hermes_outbox_shard WHERE shard = ?")) {
+      statement.setInt(1, shard);
+      try (ResultSet results = statement.executeQuery()) {
+        results.next(); // just updated
+        return results.getLong(1);
+      }
+    }
+  }
+
+  /** Keeps a lease; false if another relay has the shard now. */
+  boolean renew(Claim claim, Duration lease) throws InterruptedException {
+    return transaction(
+        "The lease of the outbox's shard " + claim.shard + " was not renewed.",
+        connection ->
+            update(
+                    connection,
+                    "UPDATE hermes_outbox_shard SET expires_at = "
+                        + Database.of(connection).inMillis(lease)
+                        + " WHERE shard = ? AND owner = ? AND epoch = ?",
+                    claim.shard,
+                    claim.owner,
+                    claim.epoch)
+                == 1);
+  }
+
+  /** Gives a lease back, so that another relay need not wait until it expires. */
+  void release(Claim claim) throws InterruptedException {
+    int unused =
+        transaction(
+            "The lease of the outbox's shard " + claim.shard + " was not given back.",
+            connection ->
+                update(
+                    connection,
+                    "UPDATE hermes_outbox_shard SET owner = NULL, expires_at = NULL WHERE shard = ?"
+                        + " AND owner = ? AND epoch = ?",
+                    claim.shard,
+                    claim.owner,
+                    claim.epoch));
+  }
+
+  /**
+   * The oldest rows of a shard that may be published now.
+   *
+   * @param without topics that wait for a while
+   * @param hold whether a parked row holds back the later ones of its key
+   * @param maxRows at most so many rows
+   * @param maxBytes no more rows after so many bytes
+   */
+  List<Row> next(int shard, Collection<String> without, boolean hold, int maxRows, long maxBytes)
+      throws InterruptedException {
+    String topics =
+        without.isEmpty() ? "" : " AND o.topic NOT IN (?" + ", ?".repeat(without.size() - 1) + ")";
+    String sql =
+        "SELECT "
+            + Row.COLUMNS
+            + " FROM hermes_outbox o WHERE o.shard = ? AND o.parked_at IS NULL"
+            + topics
+            + (hold ? " AND " + HELD : "")
+            + " ORDER BY o.id LIMIT "
+            + maxRows;
+    return transaction(
+        "The outbox was not read.",
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setFetchSize(FETCH_ROWS);
+            int at = 1;
+            statement.setInt(at++, shard);
+            for (String topic : without) {
+              statement.setString(at++, topic);
+            }
+            return read(statement, maxBytes);
+          }
+        });
+  }
+
+  private static List<Row> read(PreparedStatement statement, long maxBytes) throws SQLException {
+    List<Row> rows = new ArrayList<>();
+    long bytes = 0;
+    try (ResultSet results = statement.executeQuery()) {
+      while (bytes < maxBytes && results.next()) {
+        Row row = Row.read(results);
+        bytes += row.bytes();
+        rows.add(row);
+      }
+    }
+    return rows;
+  }
+
+  /** Deletes rows that are published. Right with an expired lease, too: they are published. */
+  void delete(Collection<Long> ids) throws InterruptedException {
+    Boolean unused =
+        transaction(
+            "Published rows were not deleted from the outbox.",
+            connection -> {
+              Database.of(connection).delete(connection, ids);
+              return true;
+            });
+  }
+
+  /** Sets a row aside; false if it is gone, or the claim is not valid any more. */
+  boolean park(Claim claim, long id, String reason) throws InterruptedException {
+    return transaction(
+        "A row of the outbox was not parked.",
+        connection ->
+            update(
+                    connection,
+                    "UPDATE hermes_outbox SET parked_at = CURRENT_TIMESTAMP, parked_reason = ? WHERE"
+                        + " id = ? AND EXISTS (SELECT 1 FROM hermes_outbox_shard WHERE shard = ? AND"
+                        + " owner = ? AND epoch = ?)",
+                    reason,
+                    id,
+                    claim.shard,
+                    claim.owner,
+                    claim.epoch)
+                == 1);
+  }
+
+  /**
+   * What waits in the outbox.
+   *
+   * @param pending rows to be published; counted up to 100,001
+   * @param parked rows set aside; counted up to 100,001
+   * @param oldest the age of the oldest row to be published
+   */
+  record Backlog(long pending, long parked, Optional<Duration> oldest) {}
+
+  Backlog backlog() throws InterruptedException {
+    return transaction(
+        "The outbox was not measured.",
+        connection ->
+            new Backlog(
+                count(connection, "parked_at IS NULL"),
+                count(connection, "parked_at IS NOT NULL"),
+                oldest(connection)));
+  }
+
+  private static long count(Connection connection, String which) throws SQLException {
+    try (PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT COUNT(*) FROM (SELECT 1 FROM hermes_outbox WHERE "
+                    + which
+                    + " LIMIT 100001) AS some");
+        ResultSet results = statement.executeQuery()) {
+      results.next(); // a count has one row
+      return results.getLong(1);
+    }
+  }
+
+  private static Optional<Duration> oldest(Connection connection) throws SQLException {
+    try (PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT created_at, CURRENT_TIMESTAMP FROM hermes_outbox WHERE parked_at IS NULL"
+                    + " ORDER BY id LIMIT 1");
+        ResultSet results = statement.executeQuery()) {
+      if (!results.next()) {
+        return Optional.empty();
+      }
+      Duration age =
+          Duration.between(
+              results.getTimestamp(1).toInstant(), results.getTimestamp(2).toInstant());
+      return Optional.of(age.isNegative() ? Duration.ZERO : age);
+    }
+  }
+
+  static int update(Connection connection, String sql, Object... parameters) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < parameters.length; i++) {
+        statement.setObject(i + 1, parameters[i]);
+      }
+      return statement.executeUpdate();
+    }
+  }
+
+  /** The tables are there; to be called once, so that a relay without them does not start. */
+  void check() throws InterruptedException {
+    Backlog unused = backlog();
+  }
+
+  static HermesException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new HermesException("Interrupted while the outbox waited for the database.", e, true);
+  }
+}

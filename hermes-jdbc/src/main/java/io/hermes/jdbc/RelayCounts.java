@@ -1,0 +1,27 @@
+package io.hermes.jdbc;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** What a relay has done since it started. Safe for any thread. */
+final class RelayCounts {
+
+  private final LongAdder published = new LongAdder();
+  private final LongAdder unknown = new LongAdder();
+  private final LongAdder parked = new LongAdder();
+
+  void published() {
+    published.increment();
+  }
+
+  void unknown() {
+    unknown.increment();
+  }
+
+  void parked() {
+    parked.increment();
+  }
+
+  OutboxHealth.Counts snapshot() {
+    return new OutboxHealth.Counts(published.sum(), unknown.sum(), parked.sum());
+  }
+}

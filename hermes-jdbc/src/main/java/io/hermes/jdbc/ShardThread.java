@@ -1,0 +1,111 @@
+package io.hermes.jdbc;
+
+import io.hermes.Fault;
+import io.hermes.HermesException;
+import io.hermes.kafka.Faults;
+import io.hermes.kafka.Thrown;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The thread of a shard: repeats its steps, and survives what a step throws. */
+final class ShardThread {
+
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.jdbc");
+  private static final long AFTER_ERROR_NS = TimeUnit.SECONDS.toNanos(1);
+  private static final long STANDBY_NS = TimeUnit.SECONDS.toNanos(2);
+
+  private final ShardRelay relay;
+  private final Lease lease;
+  private final Faults faults;
+  private final long pollNs;
+  private final int shard;
+  private final String place;
+  private final Semaphore wakes = new Semaphore(0);
+  private final Thread thread;
+  private volatile boolean stopped;
+
+  ShardThread(ShardRelay relay, Lease lease, Faults faults, Duration poll, int shard) {
+    this.relay = relay;
+    this.lease = lease;
+    this.faults = faults;
+    this.pollNs = poll.toNanos();
+    this.shard = shard;
+    this.place = "database " + shard;
+    this.thread = new Thread(this::run, "hermes-outbox-" + shard);
+    thread.setDaemon(true);
+  }
+
+  int shard() {
+    return shard;
+  }
+
+  /** Whether this relay publishes the shard. */
+  boolean isActive() {
+    return lease.isValid();
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** There may be rows. */
+  void wake() {
+    if (wakes.availablePermits() == 0) {
+      wakes.release();
+    }
+  }
+
+  void stop() {
+    stopped = true;
+    wake();
+  }
+
+  void join(long timeoutNs) throws InterruptedException {
+    TimeUnit.NANOSECONDS.timedJoin(thread, timeoutNs);
+  }
+
+  private void run() {
+    try {
+      while (!stopped) {
+        long waitNs = step();
+        if (waitNs > 0 && wakes.tryAcquire(waitNs, TimeUnit.NANOSECONDS)) {
+          wakes.drainPermits();
+        }
+      }
+      lease.release();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (HermesException e) {
+      LOG.warn("{}: {} It expires by itself.", faults.owner(), e.getMessage());
+    }
+  }
+
+  /** One step; returns how long to wait until the next one. */
+  private long step() throws InterruptedException {
+    try {
+      ShardRelay.Step step = relay.step();
+      faults.end(place);
+      return switch (step) {
+        case STANDBY -> STANDBY_NS;
+        case IDLE -> pollNs;
+        case WORKED -> 0;
+      };
+    } catch (HermesException e) {
+      faults.begin(
+          place,
+          Fault.of(
+              Fault.Kind.DATABASE,
+              String.valueOf(e.getMessage()),
+              "Check the database; the relay tries again every second."),
+          e);
+    } catch (RuntimeException | Error e) {
+      Thrown.log(
+          faults.owner(),
+          () -> LOG.error("{}: shard {} failed and tries again", faults.owner(), shard, e));
+    }
+    return AFTER_ERROR_NS;
+  }
+}
