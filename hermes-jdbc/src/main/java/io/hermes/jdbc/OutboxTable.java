@@ -239,7 +239,7 @@ final class OutboxTable {
             connection.prepareStatement(
                 "SELECT COUNT(*) FROM (SELECT 1 FROM hermes_outbox WHERE "
                     + which
-                    + " LIMIT 100001) AS some");
+                    + " LIMIT 100001) AS counted");
         ResultSet results = statement.executeQuery()) {
       results.next(); // a count has one row
       return results.getLong(1);

@@ -1,0 +1,188 @@
+package io.hermes.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hermes.PublishException;
+import io.hermes.PublishRejectedException;
+import io.hermes.PublishUnknownException;
+import io.hermes.kafka.ClusterNames;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.publish.BulkResult;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import javax.sql.DataSource;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The relay's steps, against a Kafka whose outcomes a seed decides. */
+class ShardRelayTest {
+
+  private final DataSource source =
+      H2Test.source("jdbc:h2:mem:shard-" + System.nanoTime() + ";DB_CLOSE_DELAY=-1");
+  private final OutboxTable table = new OutboxTable(source);
+  private final RelayCounts counts = new RelayCounts();
+
+  /** A topic that sometimes rejects, sometimes loses its answers, and sometimes is full. */
+  private static final class FickleKafka implements ShardRelay.Way {
+
+    private final Random random;
+    private final double trouble;
+    final Map<String, List<String>> written = new HashMap<>(); // by key
+    final Set<String> rejected = new HashSet<>();
+
+    FickleKafka(Random random, double trouble) {
+      this.random = random;
+      this.trouble = trouble;
+    }
+
+    @Override
+    public CompletableFuture<BulkResult> publishAll(
+        Iterator<ProducerRecord<byte[], byte[]>> records) {
+      List<BulkResult.Failure> failures = new ArrayList<>();
+      long taken = 0;
+      while (records.hasNext()) {
+        if (random.nextDouble() < trouble / 20) {
+          break; // no room
+        }
+        ProducerRecord<byte[], byte[]> record = records.next();
+        PublishException failure = outcome(record);
+        if (failure != null) {
+          failures.add(new BulkResult.Failure(taken, failure));
+        }
+        taken++;
+      }
+      return CompletableFuture.completedFuture(
+          new BulkResult(taken, taken - failures.size(), failures, Optional.empty()));
+    }
+
+    private @Nullable PublishException outcome(ProducerRecord<byte[], byte[]> record) {
+      String key = new String(record.key(), StandardCharsets.UTF_8);
+      String value = new String(record.value(), StandardCharsets.UTF_8);
+      List<String> ofKey = written.computeIfAbsent(key, unknown -> new ArrayList<>());
+      if (value.endsWith("poison")) {
+        rejected.add(value);
+        return new PublishRejectedException("Rejected.", null, false, record.topic(), true, 1);
+      }
+      if (random.nextDouble() >= trouble) {
+        ofKey.add(value);
+        return null;
+      }
+      return switch (random.nextInt(3)) {
+        case 0 -> new PublishRejectedException("Later.", null, true, record.topic(), true, 1);
+        case 1 -> new PublishUnknownException("Lost.", null, record.topic(), true, 1);
+        default -> {
+          ofKey.add(value);
+          yield new PublishUnknownException(
+              "Written, nobody knows.", null, record.topic(), true, 1);
+        }
+      };
+    }
+  }
+
+  private ShardRelay relay(ShardRelay.Way way, int shard, boolean hold) {
+    Lease lease = new Lease(table, shard, "test", Duration.ofMinutes(1));
+    return new ShardRelay(
+        "Test",
+        shard,
+        table,
+        lease,
+        way,
+        ClusterNames.of(KafkaSettings.of("localhost:1")),
+        counts,
+        hold);
+  }
+
+  private void insert(String key, String value) throws Exception {
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(
+            "orders", key.getBytes(StandardCharsets.UTF_8), value.getBytes(StandardCharsets.UTF_8));
+    Row row = Row.of(record);
+    try (Connection connection = source.getConnection();
+        var statement = connection.prepareStatement(Database.H2.insert(false))) {
+      row.write(statement, 1, 0, value);
+      statement.executeUpdate();
+    }
+  }
+
+  private long rows() throws Exception {
+    try (Connection connection = source.getConnection()) {
+      return Users.count(connection, "hermes_outbox");
+    }
+  }
+
+  /** Whatever the outcomes are: all is published, first occurrences are in order. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void allIsPublishedInOrderWhateverTheOutcomesAre(long seed) throws Exception {
+    Random random = new Random(seed);
+    FickleKafka kafka = new FickleKafka(random, 0.1);
+    ShardRelay relay = relay(kafka, 0, true);
+    Map<String, List<String>> expected = new HashMap<>();
+    for (int i = 0; i < 300; i++) {
+      String key = "key-" + random.nextInt(10);
+      insert(key, key + "/" + i);
+      expected.computeIfAbsent(key, unknown -> new ArrayList<>()).add(key + "/" + i);
+      if (random.nextInt(20) == 0) {
+        relay.step();
+      }
+    }
+    Users.await(
+        "all is published",
+        () -> {
+          relay.step();
+          return rows() == 0;
+        });
+    kafka.written.replaceAll((key, values) -> List.copyOf(new LinkedHashSet<>(values)));
+    assertThat(kafka.written).isEqualTo(expected);
+    assertThat(counts.snapshot().published()).isEqualTo(300);
+    assertThat(counts.snapshot().unknown()).isPositive();
+  }
+
+  @Test
+  void aParkedRowHoldsLaterOnesOfItsKey() throws Exception {
+    FickleKafka kafka = new FickleKafka(new Random(1), 0);
+    ShardRelay relay = relay(kafka, 0, true);
+    for (String value : List.of("a/1", "a/2 poison", "a/3", "b/1")) {
+      insert(value.substring(0, 1), value);
+    }
+    relay.step();
+    relay.step();
+    assertThat(kafka.written.get("a")).containsExactly("a/1");
+    assertThat(kafka.written.get("b")).containsExactly("b/1");
+    assertThat(relay.step()).isEqualTo(ShardRelay.Step.IDLE);
+
+    try (Connection connection = source.getConnection()) {
+      ParkedEvents.drop(connection, ParkedEvents.list(connection, 1).get(0).id());
+    }
+    relay.step();
+    assertThat(kafka.written.get("a")).containsExactly("a/1", "a/3");
+    assertThat(rows()).isZero();
+  }
+
+  @Test
+  void aParkedRowDoesNotHoldLaterOnesIfSoConfigured() throws Exception {
+    FickleKafka kafka = new FickleKafka(new Random(1), 0);
+    ShardRelay relay = relay(kafka, 0, false);
+    for (String value : List.of("a/1", "a/2 poison", "a/3")) {
+      insert("a", value);
+    }
+    relay.step();
+    assertThat(kafka.written.get("a")).containsExactly("a/1", "a/3");
+    assertThat(rows()).isEqualTo(1);
+  }
+}
