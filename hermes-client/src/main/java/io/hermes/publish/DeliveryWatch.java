@@ -104,7 +104,9 @@ final class DeliveryWatch {
     while (!stopped) {
       LockSupport.parkNanos(this, INTERVAL_NS);
       try {
-        look(System.nanoTime());
+        if (!stopped) {
+          look(System.nanoTime());
+        }
       } catch (Throwable e) { // the next look may succeed, and nobody else looks
         Thrown.log(
             producer.owner(),
@@ -136,7 +138,7 @@ final class DeliveryWatch {
     } else {
       faults.end(FAULT);
     }
-    if (producer.samples().ioThread().isDead() && !producer.isMissing()) {
+    if (producer.samples().ioThread().isDead() && producer.isInUse()) {
       LOG.warn(
           "{}: the I/O thread of Kafka's producer has ended; it is replaced, and {} events end as"
               + " unknown",

@@ -142,6 +142,11 @@ final class ReplaceableProducer {
     return closing != null && !closed;
   }
 
+  /** Whether nobody closes or replaces it: its I/O thread ends then, too. */
+  synchronized boolean isInUse() {
+    return closing == null && !closed;
+  }
+
   /**
    * Closes the producer, ends all that is on its way, as unknown, and begins anew once the old one
    * has ended. Waits for that no longer than a second.

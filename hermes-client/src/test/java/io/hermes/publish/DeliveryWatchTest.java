@@ -28,6 +28,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -141,6 +142,46 @@ class DeliveryWatchTest {
     assertThat(producers).hasValue(1);
     watch.look(nowNs + Duration.ofMinutes(1).toNanos());
     assertThat(producers).as("then nothing ended for a minute").hasValue(2);
+  }
+
+  /** The I/O thread of a producer that is closed ends, too, and that is nothing to report. */
+  @Test
+  void replacesAProducerWhoseIoThreadHasEndedUnlessItWasClosed() {
+    try (CapturedLog log = new CapturedLog()) {
+      ReplaceableProducer closed = withDeadIoThread();
+      closed.close(Duration.ZERO).join();
+      watch(new Relay(new Admission(10, 10)), closed).look(System.nanoTime());
+      assertThat(log.lines("it is replaced")).isEmpty();
+
+      watch(new Relay(new Admission(10, 10)), withDeadIoThread()).look(System.nanoTime());
+      assertThat(log.lines("it is replaced")).hasSize(1);
+    }
+  }
+
+  private static ReplaceableProducer withDeadIoThread() {
+    Supplier<Producer<byte[], byte[]>> factory =
+        () ->
+            new MockProducer<byte[], byte[]>() {
+              @Override
+              public synchronized Future<RecordMetadata> send(
+                  ProducerRecord<byte[], byte[]> record, Callback callback) {
+                Thread io =
+                    new Thread(
+                        () -> callback.onCompletion(null, new KafkaException()),
+                        KafkaProducer.NETWORK_THREAD_PREFIX);
+                io.start();
+                try {
+                  io.join();
+                } catch (InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+                return new CompletableFuture<>();
+              }
+            };
+    ReplaceableProducer producer =
+        new ReplaceableProducer("Publisher", factory.get(), factory, Duration.ofSeconds(3));
+    producer.send(new ProducerRecord<>("some", new byte[0]), new NumberedEvent(1));
+    return producer;
   }
 
   /** As where the leader of one partition hangs, and all others take what they are sent. */

@@ -80,7 +80,7 @@ class RelayRacesTest {
   @Tag("full")
   @Test
   void everyInterleavingOfManyScenariosIsAsOneAfterTheOther() {
-    Races.check(Queue.class, 50, 1_000);
+    Races.check(Queue.class, Races.MANY, 1_000);
   }
 
   private static Pending event(int number) {

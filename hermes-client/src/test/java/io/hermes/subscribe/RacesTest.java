@@ -35,7 +35,7 @@ class RacesTest {
   @ParameterizedTest
   @ValueSource(classes = {Gate.class, Revoke.class, Stack.class, HandOver.class})
   void everyInterleavingOfManyScenariosIsAsOneAfterTheOther(Class<?> subject) {
-    Races.check(subject, 50, 1_000);
+    Races.check(subject, Races.MANY, 1_000);
   }
 
   private static Partition partition() {

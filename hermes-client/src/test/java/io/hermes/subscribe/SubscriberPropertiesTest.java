@@ -1,5 +1,6 @@
 package io.hermes.subscribe;
 
+import io.hermes.testing.Races;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
@@ -28,7 +29,8 @@ class SubscriberPropertiesTest {
   @Test
   void losesSkipsAndReordersNothingInLongRuns() {
     for (ProcessingOrder order : ProcessingOrder.values()) {
-      RandomOps.check(2_000, 500, Simulation.KINDS, ops -> new Simulation(order, HELPER).run(ops));
+      RandomOps.check(
+          40 * Races.MANY, 500, Simulation.KINDS, ops -> new Simulation(order, HELPER).run(ops));
     }
   }
 }
