@@ -31,9 +31,11 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The snippets of docs/observability.md. */
 @KafkaTest
+@Timeout(120)
 @SuppressWarnings("try") // a scope that only has to be open
 class ObservabilityGuideTest {
 

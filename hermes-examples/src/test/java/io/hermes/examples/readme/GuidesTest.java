@@ -41,9 +41,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The snippets of docs/guarantees.md, docs/tuning.md and docs/security.md. */
 @KafkaTest
+@Timeout(120)
 class GuidesTest {
 
   private final KafkaSettings settings;
