@@ -108,7 +108,7 @@ class OutageTest {
             "--server.port=0",
             "--spring.main.banner-mode=off",
             "--management.endpoint.health.show-details=always",
-            "--hermes.open-timeout=2s",
+            "--hermes.open-timeout=5s",
             "--hermes.publisher.create-topics=true",
             "--spring.kafka.properties.session.timeout.ms=10000",
             "--spring.kafka.bootstrap-servers=127.0.0.1:" + port)) {
@@ -134,7 +134,8 @@ class OutageTest {
         awaitReady(service);
         publisher.publishAndWait(Services.event("second"), Duration.ofSeconds(20));
         Services.await("handled", () -> seen.contains("second"));
-        assertThat(seen).containsExactly("first", "second");
+        // The first may come twice: its commit may not have reached the broker that was closed.
+        assertThat(seen.stream().distinct()).containsExactly("first", "second");
         assertThat(second.bootstrapServers()).isNotEmpty();
         service.close();
       }
@@ -145,7 +146,7 @@ class OutageTest {
     Throwable failure =
         future
             .handle((done, thrown) -> thrown)
-            .orTimeout(10, java.util.concurrent.TimeUnit.SECONDS)
+            .orTimeout(30, java.util.concurrent.TimeUnit.SECONDS)
             .join();
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     assertThat(cause)

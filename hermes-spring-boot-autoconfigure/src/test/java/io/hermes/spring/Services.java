@@ -59,11 +59,11 @@ final class Services {
   }
 
   static void await(String what, Callable<Boolean> condition) {
-    long deadlineNs = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    long deadlineNs = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     try {
       while (!condition.call()) {
         if (System.nanoTime() - deadlineNs > 0) {
-          throw new AssertionError("Not within 30 s: " + what);
+          throw new AssertionError("Not within 60 s: " + what);
         }
         LockSupport.parkNanos(10_000_000);
       }

@@ -9,7 +9,6 @@ import io.hermes.testkit.EmbeddedKafka;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init") // JUnit sets it
 class ShutdownTest {
 
-  private static final int EVENTS = 300;
+  private static final int EVENTS = 600;
   private static final String TOPIC = "user.events";
 
   @TempDir Path directory;
@@ -52,6 +51,7 @@ class ShutdownTest {
                   "--spring.main.banner-mode=off",
                   "--logging.level.com.zaxxer.hikari=info",
                   "--logging.level.org.springframework.boot=info",
+                  "--logging.level.org.springframework.context.support=info",
                   "--spring.lifecycle.timeout-per-shutdown-phase=10s",
                   "--spring.kafka.bootstrap-servers=" + broker,
                   "--spring.datasource.url=jdbc:h2:file:" + directory.resolve("database")));
@@ -75,12 +75,11 @@ class ShutdownTest {
       return lines().stream().filter(line -> line.startsWith("handled ")).toList();
     }
 
-    /** Ends it with SIGTERM; returns how long that took. */
-    Duration terminate() throws InterruptedException {
-      long startNs = System.nanoTime();
+    /** Ends it with SIGTERM, which takes no longer than Spring waits for each of its phases. */
+    void terminate() throws Exception {
       process.destroy();
       assertThat(process.waitFor(40, TimeUnit.SECONDS)).as("it ends").isTrue();
-      return Duration.ofNanos(System.nanoTime() - startNs);
+      assertThat(lines()).noneMatch(line -> line.contains("still running after timeout"));
     }
 
     int indexOf(String part) throws IOException {
@@ -110,10 +109,9 @@ class ShutdownTest {
       kafka.createTopic(TOPIC, 4);
       publish(kafka.bootstrapServers());
       Child first = new Child("first", kafka.bootstrapServers());
-      Services.await("200 handlers run", () -> first.count("running 200") == 1);
-      Duration took = first.terminate();
+      Services.await("200 handlers run", () -> first.count("running 200") > 0);
+      first.terminate();
 
-      assertThat(took).isLessThan(Duration.ofSeconds(10));
       assertThat(first.handled().size()).isBetween(200, EVENTS - 1);
       assertThat(first.indexOf("handlers that are running have"))
           .isLessThan(first.indexOf("Group slow: subscriber closed"));
@@ -138,9 +136,9 @@ class ShutdownTest {
     kafka.createTopic(TOPIC, 4);
     publish(kafka.bootstrapServers());
     Child service = new Child("alone", kafka.bootstrapServers());
-    Services.await("200 handlers run", () -> service.count("running 200") == 1);
+    Services.await("200 handlers run", () -> service.count("running 200") > 0);
     kafka.close();
-    assertThat(service.terminate()).isLessThan(Duration.ofSeconds(10));
+    service.terminate();
     assertThat(service.indexOf("Group slow: subscriber closed"))
         .isLessThan(service.indexOf("Shutdown initiated"));
   }
