@@ -105,7 +105,7 @@ class ContinuationsTest {
       awaitRecords(1_002);
       assertThat(blocked).isNotDone();
       release.countDown();
-      blocked.get(10, SECONDS);
+      blocked.get(30, SECONDS);
     }
   }
 
@@ -133,7 +133,7 @@ class ContinuationsTest {
                       .isInstanceOf(PublishRejectedException.class)
                       .hasMessageContaining("a continuation that does not return"));
       release.countDown();
-      blocked.get(10, SECONDS);
+      blocked.get(30, SECONDS);
       publisher.publishAndWait(Events.login("after", 0), TIMEOUT);
     }
   }
@@ -152,7 +152,7 @@ class ContinuationsTest {
           receipts.stream().filter(receipt -> !receipt.isCompletedExceptionally()).count();
       assertThat(accepted).isBetween(10L, 20L);
       release.countDown();
-      blocked.get(10, SECONDS);
+      blocked.get(30, SECONDS);
     }
   }
 
@@ -172,8 +172,8 @@ class ContinuationsTest {
                   }
                 }
               })
-          .get(5, SECONDS);
-      assertThat(second.get(10, SECONDS).topic()).isEqualTo(topic.name());
+          .get(30, SECONDS);
+      assertThat(second.get(30, SECONDS).topic()).isEqualTo(topic.name());
       assertThat(rejected.get()).isPositive();
     }
   }
@@ -194,7 +194,7 @@ class ContinuationsTest {
                     catchThrowable(
                         () -> publisher.publishAndWait(Events.login("yet", 1), TIMEOUT)));
               })
-          .get(10, SECONDS);
+          .get(30, SECONDS);
       assertThat(errors).hasSize(5).allMatch(error -> error instanceof HermesException);
       assertThat(errors.get(0)).hasMessageContaining("waits for another receipt of the same");
       assertThat(errors.get(3)).hasMessageContaining("would deadlock");
@@ -204,7 +204,7 @@ class ContinuationsTest {
   @Test
   void oneMayCloseThePublisher() throws Exception {
     HermesPublisher<UserEvent> publisher = builder().open();
-    onAcknowledgement(publisher, receipt -> publisher.close()).get(10, SECONDS);
+    onAcknowledgement(publisher, receipt -> publisher.close()).get(30, SECONDS);
     assertThat(publisher.publish(Events.login("u", 1))).isCompletedExceptionally();
   }
 

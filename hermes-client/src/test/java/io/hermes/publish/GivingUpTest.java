@@ -155,7 +155,7 @@ class GivingUpTest {
     publisher.close(Duration.ofMillis(100));
     callBack(() -> false); // what comes after the close changes nothing
     for (CompletableFuture<Receipt> future : futures) {
-      assertThat(future.handle((receipt, failure) -> true).get(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(future.handle((receipt, failure) -> true).get(30, TimeUnit.SECONDS)).isTrue();
       assertThat(
               future.isCompletedExceptionally()
                   ? future.handle((receipt, failure) -> failure).join()
@@ -164,7 +164,7 @@ class GivingUpTest {
     }
     assertThat(bulks).isNotEmpty();
     for (CompletableFuture<BulkResult> bulk : bulks) {
-      BulkResult result = bulk.get(10, TimeUnit.SECONDS);
+      BulkResult result = bulk.get(30, TimeUnit.SECONDS);
       assertThat(result.taken()).isEqualTo(40);
       assertThat(result.failures().stream().map(BulkResult.Failure::index)).doesNotHaveDuplicates();
     }
@@ -215,12 +215,12 @@ class GivingUpTest {
     try (publisher) {
       CompletableFuture<Receipt> future = publisher.publish(Events.login("u", 1));
       BulkResult bulk =
-          publisher.publishAll(List.of(Events.login("u", 2))).get(10, TimeUnit.SECONDS);
+          publisher.publishAll(List.of(Events.login("u", 2))).get(30, TimeUnit.SECONDS);
       assertThat(bulk.failures())
           .singleElement()
           .matches(failure -> failure.exception() instanceof PublishUnknownException);
       assertThat(future)
-          .failsWithin(Duration.ofSeconds(10))
+          .failsWithin(Duration.ofSeconds(30))
           .withThrowableThat()
           .havingCause()
           .isInstanceOf(PublishUnknownException.class);

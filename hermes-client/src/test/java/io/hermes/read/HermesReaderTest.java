@@ -167,7 +167,7 @@ class HermesReaderTest {
 
       reader.close();
 
-      assertThat(iteration.get(5, TimeUnit.SECONDS)).isEqualTo(1);
+      assertThat(iteration.get(20, TimeUnit.SECONDS)).isEqualTo(1);
       assertThat(reader.isEnded()).isTrue();
       assertThat(reader.poll(Duration.ofHours(1))).isNull();
       reader.close();
@@ -218,7 +218,7 @@ class HermesReaderTest {
     assertThatThrownBy(() -> HermesReader.builder(UserEvent.class).settings(nowhere).open())
         .isInstanceOf(BrokerUnavailableException.class)
         .hasMessageContaining("127.0.0.1:1");
-    assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofSeconds(3));
+    assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofSeconds(10));
 
     var unknown =
         io.hermes.Topic.builder(UserEvent.class, "no-such-topic").keyField("user_id").build();

@@ -11,7 +11,7 @@ final class Await {
   private Await() {}
 
   static void until(String what, Callable<Boolean> condition) throws Exception {
-    until(what, Duration.ofSeconds(20), condition);
+    until(what, Duration.ofSeconds(30), condition);
   }
 
   static void until(String what, Duration timeout, Callable<Boolean> condition) throws Exception {

@@ -200,7 +200,7 @@ class EndsTest {
       other.start();
       assertThat(subscriber.close(Duration.ofSeconds(20))).isTrue();
       other.join();
-      subscriber.completion().get(1, TimeUnit.SECONDS); // without a cause
+      subscriber.completion().get(20, TimeUnit.SECONDS); // without a cause
     }
   }
 

@@ -37,6 +37,8 @@ class FlightRecordingTest {
   private static final ErrorPolicy TWICE =
       ErrorPolicy.retry(2).backoff(Duration.ofMillis(1), Duration.ofMillis(1));
 
+  private static final Duration THRESHOLD = Duration.ofMillis(50);
+
   private final Kafka kafka;
 
   FlightRecordingTest(Kafka kafka) {
@@ -49,7 +51,7 @@ class FlightRecordingTest {
     Path file = directory.resolve("hermes.jfr");
     try (Users users = new Users(kafka, 1);
         Recording recording = new Recording()) {
-      recording.enable("hermes.HandlerAttempt").withThreshold(Duration.ofMillis(50));
+      recording.enable("hermes.HandlerAttempt").withThreshold(THRESHOLD);
       recording.enable("hermes.PublisherWait").withoutThreshold();
       recording.start();
       publish(users);
@@ -129,12 +131,14 @@ class FlightRecordingTest {
   }
 
   private static void requireEvents(List<RecordedEvent> events, Users users) {
-    List<RecordedEvent> attempts = named(events, "hermes.HandlerAttempt").toList();
-    assertThat(attempts).as("those above the threshold").hasSize(2);
+    List<RecordedEvent> attempts = new ArrayList<>(named(events, "hermes.HandlerAttempt").toList());
+    // On a machine that has much else to do, others may take as long as the threshold.
+    assertThat(attempts).allMatch(each -> each.getDuration().compareTo(THRESHOLD) >= 0);
+    attempts.removeIf(each -> each.getLong("offset") != 3);
     assertThat(attempts)
+        .hasSize(2)
         .allSatisfy(
             attempt -> {
-              assertThat(attempt.getLong("offset")).isEqualTo(3);
               assertThat(attempt.getDuration()).isGreaterThan(Duration.ofMillis(99));
               assertThat(attempt.getString("group")).isEqualTo(users.group());
               assertThat(attempt.getString("exception")).endsWith("IllegalStateException");

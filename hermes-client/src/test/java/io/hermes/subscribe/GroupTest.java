@@ -136,7 +136,7 @@ class GroupTest {
     try (Users users = new Users(kafka, 1)) {
       users.sendAll(2, 1);
       KafkaSettings settings =
-          users.settings().toBuilder().property("max.poll.interval.ms", 1000).build();
+          users.settings().toBuilder().property("max.poll.interval.ms", 2_000).build();
       Set<TopicPartition> lost = ConcurrentHashMap.newKeySet();
       AtomicInteger handled = new AtomicInteger();
       try (HermesSubscriber subscriber =
@@ -152,7 +152,7 @@ class GroupTest {
                   })
               .start(
                   delivery -> {
-                    Thread.sleep(2500);
+                    Thread.sleep(3_000);
                     handled.incrementAndGet();
                   })) {
         Await.until("committed", () -> users.committedSum() == 2);

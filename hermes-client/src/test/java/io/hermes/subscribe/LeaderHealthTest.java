@@ -56,11 +56,11 @@ class LeaderHealthTest {
           kafka.broker(hung).pause();
           TopicPartition partition = new TopicPartition("leaders", hung - 1);
           Await.until("it hangs", NOTICED, () -> problem(subscriber).contains("does not respond"));
+          Fault fault = leaderFault(subscriber).orElseThrow(); // soon it will have no leader
           assertThatThrownBy(
                   () -> HermesReader.builder(users.topic()).settings(quick(users)).open())
               .isInstanceOf(BrokerUnavailableException.class)
               .hasMessageContaining("the leader of a partition does not");
-          Fault fault = leaderFault(subscriber).orElseThrow();
           assertThat(fault.partition()).contains(partition);
           assertThat(fault.brokers()).hasSize(1);
           assertThat(kafka.bootstrapServers()).contains(fault.brokers());

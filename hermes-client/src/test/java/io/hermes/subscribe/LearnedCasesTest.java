@@ -293,7 +293,7 @@ class LearnedCasesTest {
         Set<Integer> anew = recreate(users.topic().name(), events, admin);
         release.countDown();
         Await.until("all handled", () -> handled.containsAll(anew));
-        assertThat(subscriber.health().isHealthy()).isTrue();
+        Await.until("healthy", () -> subscriber.health().isHealthy());
       }
     }
   }

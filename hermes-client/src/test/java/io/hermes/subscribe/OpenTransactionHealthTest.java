@@ -45,8 +45,8 @@ class OpenTransactionHealthTest {
         other.initTransactions();
         // What has been quiet for long is not held back for long once a transaction begins.
         long quietNs = System.nanoTime();
+        Instant earliest = Instant.now(); // long before, though the ends are asked every 5 seconds
         Await.until("quiet", () -> System.nanoTime() - quietNs > SECONDS.toNanos(8));
-        Instant earliest = Instant.now().minusSeconds(6); // the ends are asked every 5 seconds
         other.beginTransaction();
         UserEvent event = Users.event("user-2", 1);
         ProducerRecord<byte[], byte[]> record =

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 @SuppressWarnings("try") // a subscriber that only runs
 class OutageHealthTest {
 
-  private static final Duration NOTICED = Duration.ofSeconds(20); // 8 on a machine that is idle
+  private static final Duration NOTICED = Duration.ofSeconds(30); // 8 on a machine that is idle
 
   @Tag("full")
   @Test

@@ -116,7 +116,7 @@ final class Users implements AutoCloseable {
       return admin
           .listConsumerGroupOffsets(group)
           .partitionsToOffsetAndMetadata()
-          .get(10, TimeUnit.SECONDS);
+          .get(30, TimeUnit.SECONDS);
     }
   }
 
