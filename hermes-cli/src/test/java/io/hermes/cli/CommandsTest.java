@@ -229,8 +229,8 @@ class CommandsTest {
     // Another consumer sees that producing has begun.
     Run.hermes(BROKER, "consume", "--from", "latest", "--limit", "3");
     stop.request();
-    assertThat(producing.get(10, SECONDS).out()).contains("published  ", "events to user.events");
-    assertThat(consuming.get(10, SECONDS).err()).contains("record");
+    assertThat(producing.get(30, SECONDS).out()).contains("published  ", "events to user.events");
+    assertThat(consuming.get(30, SECONDS).err()).contains("record");
     assertThat(producing.get().exitCode()).isZero();
   }
 

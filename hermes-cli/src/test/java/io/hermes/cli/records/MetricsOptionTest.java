@@ -62,7 +62,7 @@ class MetricsOptionTest {
                     stop,
                     Map.of("KAFKA_BROKER", kafka.bootstrapServers()),
                     command.split(" ", -1)));
-    String url = url(err);
+    String url = url(err, running);
     while (!get(url).contains(expected)) {
       assertThat(running).isNotDone();
       LockSupport.parkNanos(50_000_000);
@@ -72,13 +72,14 @@ class MetricsOptionTest {
     assertThat(running.get(30, SECONDS)).isZero();
   }
 
-  private static String url(ByteArrayOutputStream err) {
+  private static String url(ByteArrayOutputStream err, CompletableFuture<Integer> running) {
     Pattern line = Pattern.compile("hermes: Metrics are at (http://127\\.0\\.0\\.1:\\d+/metrics)");
     while (true) {
       Matcher matcher = line.matcher(err.toString(StandardCharsets.UTF_8));
       if (matcher.find()) {
         return matcher.group(1);
       }
+      assertThat(running).as("%s", err).isNotDone();
       LockSupport.parkNanos(20_000_000);
     }
   }

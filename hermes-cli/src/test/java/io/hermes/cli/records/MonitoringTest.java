@@ -81,8 +81,12 @@ class MonitoringTest {
             }
             return true;
           });
+      // Such as an average of the last seconds, if nothing has happened in them so far.
       for (String query : queries) {
-        assertThat(prometheus.query(query).toString()).as(query).doesNotContain("NaN");
+        prometheus.await(
+            "the values of " + query + " are numbers",
+            Duration.ofSeconds(30),
+            () -> !prometheus.query(query).toString().contains("NaN"));
       }
       prometheus.await(
           "all rules were evaluated",
@@ -131,8 +135,11 @@ class MonitoringTest {
             });
         kafka.broker(1).start();
         prometheus.await(
-            "both resolve", Duration.ofSeconds(90), () -> prometheus.firing().isEmpty());
-        assertThat(prometheus.query("hermes_subscriber_healthy == 1")).hasSize(1);
+            "both resolve",
+            Duration.ofSeconds(90),
+            () ->
+                prometheus.firing().isEmpty()
+                    && prometheus.query("hermes_subscriber_healthy == 1").size() == 1);
       } finally {
         stop.request();
       }

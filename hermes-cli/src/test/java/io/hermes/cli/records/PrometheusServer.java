@@ -111,7 +111,7 @@ final class PrometheusServer implements AutoCloseable {
 
   private JsonObject get(String path) throws Exception {
     HttpRequest request =
-        HttpRequest.newBuilder(api.resolve(path)).timeout(Duration.ofSeconds(10)).build();
+        HttpRequest.newBuilder(api.resolve(path)).timeout(Duration.ofSeconds(30)).build();
     JsonObject answer =
         JsonParser.parseString(client.send(request, BodyHandlers.ofString()).body())
             .getAsJsonObject();
