@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(Lifecycle.PER_CLASS)
 class SecureConnectionTest {
 
-  private static final Duration SOON = Duration.ofSeconds(15);
+  private static final Duration SOON = Duration.ofSeconds(30);
 
   private final Certificates authority = new Certificates("authority");
   private final SecureBroker broker = new SecureBroker(authority);
@@ -161,7 +161,7 @@ class SecureConnectionTest {
         Map.of("KAFKA_BROKER", broker.environment().get("KAFKA_BROKER"));
     KafkaSettings settings =
         KafkaSettings.fromEnvironment(environment).toBuilder()
-            .openTimeout(Duration.ofSeconds(2))
+            .openTimeout(Duration.ofSeconds(4))
             .build();
     assertThatThrownBy(() -> TopicAdmin.connect(settings))
         .isInstanceOf(BrokerUnavailableException.class)

@@ -57,7 +57,7 @@ class OpenPublisherTest {
     try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String address = "127.0.0.1:" + silent.getLocalPort();
       assertFailsWithin(
-          Duration.ofSeconds(7),
+          Duration.ofSeconds(12),
           () -> HermesPublisher.builder(UserEvent.class).settings(KafkaSettings.of(address)).open(),
           "No Kafka broker responds at " + address);
     }
@@ -71,7 +71,7 @@ class OpenPublisherTest {
             .openTimeout(Duration.ofSeconds(1))
             .build();
     assertFailsWithin(
-        Duration.ofSeconds(5),
+        Duration.ofSeconds(10),
         () -> HermesPublisher.builder(UserEvent.class).settings(settings).open(),
         "No host in no-such-host.invalid:9092 can be resolved");
   }

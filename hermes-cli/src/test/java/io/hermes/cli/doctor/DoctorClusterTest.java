@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hermes.cli.Run;
 import io.hermes.testkit.KafkaCluster;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -40,8 +41,12 @@ class DoctorClusterTest {
                     + " user.events --partition 0 --start-offset 0");
         producer.abortTransaction();
       }
-      assertThat(Run.hermes(all, "doctor").out())
-          .contains("ok       transactions   none blocks readers");
+      // The coordinator has the markers written after it has answered.
+      long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+      String none = "ok       transactions   none blocks readers";
+      for (String out = ""; !out.contains(none); out = Run.hermes(all, "doctor").out()) {
+        assertThat(System.nanoTime()).as(out).isLessThan(deadlineNs);
+      }
 
       kafka.broker(2).pause();
       String hung = "127.0.0.1:" + kafka.broker(2).port();
