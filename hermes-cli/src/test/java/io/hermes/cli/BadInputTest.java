@@ -71,7 +71,7 @@ class BadInputTest {
   }
 
   @Test
-  @Timeout(value = 20, unit = TimeUnit.SECONDS)
+  @Timeout(value = 40, unit = TimeUnit.SECONDS)
   void brokersAndHostsThatDoNotAnswerAreNamedWithinTheirDeadline() {
     List<CompletableFuture<Run>> runs =
         Stream.of(
