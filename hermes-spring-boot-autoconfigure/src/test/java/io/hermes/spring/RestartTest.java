@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hermes.events.v1.OrderPlaced;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.publish.HermesPublisher;
+import io.hermes.subscribe.HermesSubscriber;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
 import java.time.Duration;
@@ -100,12 +101,22 @@ class RestartTest {
                   .getBean(Publishing.class)
                   .publisher()
                   .publishAndWait(Services.event("a"), LONG);
+              for (int poll = 0; poll < 3; poll++) { // one of them would receive it
+                awaitPoll(subscribers.subscriber("restarted"));
+              }
               assertThat(context.getBean(Service.class).seen).isEmpty();
               subscribers.subscriber("restarted").resume();
               Services.await("handled", () -> !context.getBean(Service.class).seen.isEmpty());
               assertThatThrownBy(() -> subscribers.start("other"))
                   .hasMessage("There is no subscriber other. Name one of [restarted].");
             });
+  }
+
+  private static void awaitPoll(HermesSubscriber subscriber) {
+    long nowNs = System.nanoTime();
+    Services.await(
+        "another poll",
+        () -> subscriber.health().sinceLastPoll().toNanos() < System.nanoTime() - nowNs);
   }
 
   private static Status status(ApplicationContext context) {
