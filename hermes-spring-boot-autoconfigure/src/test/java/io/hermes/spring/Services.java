@@ -30,6 +30,7 @@ final class Services {
     return without()
         .withPropertyValues(
             "spring.kafka.bootstrap-servers=" + kafka.bootstrapServers(),
+            "hermes.open-timeout=30s", // the machine may have much else to do
             "hermes.topic-prefix=" + prefix);
   }
 
