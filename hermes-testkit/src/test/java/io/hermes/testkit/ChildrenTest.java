@@ -58,7 +58,7 @@ class ChildrenTest {
     } finally {
       parent.destroyForcibly();
     }
-    assertThat(parent.waitFor(10, SECONDS)).isTrue();
+    assertThat(parent.waitFor(30, SECONDS)).isTrue();
     // The port, not the process: in a container nobody may reap an orphan.
     assertFreeWithin10Seconds(running);
     assertFreeWithin10Seconds(paused);
@@ -86,7 +86,7 @@ class ChildrenTest {
     Broker broker = kafka.broker(1);
     ProcessHandle process = ProcessHandle.of(broker.pid()).orElseThrow();
     process.destroyForcibly();
-    process.onExit().get(10, SECONDS);
+    process.onExit().get(30, SECONDS);
     kafka.close();
     assertThat(Files.readAllLines(broker.log())).isNotEmpty();
     Directories.delete(broker.log().resolve("..").normalize());

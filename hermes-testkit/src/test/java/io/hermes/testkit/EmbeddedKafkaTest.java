@@ -144,7 +144,7 @@ class EmbeddedKafkaTest {
   private static Map<String, String> configuration(Admin admin, ConfigResource of)
       throws Exception {
     Map<String, String> values = new HashMap<>();
-    for (Config config : admin.describeConfigs(List.of(of)).all().get(10, SECONDS).values()) {
+    for (Config config : admin.describeConfigs(List.of(of)).all().get(30, SECONDS).values()) {
       config.entries().stream()
           .filter(entry -> entry.value() != null)
           .forEach(entry -> values.put(entry.name(), entry.value()));

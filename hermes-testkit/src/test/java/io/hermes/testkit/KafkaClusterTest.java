@@ -56,13 +56,13 @@ class KafkaClusterTest {
   @Test
   void aPausedBrokerAnswersOnlyAfterResume() throws Exception {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
-      admin.describeCluster().nodes().get(10, SECONDS);
+      admin.describeCluster().nodes().get(30, SECONDS);
       kafka.broker(1).pause();
       var answer = admin.describeCluster().nodes();
       assertThatThrownBy(() -> answer.get(1, SECONDS)).isInstanceOf(TimeoutException.class);
       assertThat(kafka.broker(1).isAlive()).isTrue();
       kafka.broker(1).resume();
-      assertThat(answer.get(10, SECONDS)).hasSize(1);
+      assertThat(answer.get(30, SECONDS)).hasSize(1);
     }
   }
 

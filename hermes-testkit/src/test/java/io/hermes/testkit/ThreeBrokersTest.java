@@ -18,7 +18,7 @@ class ThreeBrokersTest {
   void aQuorumOfThreeStaysWritableWithTwoInSyncWhenItsLeaderIsKilled() throws Exception {
     try (KafkaCluster kafka = KafkaCluster.builder().brokers(3).start();
         Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
-      assertThat(admin.describeMetadataQuorum().quorumInfo().get(10, SECONDS).voters()).hasSize(3);
+      assertThat(admin.describeMetadataQuorum().quorumInfo().get(30, SECONDS).voters()).hasSize(3);
       kafka.createTopic("replicated", 1);
       Records.produce(kafka, "replicated", List.of("before"));
       TopicPartitionInfo partition = describe(admin);
@@ -34,7 +34,7 @@ class ThreeBrokersTest {
 
   private static TopicPartitionInfo describe(Admin admin) throws Exception {
     Map<String, TopicDescription> topics =
-        admin.describeTopics(List.of("replicated")).allTopicNames().get(10, SECONDS);
+        admin.describeTopics(List.of("replicated")).allTopicNames().get(30, SECONDS);
     return topics.values().iterator().next().partitions().get(0);
   }
 }
