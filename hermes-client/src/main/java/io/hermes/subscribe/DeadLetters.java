@@ -58,6 +58,7 @@ final class DeadLetters {
   private final String where;
   private final Faults faults;
   private final AtomicInteger failuresInARow = new AtomicInteger();
+  private volatile boolean closed;
 
   /** Is told once what became of a dead letter. Called by Kafka's I/O thread or a worker. */
   interface Written {
@@ -140,7 +141,8 @@ final class DeadLetters {
   /** Ends what Kafka does not end. Called once a second. */
   void look(long nowNs) {
     Outlet now = outlet.get();
-    boolean dead = now != null && now.ioThread.isDead();
+    // In this order: close() ends the thread.
+    boolean dead = now != null && now.ioThread.isDead() && !closed;
     List<Letter> lost = new ArrayList<>();
     for (Letter letter : onTheirWay) {
       if (nowNs - letter.sentNs > LIMIT_NS || (dead && letter.outlet == now)) {
@@ -253,6 +255,7 @@ final class DeadLetters {
 
   /** Waits for what is on its way, at most so long. */
   void close(Duration timeout) {
+    closed = true;
     Outlet existing = outlet.get();
     if (existing == null) {
       return;

@@ -93,8 +93,7 @@ class DeliveryWatchTest {
     assertThat(RawRecords.readAll(kafka, topic.name()))
         .isNotEmpty()
         .allSatisfy(
-            record ->
-                assertThat(Events.number(UserEvent.parseFrom(record.value()))).isEqualTo(2));
+            record -> assertThat(Events.number(UserEvent.parseFrom(record.value()))).isEqualTo(2));
   }
 
   /** What has an outcome is Kafka's no more, however long a continuation lets it wait. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hermes.Fault;
 import io.hermes.kafka.Faults;
+import io.hermes.testing.CapturedLog;
 import io.hermes.testing.IoThreadAction;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
@@ -15,6 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -55,31 +57,9 @@ class DeadLetterProducerTest {
   void oneThatKafkaNeverEndsHasFailedOnceAndALateAcknowledgementIsOfNoEffect() {
     List<Callback> held = new ArrayList<>();
     AtomicInteger producers = new AtomicInteger();
-    Faults faults = new Faults("Group g", LoggerFactory.getLogger(HermesSubscriber.class));
-    DeadLetters letters =
-        new DeadLetters(
-            () -> {
-              producers.incrementAndGet();
-              return new MockProducer<byte[], byte[]>() {
-                @Override
-                public synchronized Future<RecordMetadata> send(
-                    ProducerRecord<byte[], byte[]> record, Callback callback) {
-                  held.add(callback);
-                  return new CompletableFuture<>();
-                }
-              };
-            },
-            "g",
-            "here",
-            faults);
-    TopicPartition id = new TopicPartition("users", 0);
-    Partition partition =
-        new Partition(new Assignment(id, 1, Thread.currentThread()), null, 0, null);
-    WorkItem item =
-        new WorkItem(
-            new ConsumerRecord<>("users", 0, 5, Users.bytes("key"), Users.bytes("value")),
-            partition,
-            0);
+    Faults faults = faults();
+    DeadLetters letters = holding(held, producers, faults);
+    WorkItem item = item();
     AtomicInteger acknowledged = new AtomicInteger();
     AtomicInteger failed = new AtomicInteger();
     DeadLetters.Written written =
@@ -112,5 +92,70 @@ class DeadLetterProducerTest {
     assertThat(faults.current()).isEmpty();
     assertThat(producers).hasValue(2);
     letters.close(Duration.ZERO);
+  }
+
+  /** A producer's I/O thread ends when it is closed, too, which is no reason for a warning. */
+  @Test
+  void oneThatIsClosedIsNotReplaced() throws Exception {
+    for (boolean closes : new boolean[] {true, false}) {
+      List<Callback> held = new ArrayList<>();
+      DeadLetters letters = holding(held, new AtomicInteger(), faults());
+      letters.send(item(), new IllegalStateException("never"), NOBODY);
+      Thread ioThread =
+          new Thread(
+              () -> held.get(0).onCompletion(null, null),
+              KafkaProducer.NETWORK_THREAD_PREFIX + "-1");
+      ioThread.start();
+      ioThread.join();
+      try (CapturedLog log = new CapturedLog()) {
+        if (closes) {
+          letters.close(Duration.ZERO);
+        }
+        letters.look(System.nanoTime());
+        assertThat(log.text().contains("it is replaced")).isNotEqualTo(closes);
+      }
+    }
+  }
+
+  private static final DeadLetters.Written NOBODY =
+      new DeadLetters.Written() {
+        @Override
+        public void acknowledged() {}
+
+        @Override
+        public void failed(long retryInNs) {}
+      };
+
+  private static Faults faults() {
+    return new Faults("Group g", LoggerFactory.getLogger(HermesSubscriber.class));
+  }
+
+  /** Its producers take dead letters and end none by themselves. */
+  private static DeadLetters holding(List<Callback> held, AtomicInteger producers, Faults faults) {
+    return new DeadLetters(
+        () -> {
+          producers.incrementAndGet();
+          return new MockProducer<byte[], byte[]>() {
+            @Override
+            public synchronized Future<RecordMetadata> send(
+                ProducerRecord<byte[], byte[]> record, Callback callback) {
+              held.add(callback);
+              return new CompletableFuture<>();
+            }
+          };
+        },
+        "g",
+        "here",
+        faults);
+  }
+
+  private static WorkItem item() {
+    TopicPartition id = new TopicPartition("users", 0);
+    Partition partition =
+        new Partition(new Assignment(id, 1, Thread.currentThread()), null, 0, null);
+    return new WorkItem(
+        new ConsumerRecord<>("users", 0, 5, Users.bytes("key"), Users.bytes("value")),
+        partition,
+        0);
   }
 }
