@@ -2,6 +2,7 @@ package io.hermes.micrometer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hermes.Fault;
 import io.hermes.Topic;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaSettings;
@@ -131,7 +132,7 @@ class HermesMetricsTest {
       assertThat(scraped.sum("hermes_subscriber_assigned_partitions")).isEqualTo(3);
       assertThat(scraped.sum("hermes_publisher_healthy")).isEqualTo(1);
       assertThat(scraped.lines("hermes_publisher_faults"))
-          .hasSize(13)
+          .hasSize(Fault.Kind.values().length)
           .allMatch(zero -> zero.endsWith(" 0.0"));
       assertThat(scraped.sum("kafka_producer_record_send_total")).isGreaterThanOrEqualTo(3);
       assertThat(scraped.sum(CONSUMED)).isEqualTo(7);
