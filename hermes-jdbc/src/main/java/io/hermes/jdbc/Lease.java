@@ -35,20 +35,12 @@ final class Lease {
     return Optional.ofNullable(claim);
   }
 
-  /** Has it, renews it after a third of its time, or takes it; false if another relay has it. */
+  /** Has it, renews it when that is due, or takes it; false if another relay has it. */
   boolean ensure() throws InterruptedException {
-    long beforeNs = System.nanoTime();
-    Claim held = claim;
-    if (held != null && validUntilNs - beforeNs > duration.toNanos() * 2 / 3) {
+    if (keep()) {
       return true;
     }
-    if (held != null) {
-      if (table.renew(held, duration)) {
-        validUntilNs = validUntil(beforeNs);
-        return true;
-      }
-      claim = null;
-    }
+    long beforeNs = System.nanoTime();
     OptionalLong epoch = table.acquire(shard, owner, duration);
     if (epoch.isEmpty()) {
       return false;
@@ -56,6 +48,26 @@ final class Lease {
     validUntilNs = validUntil(beforeNs);
     claim = new Claim(shard, owner, epoch.getAsLong());
     return true;
+  }
+
+  /** Has it, or renews it after a third of its time; false if it is lost. */
+  boolean keep() throws InterruptedException {
+    long beforeNs = System.nanoTime();
+    Claim held = claim;
+    if (held == null || validUntilNs - beforeNs > duration.toNanos() * 2 / 3) {
+      return held != null;
+    }
+    if (table.renew(held, duration)) {
+      validUntilNs = validUntil(beforeNs);
+      return true;
+    }
+    claim = null;
+    return false;
+  }
+
+  /** How often to call {@link #keep} while waiting. */
+  Duration keepInterval() {
+    return duration.dividedBy(10);
   }
 
   /** A tenth less than the database has: clocks run at slightly different speeds. */

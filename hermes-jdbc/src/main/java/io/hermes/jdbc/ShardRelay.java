@@ -1,5 +1,6 @@
 package io.hermes.jdbc;
 
+import io.hermes.HermesException;
 import io.hermes.PublishException;
 import io.hermes.PublishUnknownException;
 import io.hermes.jdbc.OutboxTable.Claim;
@@ -16,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +61,9 @@ final class ShardRelay {
 
   private final Map<String, Pause> pauses = new HashMap<>();
 
+  /** Rows that have receipts and are still there; they outlast a failure of the database. */
+  private final List<Long> published = new ArrayList<>();
+
   ShardRelay(
       String owner,
       int shard,
@@ -89,6 +95,7 @@ final class ShardRelay {
 
   /** Publishes the next rows, if this relay has the shard. */
   Step step() throws InterruptedException {
+    deletePublished();
     if (!lease.ensure()) {
       return Step.STANDBY;
     }
@@ -112,28 +119,24 @@ final class ShardRelay {
       Object key = row.keyHash() == null ? row : row.keyHash(); // without a key, without an order
       keys.computeIfAbsent(key, unknown -> new ArrayDeque<>()).add(row);
     }
-    List<Long> done = new ArrayList<>();
-    try {
-      while (!keys.isEmpty() && lease.ensure()) {
-        round(keys, done);
-        if (done.size() >= MAX_UNDELETED) {
-          delete(done);
-        }
+    while (!keys.isEmpty() && lease.keep()) {
+      round(keys);
+      if (published.size() >= MAX_UNDELETED) {
+        deletePublished();
       }
-    } finally {
-      delete(done);
     }
+    deletePublished();
   }
 
-  private void delete(List<Long> done) throws InterruptedException {
-    if (!done.isEmpty()) {
-      table.delete(done);
-      done.clear();
+  private void deletePublished() throws InterruptedException {
+    if (!published.isEmpty()) {
+      table.delete(published);
+      published.clear();
     }
   }
 
   /** Publishes the first row of each key; keys that cannot go on are taken out. */
-  private void round(Map<Object, Deque<Row>> keys, List<Long> done) throws InterruptedException {
+  private void round(Map<Object, Deque<Row>> keys) throws InterruptedException {
     List<Row> heads = new ArrayList<>(keys.size());
     keys.values().forEach(queue -> heads.add(queue.element()));
     BulkResult result = await(way.publishAll(records(heads)));
@@ -147,7 +150,7 @@ final class ShardRelay {
         queues.remove(); // neither now nor out of turn: the next step reads it again
       } else if (failure == null) {
         Row row = queue.remove();
-        done.add(row.id());
+        published.add(row.id());
         pauses.remove(row.topic());
         counts.published();
         if (queue.isEmpty()) {
@@ -213,12 +216,24 @@ final class ShardRelay {
     };
   }
 
-  private static BulkResult await(CompletableFuture<BulkResult> result)
-      throws InterruptedException {
+  /** Waits for the receipts, and keeps the lease meanwhile: a broker may be away for long. */
+  private BulkResult await(CompletableFuture<BulkResult> result) throws InterruptedException {
+    while (true) {
+      try {
+        return result.get(lease.keepInterval().toNanos(), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException e) {
+        keepLease();
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("A bulk always has a result.", e);
+      }
+    }
+  }
+
+  private void keepLease() throws InterruptedException {
     try {
-      return result.get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("A bulk always has a result.", e);
+      boolean unused = lease.keep();
+    } catch (HermesException e) {
+      LOG.debug("{}: the lease of shard {} was not renewed", owner, shard, e); // it may expire
     }
   }
 }

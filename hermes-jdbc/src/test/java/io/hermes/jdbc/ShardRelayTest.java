@@ -1,15 +1,19 @@
 package io.hermes.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hermes.HermesException;
 import io.hermes.PublishException;
 import io.hermes.PublishRejectedException;
 import io.hermes.PublishUnknownException;
 import io.hermes.kafka.ClusterNames;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.publish.BulkResult;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,6 +26,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
@@ -95,7 +100,11 @@ class ShardRelayTest {
   }
 
   private ShardRelay relay(ShardRelay.Way way, int shard, boolean hold) {
-    Lease lease = new Lease(table, shard, "test", Duration.ofMinutes(1));
+    return relay(table, way, new Lease(table, shard, "test", Duration.ofMinutes(1)), shard, hold);
+  }
+
+  private ShardRelay relay(
+      OutboxTable table, ShardRelay.Way way, Lease lease, int shard, boolean hold) {
     return new ShardRelay(
         "Test",
         shard,
@@ -184,5 +193,75 @@ class ShardRelayTest {
     relay.step();
     assertThat(kafka.written.get("a")).containsExactly("a/1", "a/3");
     assertThat(rows()).isEqualTo(1);
+  }
+
+  /** While a broker is away no other relay takes over, which would publish the same rows again. */
+  @Test
+  void theLeaseIsKeptWhileReceiptsAreAwaited() throws Exception {
+    CompletableFuture<BulkResult> receipts = new CompletableFuture<>();
+    ShardRelay.Way slow =
+        records -> {
+          records.forEachRemaining(record -> {});
+          return receipts;
+        };
+    Duration time = Duration.ofSeconds(1);
+    ShardRelay relay = relay(table, slow, new Lease(table, 0, "slow", time), 0, true);
+    insert("a", "a/1");
+    CompletableFuture<ShardRelay.Step> step =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return relay.step();
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    Lease other = new Lease(table, 0, "other", time);
+    Users.await("it has the lease", () -> isOwned("slow"));
+    long endNs = System.nanoTime() + time.multipliedBy(3).toNanos();
+    while (System.nanoTime() - endNs < 0) {
+      assertThat(other.ensure()).isFalse();
+    }
+    receipts.complete(new BulkResult(1, 1, List.of(), Optional.empty()));
+    assertThat(step.get()).isEqualTo(ShardRelay.Step.WORKED);
+    assertThat(rows()).isZero();
+  }
+
+  private boolean isOwned(String owner) throws Exception {
+    try (Connection connection = source.getConnection()) {
+      return Users.count(connection, "hermes_outbox_shard WHERE owner = '" + owner + "'") == 1;
+    }
+  }
+
+  @Test
+  void whatWasPublishedBeforeTheDatabaseFailedIsNotPublishedAgain() throws Exception {
+    AtomicBoolean down = new AtomicBoolean();
+    OutboxTable failing =
+        new OutboxTable(
+            (DataSource)
+                Proxy.newProxyInstance(
+                    getClass().getClassLoader(),
+                    new Class<?>[] {DataSource.class},
+                    (proxy, method, arguments) -> {
+                      if (down.get()) {
+                        throw new SQLException("The connection was refused.", "08001");
+                      }
+                      return source.getConnection();
+                    }));
+    FickleKafka kafka = new FickleKafka(new Random(1), 0);
+    ShardRelay.Way thenDown =
+        records -> {
+          down.set(true);
+          return kafka.publishAll(records);
+        };
+    Lease lease = new Lease(failing, 0, "test", Duration.ofMinutes(1));
+    ShardRelay relay = relay(failing, thenDown, lease, 0, true);
+    insert("a", "a/1");
+    assertThatThrownBy(relay::step).isInstanceOf(HermesException.class);
+    assertThat(rows()).isEqualTo(1);
+    down.set(false);
+    assertThat(relay.step()).isEqualTo(ShardRelay.Step.IDLE);
+    assertThat(rows()).isZero();
+    assertThat(kafka.written.get("a")).containsExactly("a/1");
   }
 }
