@@ -1,0 +1,235 @@
+package io.hermes.jdbc;
+
+import io.hermes.jdbc.OutboxComparison.Event;
+import io.hermes.testkit.Broker;
+import io.hermes.testkit.KafkaCluster;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Three writers and two relays, each in a JVM of its own, a database and a broker, and faults in a
+ * random order, spread over the time that the writers take. A replication slot of PostgreSQL keeps
+ * what they commit, in commit order.
+ */
+final class OutboxFaultRun implements AutoCloseable {
+
+  private enum Fault {
+    RELAY_KILLED(10),
+    BROKER_KILLED(5),
+    BROKER_PAUSED(5),
+    DATABASE_RESTARTED(2);
+
+    private final int times;
+
+    Fault(int times) {
+      this.times = times;
+    }
+  }
+
+  private static final String TOPIC = "user.events"; // of UserEvent's contract
+  private static final int WRITERS = 3;
+  private static final String SLOT =
+      "SELECT pg_create_logical_replication_slot('ref', 'test_decoding')";
+  private static final String DECODED =
+      "SELECT data FROM pg_logical_slot_get_changes('ref', NULL, NULL) WHERE data LIKE 'table"
+          + " public.change: INSERT:%'";
+  private static final Pattern INSERTED =
+      Pattern.compile(".*event_id\\[text\\]:'([^']+)' user_id\\[text\\]:'([^']+)'");
+
+  private final Path directory;
+  private final Random random;
+  private final PostgresServer database;
+  private final KafkaCluster kafka;
+  private final List<ChildProcess> writers = new ArrayList<>();
+  private final List<ChildProcess> relays = new ArrayList<>();
+  private final Deque<Fault> faults = new ArrayDeque<>();
+  private int launched;
+  private long inFlight;
+
+  OutboxFaultRun(Path directory, long seed) throws SQLException, IOException {
+    this.directory = directory;
+    this.random = new Random(seed);
+    this.database = PostgresServer.start();
+    this.kafka = KafkaCluster.start();
+    kafka.createTopic(TOPIC, 6);
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      Outbox.createTables(connection);
+      statement.execute(WriterMain.TABLES);
+      statement.execute(SLOT);
+    }
+    relays.add(launchRelay());
+    relays.add(launchRelay());
+  }
+
+  private ChildProcess launchRelay() throws IOException {
+    return ChildProcess.launch(
+        RelayMain.class,
+        directory.resolve("relay-" + launched++ + ".log"),
+        database.url(),
+        kafka.bootstrapServers());
+  }
+
+  /**
+   * Runs writers through all faults, waits until the outbox is empty, and compares.
+   *
+   * @param transactions of each writer
+   * @param perSecond so many transactions of each writer
+   */
+  OutboxComparison run(int transactions, int perSecond) throws Exception {
+    for (int i = 0; i < WRITERS; i++) {
+      writers.add(
+          ChildProcess.launch(
+              WriterMain.class,
+              directory.resolve("writer-" + i + ".log"),
+              database.url(),
+              "w" + i,
+              Integer.toString(transactions),
+              Integer.toString(perSecond)));
+    }
+    injectAll(TimeUnit.SECONDS.toNanos(transactions / perSecond));
+    for (ChildProcess writer : writers) {
+      writer.awaitEnd(Duration.ofMinutes(2));
+    }
+    awaitEmpty();
+    for (ChildProcess relay : relays) {
+      relay.terminate();
+    }
+    return new OutboxComparison(
+        committed(), topic(), inFlight, number("SELECT COUNT(*) FROM change"));
+  }
+
+  private void injectAll(long spreadNs) throws Exception {
+    List<Fault> all = new ArrayList<>();
+    for (Fault fault : Fault.values()) {
+      all.addAll(Collections.nCopies(fault.times, fault));
+    }
+    Collections.shuffle(all, random);
+    faults.addAll(all);
+    long startNs = System.nanoTime();
+    while (!faults.isEmpty()) {
+      long dueNs = startNs + spreadNs * (all.size() - faults.size() + 1) / (all.size() + 2);
+      sleep(TimeUnit.NANOSECONDS.toMillis(Math.max(0, dueNs - System.nanoTime())));
+      inject(faults.remove());
+    }
+  }
+
+  private void inject(Fault fault) throws Exception {
+    Broker broker = kafka.broker(1);
+    switch (fault) {
+      case RELAY_KILLED -> {
+        int relay = random.nextInt(relays.size());
+        relays.get(relay).kill();
+        countInFlight();
+        relays.set(relay, launchRelay());
+      }
+      case BROKER_KILLED -> {
+        broker.kill();
+        meanwhile();
+        broker.start();
+      }
+      case BROKER_PAUSED -> {
+        broker.pause();
+        meanwhile();
+        broker.resume();
+      }
+      case DATABASE_RESTARTED -> {
+        database.stop();
+        sleep(random.nextInt(500));
+        database.startAgain();
+        countInFlight();
+      }
+      default -> throw new IllegalStateException(fault.toString());
+    }
+  }
+
+  /** While the broker is away. */
+  private void meanwhile() throws Exception {
+    sleep(random.nextInt(2_000));
+    if (faults.peek() == Fault.RELAY_KILLED) {
+      inject(faults.remove());
+      sleep(random.nextInt(1_000));
+    }
+  }
+
+  /**
+   * What was published when a relay or the database ended, and had not been deleted, is published
+   * again: at most all rows that are there now. No other relay has taken over yet.
+   */
+  private void countInFlight() throws SQLException {
+    inFlight += number("SELECT COUNT(*) FROM hermes_outbox");
+  }
+
+  private void awaitEmpty() throws Exception {
+    long deadlineNs = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+    while (number("SELECT COUNT(*) FROM hermes_outbox") > 0) {
+      if (System.nanoTime() - deadlineNs > 0) {
+        throw new AssertionError(
+            "The outbox has rows a minute after the last fault; logs are in " + directory);
+      }
+      sleep(50);
+    }
+  }
+
+  /** What is committed, in PostgreSQL's commit order. */
+  private List<Event> committed() throws SQLException {
+    List<Event> events = new ArrayList<>();
+    try (Connection connection = database.dataSource().getConnection();
+        PreparedStatement statement = connection.prepareStatement(DECODED);
+        ResultSet results = statement.executeQuery()) {
+      while (results.next()) {
+        Matcher inserted = INSERTED.matcher(results.getString(1));
+        if (!inserted.matches()) {
+          throw new AssertionError(results.getString(1));
+        }
+        events.add(new Event(inserted.group(2), inserted.group(1)));
+      }
+    }
+    return events;
+  }
+
+  /** How many transactions of all writers ended in a way, a column of {@code writer}. */
+  long ended(String how) throws SQLException {
+    return number("SELECT SUM(" + how + ") FROM writer");
+  }
+
+  private long number(String query) throws SQLException {
+    try (Connection connection = database.dataSource().getConnection();
+        PreparedStatement statement = connection.prepareStatement(query);
+        ResultSet results = statement.executeQuery()) {
+      results.next(); // an aggregate has one row
+      return results.getLong(1);
+    }
+  }
+
+  private List<Event> topic() {
+    return CommittedRecords.read(kafka, TOPIC).stream().map(Event::of).toList();
+  }
+
+  private static void sleep(long ms) throws InterruptedException {
+    Thread.sleep(ms);
+  }
+
+  @Override
+  public void close() {
+    writers.forEach(ChildProcess::kill);
+    relays.forEach(ChildProcess::kill);
+    kafka.close();
+    database.close();
+  }
+}
