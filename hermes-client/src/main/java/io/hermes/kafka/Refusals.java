@@ -28,7 +28,7 @@ final class Refusals {
       return "The brokers at "
           + where
           + " refused the user name or the password. Correct KAFKA_SASL_USERNAME and"
-          + " KAFKA_SASL_PASSWORD. ("
+          + " KAFKA_SASL_PASSWORD (sasl.jaas.config). ("
           + refusal.getMessage()
           + ")";
     }
@@ -59,21 +59,22 @@ final class Refusals {
       return "The certificate of the brokers at "
           + where
           + " is signed by an authority that this client does not trust. Set KAFKA_SSL_CA to"
-          + " that authority's certificate. "
+          + " that authority's certificate, or add it to the trust store or SSL bundle. "
           + in(detail);
     }
     if (lower.contains("unrecognized ssl message")) {
       return "The server at "
           + where
           + " does not speak TLS. Correct the port in"
-          + " KAFKA_BROKER, or KAFKA_SECURITY_PROTOCOL. "
+          + " KAFKA_BROKER, or KAFKA_SECURITY_PROTOCOL (security.protocol). "
           + in(detail);
     }
     if (lower.contains("fatal alert")) {
       return "The brokers at "
           + where
           + " refused this client's certificate, or require one. Set KAFKA_SSL_CERT and"
-          + " KAFKA_SSL_KEY to a certificate that they trust and its key. "
+          + " KAFKA_SSL_KEY to a certificate that they trust and its key, or put both into the key"
+          + " store or SSL bundle. "
           + in(detail);
     }
     return "The secure connection to the brokers at " + where + " failed. " + in(detail);

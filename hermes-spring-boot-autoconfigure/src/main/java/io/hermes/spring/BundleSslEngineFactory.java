@@ -4,12 +4,10 @@ import java.security.KeyStore;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import org.apache.kafka.common.security.auth.SslEngineFactory;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslOptions;
 
 /**
@@ -18,38 +16,29 @@ import org.springframework.boot.ssl.SslOptions;
  */
 public final class BundleSslEngineFactory implements SslEngineFactory {
 
-  /** The property with the bundle's {@link Source}. */
-  static final String SOURCE = "hermes.ssl.bundle";
+  /** The property with the {@link ReloadableBundle}. */
+  static final String BUNDLE = "hermes.ssl.bundle";
 
-  /** Where the bundle is, as it is now. */
-  @FunctionalInterface
-  interface Source {
-
-    /** The bundle. */
-    SslBundle get();
-  }
-
-  private @Nullable Source source; // set once, by configure
+  private @Nullable ReloadableBundle bundle; // set once, by configure
 
   @Override
   public void configure(Map<String, ?> configs) {
-    this.source = (Source) Objects.requireNonNull(configs.get(SOURCE), SOURCE);
+    this.bundle = (ReloadableBundle) Objects.requireNonNull(configs.get(BUNDLE), BUNDLE);
   }
 
-  private SslBundle bundle() {
-    return Objects.requireNonNull(source, "configure").get();
+  private ReloadableBundle.Loaded loaded() {
+    return Objects.requireNonNull(bundle, "configure").now();
   }
 
   @Override
   public SSLEngine createClientSslEngine(
       String peerHost, int peerPort, String endpointIdentification) {
-    SslBundle bundle = bundle();
-    SSLContext context = bundle.createSslContext();
-    SSLEngine engine = context.createSSLEngine(peerHost, peerPort);
+    ReloadableBundle.Loaded now = loaded();
+    SSLEngine engine = now.context().createSSLEngine(peerHost, peerPort);
     engine.setUseClientMode(true);
     SSLParameters parameters = engine.getSSLParameters();
     parameters.setEndpointIdentificationAlgorithm(endpointIdentification);
-    SslOptions options = bundle.getOptions();
+    SslOptions options = now.bundle().getOptions();
     if (options.getCiphers() != null) {
       parameters.setCipherSuites(options.getCiphers());
     }
@@ -78,12 +67,12 @@ public final class BundleSslEngineFactory implements SslEngineFactory {
 
   @Override
   public @Nullable KeyStore keystore() {
-    return bundle().getStores().getKeyStore();
+    return loaded().bundle().getStores().getKeyStore();
   }
 
   @Override
   public @Nullable KeyStore truststore() {
-    return bundle().getStores().getTrustStore();
+    return loaded().bundle().getStores().getTrustStore();
   }
 
   @Override

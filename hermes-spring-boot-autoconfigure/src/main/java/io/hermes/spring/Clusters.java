@@ -6,13 +6,11 @@ import io.hermes.spring.ClusterProperties.Role;
 import io.hermes.spring.Connections.Connection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.ssl.NoSuchSslBundleException;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 
@@ -28,6 +26,7 @@ final class Clusters {
   static final String DEFAULT = "";
 
   private final Map<String, Map<Role, KafkaSettings>> settings = new HashMap<>();
+  private final Map<String, ReloadableBundle> bundles = new HashMap<>(); // by name
   private final Optional<String> groupId;
   private final Optional<String> autoOffsetReset;
 
@@ -95,7 +94,7 @@ final class Clusters {
         .anyMatch(name -> KafkaPropertyNames.plain(name).contains("bootstrapservers"));
   }
 
-  private static Map<Role, KafkaSettings> both(
+  private Map<Role, KafkaSettings> both(
       String prefix,
       ClusterProperties cluster,
       HermesProperties properties,
@@ -107,7 +106,7 @@ final class Clusters {
       cluster.bootstrapServers(role).ifPresent(builder::bootstrapServers);
       cluster
           .sslBundle(role)
-          .ifPresent(bundle -> secure(builder, source(prefix, bundle, parts.bundles)));
+          .ifPresent(name -> secure(builder, bundle(name, prefix + ".ssl.bundle", parts)));
       if (connections != null) {
         connect(builder, connections.of(role));
       }
@@ -125,20 +124,26 @@ final class Clusters {
     return both;
   }
 
+  /** All clients that name a bundle share it. */
+  private ReloadableBundle bundle(String name, String property, Parts parts) {
+    return bundles.computeIfAbsent(
+        name, unknown -> ReloadableBundle.of(name, property, parts.bundles));
+  }
+
   private static void connect(KafkaSettings.Builder builder, Connection connection) {
     builder.bootstrapServers(String.join(",", connection.bootstrapServers()));
     SslBundle bundle = connection.bundle();
     if (bundle != null) {
-      secure(builder, () -> bundle);
+      secure(builder, new ReloadableBundle("of the connection", "KafkaConnectionDetails", bundle));
     }
     if (connection.protocol() != null) {
       builder.property("security.protocol", connection.protocol());
     }
   }
 
-  private static void secure(KafkaSettings.Builder builder, BundleSslEngineFactory.Source source) {
+  private static void secure(KafkaSettings.Builder builder, ReloadableBundle bundle) {
     builder.property("ssl.engine.factory.class", BundleSslEngineFactory.class);
-    builder.property(BundleSslEngineFactory.SOURCE, source);
+    builder.property(BundleSslEngineFactory.BUNDLE, bundle);
     if (!"SASL_SSL".equals(protocol(builder))) {
       builder.property("security.protocol", "SSL"); // what else would a bundle be for
     }
@@ -146,28 +151,6 @@ final class Clusters {
 
   private static String protocol(KafkaSettings.Builder builder) {
     return String.valueOf(builder.build().adminProperties(Map.of()).get("security.protocol"));
-  }
-
-  /** The bundle as it is now: it may be reloaded. */
-  private static BundleSslEngineFactory.Source source(
-      String prefix, String name, @Nullable SslBundles bundles) {
-    if (bundles == null) {
-      throw new InvalidPropertyException(
-          prefix + ".ssl.bundle is set, but there are no SSL bundles.",
-          "Define it below spring.ssl.bundle.",
-          null);
-    }
-    try {
-      bundles.getBundle(name);
-      return () -> bundles.getBundle(name);
-    } catch (NoSuchSslBundleException e) {
-      List<String> others = bundles.getBundleNames().stream().sorted().toList();
-      throw new InvalidPropertyException(
-          prefix + ".ssl.bundle names the bundle '" + name + "', which does not exist.",
-          "Define it below spring.ssl.bundle"
-              + (others.isEmpty() ? "." : ", or name one of " + others + "."),
-          e);
-    }
   }
 
   /**

@@ -2,6 +2,7 @@ package io.hermes.spring;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.health.actuate.endpoint.AdditionalHealthEndpointPath;
@@ -22,13 +23,14 @@ import org.springframework.core.env.Environment;
 final class ReadinessGroup implements HealthEndpointGroupsPostProcessor {
 
   private static final String READINESS = "readiness";
-  private static final String INCLUDE = "management.endpoint.health.group.readiness.include";
+  private static final String PROPERTIES = "management.endpoint.health.group.readiness.";
 
   private final boolean decided;
 
   ReadinessGroup(Environment environment) {
     this.decided =
-        environment.containsProperty(INCLUDE) || environment.containsProperty(INCLUDE + "[0]");
+        Stream.of("include", "include[0]", "exclude", "exclude[0]")
+            .anyMatch(name -> environment.containsProperty(PROPERTIES + name));
   }
 
   @Override

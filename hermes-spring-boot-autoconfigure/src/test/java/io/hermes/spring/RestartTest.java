@@ -17,7 +17,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -91,9 +90,10 @@ class RestartTest {
         .run(
             context -> {
               HermesSubscribers subscribers = context.getBean(HermesSubscribers.class);
-              assertThat(status(context)).isEqualTo(Status.UNKNOWN);
+              assertThat(Services.health(context, "restarted").getStatus())
+                  .isEqualTo(Status.UNKNOWN);
               subscribers.start("restarted");
-              Services.await("up", () -> status(context).equals(Status.UP));
+              Services.await("up", () -> Services.isUp(context, "restarted"));
               subscribers.start("restarted"); // no harm
 
               subscribers.subscriber("restarted").pause();
@@ -117,12 +117,6 @@ class RestartTest {
     Services.await(
         "another poll",
         () -> subscriber.health().sinceLastPoll().toNanos() < System.nanoTime() - nowNs);
-  }
-
-  private static Status status(ApplicationContext context) {
-    HealthIndicator indicator =
-        (HealthIndicator) context.getBean(HermesHealth.class).getContributor("restarted");
-    return Objects.requireNonNull(Objects.requireNonNull(indicator).health()).getStatus();
   }
 
   @Test

@@ -3,6 +3,8 @@ package io.hermes.spring;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.testkit.Kafka;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -13,7 +15,11 @@ import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.health.autoconfigure.contributor.HealthContributorAutoConfiguration;
 import org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
 
 /** Application contexts for tests, each in an environment of its own on the shared broker. */
 final class Services {
@@ -50,6 +56,24 @@ final class Services {
   static FailureAnalysis analysis(@Nullable Throwable failure) {
     return Objects.requireNonNull(
         new HermesFailureAnalyzer().analyze(Objects.requireNonNull(failure)));
+  }
+
+  /** The health of a publisher or group. */
+  static Health health(ApplicationContext context, String name) {
+    HealthIndicator indicator =
+        (HealthIndicator) context.getBean(HermesHealth.class).getContributor(name);
+    return Objects.requireNonNull(Objects.requireNonNull(indicator, name).health(), name);
+  }
+
+  static boolean isUp(ApplicationContext context, String name) {
+    return health(context, name).getStatus().equals(Status.UP);
+  }
+
+  /** The faults in the health of a publisher or group. */
+  @SuppressWarnings("unchecked")
+  static List<Map<String, Object>> faults(ApplicationContext context, String name) {
+    return (List<Map<String, Object>>)
+        Objects.requireNonNull(health(context, name).getDetails().get("faults"));
   }
 
   static UserEvent event(String user) {
