@@ -24,9 +24,9 @@ import org.springframework.context.SmartLifecycle;
 
 /**
  * The application's subscribers: one for each group and cluster. They are built once all beans are
- * there, start after the web server, and stop before it; the container does that. Inject it to
- * pause and resume a subscriber, to look at its health, or to start one that does not start by
- * itself.
+ * there, start after the web server, and stop before it; the container does that. While they finish
+ * what they have begun, so does the web server. Inject it to pause and resume a subscriber, to look
+ * at its health, or to start one that does not start by itself.
  *
  * <p>Safe for use by any thread.
  */
@@ -34,8 +34,11 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.spring");
 
-  /** After the web server, which has 2,048 and 1,024 less than the default. */
-  private static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 512;
+  /**
+   * That in which the web server waits for its requests, so that one timeout is enough for both.
+   * The web server itself starts before it and stops after it, with 2,048 less than the default.
+   */
+  private static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 1_024;
 
   /**
    * What all subscribers are made with.
