@@ -51,21 +51,29 @@ final class BacklogWatch {
 
   private void run() {
     try {
-      do {
+      while (!stop.await(INTERVAL_MS, TimeUnit.MILLISECONDS)) {
         look();
-      } while (!stop.await(INTERVAL_MS, TimeUnit.MILLISECONDS));
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
   private void look() throws InterruptedException {
-    OutboxTable.Backlog backlog;
     try {
-      backlog = table.backlog();
+      measure();
     } catch (HermesException e) {
-      return; // the shards' threads report that
+      // The shards' threads report that.
     }
+  }
+
+  /**
+   * Measures now.
+   *
+   * @throws HermesException if the database does not respond, or a table is missing
+   */
+  void measure() throws InterruptedException {
+    OutboxTable.Backlog backlog = table.backlog();
     measured = new Measured(backlog, System.nanoTime());
     if (backlog.parked() == 0) {
       faults.end(PLACE);

@@ -219,6 +219,11 @@ enum Database {
     }
   }
 
+  static boolean isMissingTable(SQLException cause) {
+    String state = String.valueOf(cause.getSQLState());
+    return state.equals("42P01") || state.equals("42S02") || state.equals("42S04");
+  }
+
   /**
    * What the database reported, in words.
    *
@@ -228,7 +233,7 @@ enum Database {
     String state = cause.getSQLState() == null ? "" : cause.getSQLState();
     String message = String.valueOf(cause.getMessage()).strip();
     String reported = message.endsWith(".") ? message : message + ".";
-    if (state.equals("42P01") || state.equals("42S02") || state.equals("42S04")) {
+    if (isMissingTable(cause)) {
       return new HermesException(
           what
               + " A table of Hermes is missing: run the scripts in hermes/jdbc of hermes-jdbc.jar, or"

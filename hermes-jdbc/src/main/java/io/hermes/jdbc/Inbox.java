@@ -74,6 +74,11 @@ public final class Inbox {
     Outbox.create(connection, "inbox.sql");
   }
 
+  /** As {@link Outbox#checkTables}, for the inbox's table. */
+  public static void checkTables(Connection connection) {
+    Outbox.check(connection, "inbox.sql", "hermes_inbox");
+  }
+
   /**
    * The effect of one event, through the same connection.
    *

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -69,6 +70,31 @@ public final class Outbox implements AutoCloseable {
    */
   public static void createTables(Connection connection) {
     create(connection, "outbox.sql");
+  }
+
+  /**
+   * Checks that the outbox's tables are there.
+   *
+   * @param connection any connection to the database
+   * @throws HermesException if one is missing, with the name of the script that creates it;
+   *     retryable if the database does not respond
+   */
+  public static void checkTables(Connection connection) {
+    check(connection, "outbox.sql", "hermes_outbox, hermes_outbox_shard");
+  }
+
+  static void check(Connection connection, String script, String tables) {
+    String path = "hermes/jdbc/<database>/" + script;
+    try {
+      path = Database.of(connection).path(script);
+      try (Statement statement = connection.createStatement()) {
+        statement.executeQuery("SELECT 1 FROM " + tables + " WHERE 1 = 0").close();
+      }
+    } catch (SQLException e) {
+      throw Database.isMissingTable(e)
+          ? new MissingTableException(tables, path, e)
+          : Database.failure("The tables of " + path + " were not checked.", e);
+    }
   }
 
   static void create(Connection connection, String script) {

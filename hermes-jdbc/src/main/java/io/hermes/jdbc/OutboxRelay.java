@@ -65,8 +65,9 @@ public final class OutboxRelay implements AutoCloseable {
     this.owner = "Outbox relay " + id.substring(0, 8);
     this.table = new OutboxTable(config.source);
     this.faults = new Faults(owner, LOG);
+    this.backlog = new BacklogWatch(table, faults);
     try {
-      table.check();
+      backlog.measure(); // without a database or its tables, it does not start
     } catch (InterruptedException e) {
       throw OutboxTable.interrupted(e);
     }
@@ -83,7 +84,6 @@ public final class OutboxRelay implements AutoCloseable {
               owner, shard, table, lease, publisher::publishAll, names, counts, config.hold);
       shards.add(new ShardThread(relay, lease, faults, config.poll, shard));
     }
-    this.backlog = new BacklogWatch(table, faults);
     this.notifications = Notifications.of(config.source, this::wake);
   }
 
@@ -143,12 +143,23 @@ public final class OutboxRelay implements AutoCloseable {
    */
   public void close(Duration timeout) {
     closed = true;
-    long deadlineNs = System.nanoTime() + Timeouts.nanos(timeout);
+    long wholeNs = Timeouts.nanos(timeout);
+    long deadlineNs = System.nanoTime() + wholeNs;
+    // What has no receipt by then gets none, and the threads that wait for it end.
+    long publisherNs = Math.min(TimeUnit.SECONDS.toNanos(1), wholeNs / 2);
     if (notifications != null) {
       notifications.stop();
     }
     backlog.stop();
     shards.forEach(ShardThread::stop);
+    await(deadlineNs - publisherNs);
+    publisher.close(Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime())));
+    await(deadlineNs);
+    LOG.info("{}: closed", owner);
+  }
+
+  /** Waits until the shards' threads have ended, or that time. */
+  private void await(long deadlineNs) {
     try {
       for (ShardThread shard : shards) {
         shard.join(deadlineNs - System.nanoTime());
@@ -156,9 +167,6 @@ public final class OutboxRelay implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    publisher.close(
-        Duration.ofNanos(Math.max(TimeUnit.SECONDS.toNanos(1), deadlineNs - System.nanoTime())));
-    LOG.info("{}: closed", owner);
   }
 
   /** Closes within 30 seconds. */

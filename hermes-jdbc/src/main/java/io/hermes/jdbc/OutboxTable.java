@@ -271,11 +271,6 @@ final class OutboxTable {
     }
   }
 
-  /** The tables are there; to be called once, so that a relay without them does not start. */
-  void check() throws InterruptedException {
-    Backlog unused = backlog();
-  }
-
   static HermesException interrupted(InterruptedException e) {
     Thread.currentThread().interrupt();
     return new HermesException("Interrupted while the outbox waited for the database.", e, true);

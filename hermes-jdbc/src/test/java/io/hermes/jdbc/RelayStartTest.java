@@ -1,0 +1,58 @@
+package io.hermes.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hermes.kafka.KafkaSettings;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.UUID;
+import org.h2.jdbcx.JdbcDataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a relay needs to start: the tables, but no broker. */
+@Timeout(60)
+class RelayStartTest {
+
+  private final JdbcDataSource source = new JdbcDataSource();
+  private final OutboxRelay.Builder relay =
+      OutboxRelay.builder(source).settings(KafkaSettings.of("localhost:1"));
+
+  RelayStartTest() {
+    source.setURL("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1");
+  }
+
+  @Test
+  void withoutItsTablesItDoesNotStart() throws SQLException {
+    assertThatThrownBy(relay::start).hasMessageContaining("A table of Hermes is missing");
+    try (Connection connection = source.getConnection()) {
+      assertThatThrownBy(() -> Outbox.checkTables(connection))
+          .isInstanceOfSatisfying(
+              MissingTableException.class,
+              missing -> assertThat(missing.script()).isEqualTo("hermes/jdbc/h2/outbox.sql"));
+      assertThatThrownBy(() -> Inbox.checkTables(connection))
+          .hasMessageContaining("(hermes_inbox): run hermes/jdbc/h2/inbox.sql");
+
+      Outbox.createTables(connection);
+      Inbox.createTables(connection);
+      assertThatCode(() -> Outbox.checkTables(connection)).doesNotThrowAnyException();
+      assertThatCode(() -> Inbox.checkTables(connection)).doesNotThrowAnyException();
+    }
+  }
+
+  @Test
+  void withoutABrokerItStartsHasCountedAndClosesInTime() throws SQLException {
+    try (Connection connection = source.getConnection()) {
+      Outbox.createTables(connection);
+    }
+    OutboxRelay started = relay.start();
+    assertThat(started.health().pending()).isZero();
+    assertThat(started.health().parked()).isZero();
+    long beganNs = System.nanoTime();
+    started.close(Duration.ofSeconds(3));
+    assertThat(Duration.ofNanos(System.nanoTime() - beganNs)).isLessThan(Duration.ofSeconds(4));
+  }
+}
