@@ -10,20 +10,20 @@ import org.jspecify.annotations.Nullable;
 final class EventId {
 
   private final String message;
+  private final String path;
   private final @Nullable FieldPath field;
 
-  private EventId(String message, @Nullable FieldPath field) {
+  private EventId(String message, String path, @Nullable FieldPath field) {
     this.message = message;
+    this.path = path;
     this.field = field;
   }
 
   /** For a contract that has been validated. */
   static EventId of(Descriptor message, TopicContract contract) {
+    String path = ContractProblems.idField(message, contract).orElse("");
     return new EventId(
-        message.getFullName(),
-        ContractProblems.idField(message, contract)
-            .map(path -> FieldPath.of(message, path))
-            .orElse(null));
+        message.getFullName(), path, path.isEmpty() ? null : FieldPath.of(message, path));
   }
 
   boolean isDefined() {
@@ -38,13 +38,18 @@ final class EventId {
     }
     Object value = field.read(event);
     String text = value == null ? "" : RecordKey.text(field.leaf(), value);
-    if (text.isEmpty()) {
+    if (text.isEmpty() || isUnset(field, value)) {
       throw new ContractException(
           message
               + " has an empty "
-              + field.leaf().getName()
+              + path
               + ", which is its id. Set it: a duplicate has the same one.");
     }
     return text;
+  }
+
+  /** A 0 without presence: all such events would have one id. */
+  private static boolean isUnset(FieldPath field, @Nullable Object value) {
+    return value instanceof Number number && number.longValue() == 0 && !field.leaf().hasPresence();
   }
 }

@@ -274,7 +274,8 @@ public final class Topic<M extends Message> {
    *
    * @param event the event
    * @return the value of the contract's id field, or of {@code event_id} if the contract names none
-   * @throws ContractException if the message has no such field, or it is empty
+   * @throws ContractException if the message has no such field, or it is empty: an integer of 0 is,
+   *     unless the field is {@code optional}
    */
   public String eventId(M event) {
     return id.of(event);

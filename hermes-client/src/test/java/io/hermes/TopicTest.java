@@ -169,6 +169,74 @@ class TopicTest {
   }
 
   @Test
+  void anIdIsTheContractsFieldAsTextOrAnIntegerAsDecimalText() {
+    assertId("text", b -> b.setText("ä-1"), "ä-1");
+    assertId("int64", b -> b.setInt64(Long.MIN_VALUE), "-9223372036854775808");
+    assertId("uint32", b -> b.setUint32(-1), "4294967295");
+    assertId("uint64", b -> b.setUint64(-1), "18446744073709551615");
+    assertId("maybe", b -> b.setMaybe(0), "0"); // set, as its presence says
+    assertId("right", b -> b.setRight(3), "3");
+    assertId(
+        "nested.nested.text", b -> b.getNestedBuilder().getNestedBuilder().setText("deep"), "deep");
+  }
+
+  private static void assertId(String field, Consumer<Sample.Builder> set, String id) {
+    Sample.Builder builder = Sample.newBuilder();
+    set.accept(builder);
+    Topic<Sample> topic = identifiedBy(field);
+    assertThat(topic.hasEventId()).isTrue();
+    assertThat(topic.eventId(builder.build())).as(field).isEqualTo(id);
+  }
+
+  private static Topic<Sample> identifiedBy(String field) {
+    return Topic.builder(Sample.class, "samples").idField(field).build();
+  }
+
+  /** An integer without presence included: all events without one would have the id 0. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"text", "int32", "uint64", "maybe", "left", "nested.text", "nested.nested.text"})
+  void anUnsetIdIsRefused(String field) {
+    assertThatThrownBy(() -> identifiedBy(field).eventId(Sample.getDefaultInstance()))
+        .isInstanceOf(ContractException.class)
+        .hasMessage(
+            "hermes.client.test.v1.Sample has an empty %s, which is its id. Set it: a duplicate has"
+                + " the same one.",
+            field);
+  }
+
+  @Test
+  void theIdIsEventIdIfTheContractNamesNoField() {
+    Topic<UserEvent> topic = Topic.of(UserEvent.class);
+    assertThat(topic.hasEventId()).isTrue();
+    assertThat(topic.eventId(UserEvent.newBuilder().setEventId("e-1").build())).isEqualTo("e-1");
+
+    Topic<Sample> without = Topic.builder(Sample.class, "samples").build();
+    assertThat(without.hasEventId()).isFalse();
+    assertThatThrownBy(() -> without.eventId(Sample.getDefaultInstance()))
+        .isInstanceOf(ContractException.class)
+        .hasMessage(
+            "hermes.client.test.v1.Sample has no id: add string event_id, or name a field by"
+                + " id_field in its contract.");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "nope   | id_field \"nope\" is not a field: hermes.client.test.v1.Sample has no \"nope\"",
+        "texts  | id_field \"texts\" contains \"texts\", which is repeated",
+        "raw    | id_field \"raw\" is of type bytes; choose a field that is text or an integer.",
+        "flag   | id_field \"flag\" is of type bool; choose a field that is text or an integer.",
+        "nested | id_field \"nested\" is of type hermes.client.test.v1.Sample.Nested; choose",
+      })
+  void anIdFieldThatCannotBeAnIdIsRefusedByName(String field, String message) {
+    assertThatThrownBy(() -> identifiedBy(field))
+        .isInstanceOf(ContractException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
   void theEventTypeIsTheValuesNameOrTheNumberOfAnUnknownOneOrText() {
     Topic<Sample> byEnum = Topic.builder(Sample.class, "s").typeField("kind").build();
     assertThat(byEnum.eventType(Sample.getDefaultInstance())).isEqualTo("KIND_UNSPECIFIED");

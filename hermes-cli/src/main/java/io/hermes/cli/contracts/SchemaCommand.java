@@ -10,10 +10,12 @@ import io.hermes.cli.console.OutputOption;
 import io.hermes.cli.console.Table;
 import io.hermes.cli.console.Text;
 import io.hermes.contract.EmptyKey;
+import io.hermes.contract.schema.ContractProblems;
 import io.hermes.contract.schema.Finding;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -98,6 +100,7 @@ public final class SchemaCommand {
     json.addProperty("message", contract.messageType());
     json.addProperty("keyField", emptyToNull(contract.contract().getKeyField()));
     json.addProperty("typeField", emptyToNull(contract.contract().getTypeField()));
+    json.addProperty("idField", idField(contract).orElse(null));
     json.addProperty("encoding", encoding(contract));
     json.addProperty(
         "partitions", contract.partitions().isPresent() ? contract.partitions().getAsInt() : null);
@@ -176,6 +179,7 @@ public final class SchemaCommand {
     facts.add("topic", contract.name() + (others.isEmpty() ? "" : ", shared with " + others));
     facts.add("key field", key(contract));
     facts.add("type field", or(contract.contract().getTypeField(), "none"));
+    facts.add("id field", idField(contract).orElse("none"));
     facts.add("encoding", encoding(contract));
     facts.add(
         "partitions",
@@ -199,6 +203,11 @@ public final class SchemaCommand {
     return contract.contract().getEmptyKey() == EmptyKey.EMPTY_KEY_SPREAD
         ? field + "; an event with an empty key field has no key"
         : field + "; an event with an empty key field is rejected";
+  }
+
+  /** The contract's, or the usual one. */
+  private static Optional<String> idField(Topic<?> contract) {
+    return ContractProblems.idField(contract.descriptor(), contract.contract());
   }
 
   private static String encoding(Topic<?> contract) {

@@ -11,6 +11,7 @@ import com.google.protobuf.Descriptors.OneofDescriptor;
 import io.hermes.Topic;
 import io.hermes.cli.console.Console;
 import io.hermes.cli.console.Table;
+import io.hermes.contract.schema.ContractProblems;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -209,6 +210,9 @@ final class SchemaTypes {
     if (contract != null && contract.contract().getTypeField().equals(field.getName())) {
       marks.add("type");
     }
+    if (contract != null && isId(field, contract)) {
+      marks.add("id");
+    }
     if (field.getOptions().getDebugRedact()) {
       marks.add("redacted");
     }
@@ -220,5 +224,11 @@ final class SchemaTypes {
       marks.add("oneof " + oneof.getName());
     }
     return marks.toString();
+  }
+
+  private static boolean isId(FieldDescriptor field, Topic<?> contract) {
+    return ContractProblems.idField(contract.descriptor(), contract.contract())
+        .filter(field.getName()::equals)
+        .isPresent();
   }
 }

@@ -87,7 +87,8 @@ class SchemaCommandTest {
     assertThat(events.get(3))
         .hasToString(
             "{\"topic\":\"payments.events\",\"message\":\"hermes.events.v1.PaymentEvent\",\"keyField\":"
-                + "\"payment_id\",\"typeField\":\"event_type\",\"encoding\":\"auto\",\"partitions\":null}");
+                + "\"payment_id\",\"typeField\":\"event_type\",\"idField\":\"event_id\","
+                + "\"encoding\":\"auto\",\"partitions\":null}");
     assertThat(events.get(0).get("typeField").isJsonNull()).isTrue();
   }
 
@@ -102,7 +103,8 @@ class SchemaCommandTest {
             "message     hermes.events.v1.OrderPlaced",
             "topic       orders.events, shared with hermes.events.v1.OrderCancelled,"
                 + " hermes.events.v1.OrderPaid",
-            "key field   order_id; an event with an empty key field is rejected")
+            "key field   order_id; an event with an empty key field is rejected",
+            "id field    event_id")
         .containsOnlyOnce("message hermes.events.v1.Money")
         .anyMatch(line -> line.matches(" +3  order_id +string +key"))
         .anyMatch(line -> line.matches(" +5  lines +repeated OrderPlaced.Line"))
@@ -161,6 +163,7 @@ class SchemaCommandTest {
             .setCleanupPolicy(CleanupPolicy.CLEANUP_POLICY_COMPACT)
             .setRetentionMs(86_400_000)
             .setPartitions(3)
+            .setIdField("order_id")
             .build();
     NewEvent.onClassPath(
         NewEvent.inFolder(temp, contract),
@@ -171,6 +174,7 @@ class SchemaCommandTest {
               .anyMatch(line -> line.matches("cleanup.policy +compact"))
               .anyMatch(line -> line.matches("retention.ms +86400000"))
               .anyMatch(line -> line.matches("key field +order_id; an event .* is rejected"))
+              .anyMatch(line -> line.matches("id field +order_id"))
               .anyMatch(line -> line.matches("findings +WARNING: .*"));
           assertThat(run.exitCode()).isZero();
         });

@@ -7,6 +7,7 @@ import com.google.protobuf.ExtensionRegistry;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.hermes.contract.TopicContract;
+import io.hermes.contract.schema.ContractProblems;
 import io.hermes.contract.schema.SchemaSet;
 import java.io.IOException;
 import java.util.Collections;
@@ -125,8 +126,20 @@ public final class EventJson {
 
   /** Whether the contract's key field is hidden. */
   public static boolean hidesKey(Descriptor event) {
+    return hides(event, SchemaSet.contract(event).map(TopicContract::getKeyField).orElse(""));
+  }
+
+  /** Whether the field that identifies an event is hidden. */
+  public static boolean hidesId(Descriptor event) {
+    return hides(
+        event,
+        SchemaSet.contract(event)
+            .flatMap(contract -> ContractProblems.idField(event, contract))
+            .orElse(""));
+  }
+
+  private static boolean hides(Descriptor event, String path) {
     Descriptor message = event;
-    String path = SchemaSet.contract(event).map(TopicContract::getKeyField).orElse("");
     for (String name : path.split("\\.", -1)) {
       FieldDescriptor field = message.findFieldByName(name);
       if (field == null) {

@@ -35,16 +35,21 @@ final class FieldRules {
   }
 
   private void checkEnvelope() {
-    if (event.getFields().stream().noneMatch(field -> IDS.contains(field.getName()))) {
+    if (!hasId()) {
       warn(
-          "has no id; add string event_id, so that a reader can distinguish a duplicate from"
-              + " a new event.");
+          "has no id; add string event_id, or name the field by id_field, so that a reader can"
+              + " distinguish a duplicate from a new event.");
     }
     if (event.getFields().stream().noneMatch(FieldRules::isTime)) {
       warn(
           "has no timestamp; add int64 timestamp (milliseconds since the epoch) or a"
               + " google.protobuf.Timestamp.");
     }
+  }
+
+  private boolean hasId() {
+    return SchemaSet.contract(event).stream().anyMatch(c -> !c.getIdField().isEmpty())
+        || event.getFields().stream().anyMatch(field -> IDS.contains(field.getName()));
   }
 
   private static boolean isTime(FieldDescriptor field) {

@@ -36,7 +36,11 @@ class ContractRulesTest {
         .extracting(Descriptor::getFullName)
         .filteredOn(name -> !found.contains(name))
         .containsExactly(
-            "wrong.v1.SharedOpenly", "wrong.v1.SharedFirst", "wrong.v1.WithDots", "wrong.v1.Right");
+            "wrong.v1.SharedOpenly",
+            "wrong.v1.SharedFirst",
+            "wrong.v1.WithDots",
+            "wrong.v1.Right",
+            "wrong.v1.OtherId");
   }
 
   @Test
