@@ -16,6 +16,7 @@ import io.hermes.cli.dlt.DltCommand;
 import io.hermes.cli.doctor.DoctorCommand;
 import io.hermes.cli.groups.GroupsCommand;
 import io.hermes.cli.groups.TopCommand;
+import io.hermes.cli.outbox.OutboxCommand;
 import io.hermes.cli.records.ConsumeCommand;
 import io.hermes.cli.records.DemoCommand;
 import io.hermes.cli.records.ProduceCommand;
@@ -59,7 +60,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "  KAFKA_BROKER         The addresses of Kafka; --broker overrides it.",
       "  HERMES_TOPIC_PREFIX  The prefix of all topics and groups on the cluster. Type",
       "                       names with or without it.",
-      "  HERMES_CLASSPATH     Where the contracts are; --classpath overrides it.",
+      "  HERMES_CLASSPATH     Where the contracts and JDBC drivers are; --classpath",
+      "                       overrides it.",
+      "  HERMES_JDBC_URL, HERMES_JDBC_PASSWORD",
+      "                       The database of an outbox; --jdbc-url overrides it.",
       "  KAFKA_SECURITY_PROTOCOL, KAFKA_SASL_*, KAFKA_SSL_*",
       "                       TLS and passwords."
     })
@@ -133,6 +137,7 @@ public final class HermesCli {
     hermes.addSubcommand(new TopCommand(console, stop, environment));
     hermes.addSubcommand(DictionaryCommand.commandLine(console, stop, environment));
     hermes.addSubcommand(DltCommand.commandLine(console, stop, environment));
+    hermes.addSubcommand(OutboxCommand.commandLine(console, stop, environment));
     hermes.setOut(console.out());
     hermes.setErr(console.err());
     hermes.setColorScheme(

@@ -13,6 +13,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import io.hermes.HermesException;
 import io.hermes.contract.schema.ContractRules;
+import io.hermes.jdbc.Outbox;
 import io.hermes.testkit.EmbeddedKafka;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +44,8 @@ class ArchitectureTest {
             CLI + ".doctor",
             CLI + ".dlt",
             CLI + ".groups",
-            CLI + ".dictionary");
+            CLI + ".dictionary",
+            CLI + ".outbox");
     mayUse("console");
     mayUse("contracts", "console");
     mayUse("broker", "console", "contracts");
@@ -52,13 +54,19 @@ class ArchitectureTest {
     mayUse("dlt", "console", "contracts", "broker", "records");
     mayUse("groups", "console", "contracts", "broker", "records");
     mayUse("dictionary", "console", "contracts", "broker", "records");
+    mayUse("outbox", "console", "contracts");
   }
 
   /** Of the classes that one may have open side by side; those that protoc makes not among them. */
   @Test
   void noTwoClassesHaveTheSameName() {
     List<String> names =
-        Stream.of(HermesCli.class, HermesException.class, ContractRules.class, EmbeddedKafka.class)
+        Stream.of(
+                HermesCli.class,
+                HermesException.class,
+                ContractRules.class,
+                EmbeddedKafka.class,
+                Outbox.class)
             .map(type -> type.getProtectionDomain().getCodeSource().getLocation())
             .flatMap(place -> new ClassFileImporter().importUrl(place).stream())
             .filter(type -> type.isTopLevelClass() && !type.getSimpleName().equals("package-info"))

@@ -33,6 +33,7 @@ class HelpTest {
             "dictionary",
             "doctor",
             "dlt",
+            "outbox",
             "Exit codes:",
             "130");
     assertThat(run.exitCode()).isZero();
@@ -67,7 +68,11 @@ class HelpTest {
         "dlt list",
         "dlt show",
         "dlt redrive",
-        "dlt purge"
+        "dlt purge",
+        "outbox",
+        "outbox list",
+        "outbox retry",
+        "outbox drop"
       })
   void everyCommandHasExamplesThatFitAnEightyColumnTerminal(String command) {
     String[] help = (command + " --help").split(" ");

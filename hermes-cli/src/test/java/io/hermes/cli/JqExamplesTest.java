@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.hermes.cli.console.Console.Look;
+import io.hermes.cli.console.Stop;
+import io.hermes.cli.outbox.ParkedRows;
 import io.hermes.subscribe.DeadLetterHeaders;
 import io.hermes.testkit.EmbeddedKafka;
 import java.io.IOException;
@@ -42,7 +45,8 @@ class JqExamplesTest {
           "groups show",
           "dictionary train",
           "dlt list",
-          "dlt show");
+          "dlt show",
+          "outbox list");
 
   private record Example(String command, List<String> jq) {}
 
@@ -63,14 +67,15 @@ class JqExamplesTest {
       assertThat(Run.hermes(broker, "produce", "--count", "200").exitCode()).isZero();
       addDeadLetter(kafka);
       Run.hermes(broker, "consume", "--group", "billing", "--limit", "1");
+      Map<String, String> environment =
+          Map.of("KAFKA_BROKER", broker, "HERMES_JDBC_URL", outboxWithAParkedEvent());
       for (Example example : examples) {
         String command = example.command;
         if (command.startsWith("dictionary train")) {
           command += " --out " + temp.resolve("dictionaries");
         }
-        assertThat(jq(example.jq, Run.hermes(broker, command.split(" ")).out()))
-            .as(example.toString())
-            .isNotBlank();
+        Run run = Run.hermes(new Stop(), Look.PLAIN, environment, command.split(" "));
+        assertThat(jq(example.jq, run.out())).as(example.toString()).isNotBlank();
       }
     }
   }
@@ -85,6 +90,13 @@ class JqExamplesTest {
       examples.add(new Example(match.group(1).strip(), jq));
     }
     return examples;
+  }
+
+  private static String outboxWithAParkedEvent() throws Exception {
+    ParkedRows rows = new ParkedRows("jdbc:h2:mem:jq;DB_CLOSE_DELAY=-1");
+    rows.createTables();
+    rows.park("user-1");
+    return rows.url();
   }
 
   private static void addDeadLetter(EmbeddedKafka kafka) throws Exception {

@@ -3,8 +3,11 @@ package io.hermes.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hermes.jdbc.Outbox;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -47,12 +50,27 @@ class StandaloneIT {
   }
 
   @Test
+  void takesTheDriverOfAnotherDatabaseFromTheClassPath() throws Exception {
+    String url = "jdbc:h2:" + temp.resolve("orders");
+    try (Connection connection = DriverManager.getConnection(url)) {
+      Outbox.createTables(connection);
+    }
+    Path driver =
+        Path.of(org.h2.Driver.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    assertThat(hermes("outbox", "list", "--jdbc-url", url, "--classpath", driver.toString()))
+        .contains("pending  0", "parked   0");
+  }
+
+  @Test
   void hasEveryProviderAndNoSignatureOfWhatItContains() throws Exception {
     try (JarFile jar = new JarFile(JAR)) {
       String levels = "META-INF/services/com.fasterxml.jackson.core.JsonFactory";
       try (var in = jar.getInputStream(jar.getEntry(levels))) {
         assertThat(new String(in.readAllBytes(), UTF_8))
             .contains("YAMLFactory", "CsvFactory", ".JsonFactory");
+      }
+      try (var in = jar.getInputStream(jar.getEntry("META-INF/services/java.sql.Driver"))) {
+        assertThat(new String(in.readAllBytes(), UTF_8)).contains("org.postgresql.Driver");
       }
       assertThat(jar.stream().map(entry -> entry.getName()))
           .noneMatch(name -> name.matches("META-INF/[^/]+\\.(SF|RSA|DSA)"))

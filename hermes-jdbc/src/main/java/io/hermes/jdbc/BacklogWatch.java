@@ -19,7 +19,7 @@ final class BacklogWatch {
   private final Faults faults;
   private final CountDownLatch stop = new CountDownLatch(1);
 
-  private record Measured(OutboxTable.Backlog backlog, long atNs) {}
+  private record Measured(OutboxBacklog backlog, long atNs) {}
 
   private volatile @Nullable Measured measured;
 
@@ -38,7 +38,7 @@ final class BacklogWatch {
     stop.countDown();
   }
 
-  OutboxTable.@Nullable Backlog last() {
+  @Nullable OutboxBacklog last() {
     Measured last = measured;
     return last == null ? null : last.backlog;
   }
@@ -73,7 +73,7 @@ final class BacklogWatch {
    * @throws HermesException if the database does not respond, or a table is missing
    */
   void measure() throws InterruptedException {
-    OutboxTable.Backlog backlog = table.backlog();
+    OutboxBacklog backlog = table.backlog();
     measured = new Measured(backlog, System.nanoTime());
     if (backlog.parked() == 0) {
       faults.end(PLACE);

@@ -125,7 +125,7 @@ public final class OutboxRelay implements AutoCloseable {
   public OutboxHealth health() {
     List<Fault> all = new ArrayList<>(faults.current());
     all.addAll(publisher.health().faults());
-    OutboxTable.Backlog last = backlog.last();
+    OutboxBacklog last = backlog.last();
     return new OutboxHealth(
         !closed,
         shards.stream().filter(ShardThread::isActive).map(ShardThread::shard).toList(),

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
 import javax.sql.DataSource;
@@ -215,51 +214,8 @@ final class OutboxTable {
                 == 1);
   }
 
-  /**
-   * What waits in the outbox.
-   *
-   * @param pending rows to be published; counted up to 100,001
-   * @param parked rows set aside; counted up to 100,001
-   * @param oldest the age of the oldest row to be published
-   */
-  record Backlog(long pending, long parked, Optional<Duration> oldest) {}
-
-  Backlog backlog() throws InterruptedException {
-    return transaction(
-        "The outbox was not measured.",
-        connection ->
-            new Backlog(
-                count(connection, "parked_at IS NULL"),
-                count(connection, "parked_at IS NOT NULL"),
-                oldest(connection)));
-  }
-
-  private static long count(Connection connection, String which) throws SQLException {
-    try (PreparedStatement statement =
-            connection.prepareStatement(
-                "SELECT COUNT(*) FROM (SELECT 1 FROM hermes_outbox WHERE "
-                    + which
-                    + " LIMIT 100001) AS counted");
-        ResultSet results = statement.executeQuery()) {
-      results.next(); // a count has one row
-      return results.getLong(1);
-    }
-  }
-
-  private static Optional<Duration> oldest(Connection connection) throws SQLException {
-    try (PreparedStatement statement =
-            connection.prepareStatement(
-                "SELECT created_at, CURRENT_TIMESTAMP FROM hermes_outbox WHERE parked_at IS NULL"
-                    + " ORDER BY id LIMIT 1");
-        ResultSet results = statement.executeQuery()) {
-      if (!results.next()) {
-        return Optional.empty();
-      }
-      Duration age =
-          Duration.between(
-              results.getTimestamp(1).toInstant(), results.getTimestamp(2).toInstant());
-      return Optional.of(age.isNegative() ? Duration.ZERO : age);
-    }
+  OutboxBacklog backlog() throws InterruptedException {
+    return transaction("The outbox was not measured.", OutboxBacklog::read);
   }
 
   static int update(Connection connection, String sql, Object... parameters) throws SQLException {

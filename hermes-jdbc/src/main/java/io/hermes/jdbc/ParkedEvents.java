@@ -1,6 +1,8 @@
 package io.hermes.jdbc;
 
 import io.hermes.HermesException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -8,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,6 +21,10 @@ import java.util.Optional;
  */
 public final class ParkedEvents {
 
+  private static final String EVENTS =
+      "SELECT id, topic, record_key, event_type, message_type, event_id, created_at, parked_at,"
+          + " parked_reason FROM hermes_outbox WHERE parked_at IS NOT NULL";
+
   private ParkedEvents() {}
 
   /**
@@ -25,7 +32,8 @@ public final class ParkedEvents {
    *
    * @param id the row's id
    * @param topic its topic, as in the contract
-   * @param key its record key, as text
+   * @param key its record key: text, or 0x and hexadecimal digits if it is not UTF-8
+   * @param eventType its type as in the header {@code event-type}, if it has one
    * @param messageType the message's full name
    * @param eventId the event's id, if its message has one
    * @param createdAt when it was added
@@ -36,42 +44,88 @@ public final class ParkedEvents {
       long id,
       String topic,
       Optional<String> key,
+      Optional<String> eventType,
       String messageType,
       Optional<String> eventId,
       Instant createdAt,
       Instant parkedAt,
       String reason) {}
 
-  /** The oldest parked events. */
+  /**
+   * The oldest parked events.
+   *
+   * @param connection a connection to the outbox's database
+   * @param limit at most so many
+   * @return the events in the order of their ids
+   * @throws HermesException if the database refuses
+   */
   public static List<ParkedEvent> list(Connection connection, int limit) {
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "SELECT id, topic, record_key, message_type, event_id, created_at, parked_at,"
-                + " parked_reason FROM hermes_outbox WHERE parked_at IS NOT NULL ORDER BY id LIMIT "
-                + limit)) {
-      List<ParkedEvent> events = new ArrayList<>();
-      try (ResultSet results = statement.executeQuery()) {
-        while (results.next()) {
-          events.add(read(results));
-        }
+    return query(connection, EVENTS + " ORDER BY id LIMIT " + limit, ParkedEvents::read);
+  }
+
+  /**
+   * One parked event.
+   *
+   * @param connection a connection to the outbox's database
+   * @param id its id
+   * @return the event; empty if no event with this id is parked
+   * @throws HermesException if the database refuses
+   */
+  public static Optional<ParkedEvent> get(Connection connection, long id) {
+    return query(connection, EVENTS + " AND id = " + id, ParkedEvents::read).stream().findFirst();
+  }
+
+  /**
+   * The ids of all parked events.
+   *
+   * @param connection a connection to the outbox's database
+   * @return the ids in their order
+   * @throws HermesException if the database refuses
+   */
+  public static List<Long> ids(Connection connection) {
+    return query(
+        connection,
+        "SELECT id FROM hermes_outbox WHERE parked_at IS NOT NULL ORDER BY id",
+        results -> results.getLong(1));
+  }
+
+  /** Reads the row that a result set is at. */
+  private interface Reading<T> {
+    T from(ResultSet results) throws SQLException;
+  }
+
+  private static <T> List<T> query(Connection connection, String sql, Reading<T> reading) {
+    try (PreparedStatement statement = connection.prepareStatement(sql);
+        ResultSet results = statement.executeQuery()) {
+      List<T> all = new ArrayList<>();
+      while (results.next()) {
+        all.add(reading.from(results));
       }
-      return events;
+      return all;
     } catch (SQLException e) {
       throw Database.failure("The parked events were not read.", e);
     }
   }
 
   private static ParkedEvent read(ResultSet results) throws SQLException {
-    byte[] key = results.getBytes(3);
     return new ParkedEvent(
         results.getLong(1),
         results.getString(2),
-        key == null ? Optional.empty() : Optional.of(new String(key, StandardCharsets.UTF_8)),
-        results.getString(4),
-        Optional.ofNullable(results.getString(5)),
-        results.getTimestamp(6).toInstant(),
+        Optional.ofNullable(results.getBytes(3)).map(ParkedEvents::text),
+        Optional.ofNullable(results.getString(4)),
+        results.getString(5),
+        Optional.ofNullable(results.getString(6)),
         results.getTimestamp(7).toInstant(),
-        results.getString(8));
+        results.getTimestamp(8).toInstant(),
+        results.getString(9));
+  }
+
+  private static String text(byte[] key) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(key)).toString();
+    } catch (CharacterCodingException e) {
+      return "0x" + HexFormat.of().formatHex(key);
+    }
   }
 
   /**

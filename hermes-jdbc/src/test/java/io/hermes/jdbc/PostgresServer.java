@@ -1,85 +1,22 @@
 package io.hermes.jdbc;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.ProcessBuilder.Redirect;
-import java.net.ServerSocket;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import io.hermes.testkit.LocalPostgres;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/**
- * A PostgreSQL server of its own, from Debian's package, that can be restarted. Root runs it as the
- * package's user, since PostgreSQL refuses to run as root.
- */
+/** A PostgreSQL server of its own, with a source of connections. */
 final class PostgresServer implements AutoCloseable {
 
-  private static final Path PACKAGES = Path.of("/usr/lib/postgresql");
+  private final LocalPostgres server = LocalPostgres.start();
 
-  private final Path bin;
-  private final Path directory;
-  private final int port;
+  private PostgresServer() {}
 
-  private PostgresServer(Path bin, Path directory, int port) {
-    this.bin = bin;
-    this.directory = directory;
-    this.port = port;
-  }
-
-  /** Starts a server whose commits can be decoded in their order. */
   static PostgresServer start() {
-    try {
-      Path directory = Files.createTempDirectory("hermes-postgres-");
-      PostgresServer server = new PostgresServer(bin(), directory, freePort());
-      server.own();
-      server.run("initdb", "--auth=trust", "--username=hermes", "--pgdata", server.data());
-      server.startAgain();
-      return server;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static Path bin() throws IOException {
-    if (Files.isDirectory(PACKAGES)) {
-      try (Stream<Path> versions = Files.list(PACKAGES)) {
-        Path newest = versions.max(Comparator.naturalOrder()).orElse(PACKAGES).resolve("bin");
-        if (Files.isExecutable(newest.resolve("initdb"))) {
-          return newest;
-        }
-      }
-    }
-    throw new IllegalStateException("There is no PostgreSQL: install Debian's package postgresql.");
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
-  }
-
-  private void own() throws IOException {
-    if (isRoot()) {
-      command(List.of("chown", "postgres", directory.toString()));
-    }
-  }
-
-  private static boolean isRoot() {
-    return "root".equals(System.getProperty("user.name"));
-  }
-
-  private String data() {
-    return directory.resolve("data").toString();
+    return new PostgresServer();
   }
 
   String url() {
-    return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=hermes";
+    return server.url();
   }
 
   DataSource dataSource() {
@@ -90,68 +27,16 @@ final class PostgresServer implements AutoCloseable {
 
   /** Starts it after {@link #stop}. */
   void startAgain() {
-    String options =
-        "-p "
-            + port
-            + " -k "
-            + directory
-            + " -c listen_addresses=127.0.0.1 -c wal_level=logical"
-            + " -c max_connections=200";
-    run(
-        "pg_ctl",
-        "--wait",
-        "--pgdata",
-        data(),
-        "--log",
-        directory.resolve("log").toString(),
-        "--options",
-        options,
-        "start");
+    server.startAgain();
   }
 
   /** Ends it at once, as if the machine had lost power. */
   void stop() {
-    run("pg_ctl", "--wait", "--pgdata", data(), "--mode=immediate", "stop");
-  }
-
-  private void run(String program, String... arguments) {
-    List<String> command = new ArrayList<>();
-    if (isRoot()) {
-      command.addAll(List.of("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"));
-    }
-    command.add(bin.resolve(program).toString());
-    command.addAll(List.of(arguments));
-    command(command);
-  }
-
-  private void command(List<String> command) {
-    try {
-      Path output = Files.createTempFile("hermes-postgres-", ".txt");
-      Process process =
-          new ProcessBuilder(command)
-              .directory(Path.of("/").toFile())
-              .redirectErrorStream(true)
-              .redirectOutput(Redirect.to(output.toFile()))
-              .start();
-      if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
-        process.destroyForcibly();
-        throw new IllegalStateException(command + " failed:\n" + Files.readString(output));
-      }
-      Files.delete(output);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    server.stop();
   }
 
   @Override
   public void close() {
-    try {
-      stop();
-    } finally {
-      command(List.of("rm", "-rf", directory.toString()));
-    }
+    server.close();
   }
 }

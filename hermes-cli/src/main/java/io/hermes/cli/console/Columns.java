@@ -70,7 +70,11 @@ public final class Columns {
 
   /** A record's key, cut on a terminal. */
   public static String key(Console console, byte @Nullable [] key) {
-    String text = Text.of(key);
+    return key(console, Text.of(key));
+  }
+
+  /** A record's key as text, cut on a terminal. */
+  public static String key(Console console, String text) {
     return console.look().columns() == 0 ? text : Text.cut(text, WIDEST_KEY);
   }
 }

@@ -57,6 +57,25 @@ public final class ContractOptions {
     return contracts().onCluster(names);
   }
 
+  /**
+   * Like {@link #contracts()}, for a class path that may have only other jars: then Hermes' own.
+   */
+  public Contracts contractsIfAny() {
+    return descriptors.isEmpty() && !ContractPlaces.areIn(classPathName(), classPath())
+        ? Contracts.onClassPath()
+        : contracts();
+  }
+
+  /** The jars and folders from the option, or else from HERMES_CLASSPATH. */
+  public List<Path> classPath() {
+    return paths(classPath.isEmpty() ? List.of(environment.getOrDefault(VARIABLE, "")) : classPath);
+  }
+
+  /** The option or variable that {@link #classPath()} is given by. */
+  public String classPathName() {
+    return classPath.isEmpty() ? VARIABLE : "--classpath";
+  }
+
   private static List<Path> paths(List<String> classPaths) {
     List<Path> paths = new ArrayList<>();
     for (String one : classPaths) {

@@ -87,6 +87,21 @@ final class ContractPlaces {
     return contracts;
   }
 
+  /**
+   * Whether jars and folders have contracts.
+   *
+   * @param name the option or variable that they were given by
+   * @throws SettingsException if one cannot be read
+   */
+  static boolean areIn(String name, List<Path> classPath) {
+    DescriptorSets sets = new DescriptorSets(null);
+    int count = 0;
+    for (Path place : classPath) {
+      count += addPlace(sets, place, name);
+    }
+    return count > 0;
+  }
+
   private static void addFile(DescriptorSets sets, Path file) {
     try {
       require(Files.isRegularFile(file), file, "--descriptors", "file");

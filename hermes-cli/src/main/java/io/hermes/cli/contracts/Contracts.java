@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -161,6 +162,11 @@ public final class Contracts {
     return ContractRules.check(schemas).stream()
         .filter(finding -> finding.message().equals(contract.messageType()))
         .toList();
+  }
+
+  /** The contract of a message, by its full name. */
+  public Optional<Topic<DynamicMessage>> find(String message) {
+    return Optional.ofNullable(byMessage.get(message));
   }
 
   /** The contract of an event that was read with one of these contracts. */

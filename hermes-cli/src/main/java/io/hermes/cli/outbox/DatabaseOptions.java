@@ -1,0 +1,62 @@
+package io.hermes.cli.outbox;
+
+import io.hermes.SettingsException;
+import io.hermes.cli.contracts.ContractOptions;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Where the outbox is: the options of all commands that use its database. */
+final class DatabaseOptions {
+
+  private final Map<String, String> environment;
+
+  @Option(
+      names = "--jdbc-url",
+      paramLabel = "<url>",
+      description =
+          "The outbox's database, such as jdbc:postgresql://localhost:5432/orders. Default: the"
+              + " variable HERMES_JDBC_URL.")
+  private @Nullable String url;
+
+  @Option(
+      names = "--jdbc-user",
+      paramLabel = "<name>",
+      description =
+          "The user. Default: the one in the URL. The password is in the variable"
+              + " HERMES_JDBC_PASSWORD, or in the URL.")
+  private @Nullable String user;
+
+  @Mixin private final ContractOptions contracts;
+
+  DatabaseOptions(Map<String, String> environment) {
+    this.environment = environment;
+    this.contracts = new ContractOptions(environment);
+  }
+
+  /** Whose keys and ids may be shown; their class path also has the drivers. */
+  ContractOptions contracts() {
+    return contracts;
+  }
+
+  /**
+   * The database.
+   *
+   * @throws SettingsException if none is named
+   */
+  OutboxDatabase database() {
+    String address = url == null ? environment.getOrDefault("HERMES_JDBC_URL", "").strip() : url;
+    if (!address.startsWith("jdbc:")) {
+      throw new SettingsException(
+          (address.isEmpty()
+                  ? "No database is named. Set"
+                  : "The address of a database begins with jdbc:. Correct")
+              + " --jdbc-url or the variable HERMES_JDBC_URL to the database of the outbox, such as"
+              + " jdbc:postgresql://localhost:5432/orders.",
+          null);
+    }
+    return new OutboxDatabase(
+        address, user, environment.get("HERMES_JDBC_PASSWORD"), contracts.classPath());
+  }
+}

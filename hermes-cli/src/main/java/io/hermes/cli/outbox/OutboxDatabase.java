@@ -1,0 +1,214 @@
+package io.hermes.cli.outbox;
+
+import io.hermes.HermesException;
+import io.hermes.SettingsException;
+import io.hermes.cli.console.Units;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The database of an outbox. Neither its name nor its errors have a password, wherever that was
+ * given. Immutable.
+ */
+final class OutboxDatabase {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Pattern SECRET = Pattern.compile("(?i)[?&;](?:password|pwd|pass)=([^&;]*)");
+  private static final int SHORTEST_SECRET = 4; // a shorter one is in many words
+
+  private final String url;
+  private final String name;
+  private final Properties properties = new Properties();
+  private final List<String> secrets = new ArrayList<>();
+  private final List<Path> classPath;
+
+  /**
+   * A database.
+   *
+   * @param url its address, for JDBC
+   * @param user null if the address has it
+   * @param password null if the address has it, or none is needed
+   * @param classPath where drivers are, besides this program's own
+   */
+  OutboxDatabase(
+      String url, @Nullable String user, @Nullable String password, List<Path> classPath) {
+    this.url = url;
+    this.name = withoutSecrets(url);
+    this.classPath = classPath;
+    if (user != null) {
+      properties.setProperty("user", user);
+    }
+    if (password != null) {
+      properties.setProperty("password", password);
+      secrets.add(password);
+    }
+    Matcher secret = SECRET.matcher(url);
+    while (secret.find()) {
+      secrets.add(secret.group(1));
+      secrets.add(decoded(secret.group(1)));
+    }
+    secrets.removeIf(one -> one.length() < SHORTEST_SECRET);
+  }
+
+  /** Without the properties, and without what is ahead of the host. */
+  private static String withoutSecrets(String url) {
+    String place = url.split("[?;]", 2)[0];
+    int beforeHost = place.lastIndexOf('@');
+    int afterScheme = place.indexOf(':', "jdbc:".length());
+    return beforeHost < 0
+        ? place
+        : place.substring(0, Math.max(0, afterScheme)) + "://" + place.substring(beforeHost + 1);
+  }
+
+  private static String decoded(String text) {
+    try {
+      return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return text;
+    }
+  }
+
+  /** Its address without user, password and properties. */
+  String name() {
+    return name;
+  }
+
+  /**
+   * Connects; each statement is a transaction.
+   *
+   * @throws SettingsException if there is no driver
+   * @throws HermesException if the database does not respond in time, or refuses
+   */
+  Connection connect() {
+    CompletableFuture<Connection> connecting = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                connecting.complete(connectNow());
+              } catch (SQLException | RuntimeException | Error e) {
+                connecting.completeExceptionally(e);
+              }
+            },
+            "hermes-jdbc-connect");
+    thread.setDaemon(true); // not every driver has a time limit of its own
+    thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
+    thread.start();
+    try {
+      Connection connection = connecting.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      limit(connection);
+      return connection;
+    } catch (TimeoutException e) {
+      throw new HermesException(
+          "%s has not answered within %s. Check that the database is running, and --jdbc-url."
+              .formatted(name, Units.duration(PATIENCE)),
+          null,
+          true);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof SQLException cause) {
+        throw failure(cause);
+      }
+      if (e.getCause() instanceof HermesException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new HermesException("Interrupted while connecting to " + name + ".", e, true);
+    }
+  }
+
+  private Connection connectNow() throws SQLException {
+    try {
+      for (Driver driver : ServiceLoader.load(Driver.class, drivers())) {
+        Connection connection = driver.connect(url, properties);
+        if (connection != null) {
+          return connection;
+        }
+      }
+    } catch (ServiceConfigurationError e) {
+      throw new SettingsException("A JDBC driver cannot be loaded: " + e.getMessage(), e);
+    }
+    throw new SettingsException(
+        "There is no driver for %s. PostgreSQL's is built in; for another database, name the jar of"
+                .formatted(name)
+            + " its driver in HERMES_CLASSPATH or --classpath.",
+        null);
+  }
+
+  /** Open as long as the process: a connection may need more of its driver's classes. */
+  private ClassLoader drivers() {
+    ClassLoader own = Thread.currentThread().getContextClassLoader();
+    if (classPath.isEmpty()) {
+      return own;
+    }
+    List<URL> places = new ArrayList<>();
+    for (Path path : classPath) {
+      try {
+        places.add(path.toUri().toURL());
+      } catch (MalformedURLException e) {
+        throw new SettingsException(path + " cannot be on a class path.", e);
+      }
+    }
+    return new URLClassLoader(places.toArray(URL[]::new), own);
+  }
+
+  /** A database that stops responding ends the command. */
+  private static void limit(Connection connection) {
+    try {
+      connection.setNetworkTimeout(Runnable::run, (int) PATIENCE.toMillis());
+    } catch (SQLException | AbstractMethodError e) {
+      // its driver has none
+    }
+  }
+
+  private HermesException failure(SQLException cause) {
+    String message = withoutSecretsOf(String.valueOf(cause.getMessage()).strip());
+    String state = String.valueOf(cause.getSQLState());
+    return new HermesException(
+        (state.startsWith("28")
+                ? "%s refuses the user: %s Check --jdbc-user and the variable HERMES_JDBC_PASSWORD."
+                : "Cannot connect to %s: %s Check --jdbc-url, and that the database is running.")
+            .formatted(name, message.endsWith(".") ? message : message + "."),
+        isSafe(cause) ? cause : null);
+  }
+
+  private String withoutSecretsOf(String message) {
+    String text = message.replace(url, name);
+    for (String secret : secrets) {
+      text = text.replace(secret, "***");
+    }
+    return text;
+  }
+
+  /** Whether a stack trace may be shown. */
+  private boolean isSafe(Throwable failure) {
+    for (Throwable one = failure; one != null; one = one.getCause()) {
+      String text = one.toString();
+      if (!withoutSecretsOf(text).equals(text)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
