@@ -193,7 +193,7 @@ public final class KafkaSettings {
     return "KafkaSettings["
         + bootstrapServers
         + ", openTimeout="
-        + openTimeout
+        + Words.duration(openTimeout)
         + (topicPrefix.isEmpty() ? "" : ", topicPrefix=" + topicPrefix)
         + ", properties="
         + properties.keySet().stream().sorted().toList()
@@ -248,7 +248,7 @@ public final class KafkaSettings {
     public Builder openTimeout(Duration timeout) {
       if (timeout.isNegative() || timeout.isZero()) {
         throw new SettingsException(
-            "openTimeout is " + timeout + "; it must be more than zero.", null);
+            "openTimeout is " + Words.duration(timeout) + "; it must be more than zero.", null);
       }
       this.openTimeout = timeout;
       return this;

@@ -1,6 +1,5 @@
 package io.hermes.kafka;
 
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -41,40 +40,6 @@ final class KnownProperties {
     if (ALL.contains(name)) {
       return null;
     }
-    String letters = letters(name);
-    String closest = null;
-    int fewest =
-        letters.length() < 8 ? 2 : 3; // a name with more edits than this is a different name
-    for (String known : ALL) {
-      int edits = edits(letters, letters(known));
-      if (edits < fewest) {
-        fewest = edits;
-        closest = known;
-      }
-    }
-    return closest;
-  }
-
-  /** Ignores case and punctuation, where most typos are. */
-  private static String letters(String name) {
-    return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
-  }
-
-  /** Levenshtein's distance. */
-  private static int edits(String a, String b) {
-    int[] above = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      above[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int[] row = new int[b.length() + 1];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int replace = above[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        row[j] = Math.min(replace, 1 + Math.min(row[j - 1], above[j]));
-      }
-      above = row;
-    }
-    return above[b.length()];
+    return Spelling.closest(name, ALL);
   }
 }

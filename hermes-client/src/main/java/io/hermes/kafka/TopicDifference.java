@@ -43,7 +43,7 @@ public record TopicDifference(
         actual == null
             ? " hides its " + setting + " from this principal, which lacks the ACL DESCRIBE_CONFIGS"
             : setting.equals(PARTITIONS)
-                ? " has " + actual + " partitions"
+                ? " has " + Words.count(Long.parseLong(actual), "partition")
                 : " has " + setting + "=" + actual;
     return topic + has + "; its contract says " + contract + ".";
   }

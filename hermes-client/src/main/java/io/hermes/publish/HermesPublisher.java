@@ -7,6 +7,7 @@ import io.hermes.Topic;
 import io.hermes.codec.ZstdOptions;
 import io.hermes.kafka.ClusterNames;
 import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.Words;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -290,16 +291,14 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
      * @return this
      */
     public Builder<M> maxInFlight(int records, long bytes) {
-      if (records < 1 || records > Admission.MAX_RECORDS || bytes < 1 || bytes > 1L << 38) {
+      if (records < 1 || records > Admission.MAX_RECORDS) {
         throw new SettingsException(
-            "maxInFlight takes 1 to "
-                + Admission.MAX_RECORDS
-                + " records and 1 to 2^38 bytes, not "
-                + records
-                + " and "
-                + bytes
-                + ".",
+            "maxInFlight must be 1 to " + Admission.MAX_RECORDS + " records, not " + records + ".",
             null);
+      }
+      if (bytes < 1 || bytes > 1L << 38) {
+        throw new SettingsException(
+            "maxInFlight must be 1 to " + (1L << 38) + " bytes, not " + bytes + ".", null);
       }
       this.maxRecords = records;
       this.maxBytes = bytes;
@@ -309,7 +308,8 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
     /** How long publishing waits for room before the event is rejected. Default: 60 seconds. */
     public Builder<M> maxWait(Duration timeout) {
       if (timeout.isNegative()) {
-        throw new SettingsException("maxWait must not be negative, but is " + timeout + ".", null);
+        throw new SettingsException(
+            "maxWait must not be negative, but is " + Words.duration(timeout) + ".", null);
       }
       this.maxWait = timeout;
       return this;
@@ -350,16 +350,19 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
     public PublisherConfig config() {
       ClusterNames names =
           ClusterNames.of(settings == null ? KafkaSettings.fromEnvironment() : settings);
-      return new PublisherConfig(
-          topics.stream().<Topic<?>>map(names::topic).toList(),
-          names.settings(),
-          createTopics,
-          maxRecords,
-          maxBytes,
-          maxWait,
-          deliveryTimeout,
-          zstd,
-          observers);
+      PublisherConfig config =
+          new PublisherConfig(
+              topics.stream().<Topic<?>>map(names::topic).toList(),
+              names.settings(),
+              createTopics,
+              maxRecords,
+              maxBytes,
+              maxWait,
+              deliveryTimeout,
+              zstd,
+              observers);
+      PublisherStart.checkDeliveryTimeout(config);
+      return config;
     }
   }
 }

@@ -10,6 +10,7 @@ import io.hermes.kafka.Faults;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.ObserverCalls;
 import io.hermes.kafka.Timeouts;
+import io.hermes.kafka.Words;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
@@ -150,7 +151,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
           ? outcome
           : new HermesException(String.valueOf(e.getCause()), e);
     } catch (TimeoutException e) {
-      throw receipt.unknown("No acknowledgement came within " + timeout + ".", e);
+      throw receipt.unknown("No acknowledgement came within " + Words.duration(timeout) + ".", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw receipt.unknown("Interrupted while it waited for the acknowledgement.", e);
@@ -197,17 +198,21 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
       if (!back.outstanding().await(Timeouts.nanos(timeout))) {
         throw new HermesException(
             "After "
-                + timeout
-                + " "
-                + back.outstanding().count()
-                + " events still have no outcome.",
+                + Words.duration(timeout)
+                + " there is no outcome yet for "
+                + Words.count(back.outstanding().count(), "event")
+                + ".",
             null,
             true);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new HermesException(
-          "Interrupted; " + back.outstanding().count() + " events still have no outcome.", e, true);
+          "Interrupted; there is no outcome yet for "
+              + Words.count(back.outstanding().count(), "event")
+              + ".",
+          e,
+          true);
     }
   }
 

@@ -3,6 +3,7 @@ package io.hermes.publish;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Message;
 import io.hermes.Encoding;
+import io.hermes.SettingsException;
 import io.hermes.Topic;
 import io.hermes.codec.NativeLibrary;
 import io.hermes.codec.ZstdOptions;
@@ -15,6 +16,7 @@ import io.hermes.kafka.ProducerClose;
 import io.hermes.kafka.Timeouts;
 import io.hermes.kafka.TopicAdmin;
 import io.hermes.kafka.TopicDifference;
+import io.hermes.kafka.Words;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -105,7 +107,7 @@ final class PublisherStart {
         "{}: started; brokers {}, delivery time-out {}, at most {} events and {} bytes in flight",
         owner,
         settings.bootstrapServers(),
-        config.deliveryTimeout(),
+        Words.duration(config.deliveryTimeout()),
         config.maxRecords(),
         config.maxBytes());
     return publisher.opened(opened.clientId);
@@ -141,6 +143,28 @@ final class PublisherStart {
           TopicDifference.log(owner, topics.compare(topic), LOG);
         }
       }
+    }
+  }
+
+  /** As Kafka's producer does, but with the name that the setting has here. */
+  static void checkDeliveryTimeout(PublisherConfig config) {
+    Map<String, Object> kafka = config.settings().producerProperties(DEFAULTS);
+    long leastMs;
+    try {
+      leastMs =
+          Long.parseLong(String.valueOf(kafka.get(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG)))
+              + Long.parseLong(String.valueOf(kafka.get(ProducerConfig.LINGER_MS_CONFIG)));
+    } catch (NumberFormatException e) {
+      return; // Kafka names that property
+    }
+    if (Timeouts.nanos(config.deliveryTimeout()) / 1_000_000 < leastMs) {
+      throw new SettingsException(
+          "deliveryTimeout must be at least "
+              + leastMs
+              + " ms, which is request.timeout.ms plus linger.ms, but is "
+              + Words.duration(config.deliveryTimeout())
+              + ".",
+          null);
     }
   }
 

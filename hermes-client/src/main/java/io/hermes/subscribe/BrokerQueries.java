@@ -8,6 +8,7 @@ import io.hermes.Topic;
 import io.hermes.kafka.OpenTransaction;
 import io.hermes.kafka.TopicAdmin;
 import io.hermes.kafka.TopicDifference;
+import io.hermes.kafka.Words;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -153,7 +154,8 @@ final class BrokerQueries implements TopicIds, ClusterState {
     Map<String, String> configuration = DeadLetterHeaders.topicConfiguration();
     try {
       if (admin.createIfMissing(name, OptionalInt.of(partitions), configuration)) {
-        LOG.info("Group {}: created topic {} with {} partitions", group, name, partitions);
+        String count = Words.count(partitions, "partition");
+        LOG.info("Group {}: created topic {} with {}", group, name, count);
       }
       withDeadLetterTopic.add(topic);
     } catch (AccessException e) {

@@ -3,6 +3,7 @@ package io.hermes.subscribe;
 import io.hermes.SettingsException;
 import io.hermes.UndecodableEventException;
 import io.hermes.kafka.Timeouts;
+import io.hermes.kafka.Words;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -88,10 +89,11 @@ public final class ErrorPolicy {
   public ErrorPolicy backoff(Duration first, Duration longest) {
     if (first.isNegative() || first.isZero() || longest.compareTo(first) < 0) {
       throw new SettingsException(
-          "A back-off must be longer than zero, and the longest at least the first, not "
-              + first
+          "backoff must be longer than zero, and the longest wait at least the first, not "
+              + Words.duration(first)
               + " to "
-              + longest,
+              + Words.duration(longest)
+              + ".",
           null);
     }
     return new ErrorPolicy(attempts, first, longest, within, last, byType);
@@ -105,7 +107,8 @@ public final class ErrorPolicy {
    */
   public ErrorPolicy within(Duration limit) {
     if (limit.isNegative() || limit.isZero()) {
-      throw new SettingsException("within must be longer than zero, not " + limit + ".", null);
+      throw new SettingsException(
+          "within must be longer than zero, not " + Words.duration(limit) + ".", null);
     }
     return new ErrorPolicy(attempts, first, longest, limit, last, byType);
   }
@@ -197,10 +200,11 @@ public final class ErrorPolicy {
       text.append("1 attempt");
     } else {
       text.append(attempts == Integer.MAX_VALUE ? "retries without end" : attempts + " attempts");
-      text.append(", ").append(first).append(" to ").append(longest).append(" apart");
+      text.append(", ").append(Words.duration(first));
+      text.append(" to ").append(Words.duration(longest)).append(" apart");
     }
     if (within.compareTo(Duration.ofNanos(Long.MAX_VALUE)) < 0) {
-      text.append(", within ").append(within);
+      text.append(", within ").append(Words.duration(within));
     }
     text.append(", then ").append(last);
     byType.forEach(

@@ -2,6 +2,7 @@ package io.hermes.subscribe;
 
 import io.hermes.EventHeaders;
 import io.hermes.kafka.Thrown;
+import io.hermes.kafka.Words;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,8 +82,7 @@ final class FailureLog {
   }
 
   private static String attempts(WorkItem item) {
-    int attempts = Math.max(1, item.failures);
-    return attempts == 1 ? "1 attempt" : attempts + " attempts";
+    return Words.count(Math.max(1, item.failures), "attempt");
   }
 
   /** By the record's header, which anybody may have written. */

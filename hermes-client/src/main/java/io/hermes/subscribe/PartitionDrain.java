@@ -1,5 +1,6 @@
 package io.hermes.subscribe;
 
+import io.hermes.kafka.Words;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -64,11 +65,11 @@ final class PartitionDrain {
       }
     }
     LOG.warn(
-        "Group {}: {} is given up with {} records in their handlers, which its next owner handles"
+        "Group {}: {} is given up with {} in the handlers, which its next owner handles"
             + " again; interrupted: {}",
         group.name(),
         assignment,
-        assignment.inside(),
+        Words.count(assignment.inside(), "record"),
         named);
   }
 }

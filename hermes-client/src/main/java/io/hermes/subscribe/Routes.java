@@ -58,7 +58,7 @@ final class Routes {
     }
     for (Type type : types) {
       if (Arrays.equals(type.name, name)) {
-        return tombstone ? type.ofTombstone() : type.ofEvent(ignoreOtherTypes);
+        return tombstone ? type.ofTombstone() : type.ofEvent();
       }
     }
     if (ignoreOtherTypes || tombstone) {
@@ -83,7 +83,7 @@ final class Routes {
       ConsumerRecord<byte[], byte[]> record, List<Type> types, boolean tombstone) {
     if (types.size() == 1 && !types.get(0).topic.isShared()) {
       Type only = types.get(0);
-      return tombstone ? only.ofTombstone() : only.ofEvent(false);
+      return tombstone ? only.ofTombstone() : only.ofEvent();
     }
     if (tombstone) {
       List<Type> takers = types.stream().filter(type -> type.tombstone != null).toList();
@@ -150,18 +150,8 @@ final class Routes {
       return tombstone == null ? IGNORE : tombstone;
     }
 
-    private Route ofEvent(boolean ignoreOtherTypes) {
-      if (event != null) {
-        return event;
-      }
-      if (ignoreOtherTypes) {
-        return IGNORE;
-      }
-      throw new UndecodableEventException(
-          topic.messageType()
-              + " has only a tombstone handler. Register one for its events, or call"
-              + " ignoreOtherTypes().",
-          null);
+    private Route ofEvent() {
+      return event == null ? IGNORE : event; // the builder has checked that other types are ignored
     }
   }
 
@@ -211,6 +201,7 @@ final class Routes {
     }
 
     Routes build(String subscriberGroup) {
+      types.values().forEach(this::requireEventHandler);
       this.group = subscriberGroup;
       Map<String, List<Type>> byTopic = new HashMap<>();
       types
@@ -219,6 +210,17 @@ final class Routes {
               type ->
                   byTopic.computeIfAbsent(type.topic.name(), name -> new ArrayList<>()).add(type));
       return new Routes(byTopic, List.copyOf(types.values()), this);
+    }
+
+    /** Otherwise each event of the type would go to the error policy, usually as a dead letter. */
+    private void requireEventHandler(Type type) {
+      if (type.event == null && !ignoreOtherTypes) {
+        throw new SettingsException(
+            type.topic.messageType()
+                + " has a tombstone handler, but none for its events, which would all fail. Add one"
+                + " with on(type, handler), or call ignoreOtherTypes().",
+            null);
+      }
     }
   }
 }

@@ -8,6 +8,7 @@ import io.hermes.codec.ZstdOptions;
 import io.hermes.codec.ZstdProtobufDeserializer;
 import io.hermes.kafka.ClusterNames;
 import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.Words;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -222,7 +223,7 @@ public final class SubscriberBuilder<M extends Message> {
   public SubscriberBuilder<M> drainTimeout(Duration timeout) {
     if (timeout.isNegative()) {
       throw new SettingsException(
-          "drainTimeout must not be negative, but is " + timeout + ".", null);
+          "drainTimeout must not be negative, but is " + Words.duration(timeout) + ".", null);
     }
     this.drainTimeout = timeout;
     return this;

@@ -52,7 +52,7 @@ class KafkaSettingsTest {
     assertThat(settings.toBuilder().build().topicPrefix()).isEqualTo("staging-1_eu.");
     assertThat(settings)
         .hasToString(
-            "KafkaSettings[localhost:9092, openTimeout=PT5S, topicPrefix=staging-1_eu., properties=[]]");
+            "KafkaSettings[localhost:9092, openTimeout=5 s, topicPrefix=staging-1_eu., properties=[]]");
   }
 
   @ParameterizedTest
@@ -190,7 +190,7 @@ class KafkaSettingsTest {
   void aTimeoutIsLongerThanZero() {
     assertThatThrownBy(() -> KafkaSettings.builder().openTimeout(Duration.ZERO))
         .isInstanceOf(SettingsException.class)
-        .hasMessage("openTimeout is PT0S; it must be more than zero.");
+        .hasMessage("openTimeout is 0 ms; it must be more than zero.");
   }
 
   @Test

@@ -62,9 +62,29 @@ class PublisherConfigTest {
   }
 
   @Test
+  void aDeliveryTimeoutThatKafkaRefusesIsNamedAsItsSettingBeforeAnythingConnects() {
+    KafkaSettings nowhere = KafkaSettings.of("localhost:1");
+    assertThatThrownBy(
+            () ->
+                HermesPublisher.builder(UserEvent.class)
+                    .settings(nowhere)
+                    .deliveryTimeout(Duration.ofSeconds(5))
+                    .open())
+        .isInstanceOf(SettingsException.class)
+        .hasMessage(
+            "deliveryTimeout must be at least 10005 ms, which is request.timeout.ms plus linger.ms,"
+                + " but is 5 s.");
+  }
+
+  @Test
   void aWrongArgumentIsAWrongSetting() {
     HermesPublisher.Builder<?> builder = HermesPublisher.builder();
-    assertThatThrownBy(() -> builder.maxInFlight(0, 1)).isInstanceOf(SettingsException.class);
+    assertThatThrownBy(() -> builder.maxInFlight(0, 1))
+        .isInstanceOf(SettingsException.class)
+        .hasMessage("maxInFlight must be 1 to 8388607 records, not 0.");
+    assertThatThrownBy(() -> builder.maxInFlight(1, 0))
+        .isInstanceOf(SettingsException.class)
+        .hasMessage("maxInFlight must be 1 to 274877906944 bytes, not 0.");
     assertThatThrownBy(() -> builder.maxWait(Duration.ofMillis(-1)))
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("maxWait");

@@ -231,10 +231,10 @@ class PublisherFaultsTest {
         assertThatThrownBy(
                 () -> publisher.publishAndWait(Events.login("u", 1), Duration.ofMillis(200)))
             .isInstanceOf(PublishUnknownException.class)
-            .hasMessageContaining("No acknowledgement came within PT0.2S");
+            .hasMessageContaining("No acknowledgement came within 200 ms.");
         assertThatThrownBy(() -> publisher.flush(Duration.ofMillis(200)))
             .isInstanceOf(HermesException.class)
-            .hasMessageContaining("1 events still have no outcome");
+            .hasMessageContaining("After 200 ms there is no outcome yet for 1 event.");
       } finally {
         broker.resume();
       }

@@ -39,7 +39,7 @@ class StartAndCloseLinesTest {
           .endsWith(
               String.format(
                   "Group %s: subscriber %s-subscriber-1 started; topics [%s], order KEY, concurrency"
-                      + " 8, on error ErrorPolicy[3 attempts, PT0.1S to PT10S apart, then SKIP], from"
+                      + " 8, on error ErrorPolicy[3 attempts, 100 ms to 10 s apart, then SKIP], from"
                       + " the beginning, brokers %s",
                   group, group, topic, kafka.bootstrapServers()));
       assertThat(log.lines("Group " + group + ": assigned [" + topic + "-0]")).hasSize(1);
@@ -92,7 +92,7 @@ class StartAndCloseLinesTest {
                       && line.endsWith(
                           "started; brokers "
                               + kafka.bootstrapServers()
-                              + ", delivery time-out PT2M, at most 50000 events and 33554432 bytes in"
+                              + ", delivery time-out 2 min, at most 50000 events and 33554432 bytes in"
                               + " flight"));
       assertThat(log.lines(" closed in "))
           .satisfiesExactly(
@@ -123,7 +123,7 @@ class StartAndCloseLinesTest {
   @Test
   void anErrorPolicyIsOneReadableTerm() {
     assertThat(ErrorPolicy.standard())
-        .hasToString("ErrorPolicy[5 attempts, PT0.1S to PT10S apart, then DEAD_LETTER]");
+        .hasToString("ErrorPolicy[5 attempts, 100 ms to 10 s apart, then DEAD_LETTER]");
     assertThat(ErrorPolicy.retry(1).thenStop()).hasToString("ErrorPolicy[1 attempt, then STOP]");
     assertThat(
             ErrorPolicy.retryForever()
@@ -132,7 +132,7 @@ class StartAndCloseLinesTest {
                 .on(IllegalStateException.class, Decision.SKIP)
                 .on(IllegalArgumentException.class, Decision.DEAD_LETTER))
         .hasToString(
-            "ErrorPolicy[retries without end, PT1S to PT1M apart, within PT2H, then DEAD_LETTER;"
+            "ErrorPolicy[retries without end, 1 s to 60 s apart, within 2 h, then DEAD_LETTER;"
                 + " java.lang.IllegalStateException: SKIP; java.lang.IllegalArgumentException:"
                 + " DEAD_LETTER]");
   }

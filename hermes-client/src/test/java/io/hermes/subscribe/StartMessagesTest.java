@@ -9,7 +9,9 @@ import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -44,6 +46,32 @@ class StartMessagesTest {
     kafka.createTopic(fits, 1);
     try (Users users = new Users(kafka.bootstrapServers(), fits)) {
       users.subscriber().start(delivery -> {}).close();
+    }
+  }
+
+  @Test
+  void aTypeWithATombstoneHandlerOnlyIsRefusedUnlessItsEventsAreIgnored() throws Exception {
+    try (Users users = new Users(kafka, 1)) {
+      assertThatThrownBy(
+              () -> users.subscriber().onTombstone(users.topic(), delivery -> {}).start())
+          .isInstanceOf(SettingsException.class)
+          .hasMessage(
+              "hermes.events.v1.UserEvent has a tombstone handler, but none for its events, which"
+                  + " would all fail. Add one with on(type, handler), or call ignoreOtherTypes().");
+      users.send("user-1", 1).get();
+      users.send(users.record("user-2", null)).get();
+      Set<String> tombstones = ConcurrentHashMap.newKeySet();
+      try (HermesSubscriber subscriber =
+          users
+              .subscriber()
+              .onTombstone(users.topic(), delivery -> tombstones.add(delivery.record().key()))
+              .ignoreOtherTypes()
+              .start()) {
+        Await.until("handled", () -> subscriber.health().counts().handled() == 2);
+        assertThat(subscriber.health().counts().ignored()).isEqualTo(1);
+        assertThat(subscriber.health().counts().failed()).isZero();
+      }
+      assertThat(tombstones).containsExactly("user-2");
     }
   }
 

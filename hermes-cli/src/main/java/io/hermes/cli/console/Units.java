@@ -1,5 +1,6 @@
 package io.hermes.cli.console;
 
+import io.hermes.kafka.Words;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -30,19 +31,7 @@ public final class Units {
   }
 
   public static String duration(Duration duration) {
-    long ms = duration.toMillis();
-    if (ms < 1_000) {
-      return ms + " ms";
-    }
-    if (ms < 120_000) {
-      return String.format(Locale.ROOT, "%.1f s", ms / 1e3);
-    }
-    if (ms < 7_200_000) {
-      return ms / 60_000 + " min " + ms % 60_000 / 1_000 + " s";
-    }
-    return duration.toHours() < 48
-        ? duration.toHours() + " h " + duration.toMinutesPart() + " min"
-        : duration.toDays() + " d " + duration.toHoursPart() + " h";
+    return Words.duration(duration);
   }
 
   public static String rate(long count, Duration duration) {
