@@ -100,7 +100,7 @@ final class Attempts {
       since = Instant.now();
     }
     if (before == null || !isTheSame(before, e)) {
-      LOG.warn("{}: cannot connect and keeps trying. {}", owner, e.getMessage());
+      LOG.warn("{}: cannot connect and keeps trying. {}", owner, SpringWords.of(e.getMessage()));
     }
     failure = e;
     return false;
@@ -139,7 +139,7 @@ final class Attempts {
     return last == null
         ? List.of()
         : List.of(
-            Fault.of(kind(last), String.valueOf(last.getMessage()), "Hermes keeps trying.")
+            Fault.of(kind(last), SpringWords.of(last.getMessage()), "Hermes keeps trying.")
                 .since(since));
   }
 

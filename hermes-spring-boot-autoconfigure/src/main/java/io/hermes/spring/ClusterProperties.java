@@ -36,6 +36,10 @@ final class ClusterProperties {
     Role(String section) {
       this.section = section;
     }
+
+    private boolean has(String name) {
+      return name.startsWith(section + ".");
+    }
   }
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.spring");
@@ -77,12 +81,14 @@ final class ClusterProperties {
     this.prefix = prefix;
     this.leavesOwned = leavesOwned;
     Map<String, String> whole = joinLists(flat);
+    // What is for one role wins, so it comes last. The rest is read once, as it warns of typos.
+    KafkaSettings.Builder common = base.get();
+    whole.forEach((name, value) -> readIf(!isOfRole(name), name, value, common));
     for (Role role : Role.values()) {
-      settings.put(role, base.get());
+      KafkaSettings.Builder own = common.build().toBuilder();
+      whole.forEach((name, value) -> readIf(role.has(name), name, value, own));
+      settings.put(role, own);
     }
-    // What is for one role wins, so it comes last.
-    whole.forEach((name, value) -> readIf(!isOfRole(name), name, value));
-    whole.forEach((name, value) -> readIf(isOfRole(name), name, value));
   }
 
   private static Map<String, String> joinLists(Map<String, String> flat) {
@@ -97,23 +103,23 @@ final class ClusterProperties {
   }
 
   private static boolean isOfRole(String name) {
-    return Arrays.stream(Role.values()).anyMatch(role -> name.startsWith(role.section + "."));
+    return Arrays.stream(Role.values()).anyMatch(role -> role.has(name));
   }
 
-  private void readIf(boolean now, String name, String value) {
+  private void readIf(boolean now, String name, String value, KafkaSettings.Builder builder) {
     if (!now) {
       return;
     }
     Matcher raw = RAW.matcher(name);
     if (raw.matches()) {
-      put(name, raw.group(2), value);
+      put(name, raw.group(2), value, builder);
       return;
     }
     Meaning meaning = KafkaPropertyNames.of(name);
     if (meaning instanceof Converted converted) {
-      put(name, converted.kafka(), convert(converted, name, value));
+      put(name, converted.kafka(), convert(converted, name, value), builder);
     } else if (meaning instanceof Owned owned) {
-      put(name, owned.kafka(), value);
+      put(name, owned.kafka(), value, builder);
     } else if (meaning instanceof Apart) {
       apart.put(KafkaPropertyNames.plain(name), value);
     } else if (meaning instanceof Foreign) {
@@ -124,7 +130,11 @@ final class ClusterProperties {
   }
 
   private void unknown(String name) {
+    String meant = KafkaPropertyNames.meantBy(name);
     String problem = prefix + "." + name + " is not a Spring Boot property for Kafka.";
+    if (meant != null) {
+      problem += " Did you mean " + prefix + "." + meant + "?";
+    }
     if (!prefix.equals(Clusters.SPRING_KAFKA)) {
       throw new InvalidPropertyException(problem, "Correct or remove it.", null);
     }
@@ -140,30 +150,30 @@ final class ClusterProperties {
     }
   }
 
-  private void put(String name, String property, String value) {
+  /** The settings refuse what Hermes owns, and say why. */
+  private void put(String name, String property, String value, KafkaSettings.Builder builder) {
     if (AGREEING.getOrDefault(property, Set.of()).contains(value)) {
       return;
     }
-    for (Role role : Role.values()) {
-      if (!isOfRole(name) || name.startsWith(role.section + ".")) {
-        put(role, name, property, value);
+    try {
+      builder.property(property, value);
+    } catch (SettingsException e) {
+      if (!leavesOwned) {
+        throw refusal(prefix + "." + name, property, e);
       }
     }
   }
 
-  /** The settings refuse what Hermes owns, and say why. */
-  private void put(Role role, String name, String property, String value) {
-    try {
-      settings(role).property(property, value);
-    } catch (SettingsException e) {
-      if (!leavesOwned) {
-        throw new InvalidPropertyException(
-            prefix + "." + name + " contradicts what Hermes guarantees. " + e.getMessage(),
-            "Remove it. If it is meant for spring-kafka in the same application, set"
-                + " hermes.leave-to-spring-kafka=true.",
-            e);
-      }
-    }
+  private static InvalidPropertyException refusal(
+      String place, String property, SettingsException refused) {
+    String instead = SpringWords.insteadOf(property);
+    return new InvalidPropertyException(
+        instead == null
+            ? place + " contradicts what Hermes guarantees. " + refused.getMessage()
+            : place + " cannot be set directly. The property for it is " + instead + ".",
+        "Remove it. If it is meant for spring-kafka in the same application, set"
+            + " hermes.leave-to-spring-kafka=true.",
+        refused);
   }
 
   /** The settings for one role, to which these properties were added. */
@@ -177,6 +187,17 @@ final class ClusterProperties {
 
   Optional<String> bootstrapServers(Role role) {
     return value(role, "bootstrap-servers");
+  }
+
+  /** Adds the addresses to the settings for one role. */
+  void connect(Role role) {
+    bootstrapServers(role)
+        .ifPresent(
+            addresses ->
+                SpringWords.apply(
+                    "bootstrapServers",
+                    place(role, "bootstrap-servers"),
+                    () -> settings(role).bootstrapServers(addresses)));
   }
 
   Optional<String> sslBundle(Role role) {
@@ -196,5 +217,10 @@ final class ClusterProperties {
     String plain = KafkaPropertyNames.plain(name);
     String own = apart.get(role.section + "." + plain);
     return Optional.ofNullable(own == null ? apart.get(plain) : own);
+  }
+
+  private String place(Role role, String name) {
+    boolean own = apart.containsKey(role.section + "." + KafkaPropertyNames.plain(name));
+    return prefix + "." + (own ? role.section + "." : "") + name;
   }
 }

@@ -4,6 +4,7 @@ import io.hermes.kafka.KafkaClients;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.spring.ClusterProperties.Role;
 import io.hermes.spring.Connections.Connection;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -103,7 +104,7 @@ final class Clusters {
     Map<Role, KafkaSettings> both = new HashMap<>();
     for (Role role : Role.values()) {
       KafkaSettings.Builder builder = cluster.settings(role);
-      cluster.bootstrapServers(role).ifPresent(builder::bootstrapServers);
+      cluster.connect(role);
       cluster
           .sslBundle(role)
           .ifPresent(name -> secure(builder, bundle(name, prefix + ".ssl.bundle", parts)));
@@ -113,11 +114,13 @@ final class Clusters {
       if (parts.clients != null) {
         builder.clients(parts.clients);
       }
-      if (properties.getOpenTimeout() != null) {
-        builder.openTimeout(properties.getOpenTimeout());
+      Duration open = properties.getOpenTimeout();
+      if (open != null) {
+        SpringWords.apply("openTimeout", "hermes.open-timeout", () -> builder.openTimeout(open));
       }
-      if (properties.getTopicPrefix() != null) {
-        builder.topicPrefix(properties.getTopicPrefix());
+      String topics = properties.getTopicPrefix();
+      if (topics != null) {
+        SpringWords.apply("topicPrefix", "hermes.topic-prefix", () -> builder.topicPrefix(topics));
       }
       both.put(role, builder.build());
     }
@@ -131,7 +134,10 @@ final class Clusters {
   }
 
   private static void connect(KafkaSettings.Builder builder, Connection connection) {
-    builder.bootstrapServers(String.join(",", connection.bootstrapServers()));
+    SpringWords.apply(
+        "bootstrapServers",
+        "The address of the KafkaConnectionDetails bean",
+        () -> builder.bootstrapServers(String.join(",", connection.bootstrapServers())));
     SslBundle bundle = connection.bundle();
     if (bundle != null) {
       secure(builder, new ReloadableBundle("of the connection", "KafkaConnectionDetails", bundle));

@@ -24,6 +24,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConnectingPublisher implements HermesPublisher<Message> {
 
+  /** What it can do. Whether brokers respond is for its faults to say. */
+  enum State {
+    /** Not connected yet. */
+    CONNECTING,
+    /** Takes events. */
+    OPEN,
+    /** Takes none any more. */
+    CLOSED
+  }
+
   private final HermesPublisher.Builder<Message> builder;
   private final PublisherConfig config;
   private final Attempts attempts;
@@ -87,7 +97,7 @@ final class ConnectingPublisher implements HermesPublisher<Message> {
         closed
             ? "The publisher is closed."
             : "The publisher is not connected"
-                + (failure == null ? " yet." : ": " + failure.getMessage())
+                + (failure == null ? " yet." : ": " + SpringWords.of(failure.getMessage()))
                 + " Try again later.";
     String where = topic.isEmpty() ? "" : " to " + topic;
     return new PublishRejectedException(
@@ -175,9 +185,12 @@ final class ConnectingPublisher implements HermesPublisher<Message> {
             0);
   }
 
-  /** Whether it has ever been connected. */
-  boolean isConnected() {
-    return connected != null;
+  /** Its state: that of the publisher, once it has been connected. */
+  State state() {
+    if (closed) {
+      return State.CLOSED;
+    }
+    return connected == null ? State.CONNECTING : State.OPEN;
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.hermes.spring;
 
-import io.hermes.subscribe.Decision;
 import io.hermes.subscribe.ProcessingOrder;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -167,7 +166,17 @@ public class HandlingProperties {
     /**
      * What happens to the event after the last attempt: dead-letter (the default), skip or stop.
      */
-    private @Nullable Decision then;
+    private @Nullable Then then;
+
+    /** What ends the attempts. */
+    public enum Then {
+      /** The event is written to the dead-letter topic. */
+      DEAD_LETTER,
+      /** The event is acked and named in the log. */
+      SKIP,
+      /** The subscriber closes, and the event is not acked. */
+      STOP
+    }
 
     public @Nullable Integer getAttempts() {
       return attempts;
@@ -193,11 +202,11 @@ public class HandlingProperties {
       this.maxBackoff = maxBackoff;
     }
 
-    public @Nullable Decision getThen() {
+    public @Nullable Then getThen() {
       return then;
     }
 
-    public void setThen(@Nullable Decision then) {
+    public void setThen(@Nullable Then then) {
       this.then = then;
     }
   }

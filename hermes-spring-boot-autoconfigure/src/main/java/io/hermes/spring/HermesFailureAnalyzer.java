@@ -11,6 +11,6 @@ final class HermesFailureAnalyzer extends AbstractFailureAnalyzer<HermesExceptio
   protected FailureAnalysis analyze(Throwable rootFailure, HermesException cause) {
     return cause instanceof InvalidPropertyException invalid
         ? new FailureAnalysis(invalid.problem(), invalid.remedy(), cause)
-        : new FailureAnalysis(String.valueOf(cause.getMessage()), null, cause);
+        : new FailureAnalysis(SpringWords.of(cause.getMessage()), null, cause);
   }
 }

@@ -59,10 +59,12 @@ final class HermesHealth implements CompositeHealthContributor {
 
   private static Health health(ConnectingPublisher publisher) {
     PublisherHealth health = publisher.health();
-    return (publisher.isConnected() && health.isHealthy() ? Health.up() : Health.down())
+    return (publisher.state() == ConnectingPublisher.State.OPEN && health.isHealthy()
+            ? Health.up()
+            : Health.down())
         .withDetail(
             "topics", publisher.config().topics().stream().map(t -> t.name()).distinct().toList())
-        .withDetail("connected", publisher.isConnected())
+        .withDetail("state", publisher.state())
         .withDetail("inFlightRecords", health.inFlightRecords())
         .withDetail("faults", health.faults().stream().map(HermesHealth::details).toList())
         .build();
@@ -71,7 +73,6 @@ final class HermesHealth implements CompositeHealthContributor {
   private static Health health(ManagedSubscriber subscriber) {
     SubscriberHealth health = subscriber.subscriber().health();
     List<Fault> faults = subscriber.faults();
-    Map<TopicPartition, Long> lag = health.lag();
     Health.Builder result =
         status(subscriber)
             .withDetail("group", subscriber.subscriber().config().group())
@@ -80,9 +81,11 @@ final class HermesHealth implements CompositeHealthContributor {
             .withDetail(
                 "assigned",
                 health.assigned().stream().map(TopicPartition::toString).sorted().toList())
-            .withDetail("lag", lag.values().stream().mapToLong(Long::longValue).sum())
             .withDetail("inFlightRecords", health.inFlightRecords())
             .withDetail("faults", faults.stream().map(HermesHealth::details).toList());
+    if (health.joined() && health.lag().keySet().containsAll(health.assigned())) {
+      result.withDetail("lag", health.lag().values().stream().mapToLong(Long::longValue).sum());
+    }
     health
         .oldestUnfinished()
         .ifPresent(

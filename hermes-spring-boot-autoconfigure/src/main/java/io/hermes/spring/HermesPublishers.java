@@ -1,24 +1,32 @@
 package io.hermes.spring;
 
 import com.google.protobuf.Message;
+import io.hermes.ContractException;
 import io.hermes.Topic;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.publish.HermesPublisher;
 import io.hermes.publish.PublisherObserver;
 import io.hermes.spring.ClusterProperties.Role;
 import java.lang.annotation.Annotation;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Executable;
 import java.lang.reflect.TypeVariable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.InjectionPoint;
 import org.springframework.beans.factory.config.DependencyDescriptor;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.core.MethodParameter;
 import org.springframework.core.ResolvableType;
+import org.springframework.util.StringUtils;
 
 /**
  * The application's publishers: one for each cluster, of all types that are injected anywhere. A
@@ -29,6 +37,9 @@ final class HermesPublishers implements SmartLifecycle, DisposableBean {
 
   /** Before the web server and all others: it only begins to connect. */
   private static final int PHASE = Integer.MIN_VALUE + 1_000;
+
+  private static final int RECORDS = 50_000;
+  private static final long BYTES = 32L << 20;
 
   /**
    * What all publishers are made with.
@@ -47,6 +58,7 @@ final class HermesPublishers implements SmartLifecycle, DisposableBean {
   private static final class OfCluster {
 
     private final Map<Class<?>, Topic<?>> types = new LinkedHashMap<>();
+    private final Set<String> untyped = new LinkedHashSet<>(); // injection points of any type
     private final List<ConnectingPublisher> publishers = new ArrayList<>(); // the first has types
     private final Map<Class<?>, ConnectingPublisher> late = new HashMap<>(); // also in publishers
   }
@@ -69,28 +81,51 @@ final class HermesPublishers implements SmartLifecycle, DisposableBean {
     Class<?> event = generic.getType() instanceof TypeVariable ? null : generic.resolve();
     if (event == null || !Message.class.isAssignableFrom(event)) {
       throw new InvalidPropertyException(
-          "A HermesPublisher without the type of its events is injected into "
-              + point.getMember()
-              + ".",
+          StringUtils.capitalize(place(point))
+              + " is a HermesPublisher without the type of its events.",
           "Inject a HermesPublisher<UserEvent>, with your type, or a HermesPublisher<Message>.",
           null);
     }
     HermesCluster cluster = annotation(point, HermesCluster.class);
     String name = cluster == null ? Clusters.DEFAULT : cluster.value();
-    parts.clusters.settings(name, Role.PUBLISHER, "@HermesCluster at " + point.getMember());
-    if (event == Message.class) {
-      registerTypes(name, annotation(point, EventTypes.class));
-      return new InjectedPublisher<>(() -> first(name), null);
+    parts.clusters.settings(name, Role.PUBLISHER, "@HermesCluster of " + place(point));
+    try {
+      if (event == Message.class) {
+        registerTypes(name, annotation(point, EventTypes.class), point);
+        return new InjectedPublisher<>(() -> first(name), null);
+      }
+      return ofType(name, event.asSubclass(Message.class));
+    } catch (ContractException e) {
+      throw new InvalidPropertyException(
+          StringUtils.capitalize(place(point)) + " cannot get a HermesPublisher. " + e.getMessage(),
+          "Inject a publisher of a type that has a contract.",
+          e);
     }
-    return ofType(name, event.asSubclass(Message.class));
   }
 
-  private synchronized void registerTypes(String cluster, @Nullable EventTypes types) {
-    clusters.computeIfAbsent(cluster, name -> new OfCluster());
-    if (types != null) {
-      for (Class<? extends Message> type : types.value()) {
-        var unused = ofType(cluster, type);
-      }
+  /** The injection point, as a developer finds it. */
+  private static String place(InjectionPoint point) {
+    String type = point.getMember().getDeclaringClass().getName();
+    MethodParameter parameter = point.getMethodParameter();
+    if (parameter == null) {
+      return "the field " + type + "." + point.getMember().getName();
+    }
+    Executable executable = parameter.getExecutable();
+    String number = "parameter " + (parameter.getParameterIndex() + 1);
+    return executable instanceof Constructor
+        ? number + " of the constructor of " + type
+        : number + " of " + type + "." + executable.getName();
+  }
+
+  private synchronized void registerTypes(
+      String cluster, @Nullable EventTypes types, InjectionPoint point) {
+    OfCluster known = clusters.computeIfAbsent(cluster, name -> new OfCluster());
+    if (types == null) {
+      known.untyped.add(place(point));
+      return;
+    }
+    for (Class<? extends Message> type : types.value()) {
+      var unused = ofType(cluster, type);
     }
   }
 
@@ -125,7 +160,9 @@ final class HermesPublishers implements SmartLifecycle, DisposableBean {
     if (known.publishers.isEmpty()) {
       if (known.types.isEmpty()) {
         throw new InvalidPropertyException(
-            "A HermesPublisher<Message> is injected, but nothing says which types it publishes.",
+            "A HermesPublisher<Message> is injected, but nothing says which types it publishes: "
+                + String.join("; ", known.untyped)
+                + ".",
             "Put @EventTypes({UserEvent.class, ...}), with your types, before it.",
             null);
       }
@@ -157,17 +194,29 @@ final class HermesPublishers implements SmartLifecycle, DisposableBean {
     if (properties.isCreateTopics()) {
       builder.createTopics();
     }
-    Integer records = properties.getMaxInFlightRecords();
-    var bytes = properties.getMaxInFlightBytes();
-    if (records != null || bytes != null) {
-      builder.maxInFlight(
-          records == null ? 50_000 : records, bytes == null ? 32L << 20 : bytes.toBytes());
-    }
-    if (properties.getMaxWait() != null) {
-      builder.maxWait(properties.getMaxWait());
-    }
-    if (properties.getDeliveryTimeout() != null) {
-      builder.deliveryTimeout(properties.getDeliveryTimeout());
+    Integer given = properties.getMaxInFlightRecords();
+    int records = given == null ? RECORDS : given;
+    apply("max-in-flight-records", "maxInFlight", given, r -> builder.maxInFlight(r, BYTES));
+    apply(
+        "max-in-flight-bytes",
+        "maxInFlight",
+        properties.getMaxInFlightBytes(),
+        bytes -> builder.maxInFlight(records, bytes.toBytes()));
+    apply("max-wait", "maxWait", properties.getMaxWait(), builder::maxWait);
+    apply(
+        "delivery-timeout",
+        "deliveryTimeout",
+        properties.getDeliveryTimeout(),
+        builder::deliveryTimeout);
+  }
+
+  private static <T> void apply(
+      String name,
+      String setting,
+      @Nullable T value,
+      Function<T, HermesPublisher.Builder<Message>> change) {
+    if (value != null) {
+      SpringWords.apply(setting, "hermes.publisher." + name, () -> change.apply(value));
     }
   }
 

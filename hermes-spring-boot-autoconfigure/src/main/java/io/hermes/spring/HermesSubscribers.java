@@ -5,6 +5,7 @@ import io.hermes.SettingsException;
 import io.hermes.Topic;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
+import io.hermes.kafka.Words;
 import io.hermes.spring.ClusterProperties.Role;
 import io.hermes.subscribe.HermesSubscriber;
 import io.hermes.subscribe.SubscriberBuilder;
@@ -75,8 +76,8 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
     for (String group : parts.properties.getSubscribers().keySet()) {
       if (byGroup.keySet().stream().noneMatch(key -> key.group.equals(group))) {
         LOG.warn(
-            "hermes.subscribers.{} has no effect: no listener is of that group, but of {}.",
-            group,
+            "{} has no effect: no listener is of that group, but of {}.",
+            SpringWords.group(group),
             byGroup.keySet().stream().map(Key::group).distinct().toList());
       }
     }
@@ -90,6 +91,7 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
             ? parts
                 .clusters
                 .groupId()
+                .filter(name -> !name.isBlank())
                 .orElseThrow(
                     () ->
                         new InvalidPropertyException(
@@ -128,14 +130,17 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
               + ", with the listeners "
               + listeners.stream().map(Listener::name).toList()
               + ": "
-              + e.getMessage(),
+              + SpringWords.of(e.getMessage()),
           e);
     }
   }
 
   private void build(Key key, List<Listener> listeners) {
-    KafkaSettings kafka =
-        parts.clusters.settings(key.cluster, Role.SUBSCRIBER, listeners.get(0).name());
+    String owner =
+        own(key.group).getCluster() == null
+            ? listeners.get(0).name()
+            : SpringWords.group(key.group) + ".cluster";
+    KafkaSettings kafka = parts.clusters.settings(key.cluster, Role.SUBSCRIBER, owner);
     SubscriberSettings settings =
         new SubscriberSettings(
             key.group,
@@ -145,8 +150,6 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
             parts.clusters.autoOffsetReset().orElse(null));
     SubscriberBuilder<?> builder = HermesSubscriber.builder().group(key.group).settings(kafka);
     settings.apply(builder);
-    int maxBatch = settings.maxBatch();
-    listeners.forEach(listener -> listener.registration().addTo(builder, maxBatch));
     parts.observers.forEach(builder::observer);
     parts.customizers.forEach(customizer -> customizer.customize(key.group, builder));
     List<Topic<?>> topics = settings.topicsToCreate();
@@ -227,9 +230,9 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
     }
     Duration timeout = parts.budget.ofSubscribers();
     LOG.info(
-        "Closing the subscribers {}: handlers that are running have {} ms to end",
+        "Closing the subscribers {}: handlers that are running have {} to end",
         byName.keySet(),
-        timeout.toMillis());
+        Words.duration(timeout));
     List<CompletableFuture<Boolean>> closing = new ArrayList<>();
     for (ManagedSubscriber subscriber : byName.values()) {
       closing.add(CompletableFuture.supplyAsync(() -> subscriber.close(timeout), this::thread));

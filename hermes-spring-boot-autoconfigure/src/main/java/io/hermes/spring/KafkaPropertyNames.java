@@ -1,10 +1,12 @@
 package io.hermes.spring;
 
+import io.hermes.kafka.Spelling;
 import io.hermes.spring.KafkaPropertyNames.Meaning.Apart;
 import io.hermes.spring.KafkaPropertyNames.Meaning.Converted;
 import io.hermes.spring.KafkaPropertyNames.Meaning.Foreign;
 import io.hermes.spring.KafkaPropertyNames.Meaning.Owned;
 import java.io.FileNotFoundException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -43,7 +45,8 @@ final class KafkaPropertyNames {
   private static final List<String> SECTIONS = List.of("", "consumer.", "producer.");
   private static final Set<String> PARTS_OF_SPRING_KAFKA =
       Set.of("admin", "listener", "template", "retry", "streams", "jaas");
-  private static final Map<String, Meaning> BY_NAME = new LinkedHashMap<>();
+  private static final Map<String, Meaning> BY_NAME = new LinkedHashMap<>(); // by plain name
+  private static final List<String> NAMES = new ArrayList<>();
 
   static {
     for (String section : SECTIONS) {
@@ -95,6 +98,7 @@ final class KafkaPropertyNames {
 
   private static void add(String name, Meaning meaning) {
     BY_NAME.put(plain(name), meaning);
+    NAMES.add(name);
   }
 
   private static Converted millis(String kafka) {
@@ -135,5 +139,10 @@ final class KafkaPropertyNames {
       return new Foreign();
     }
     return BY_NAME.get(plain(name));
+  }
+
+  /** The name that an unknown one was probably intended to be; null if none resembles it. */
+  static @Nullable String meantBy(String unknown) {
+    return Spelling.closest(unknown, NAMES);
   }
 }

@@ -29,9 +29,10 @@ record Listener(
      *
      * @param builder builds the subscriber
      * @param maxBatch the largest batch, for a handler of batches
+     * @return the builder
      */
-    void addTo(SubscriberBuilder<?> builder, int maxBatch) {
-      adding.addTo(builder, maxBatch);
+    SubscriberBuilder<?> addTo(SubscriberBuilder<?> builder, int maxBatch) {
+      return adding.addTo(builder, maxBatch);
     }
   }
 
@@ -40,7 +41,7 @@ record Listener(
   interface Adding {
 
     /** See {@link Registration#addTo}. */
-    void addTo(SubscriberBuilder<?> builder, int maxBatch);
+    SubscriberBuilder<?> addTo(SubscriberBuilder<?> builder, int maxBatch);
   }
 
   static <M extends Message> Registration on(Class<M> type, Handler<M> handler) {

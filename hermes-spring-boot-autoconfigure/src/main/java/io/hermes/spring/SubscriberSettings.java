@@ -2,18 +2,17 @@ package io.hermes.spring;
 
 import io.hermes.StartAt;
 import io.hermes.Topic;
-import io.hermes.subscribe.Decision;
+import io.hermes.spring.HandlingProperties.OnError.Then;
 import io.hermes.subscribe.ErrorPolicy;
-import io.hermes.subscribe.ProcessingOrder;
 import io.hermes.subscribe.SubscriberBuilder;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.springframework.util.unit.DataSize;
 
 /**
  * The settings of one subscriber: first its own properties, then its listeners' annotations, then
@@ -22,6 +21,10 @@ import org.springframework.util.unit.DataSize;
 final class SubscriberSettings {
 
   private static final int BATCH = 500;
+  private static final int RECORDS = 10_000;
+  private static final long BYTES = 64L << 20;
+  private static final Duration BACKOFF = Duration.ofMillis(100);
+  private static final Duration MAX_BACKOFF = Duration.ofSeconds(10);
 
   /** Where one setting is. */
   @FunctionalInterface
@@ -29,6 +32,23 @@ final class SubscriberSettings {
 
     /** Its value; null if it is not set there. */
     @Nullable T of(S place);
+  }
+
+  /**
+   * The value of a setting.
+   *
+   * @param place where it is set, for an error
+   */
+  record Found<T>(T value, String place) {
+
+    /**
+     * Uses the value.
+     *
+     * @param setting what the builder calls it in its messages
+     */
+    <R> R apply(String setting, Function<T, R> use) {
+      return SpringWords.apply(setting, place, () -> use.apply(value));
+    }
   }
 
   private final String group;
@@ -57,56 +77,65 @@ final class SubscriberSettings {
     this.springFrom = springFrom;
   }
 
-  private <T> @Nullable T property(Source<HandlingProperties, T> setting) {
+  private <T> Optional<Found<T>> own(String name, Source<HandlingProperties, T> setting) {
     T value = setting.of(own);
-    return value == null ? setting.of(all) : value;
+    return value == null
+        ? Optional.empty()
+        : Optional.of(new Found<>(value, SpringWords.group(group) + "." + name));
   }
 
-  private <T> @Nullable T setting(
-      Source<HandlingProperties, T> setting, String name, Source<HermesListener, T> annotated) {
-    T value = setting.of(own);
-    if (value == null) {
-      value = annotated(name, annotated);
-    }
-    return value == null ? setting.of(all) : value;
+  private <T> Optional<Found<T>> ofAll(String name, Source<HandlingProperties, T> setting) {
+    T value = setting.of(all);
+    return value == null ? Optional.empty() : Optional.of(new Found<>(value, "hermes." + name));
+  }
+
+  private <T> Optional<Found<T>> property(String name, Source<HandlingProperties, T> setting) {
+    return own(name, setting).or(() -> ofAll(name, setting));
+  }
+
+  private <T> Optional<Found<T>> setting(
+      String name, Source<HandlingProperties, T> setting, Source<HermesListener, T> annotated) {
+    return own(name, setting).or(() -> annotated(name, annotated)).or(() -> ofAll(name, setting));
   }
 
   /** What the annotations say, which must be one thing. */
-  private <T> @Nullable T annotated(String name, Source<HermesListener, T> annotated) {
-    T found = null;
+  private <T> Optional<Found<T>> annotated(String name, Source<HermesListener, T> annotated) {
+    Found<T> found = null;
     for (Listener listener : listeners) {
       HermesListener annotation = listener.annotation();
       T value = annotation == null ? null : annotated.of(annotation);
-      if (found != null && value != null && !found.equals(value)) {
+      if (value == null) {
+        continue;
+      }
+      if (found != null && !found.value.equals(value)) {
         throw new InvalidPropertyException(
-            "The listeners of group "
-                + group
-                + " contradict each other: "
-                + name
-                + " is "
-                + found
-                + " and "
-                + value
-                + ".",
-            "They share one subscriber: set it at one of them, or as hermes.subscribers."
-                + group
+            "The listeners of group %s contradict each other: %s is %s and %s."
+                .formatted(group, name, found.value, value),
+            "They share one subscriber: set it at one of them, or as "
+                + SpringWords.group(group)
                 + "."
                 + name
                 + ".",
             null);
       }
-      found = value == null ? found : value;
+      found = new Found<>(value, "The " + name.replace('-', ' ') + " of " + listener.name());
     }
-    return found;
+    return Optional.ofNullable(found);
+  }
+
+  private boolean isSet(String name, Source<HandlingProperties, Boolean> setting) {
+    return property(name, setting).map(Found::value).orElse(false);
   }
 
   boolean startsItself() {
-    return !Boolean.FALSE.equals(property(HandlingProperties::getAutoStartup));
+    return property("auto-startup", HandlingProperties::getAutoStartup)
+        .map(Found::value)
+        .orElse(true);
   }
 
   /** The contracts of missing topics that it creates, with their names in the contract. */
   List<Topic<?>> topicsToCreate() {
-    if (!Boolean.TRUE.equals(property(HandlingProperties::getCreateTopics))
+    if (!isSet("create-topics", HandlingProperties::getCreateTopics)
         || !own.getTopics().isEmpty()) {
       return List.of();
     }
@@ -115,69 +144,70 @@ final class SubscriberSettings {
         .toList();
   }
 
-  int maxBatch() {
-    Integer max =
-        setting(
-            HandlingProperties::getMaxBatch,
-            "max-batch",
-            a -> a.maxBatch() == 0 ? null : a.maxBatch());
-    return max == null ? BATCH : max;
-  }
-
   void apply(SubscriberBuilder<?> builder) {
-    Integer concurrency =
-        setting(
-            HandlingProperties::getConcurrency,
+    setting(
             "concurrency",
-            a -> a.concurrency() == 0 ? null : a.concurrency());
-    if (concurrency != null) {
-      builder.concurrency(concurrency);
-    }
-    ProcessingOrder order =
-        setting(
-            HandlingProperties::getOrder,
-            "order",
-            a -> a.order().length == 0 ? null : a.order()[0]);
-    if (order != null) {
-      builder.order(order);
-    }
+            HandlingProperties::getConcurrency,
+            a -> a.concurrency() == 0 ? null : a.concurrency())
+        .ifPresent(found -> found.apply("concurrency", builder::concurrency));
+    setting("order", HandlingProperties::getOrder, a -> a.order().length == 0 ? null : a.order()[0])
+        .ifPresent(found -> found.apply("order", builder::order));
     if (!own.getTopics().isEmpty()) {
       builder.topics(own.getTopics());
     }
-    String from = property(HandlingProperties::getFrom);
-    if (from != null || springFrom != null) {
-      builder.from(start(from == null ? Objects.requireNonNull(springFrom) : from));
-    }
-    if (Boolean.TRUE.equals(property(HandlingProperties::getIgnoreOtherTypes))) {
+    property("from", HandlingProperties::getFrom)
+        .or(() -> Optional.ofNullable(springFrom).map(SubscriberSettings::ofSpring))
+        .ifPresent(from -> builder.from(start(from)));
+    if (isSet("ignore-other-types", HandlingProperties::getIgnoreOtherTypes)) {
       builder.ignoreOtherTypes();
     }
-    if (Boolean.TRUE.equals(property(HandlingProperties::getKeyInMdc))) {
+    if (isSet("key-in-mdc", HandlingProperties::getKeyInMdc)) {
       builder.keyInMdc();
     }
-    Duration drain = property(HandlingProperties::getDrainTimeout);
-    if (drain != null) {
-      builder.drainTimeout(drain);
-    }
-    Integer records = property(HandlingProperties::getMaxInFlightRecords);
-    DataSize bytes = property(HandlingProperties::getMaxInFlightBytes);
-    if (records != null || bytes != null) {
-      builder.maxInFlight(
-          records == null ? 10_000 : records, bytes == null ? 64L << 20 : bytes.toBytes());
-    }
+    property("drain-timeout", HandlingProperties::getDrainTimeout)
+        .ifPresent(found -> found.apply("drainTimeout", builder::drainTimeout));
+    Optional<Found<Integer>> records =
+        property("max-in-flight-records", HandlingProperties::getMaxInFlightRecords);
+    records.ifPresent(found -> found.apply("maxInFlight", r -> builder.maxInFlight(r, BYTES)));
+    property("max-in-flight-bytes", HandlingProperties::getMaxInFlightBytes)
+        .ifPresent(
+            found ->
+                found.apply(
+                    "maxInFlight",
+                    bytes ->
+                        builder.maxInFlight(
+                            records.map(Found::value).orElse(RECORDS), bytes.toBytes())));
     builder.onError(policy());
+    addListeners(builder);
   }
 
-  private StartAt start(String from) {
-    return switch (from.toLowerCase(Locale.ROOT)) {
+  private void addListeners(SubscriberBuilder<?> builder) {
+    Found<Integer> maxBatch =
+        setting(
+                "max-batch",
+                HandlingProperties::getMaxBatch,
+                a -> a.maxBatch() == 0 ? null : a.maxBatch())
+            .orElseGet(() -> new Found<>(BATCH, "max-batch"));
+    for (Listener listener : listeners) {
+      maxBatch.apply("A batch's size", max -> listener.registration().addTo(builder, max));
+    }
+  }
+
+  private static Found<String> ofSpring(String from) {
+    return new Found<>(from, "spring.kafka.consumer.auto-offset-reset");
+  }
+
+  private static StartAt start(Found<String> from) {
+    return switch (from.value.toLowerCase(Locale.ROOT)) {
       case "earliest", "beginning" -> StartAt.beginning();
       case "latest" -> StartAt.latest();
       default -> {
         try {
-          yield StartAt.time(Instant.parse(from));
+          yield StartAt.time(Instant.parse(from.value));
         } catch (DateTimeException e) {
           throw new InvalidPropertyException(
-              "Group " + group + " is to start from '" + from + "', which is not a position.",
-              "Set 'from' to earliest, latest, or an instant such as 2026-11-27T08:00:00Z.",
+              from.place + " is '" + from.value + "', which is not a position.",
+              "Set it to earliest, latest, or an instant such as 2026-11-27T08:00:00Z.",
               e);
         }
       }
@@ -185,32 +215,46 @@ final class SubscriberSettings {
   }
 
   private ErrorPolicy policy() {
-    Integer attempts = property(p -> p.getOnError().getAttempts());
-    ErrorPolicy policy = ErrorPolicy.standard();
-    if (attempts != null) {
-      policy = attempts == 0 ? ErrorPolicy.retryForever() : ErrorPolicy.retry(attempts);
-    }
-    Duration first = property(p -> p.getOnError().getBackoff());
-    Duration longest = property(p -> p.getOnError().getMaxBackoff());
-    if (first != null || longest != null) {
-      Duration from = first == null ? Duration.ofMillis(100) : first;
-      Duration to = longest == null ? Duration.ofSeconds(10) : longest;
-      policy = policy.backoff(from, to.compareTo(from) < 0 ? from : to);
-    }
-    Decision then = property(p -> p.getOnError().getThen());
-    return then == null ? policy : then(policy, then);
+    ErrorPolicy policy =
+        property("on-error.attempts", p -> p.getOnError().getAttempts())
+            .map(found -> found.apply("attempts", SubscriberSettings::attempts))
+            .orElseGet(ErrorPolicy::standard);
+    Optional<Found<Duration>> first =
+        property("on-error.backoff", p -> p.getOnError().getBackoff());
+    Optional<Found<Duration>> longest =
+        property("on-error.max-backoff", p -> p.getOnError().getMaxBackoff());
+    ErrorPolicy patient =
+        first
+            .or(() -> longest)
+            .map(found -> found.apply("backoff", any -> backoff(policy, first, longest)))
+            .orElse(policy);
+    return property("on-error.then", p -> p.getOnError().getThen())
+        .map(then -> then(patient, then.value))
+        .orElse(patient);
   }
 
-  private ErrorPolicy then(ErrorPolicy policy, Decision then) {
+  private static ErrorPolicy attempts(int attempts) {
+    return attempts == 0 ? ErrorPolicy.retryForever() : ErrorPolicy.retry(attempts);
+  }
+
+  /** The default of the one that is not set does not contradict the one that is. */
+  private static ErrorPolicy backoff(
+      ErrorPolicy policy, Optional<Found<Duration>> first, Optional<Found<Duration>> longest) {
+    Duration from = first.map(Found::value).orElse(BACKOFF);
+    Duration to = longest.map(Found::value).orElse(MAX_BACKOFF);
+    if (to.compareTo(from) < 0 && first.isEmpty()) {
+      from = to;
+    } else if (to.compareTo(from) < 0 && longest.isEmpty()) {
+      to = from;
+    }
+    return policy.backoff(from, to);
+  }
+
+  private static ErrorPolicy then(ErrorPolicy policy, Then then) {
     return switch (then) {
       case DEAD_LETTER -> policy.thenDeadLetter();
       case SKIP -> policy.thenSkip();
       case STOP -> policy.thenStop();
-      case RETRY ->
-          throw new InvalidPropertyException(
-              "on-error.then of group " + group + " is retry, which is not the end of retries.",
-              "Set it to dead-letter, skip or stop; for retries without end, set attempts to 0.",
-              null);
     };
   }
 }

@@ -15,10 +15,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.context.PropertyPlaceholderAutoConfiguration;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
 
 /** What cannot be a listener or a publisher fails at start, by name and with what is allowed. */
 class ListenerErrorsTest {
@@ -198,7 +201,10 @@ class ListenerErrorsTest {
   @Test
   void aPublisherNeedsAType() {
     assertThat(analysis(Services.without().withBean(RawPublisher.class)).getDescription())
-        .startsWith("A HermesPublisher without the type of its events is injected into");
+        .isEqualTo(
+            "Parameter 1 of the constructor of "
+                + RawPublisher.class.getName()
+                + " is a HermesPublisher without the type of its events.");
   }
 
   static class AnyPublisher {
@@ -208,7 +214,11 @@ class ListenerErrorsTest {
   @Test
   void aPublisherOfAnyTypeNeedsToKnowSome() {
     FailureAnalysis analysis = analysis(Services.without().withBean(AnyPublisher.class));
-    assertThat(analysis.getDescription()).contains("nothing says which types it publishes");
+    assertThat(analysis.getDescription())
+        .endsWith(
+            "nothing says which types it publishes: parameter 1 of the constructor of "
+                + AnyPublisher.class.getName()
+                + ".");
     assertThat(analysis.getAction()).contains("@EventTypes");
   }
 
@@ -216,10 +226,62 @@ class ListenerErrorsTest {
     NoContract(HermesPublisher<com.google.protobuf.Timestamp> publisher) {}
   }
 
+  static class NoContractAtAField {
+    @Autowired HermesPublisher<Timestamp> publisher;
+  }
+
+  static class NoContractAtAMethod {
+    @Autowired
+    void use(ApplicationContext context, ObjectProvider<HermesPublisher<Timestamp>> publisher) {
+      publisher.getObject();
+    }
+  }
+
+  static class OnlyTombstones {
+    @HermesListener(group = "g", tombstones = true)
+    void forget(Delivery<UserEvent> delivery) {}
+  }
+
+  @Test
+  void aGroupThatTakesTombstonesOnlyIsRefusedUnlessItIgnoresTheEvents() {
+    assertThat(analysis(Services.without().withBean(OnlyTombstones.class)).getDescription())
+        .isEqualTo(
+            "Group g, with the listeners ["
+                + OnlyTombstones.class.getName()
+                + ".forget(Delivery)]: hermes.events.v1.UserEvent has a tombstone handler, but none"
+                + " for its events, which would all fail. Add one with another listener, or set"
+                + " hermes.ignore-other-types=true.");
+    Services.without()
+        .withBean(OnlyTombstones.class)
+        .withPropertyValues("hermes.subscribers.g.ignore-other-types=true")
+        .run(context -> assertThat(context).hasNotFailed());
+  }
+
+  @Test
+  void aSettingOfAnAnnotationIsNamedWithItsMethod() {
+    assertThat(analysis(Services.without().withBean(Negative.class)).getDescription())
+        .isEqualTo(
+            "The concurrency of "
+                + Negative.class.getName()
+                + ".handle(UserEvent) must be 1 or more, not -1.");
+  }
+
+  static class Negative {
+    @HermesListener(group = "g", concurrency = -1)
+    void handle(UserEvent event) {}
+  }
+
   @Test
   void aTypeWithoutAContractIsNamed() {
     assertThat(analysis(Services.without().withBean(NoContract.class)).getDescription())
-        .contains("google.protobuf.Timestamp has no topic contract");
+        .startsWith(
+            "Parameter 1 of the constructor of "
+                + NoContract.class.getName()
+                + " cannot get a HermesPublisher. google.protobuf.Timestamp has no topic contract");
+    assertThat(analysis(Services.without().withBean(NoContractAtAField.class)).getDescription())
+        .startsWith("The field " + NoContractAtAField.class.getName() + ".publisher cannot get");
+    assertThat(analysis(Services.without().withBean(NoContractAtAMethod.class)).getDescription())
+        .startsWith("Parameter 2 of " + NoContractAtAMethod.class.getName() + ".use cannot get");
   }
 
   @Test

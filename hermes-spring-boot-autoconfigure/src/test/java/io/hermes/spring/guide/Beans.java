@@ -49,8 +49,11 @@ final class Beans {
   static class Unavailable {
 
     @ExceptionHandler
-    ResponseEntity<String> rejected(PublishRejectedException e) {
-      return ResponseEntity.status(e.isRetryable() ? 503 : 400).body("not written");
+    ResponseEntity<Void> rejected(PublishRejectedException e) {
+      if (!e.isRetryable()) {
+        throw e; // stays an error 500
+      }
+      return ResponseEntity.status(503).header("Retry-After", "5").build();
     }
   }
 
