@@ -111,7 +111,8 @@ public final class SubscriberBuilder<M extends Message> {
 
   /**
    * Handles tombstones (records without a value) of a type's topic. The delivery has a key and no
-   * event. Without such a handler, tombstones are acked.
+   * event. Without such a handler, tombstones are acked. The type needs a handler for its events as
+   * well, or {@link #ignoreOtherTypes()}.
    */
   public <T extends Message> SubscriberBuilder<M> onTombstone(Class<T> type, Handler<T> handler) {
     return onTombstone(Topic.of(type), handler);
