@@ -3,13 +3,15 @@ package io.hermes.jdbc;
 import io.hermes.testkit.Kafka;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.UUID;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.Nested;
 
 class H2Test {
 
-  private static final DataSource SOURCE = source("jdbc:h2:mem:hermes;DB_CLOSE_DELAY=-1");
+  private static final DataSource SOURCE =
+      source("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1");
 
   static DataSource source(String url) {
     JdbcDataSource source = new JdbcDataSource();
