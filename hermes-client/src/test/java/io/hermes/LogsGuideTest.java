@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
@@ -54,8 +55,8 @@ class LogsGuideTest {
 
   private static Set<String> logged() throws IOException {
     Set<String> lines = new TreeSet<>();
-    try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
-      for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+    for (String module : List.of(".", "../hermes-jdbc")) {
+      for (Path file : sources(Path.of(module, "src/main/java"))) {
         Matcher call = CALL.matcher(Files.readString(file));
         while (call.find()) {
           assertThat(call.group(2))
@@ -72,6 +73,12 @@ class LogsGuideTest {
       }
     }
     return lines;
+  }
+
+  private static List<Path> sources(Path root) throws IOException {
+    try (Stream<Path> files = Files.walk(root)) {
+      return files.filter(path -> path.toString().endsWith(".java")).toList();
+    }
   }
 
   private static Set<String> documented() throws IOException {

@@ -2,6 +2,8 @@ package io.hermes.examples.readme;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hermes.jdbc.Outbox;
+import io.hermes.jdbc.OutboxRelay;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.publish.HermesPublisher;
 import io.hermes.read.HermesReader;
@@ -65,7 +67,9 @@ class ReadmeTest {
         KafkaSettings.Builder.class,
         HermesPublisher.Builder.class,
         SubscriberBuilder.class,
-        HermesReader.Builder.class
+        HermesReader.Builder.class,
+        Outbox.Builder.class,
+        OutboxRelay.Builder.class
       })
   void everySettingIsInTheGuideOfSettings(Class<?> builder) {
     String settings = Documents.text(Documents.ROOT.resolve("docs/settings.md"));
