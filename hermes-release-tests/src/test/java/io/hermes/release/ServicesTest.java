@@ -122,6 +122,59 @@ class ServicesTest {
         .contains("Tests run: 2, Failures: 0, Errors: 0, Skipped: 0");
   }
 
+  /**
+   * The starter's own tests, with what was published, which was compiled with another version of
+   * Spring Boot. Those tagged full have been run with the oldest, as have the tests of documents.
+   */
+  @Test
+  void theStartersTestsPassOnTheNewestSpringBootAndJdk25() throws IOException {
+    Path service = copy("spring-boot-service");
+    Sources.delete(service.resolve("src"));
+    Path tests = Path.of("src/test/java/io/hermes/spring");
+    Path from = Sources.ROOT.resolve("hermes-spring-boot-autoconfigure").resolve(tests);
+    Files.createDirectories(service.resolve(tests));
+    List<String> names =
+        List.of(
+            "ListenerErrorsTest",
+            "ObservabilityTest",
+            "PropertiesTest",
+            "PublishAndListenTest",
+            "ReadinessTest",
+            "RestartTest",
+            "SslBundleTest",
+            "SslBundleReloadTest",
+            "TwoClustersTest");
+    List<String> files = new ArrayList<>(List.of("Identity", "SecureService", "Services"));
+    files.addAll(names);
+    for (String file : files) {
+      Files.copy(from.resolve(file + ".java"), service.resolve(tests).resolve(file + ".java"));
+    }
+    Path file = service.resolve("pom.xml");
+    String pom = Files.readString(file);
+    Files.writeString(
+        file,
+        pom.replace(
+            "  </dependencies>\n\n  <build>",
+            """
+                <dependency>
+                  <groupId>org.springframework.boot</groupId>
+                  <artifactId>spring-boot-kafka</artifactId>
+                  <scope>test</scope>
+                </dependency>
+              </dependencies>
+
+              <build>"""));
+
+    assertThat(
+            maven(
+                service,
+                "test",
+                "-Dtest=" + String.join(",", names),
+                "-DexcludedGroups=full",
+                "-Djvm=" + System.getProperty("hermes.jdk25") + "/bin/java"))
+        .containsPattern("Tests run: [6-9]\\d, Failures: 0, Errors: 0, Skipped: 0");
+  }
+
   /** Spring Boot 4.0.7 manages it. */
   @Test
   void itWorksOnTheOldestKafkaClientsThatIsSupported() {
