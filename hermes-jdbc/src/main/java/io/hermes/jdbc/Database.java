@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -229,15 +230,20 @@ enum Database {
    *
    * @param what what was tried, as a sentence
    */
-  static HermesException failure(String what, SQLException cause) {
+  static HermesException failure(String what, SQLException failure) {
+    // What a driver says of a batch can quote the statement with the event in it.
+    SQLException cause =
+        failure instanceof BatchUpdateException && failure.getNextException() != null
+            ? failure.getNextException()
+            : failure;
     String state = cause.getSQLState() == null ? "" : cause.getSQLState();
     String message = String.valueOf(cause.getMessage()).strip();
     String reported = message.endsWith(".") ? message : message + ".";
     if (isMissingTable(cause)) {
       return new HermesException(
           what
-              + " A table of Hermes is missing: run the scripts in hermes/jdbc of hermes-jdbc.jar, or"
-              + " createTables(). ("
+              + " A table of Hermes is missing: run the scripts in hermes/jdbc of hermes-jdbc.jar,"
+              + " or createTables(). ("
               + reported
               + ")",
           cause);
