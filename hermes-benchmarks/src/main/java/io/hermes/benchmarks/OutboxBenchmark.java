@@ -11,6 +11,7 @@ import io.hermes.kafka.KafkaSettings;
 import io.hermes.publish.EventEncoder;
 import io.hermes.publish.RecordPublisher;
 import io.hermes.testkit.KafkaCluster;
+import io.hermes.testkit.LocalPostgres;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -31,13 +32,13 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * The outbox and its relay, with a PostgreSQL that is there, against one broker in a JVM of its
- * own. Writers, relay and consumer share this JVM and a pool of 16 connections.
+ * The outbox and its relay, on a PostgreSQL server of Debian's package, which this starts, against
+ * one broker in a JVM of its own. Writers, relay and consumer share this JVM and a pool of 16
+ * connections.
  *
- * <p>Arguments, each as name=value: url (JDBC URL of a database for this alone: its outbox is
- * dropped), parts (latency,backlog,hot,bloat), rounds (3, of backlog), rows (200000, of backlog),
- * keys (200,20000, of backlog), seconds (60, of latency), rate (200 transactions a second, of
- * latency and bloat), minutes (3, of bloat; 60 for the long form).
+ * <p>Arguments, each as name=value: parts (latency,backlog,hot,bloat), rounds (3, of backlog), rows
+ * (200000, of backlog), keys (200,20000, of backlog), seconds (60, of latency), rate (200
+ * transactions a second, of latency and bloat), minutes (3, of bloat; 60 for the long form).
  *
  * <ul>
  *   <li>latency: from the call of {@code commit()} to the record's arrival at a consumer.
@@ -67,10 +68,8 @@ final class OutboxBenchmark {
 
   public static void main(String[] args) throws Exception {
     Map<String, String> options = Contest.options(args);
-    HikariConfig pool = new HikariConfig();
-    pool.setJdbcUrl(options.get("url"));
-    pool.setMaximumPoolSize(16);
-    try (HikariDataSource source = new HikariDataSource(pool);
+    try (LocalPostgres postgres = LocalPostgres.start();
+        HikariDataSource source = connect(postgres);
         KafkaCluster kafka = KafkaCluster.start()) {
       OutboxBenchmark benchmark = new OutboxBenchmark(source, kafka, options);
       String parts = options.getOrDefault("parts", "latency,backlog,hot,bloat");
@@ -78,6 +77,13 @@ final class OutboxBenchmark {
         benchmark.run(part);
       }
     }
+  }
+
+  private static HikariDataSource connect(LocalPostgres postgres) {
+    HikariConfig pool = new HikariConfig();
+    pool.setMaximumPoolSize(16);
+    pool.setJdbcUrl(postgres.url());
+    return new HikariDataSource(pool);
   }
 
   private void run(String part) throws Exception {
