@@ -71,11 +71,11 @@ public final class OutboxRelay implements AutoCloseable {
     } catch (InterruptedException e) {
       throw OutboxTable.interrupted(e);
     }
-    // A round waits for its receipts, so Kafka need not wait for more records.
+    // A round waits for its receipts, so Kafka waits only to put those of several shards together.
     KafkaSettings prompt =
         names.settings().producerProperties(java.util.Map.of()).containsKey("linger.ms")
             ? names.settings()
-            : names.settings().toBuilder().property("linger.ms", 0).build();
+            : names.settings().toBuilder().property("linger.ms", 1).build();
     this.publisher = RecordPublisher.open(prompt, config.deliveryTimeout);
     for (int shard = 0; shard < KeyHash.SHARDS; shard++) {
       Lease lease = new Lease(table, shard, owner + " " + id, config.lease);
