@@ -4,6 +4,7 @@ import io.hermes.jdbc.OutboxComparison.Event;
 import io.hermes.testkit.Broker;
 import io.hermes.testkit.KafkaCluster;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -43,6 +44,11 @@ final class OutboxFaultRun implements AutoCloseable {
 
   private static final String TOPIC = "user.events"; // of UserEvent's contract
   private static final int WRITERS = 3;
+  private static final String PENDING = "SELECT COUNT(*) FROM hermes_outbox";
+
+  /** With so few rows to be published the relays keep up with the writers. */
+  private static final int AT_WORK = 200;
+
   private static final String SLOT =
       "SELECT pg_create_logical_replication_slot('ref', 'test_decoding')";
   private static final String DECODED =
@@ -88,10 +94,11 @@ final class OutboxFaultRun implements AutoCloseable {
   /**
    * Runs writers through all faults, waits until the outbox is empty, and compares.
    *
-   * @param transactions of each writer
+   * @param transactions of each writer, or more if the faults take longer
    * @param perSecond so many transactions of each writer
    */
   OutboxComparison run(int transactions, int perSecond) throws Exception {
+    Path end = directory.resolve("end");
     for (int i = 0; i < WRITERS; i++) {
       writers.add(
           ChildProcess.launch(
@@ -100,9 +107,11 @@ final class OutboxFaultRun implements AutoCloseable {
               database.url(),
               "w" + i,
               Integer.toString(transactions),
-              Integer.toString(perSecond)));
+              Integer.toString(perSecond),
+              end.toString()));
     }
     injectAll(TimeUnit.SECONDS.toNanos(transactions / perSecond));
+    Files.createFile(end);
     for (ChildProcess writer : writers) {
       writer.awaitEnd(Duration.ofMinutes(2));
     }
@@ -125,7 +134,16 @@ final class OutboxFaultRun implements AutoCloseable {
     while (!faults.isEmpty()) {
       long dueNs = startNs + spreadNs * (all.size() - faults.size() + 1) / (all.size() + 2);
       sleep(TimeUnit.NANOSECONDS.toMillis(Math.max(0, dueNs - System.nanoTime())));
+      awaitAtWork();
       inject(faults.remove());
+    }
+  }
+
+  /** A fault meets relays that have recovered from the last one, if that takes no five seconds. */
+  private void awaitAtWork() throws Exception {
+    long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+    while (number(PENDING) > AT_WORK && System.nanoTime() - deadlineNs < 0) {
+      sleep(20);
     }
   }
 
@@ -172,12 +190,12 @@ final class OutboxFaultRun implements AutoCloseable {
    * again: at most all rows that are there now. No other relay has taken over yet.
    */
   private void countInFlight() throws SQLException {
-    inFlight += number("SELECT COUNT(*) FROM hermes_outbox");
+    inFlight += number(PENDING);
   }
 
   private void awaitEmpty() throws Exception {
     long deadlineNs = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
-    while (number("SELECT COUNT(*) FROM hermes_outbox") > 0) {
+    while (number(PENDING) > 0) {
       if (System.nanoTime() - deadlineNs > 0) {
         throw new AssertionError(
             "The outbox has rows a minute after the last fault; logs are in " + directory);

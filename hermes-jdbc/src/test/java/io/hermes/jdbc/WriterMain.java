@@ -2,6 +2,8 @@ package io.hermes.jdbc;
 
 import io.hermes.HermesException;
 import io.hermes.events.v1.UserEvent;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -22,7 +24,7 @@ import org.postgresql.ds.PGSimpleDataSource;
  * that fails before its commit is tried again with new event ids; whether a failed commit took
  * effect is in the table. At the end a row of {@code writer} has the counts.
  *
- * <p>Arguments: JDBC URL, name, transactions, transactions a second.
+ * <p>Arguments: JDBC URL, name, transactions, transactions a second, file until which it goes on.
  */
 final class WriterMain {
 
@@ -37,15 +39,17 @@ final class WriterMain {
 
   private final DataSource source;
   private final String name;
+  private final Path end;
   private final Outbox outbox = Outbox.create();
   private final AtomicInteger committed = new AtomicInteger();
   private final AtomicInteger rolledBack = new AtomicInteger();
   private final AtomicInteger unknown = new AtomicInteger();
   private final AtomicInteger failed = new AtomicInteger();
 
-  private WriterMain(DataSource source, String name) {
+  private WriterMain(DataSource source, String name, Path end) {
     this.source = source;
     this.name = name;
+    this.end = end;
   }
 
   public static void main(String[] args) throws Exception {
@@ -54,7 +58,7 @@ final class WriterMain {
     source.setUrl(args[0]);
     int transactions = Integer.parseInt(args[2]) / THREADS;
     long pauseNs = TimeUnit.SECONDS.toNanos(THREADS) / Integer.parseInt(args[3]);
-    WriterMain writer = new WriterMain(source, args[1]);
+    WriterMain writer = new WriterMain(source, args[1], Path.of(args[4]));
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < THREADS; i++) {
       String thread = args[1] + "-" + i;
@@ -71,7 +75,7 @@ final class WriterMain {
     Random random = new Random();
     Connection connection = null;
     int attempt = 0;
-    for (int done = 0; done < transactions; ) {
+    for (int done = 0; done < transactions || !Files.exists(end); ) {
       long startNs = System.nanoTime();
       try {
         connection = connection == null ? open() : connection;
