@@ -40,7 +40,8 @@ class MutantsTest {
     DELETES_BEFORE_THE_RECEIPT(
         "ShardRelay",
         "BulkResult result = await(",
-        "heads.forEach(row -> done.add(row.id())); delete(done); BulkResult result = await(",
+        "heads.forEach(row -> published.add(row.id())); deletePublished(); BulkResult result ="
+            + " await(",
         "ShardRelayTest"),
     TAKES_UNKNOWN_FOR_DONE(
         "ShardRelay",
