@@ -27,6 +27,10 @@ final class Lease {
     this.duration = duration;
   }
 
+  int shard() {
+    return shard;
+  }
+
   boolean isValid() {
     return claim != null && System.nanoTime() - validUntilNs < 0;
   }

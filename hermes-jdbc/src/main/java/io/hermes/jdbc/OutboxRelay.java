@@ -80,8 +80,7 @@ public final class OutboxRelay implements AutoCloseable {
     for (int shard = 0; shard < KeyHash.SHARDS; shard++) {
       Lease lease = new Lease(table, shard, owner + " " + id, config.lease);
       ShardRelay relay =
-          new ShardRelay(
-              owner, shard, table, lease, publisher::publishAll, names, counts, config.hold);
+          new ShardRelay(owner, table, lease, publisher::publishAll, names, counts, config.hold);
       shards.add(new ShardThread(relay, lease, faults, config.poll, shard));
     }
     this.notifications = Notifications.of(config.source, this::wake);

@@ -66,7 +66,6 @@ final class ShardRelay {
 
   ShardRelay(
       String owner,
-      int shard,
       OutboxTable table,
       Lease lease,
       Way way,
@@ -74,7 +73,7 @@ final class ShardRelay {
       RelayCounts counts,
       boolean hold) {
     this.owner = owner;
-    this.shard = shard;
+    this.shard = lease.shard();
     this.table = table;
     this.lease = lease;
     this.way = way;

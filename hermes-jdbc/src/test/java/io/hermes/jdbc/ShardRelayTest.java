@@ -100,20 +100,12 @@ class ShardRelayTest {
   }
 
   private ShardRelay relay(ShardRelay.Way way, int shard, boolean hold) {
-    return relay(table, way, new Lease(table, shard, "test", Duration.ofMinutes(1)), shard, hold);
+    return relay(table, way, new Lease(table, shard, "test", Duration.ofMinutes(1)), hold);
   }
 
-  private ShardRelay relay(
-      OutboxTable table, ShardRelay.Way way, Lease lease, int shard, boolean hold) {
+  private ShardRelay relay(OutboxTable table, ShardRelay.Way way, Lease lease, boolean hold) {
     return new ShardRelay(
-        "Test",
-        shard,
-        table,
-        lease,
-        way,
-        ClusterNames.of(KafkaSettings.of("localhost:1")),
-        counts,
-        hold);
+        "Test", table, lease, way, ClusterNames.of(KafkaSettings.of("localhost:1")), counts, hold);
   }
 
   private void insert(String key, String value) throws Exception {
@@ -205,7 +197,7 @@ class ShardRelayTest {
           return receipts;
         };
     Duration time = Duration.ofSeconds(1);
-    ShardRelay relay = relay(table, slow, new Lease(table, 0, "slow", time), 0, true);
+    ShardRelay relay = relay(table, slow, new Lease(table, 0, "slow", time), true);
     insert("a", "a/1");
     CompletableFuture<ShardRelay.Step> step =
         CompletableFuture.supplyAsync(
@@ -255,7 +247,7 @@ class ShardRelayTest {
           return kafka.publishAll(records);
         };
     Lease lease = new Lease(failing, 0, "test", Duration.ofMinutes(1));
-    ShardRelay relay = relay(failing, thenDown, lease, 0, true);
+    ShardRelay relay = relay(failing, thenDown, lease, true);
     insert("a", "a/1");
     assertThatThrownBy(relay::step).isInstanceOf(HermesException.class);
     assertThat(rows()).isEqualTo(1);
