@@ -15,9 +15,7 @@ final class DatabaseOptions {
   @Option(
       names = "--jdbc-url",
       paramLabel = "<url>",
-      description =
-          "The outbox's database, such as jdbc:postgresql://localhost:5432/orders. Default: the"
-              + " variable HERMES_JDBC_URL.")
+      description = "The JDBC URL of the outbox's database. Default: the variable HERMES_JDBC_URL.")
   private @Nullable String url;
 
   @Option(

@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
     footer = {
       "  ./hermes outbox list",
       "  ./hermes outbox list --jdbc-url jdbc:postgresql://localhost:5432/orders",
-      "  ./hermes outbox list --json | jq -r '.events[] | select(.topic == \"user.events\").id'"
+      "  ./hermes outbox list --json | jq -r '.events[].reason'"
     })
 final class OutboxListCommand implements Callable<Integer> {
 
