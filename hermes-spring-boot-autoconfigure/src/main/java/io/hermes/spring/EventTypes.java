@@ -10,7 +10,8 @@ import java.lang.annotation.Target;
 /**
  * The types that an injected {@code HermesPublisher<Message>} publishes, where no other injection
  * point names them: {@code @EventTypes({OrderPlaced.class, OrderPaid.class})
- * HermesPublisher<Message> publisher}.
+ * HermesPublisher<Message> publisher}. At a {@link TransactionalOutbox}, it has a native image keep
+ * these types.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

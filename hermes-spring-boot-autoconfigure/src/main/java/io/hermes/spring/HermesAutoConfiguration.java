@@ -96,6 +96,7 @@ class HermesAutoConfiguration {
       HermesProperties properties,
       ObjectProvider<SubscriberObserver> observers,
       ObjectProvider<HermesSubscriberCustomizer> customizers,
+      ObjectProvider<Effects.Once> once,
       ShutdownBudget budget) {
     return new HermesSubscribers(
         beans,
@@ -104,6 +105,7 @@ class HermesAutoConfiguration {
             properties,
             observers.orderedStream().toList(),
             customizers.orderedStream().toList(),
+            once.getIfAvailable(),
             budget));
   }
 

@@ -101,7 +101,7 @@ final class HermesHealth implements CompositeHealthContributor {
     return subscriber.isReady() ? Health.up() : Health.down();
   }
 
-  private static Map<String, Object> details(Fault fault) {
+  static Map<String, Object> details(Fault fault) {
     Map<String, Object> details = new LinkedHashMap<>();
     details.put("code", fault.kind().name());
     details.put("problem", fault.problem());

@@ -1,5 +1,6 @@
 package io.hermes.spring;
 
+import io.hermes.jdbc.OutboxRelay;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -14,9 +15,11 @@ import org.springframework.core.env.Environment;
 /** Health of every publisher and subscriber, which readiness depends on. */
 @AutoConfiguration(
     after = HermesAutoConfiguration.class,
-    // It adds the group readiness, which Hermes joins.
-    afterName =
-        "org.springframework.boot.health.autoconfigure.actuate.endpoint.AvailabilityProbesAutoConfiguration")
+    afterName = {
+      "io.hermes.spring.HermesJdbcAutoConfiguration",
+      // It adds the group readiness, which Hermes joins.
+      "org.springframework.boot.health.autoconfigure.actuate.endpoint.AvailabilityProbesAutoConfiguration"
+    })
 @ConditionalOnClass(HealthContributor.class)
 class HermesHealthAutoConfiguration {
 
@@ -29,6 +32,19 @@ class HermesHealthAutoConfiguration {
     static HermesHealth hermesHealthContributor(
         HermesPublishers publishers, HermesSubscribers subscribers) {
       return new HermesHealth(publishers, subscribers);
+    }
+  }
+
+  /** Not in readiness: the application works while events wait in its database. */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass(OutboxRelay.class)
+  @ConditionalOnBean(ManagedRelay.class)
+  @ConditionalOnEnabledHealthIndicator("hermes-outbox")
+  static class OutboxHealthConfiguration {
+
+    @Bean
+    static OutboxHealthIndicator hermesOutboxHealthIndicator(ManagedRelay relay) {
+      return new OutboxHealthIndicator(relay);
     }
   }
 

@@ -65,6 +65,18 @@ public @interface HermesListener {
   int maxBatch() default 0;
 
   /**
+   * Gives each event one effect in the application's database, although delivery is at-least-once:
+   * the listener runs in a transaction, together with the insertion of the event's id in the inbox.
+   * An event that is in the inbox of the group already is acked without a call; a batch has only
+   * those that are not. What the listener throws rolls the transaction back.
+   *
+   * <p>Needs hermes-jdbc, its table {@code hermes_inbox}, one {@code DataSource}, one transaction
+   * manager for it, and a type of events with an id. Not for tombstones, nor for listeners that
+   * return a {@code CompletionStage}.
+   */
+  boolean once() default false;
+
+  /**
    * Handles tombstones (records without a value) instead of events. The argument must be a {@code
    * Delivery}, which has a key and no event.
    */

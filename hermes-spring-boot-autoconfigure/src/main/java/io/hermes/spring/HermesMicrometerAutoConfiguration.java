@@ -1,9 +1,11 @@
 package io.hermes.spring;
 
+import io.hermes.jdbc.OutboxHealth;
 import io.hermes.kafka.KafkaClients;
 import io.hermes.micrometer.HandleConvention;
 import io.hermes.micrometer.HermesMetrics;
 import io.hermes.micrometer.HermesObservations;
+import io.hermes.micrometer.OutboxMetrics;
 import io.hermes.micrometer.PublishConvention;
 import io.hermes.publish.PublisherObserver;
 import io.hermes.subscribe.SubscriberObserver;
@@ -99,6 +101,17 @@ class HermesMicrometerAutoConfiguration {
     @ConditionalOnMissingBean
     static KafkaClients hermesKafkaClients(HermesMetrics metrics) {
       return metrics.clients();
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass({OutboxMetrics.class, OutboxHealth.class})
+  @ConditionalOnBean(MeterRegistry.class)
+  static class OutboxMetricsConfiguration {
+
+    @Bean
+    static RelayMeters hermesRelayMeters(MeterRegistry registry) {
+      return health -> OutboxMetrics.register(registry, health);
     }
   }
 }

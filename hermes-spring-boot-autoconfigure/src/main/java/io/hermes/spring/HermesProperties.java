@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -45,6 +46,20 @@ public class HermesProperties extends HandlingProperties {
    * spring-kafka, which this application uses as well.
    */
   private boolean leaveToSpringKafka;
+
+  /** The outbox: events that are published with a database transaction. */
+  @NestedConfigurationProperty private final OutboxProperties outbox = new OutboxProperties();
+
+  /** The inbox: events that have one effect in a database. */
+  @NestedConfigurationProperty private final InboxProperties inbox = new InboxProperties();
+
+  public OutboxProperties getOutbox() {
+    return outbox;
+  }
+
+  public InboxProperties getInbox() {
+    return inbox;
+  }
 
   /** Settings of the publishers. */
   private final Publisher publisher = new Publisher();

@@ -249,6 +249,7 @@ final class HermesRuntimeHints implements RuntimeHintsRegistrar {
   }
 
   private static void hermes(Registry registry) {
+    registry.resources("hermes/jdbc/*/*.sql"); // Outbox.createTables
     registry.types(FLIGHT_EVENTS, INVOKE_DECLARED_CONSTRUCTORS, ACCESS_DECLARED_FIELDS);
     // HandlerThreads makes virtual threads by name, as Hermes is compiled for Java 17.
     registry.method("java.lang.Thread", "ofVirtual");

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -46,12 +47,14 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
    *
    * @param observers follow each attempt
    * @param customizers change each subscriber
+   * @param once makes effects that events have once; null without hermes-jdbc
    */
   record Parts(
       Clusters clusters,
       HermesProperties properties,
       List<SubscriberObserver> observers,
       List<HermesSubscriberCustomizer> customizers,
+      Effects.@Nullable Once once,
       ShutdownBudget budget) {}
 
   private record Key(String group, String cluster) {}
@@ -149,7 +152,7 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
             parts.properties,
             parts.clusters.autoOffsetReset().orElse(null));
     SubscriberBuilder<?> builder = HermesSubscriber.builder().group(key.group).settings(kafka);
-    settings.apply(builder);
+    settings.apply(builder, listener -> effects(listener, key.group));
     parts.observers.forEach(builder::observer);
     parts.customizers.forEach(customizer -> customizer.customize(key.group, builder));
     List<Topic<?>> topics = settings.topicsToCreate();
@@ -158,6 +161,19 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
             key.group, settings.startsItself(), builder::build, unstarted -> create(topics, kafka));
     String name = key.cluster.isEmpty() ? key.group : key.group + "-" + key.cluster;
     byName.put(name, subscriber);
+  }
+
+  private Effects effects(Listener listener, String group) {
+    if (!listener.once()) {
+      return Effects.EACH_TIME;
+    }
+    if (parts.once == null) {
+      throw new InvalidPropertyException(
+          listener.name() + " has once = true, but there is no inbox.",
+          "Add io.hermes:hermes-jdbc and spring-boot-starter-jdbc or -data-jpa.",
+          null);
+    }
+    return parts.once.of(listener.name(), group, listener.registration().type());
   }
 
   private static void create(List<Topic<?>> topics, KafkaSettings kafka) {

@@ -17,6 +17,19 @@ import org.jspecify.annotations.Nullable;
 record Listener(
     String name, @Nullable HermesListener annotation, Listener.Registration registration) {
 
+  /** Whether its annotation says that each event has one effect. */
+  boolean once() {
+    return annotation != null && annotation.once();
+  }
+
+  /** What cannot be combined with {@code once = true}, and why. */
+  static InvalidPropertyException notOnce(String name, String why) {
+    return new InvalidPropertyException(
+        name + " has once = true, but " + why,
+        "Let it return void, or make it idempotent without once.",
+        null);
+  }
+
   /**
    * A handler that can be added to a subscriber.
    *
@@ -29,10 +42,11 @@ record Listener(
      *
      * @param builder builds the subscriber
      * @param maxBatch the largest batch, for a handler of batches
+     * @param effects whether events have their effect once
      * @return the builder
      */
-    SubscriberBuilder<?> addTo(SubscriberBuilder<?> builder, int maxBatch) {
-      return adding.addTo(builder, maxBatch);
+    SubscriberBuilder<?> addTo(SubscriberBuilder<?> builder, int maxBatch, Effects effects) {
+      return adding.addTo(builder, maxBatch, effects);
     }
   }
 
@@ -41,22 +55,26 @@ record Listener(
   interface Adding {
 
     /** See {@link Registration#addTo}. */
-    SubscriberBuilder<?> addTo(SubscriberBuilder<?> builder, int maxBatch);
+    SubscriberBuilder<?> addTo(SubscriberBuilder<?> builder, int maxBatch, Effects effects);
   }
 
   static <M extends Message> Registration on(Class<M> type, Handler<M> handler) {
-    return new Registration(type, (builder, maxBatch) -> builder.on(type, handler));
+    return new Registration(
+        type, (builder, maxBatch, effects) -> builder.on(type, effects.single(handler)));
   }
 
   static <M extends Message> Registration onTombstone(Class<M> type, Handler<M> handler) {
-    return new Registration(type, (builder, maxBatch) -> builder.onTombstone(type, handler));
+    return new Registration(
+        type, (builder, maxBatch, effects) -> builder.onTombstone(type, handler));
   }
 
   static <M extends Message> Registration onAsync(Class<M> type, AsyncHandler<M> handler) {
-    return new Registration(type, (builder, maxBatch) -> builder.onAsync(type, handler));
+    return new Registration(type, (builder, maxBatch, effects) -> builder.onAsync(type, handler));
   }
 
   static <M extends Message> Registration onBatch(Class<M> type, BatchHandler<M> handler) {
-    return new Registration(type, (builder, maxBatch) -> builder.onBatch(type, maxBatch, handler));
+    return new Registration(
+        type,
+        (builder, maxBatch, effects) -> builder.onBatch(type, maxBatch, effects.batch(handler)));
   }
 }

@@ -114,8 +114,16 @@ final class ListenerMethod {
    * The method as a handler.
    *
    * @param tombstones whether it handles tombstones instead of events
+   * @param once whether each event has one effect
    */
-  Registration registration(boolean tombstones) {
+  Registration registration(boolean tombstones, boolean once) {
+    if (once && tombstones) {
+      throw Listener.notOnce(name, "handles tombstones, which have no id.");
+    }
+    if (once && asynchronous) {
+      throw Listener.notOnce(
+          name, "returns a CompletionStage, whose work is not part of the transaction.");
+    }
     return registration(event, tombstones);
   }
 

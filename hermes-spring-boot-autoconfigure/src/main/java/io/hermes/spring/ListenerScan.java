@@ -57,7 +57,9 @@ final class ListenerScan {
               AnnotatedElementUtils.findMergedAnnotation(method, HermesListener.class));
       found.add(
           new Listener(
-              listener.name(), annotation, listener.registration(annotation.tombstones())));
+              listener.name(),
+              annotation,
+              listener.registration(annotation.tombstones(), annotation.once())));
     }
   }
 
@@ -93,11 +95,16 @@ final class ListenerScan {
               (event, bean) -> onBatch(event, (BatchHandler<?>) bean));
     }
     if (registration != null) {
-      found.add(
+      Listener listener =
           new Listener(
               "the bean '" + name + "'",
               beans.findAnnotationOnBean(name, HermesListener.class),
-              registration));
+              registration);
+      if (listener.once() && AsyncHandler.class.isAssignableFrom(type)) {
+        throw Listener.notOnce(
+            listener.name(), "is an AsyncHandler, whose work is not part of the transaction.");
+      }
+      found.add(listener);
     }
   }
 

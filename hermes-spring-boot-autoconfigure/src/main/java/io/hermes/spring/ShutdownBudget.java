@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /**
  * Shares the time that Spring Boot gives a phase of the shutdown between subscribers, which close
- * first, and publishers, which close last. Safe for any thread.
+ * first, the relay of the outbox, and publishers, which close last. Safe for any thread.
  */
 final class ShutdownBudget {
 
@@ -35,9 +35,18 @@ final class ShutdownBudget {
 
   /** What subscribers have, so that something is left for the events of the last handlers. */
   Duration ofSubscribers() {
+    return atLeast(left().minus(reserve()));
+  }
+
+  private Duration reserve() {
     Duration fifth = whole.dividedBy(5);
-    Duration reserve = fifth.compareTo(LONGEST_RESERVE) < 0 ? fifth : LONGEST_RESERVE;
-    return atLeast(left().minus(reserve));
+    return fifth.compareTo(LONGEST_RESERVE) < 0 ? fifth : LONGEST_RESERVE;
+  }
+
+  /** What the outbox's relay has: half of that. What it does not finish is published again. */
+  Duration ofRelay() {
+    Duration half = reserve().dividedBy(2);
+    return left().compareTo(half) < 0 ? LEAST.dividedBy(2) : half;
   }
 
   /** What publishers have: all that is left. */

@@ -144,7 +144,7 @@ final class SubscriberSettings {
         .toList();
   }
 
-  void apply(SubscriberBuilder<?> builder) {
+  void apply(SubscriberBuilder<?> builder, Function<Listener, Effects> effects) {
     setting(
             "concurrency",
             HandlingProperties::getConcurrency,
@@ -178,10 +178,10 @@ final class SubscriberSettings {
                         builder.maxInFlight(
                             records.map(Found::value).orElse(RECORDS), bytes.toBytes())));
     builder.onError(policy());
-    addListeners(builder);
+    addListeners(builder, effects);
   }
 
-  private void addListeners(SubscriberBuilder<?> builder) {
+  private void addListeners(SubscriberBuilder<?> builder, Function<Listener, Effects> effects) {
     Found<Integer> maxBatch =
         setting(
                 "max-batch",
@@ -189,7 +189,8 @@ final class SubscriberSettings {
                 a -> a.maxBatch() == 0 ? null : a.maxBatch())
             .orElseGet(() -> new Found<>(BATCH, "max-batch"));
     for (Listener listener : listeners) {
-      maxBatch.apply("A batch's size", max -> listener.registration().addTo(builder, max));
+      Effects once = effects.apply(listener);
+      maxBatch.apply("A batch's size", max -> listener.registration().addTo(builder, max, once));
     }
   }
 

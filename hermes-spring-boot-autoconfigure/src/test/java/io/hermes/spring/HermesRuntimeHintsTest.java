@@ -71,6 +71,14 @@ class HermesRuntimeHintsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"h2/outbox", "h2/inbox", "mariadb/outbox", "postgresql/inbox"})
+  void theScriptsOfTheOutboxAndTheInboxAreThere(String script) {
+    String name = "hermes/jdbc/" + script + ".sql";
+    assertThat(getClass().getClassLoader().getResource(name)).isNotNull();
+    assertThat(RuntimeHintsPredicates.resource().forResource(name)).accepts(hints);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "linux/amd64/%s.so",

@@ -31,10 +31,13 @@ import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.health.autoconfigure.contributor.HealthContributorAutoConfiguration;
 import org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
 import org.springframework.boot.micrometer.metrics.autoconfigure.export.simple.SimpleMetricsExportAutoConfiguration;
 import org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration;
+import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -44,6 +47,7 @@ import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.test.tools.CompileWithForkedClassLoader;
 import org.springframework.core.test.tools.TestCompiler;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** A context that is processed ahead of time, as for a native image, and what it runs as. */
 @Tag("full")
@@ -78,6 +82,11 @@ class NativeImageTest {
     void on(UserEvent event) {
       received.events.add("method " + event.getUserId());
     }
+
+    @HermesListener(group = "once", once = true)
+    void once(UserEvent event) {
+      received.events.add("once " + event.getUserId());
+    }
   }
 
   @Configuration(proxyBeanMethods = false)
@@ -91,7 +100,11 @@ class NativeImageTest {
     HealthContributorAutoConfiguration.class,
     HermesMicrometerAutoConfiguration.class,
     HermesAutoConfiguration.class,
-    HermesHealthAutoConfiguration.class
+    HermesHealthAutoConfiguration.class,
+    DataSourceAutoConfiguration.class,
+    DataSourceTransactionManagerAutoConfiguration.class,
+    TransactionAutoConfiguration.class,
+    HermesJdbcAutoConfiguration.class
   })
   static class Service {
     @Bean
@@ -149,7 +162,11 @@ class NativeImageTest {
               "spring.kafka.bootstrap-servers",
               kafka.bootstrapServers(),
               "hermes.topic-prefix",
-              "aot.");
+              "aot.",
+              "hermes.outbox.create-tables",
+              true,
+              "hermes.inbox.create-tables",
+              true);
       context
           .getEnvironment()
           .getPropertySources()
@@ -157,13 +174,18 @@ class NativeImageTest {
       initializer.initialize(context);
       context.refresh();
       Listeners listeners = context.getBean(Listeners.class);
-      listeners.publisher.publishAndWait(Services.event("one"), LONG);
-      listeners.any.publishAndWait(Services.event("any"), LONG);
+      listeners.publisher.publishAndWait(Databases.event("one"), LONG);
+      TransactionalOutbox outbox = context.getBean(TransactionalOutbox.class);
+      context
+          .getBean(TransactionTemplate.class)
+          .executeWithoutResult(status -> outbox.publish(Databases.event("any")));
       Received received = context.getBean(Received.class);
-      Services.await("two events, twice", () -> received.events.size() == 4);
+      Services.await("two events, three times", () -> received.events.size() == 6);
       assertThat(received.events)
-          .containsExactlyInAnyOrder("method one", "handler one", "method any", "handler any");
-      assertThat(context.getBean(HermesHealth.class).stream()).hasSize(4);
+          .containsExactlyInAnyOrder(
+              "method one", "handler one", "once one", "method any", "handler any", "once any");
+      assertThat(context.getBean(HermesHealth.class).stream()).hasSize(5);
+      assertThat(context.getBean(OutboxHealthIndicator.class).health()).isNotNull();
       assertThat(
               context
                   .getBean(MeterRegistry.class)
@@ -212,7 +234,10 @@ class NativeImageTest {
         List.of(
             HermesProperties.class,
             HermesProperties.Publisher.class,
-            HermesProperties.Subscriber.class)) {
+            HermesProperties.Subscriber.class,
+            OutboxProperties.class,
+            OutboxProperties.Relay.class,
+            InboxProperties.class)) {
       for (Method setter : properties.getMethods()) {
         if (setter.getName().startsWith("set")) {
           assertThat(RuntimeHintsPredicates.reflection().onMethodInvocation(setter))

@@ -62,6 +62,7 @@ class ReadinessTest {
           assertThat(group(groups, "readiness").isMember("hermes")).isTrue();
           assertThat(group(groups, "readiness").isMember("readinessState")).isTrue();
           assertThat(group(groups, "readiness").isMember("db")).isFalse();
+          assertThat(group(groups, "readiness").isMember("hermesOutbox")).isFalse();
           assertThat(group(groups, "liveness").isMember("hermes")).isFalse();
           assertThat(group(groups, "readiness").showDetails(SecurityContext.NONE)).isFalse();
         });

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,7 @@ class ShutdownTest {
                   "--logging.level.org.springframework.boot=info",
                   "--logging.level.org.springframework.context.support=info",
                   "--spring.lifecycle.timeout-per-shutdown-phase=" + TIMEOUT.toSeconds() + "s",
+                  "--hermes.outbox.create-tables=true",
                   "--spring.kafka.bootstrap-servers=" + broker,
                   "--spring.datasource.url=jdbc:h2:file:" + directory.resolve("database")));
       command.addAll(List.of(properties));
@@ -118,11 +120,19 @@ class ShutdownTest {
     }
 
     int indexOf(String part) throws IOException {
+      return indexOf(".*" + Pattern.quote(part) + ".*", part);
+    }
+
+    int indexOfRelayClosed() throws IOException {
+      return indexOf(".*Outbox relay \\w+: closed", "the end of the relay");
+    }
+
+    private int indexOf(String pattern, String what) throws IOException {
       List<String> lines = lines();
       return IntStream.range(0, lines.size())
-          .filter(index -> lines.get(index).contains(part))
+          .filter(index -> lines.get(index).matches(pattern))
           .findFirst()
-          .orElseThrow(() -> new AssertionError(part + " is not in " + lines));
+          .orElseThrow(() -> new AssertionError(what + " is not in " + lines));
     }
   }
 
@@ -152,6 +162,8 @@ class ShutdownTest {
           .isLessThan(first.indexOf("Group slow: subscriber closed"));
       assertThat(first.indexOf("Group slow: subscriber closed"))
           .isLessThan(first.indexOf("Shutdown initiated"));
+      assertThat(first.indexOfRelayClosed())
+          .isLessThan(first.indexOf("Shutdown initiated"));
 
       Child second = new Child("second", kafka.bootstrapServers());
       Services.await(
@@ -174,6 +186,7 @@ class ShutdownTest {
     service.terminate();
     assertThat(service.indexOf("Group slow: subscriber closed"))
         .isLessThan(service.indexOf("Shutdown initiated"));
+    assertThat(service.indexOfRelayClosed()).isLessThan(service.indexOf("Shutdown initiated"));
   }
 
   @Test

@@ -114,6 +114,6 @@ class SpringBootGuideTablesTest {
       assertThat(PARTS.splitAsStream(text))
           .allSatisfy(part -> assertThat(sources).as(text).contains(part));
     }
-    assertThat(lines).isEqualTo(7);
+    assertThat(lines).isEqualTo(9);
   }
 }

@@ -15,6 +15,7 @@ import io.hermes.testkit.KafkaTest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.boot.WebApplicationType;
@@ -23,6 +24,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** What docs/spring-boot.md shows, in one application. */
 @KafkaTest
@@ -39,7 +41,9 @@ class SpringBootGuideTest {
     Beans.Checkout.class,
     Beans.Mirror.class,
     Beans.Unavailable.class,
-    Beans.Customizers.class
+    Beans.Customizers.class,
+    Ledgers.Accounts.class,
+    Ledgers.Ledger.class
   })
   static class Application {}
 
@@ -52,7 +56,9 @@ class SpringBootGuideTest {
         .properties(
             "spring.kafka.bootstrap-servers=" + kafka.bootstrapServers(),
             "hermes.clusters.eu.bootstrap-servers=" + kafka.bootstrapServers(),
-            "hermes.topic-prefix=" + prefix)
+            "hermes.topic-prefix=" + prefix,
+            "hermes.outbox.create-tables=true",
+            "hermes.inbox.create-tables=true")
         .run();
   }
 
@@ -89,6 +95,24 @@ class SpringBootGuideTest {
         assertThat(next).as("after %s", seen).isNotNull();
         seen.add(next);
       }
+    }
+  }
+
+  @Test
+  void theOutboxAndTheInboxOfTheGuideKeepTheDatabaseAndKafkaTogether(Kafka kafka) {
+    try (ConfigurableApplicationContext context = start(kafka)) {
+      Ledgers.Accounts accounts = context.getBean(Ledgers.Accounts.class);
+      for (int i = 0; i < 3; i++) {
+        accounts.open("user-" + i);
+      }
+      JdbcClient database = context.getBean(JdbcClient.class);
+      var visits = database.sql("SELECT number FROM visits").query(Integer.class);
+      var history = database.sql("SELECT user_id FROM history").query(String.class);
+      while (visits.list().contains(0) || history.list().size() < 3) {
+        LockSupport.parkNanos(10_000_000);
+      }
+      assertThat(visits.list()).containsExactly(1, 1, 1);
+      assertThat(history.list()).containsExactlyInAnyOrder("user-0", "user-1", "user-2");
     }
   }
 }

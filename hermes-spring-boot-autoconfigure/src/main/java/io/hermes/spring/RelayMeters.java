@@ -1,0 +1,16 @@
+package io.hermes.spring;
+
+import io.hermes.jdbc.OutboxHealth;
+import java.util.function.Supplier;
+
+/** Registers the meters of a relay, if the application has a meter registry. */
+@FunctionalInterface
+interface RelayMeters {
+
+  /**
+   * Registers them.
+   *
+   * @return removes them
+   */
+  Runnable open(Supplier<OutboxHealth> health);
+}

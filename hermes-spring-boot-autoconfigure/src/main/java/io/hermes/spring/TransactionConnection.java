@@ -1,0 +1,67 @@
+package io.hermes.spring;
+
+import io.hermes.HermesException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+import org.springframework.jdbc.datasource.DataSourceUtils;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/** The connection of the transaction that the calling thread is in. Stateless. */
+final class TransactionConnection {
+
+  private TransactionConnection() {}
+
+  /**
+   * Work on the connection.
+   *
+   * @param <E> what it throws
+   */
+  interface Work<E extends Exception> {
+
+    /** Called on the calling thread. */
+    void on(Connection connection) throws E;
+  }
+
+  /**
+   * Works on the connection that the current transaction has of a source.
+   *
+   * @param refused what is not done without a transaction, as a sentence
+   * @throws HermesException if there is no transaction of that source
+   */
+  static <E extends Exception> void use(DataSource source, String refused, Work<E> work) throws E {
+    if (!TransactionSynchronizationManager.isActualTransactionActive()) {
+      throw new HermesException(
+          refused
+              + " There is no transaction: annotate the method that calls it with @Transactional,"
+              + " and call that method from another bean.",
+          null);
+    }
+    if (TransactionSynchronizationManager.isCurrentTransactionReadOnly()) {
+      throw new HermesException(
+          refused + " The transaction is read-only: remove readOnly from its @Transactional.",
+          null);
+    }
+    Connection connection = DataSourceUtils.getConnection(source);
+    try {
+      if (isOutside(connection)) {
+        throw new HermesException(
+            refused
+                + " The transaction is not one of the DataSource: its transaction manager belongs"
+                + " to another one. Name the right one in @Transactional.",
+            null);
+      }
+      work.on(connection);
+    } finally {
+      DataSourceUtils.releaseConnection(connection, source);
+    }
+  }
+
+  private static boolean isOutside(Connection connection) {
+    try {
+      return connection.getAutoCommit();
+    } catch (SQLException e) {
+      throw new HermesException("The connection of the transaction is broken: " + e, e, true);
+    }
+  }
+}

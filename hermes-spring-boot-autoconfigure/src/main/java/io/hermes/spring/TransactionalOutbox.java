@@ -1,0 +1,103 @@
+package io.hermes.spring;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Message;
+import io.hermes.jdbc.Outbox;
+import java.sql.Connection;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Consumer;
+import javax.sql.DataSource;
+import org.apache.kafka.common.header.Header;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * Publishes events as part of the transaction that the calling thread is in: they are published if
+ * and only if it commits.
+ *
+ * <pre>{@code
+ * @Transactional
+ * public void withdraw(String account, long amount) {
+ *   accounts.withdraw(account, amount);
+ *   outbox.publish(new Withdrawn(account, amount));
+ * }
+ * }</pre>
+ *
+ * <p>It is a bean if hermes-jdbc is on the class path and there is one {@code DataSource}, or a
+ * primary one. It uses the connection that Spring has bound to the transaction, so it works with
+ * {@code JdbcClient}, {@code JdbcTemplate}, JPA and every other library that does. Events wait in
+ * the database while Kafka is down. For order, duplicates and locks see {@link Outbox}.
+ *
+ * <p>Every method throws
+ *
+ * <ul>
+ *   <li>{@link io.hermes.HermesException} if there is no transaction, or the database refuses the
+ *       event: retryable if the same transaction may succeed when it is tried again, as after a
+ *       deadlock
+ *   <li>{@link io.hermes.PublishRejectedException} or {@link io.hermes.ContractException} if the
+ *       event could never be published
+ * </ul>
+ *
+ * <p>Safe for any thread.
+ */
+public final class TransactionalOutbox {
+
+  private final DataSource source;
+  private final Outbox outbox;
+
+  /** One object, which a transaction takes only once. */
+  private final TransactionSynchronization afterCommit;
+
+  /**
+   * An outbox in the database of a source.
+   *
+   * @param wake has the relay look for events; called after each commit
+   */
+  TransactionalOutbox(DataSource source, Outbox outbox, Runnable wake) {
+    this.source = source;
+    this.outbox = outbox;
+    this.afterCommit =
+        new TransactionSynchronization() {
+          @Override
+          public void afterCommit() {
+            wake.run();
+          }
+        };
+  }
+
+  /** Publishes an event if and when the transaction commits. */
+  public void publish(Message event) {
+    publish(event, List.of());
+  }
+
+  /** As {@link #publish(Message)}, with additional headers. */
+  public void publish(Message event, Iterable<Header> headers) {
+    add(connection -> outbox.publish(connection, event, headers));
+  }
+
+  /**
+   * Publishes several events, in their order within a key. Two transactions that each publish
+   * several events in one call never wait for each other.
+   */
+  public void publishAll(Collection<? extends Message> events) {
+    add(connection -> outbox.publishAll(connection, events));
+  }
+
+  /**
+   * Publishes a tombstone, which deletes a key of a compacted topic.
+   *
+   * @param message the message of the topic's contract
+   * @param key the record key, as the contract derives it: text, or an integer as decimal text
+   */
+  public void publishTombstone(Descriptor message, String key) {
+    add(connection -> outbox.publishTombstone(connection, message, key));
+  }
+
+  private void add(Consumer<Connection> rows) {
+    TransactionConnection.use(source, "The event is not published.", rows::accept);
+    if (TransactionSynchronizationManager.isSynchronizationActive()) {
+      TransactionSynchronizationManager.registerSynchronization(afterCommit);
+    }
+  }
+}
