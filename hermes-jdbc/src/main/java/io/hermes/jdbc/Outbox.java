@@ -132,9 +132,15 @@ public final class Outbox implements AutoCloseable {
    * @param events the events
    */
   public void publishAll(Connection connection, Collection<? extends Message> events) {
+    publishAll(connection, events, List.of());
+  }
+
+  /** As {@link #publishAll(Connection, Collection)}, each event with these headers as well. */
+  public void publishAll(
+      Connection connection, Collection<? extends Message> events, Iterable<Header> headers) {
     List<Entry> entries = new ArrayList<>(events.size());
     for (Message event : events) {
-      entries.add(entry(event, List.of()));
+      entries.add(entry(event, headers));
     }
     insert(connection, entries);
   }

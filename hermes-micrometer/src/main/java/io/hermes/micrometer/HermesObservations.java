@@ -10,7 +10,14 @@ import io.hermes.subscribe.HandlerOutcome;
 import io.hermes.subscribe.SubscriberObserver;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.transport.Kind;
+import io.micrometer.observation.transport.SenderContext;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +35,7 @@ public final class HermesObservations {
 
   private static final PublishConvention PUBLISH = new PublishConvention() {};
   private static final HandleConvention HANDLE = new HandleConvention() {};
+  private static final String OUTBOX = "hermes.outbox.publish";
 
   private final ObservationRegistry registry;
   private final @Nullable PublishConvention publish;
@@ -93,6 +101,28 @@ public final class HermesObservations {
         return handling(call);
       }
     };
+  }
+
+  /**
+   * Observes that an event is added to an outbox, as {@code hermes.outbox.publish}, and returns the
+   * headers that continue the trace: what publishes it later knows none.
+   *
+   * @return the headers of the trace context; empty if there is none
+   */
+  public List<Header> outboxHeaders() {
+    SenderContext<List<Header>> context =
+        new SenderContext<>(
+            (headers, name, value) -> {
+              if (headers != null) {
+                headers.add(new RecordHeader(name, value.getBytes(StandardCharsets.UTF_8)));
+              }
+            },
+            Kind.PRODUCER);
+    List<Header> headers = new ArrayList<>();
+    context.setCarrier(headers);
+    context.setRemoteServiceName("kafka");
+    Observation.createNotStarted(OUTBOX, () -> context, registry).start().stop();
+    return headers;
   }
 
   private PublisherObserver.@Nullable Publication publishing(OutgoingEvent event) {

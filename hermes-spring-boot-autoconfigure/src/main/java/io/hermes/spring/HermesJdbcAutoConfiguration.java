@@ -49,8 +49,15 @@ class HermesJdbcAutoConfiguration {
 
     @Bean
     static TransactionalOutbox hermesTransactionalOutbox(
-        DataSource source, Outbox outbox, ObjectProvider<ManagedRelay> relay) {
-      return new TransactionalOutbox(source, outbox, () -> relay.ifAvailable(ManagedRelay::wake));
+        DataSource source,
+        Outbox outbox,
+        ObjectProvider<OutboxTrace> trace,
+        ObjectProvider<ManagedRelay> relay) {
+      return new TransactionalOutbox(
+          source,
+          outbox,
+          trace.getIfAvailable(() -> OutboxTrace.NONE),
+          () -> relay.ifAvailable(ManagedRelay::wake));
     }
 
     @Bean

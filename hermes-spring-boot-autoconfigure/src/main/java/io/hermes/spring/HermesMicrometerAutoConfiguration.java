@@ -56,6 +56,11 @@ class HermesMicrometerAutoConfiguration {
     }
 
     @Bean
+    static OutboxTrace hermesOutboxObservations(HermesObservations observations) {
+      return observations::outboxHeaders;
+    }
+
+    @Bean
     @Order(0)
     static PublisherObserver hermesPublisherObservations(HermesObservations observations) {
       return observations.publisher();

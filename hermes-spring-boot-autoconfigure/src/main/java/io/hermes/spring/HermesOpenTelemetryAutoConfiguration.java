@@ -4,6 +4,13 @@ import io.hermes.opentelemetry.HermesTelemetry;
 import io.hermes.publish.PublisherObserver;
 import io.hermes.subscribe.SubscriberObserver;
 import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.TextMapPropagator;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -37,5 +44,20 @@ class HermesOpenTelemetryAutoConfiguration {
   @Order(0)
   static SubscriberObserver hermesSubscriberTelemetry(HermesTelemetry telemetry) {
     return telemetry.subscriber();
+  }
+
+  /** The relay knows no trace, so the event is a child of the span that publishes it. */
+  @Bean
+  static OutboxTrace hermesOutboxTelemetry(OpenTelemetry openTelemetry) {
+    TextMapPropagator propagator = openTelemetry.getPropagators().getTextMapPropagator();
+    return () -> {
+      List<Header> headers = new ArrayList<>();
+      propagator.inject(
+          Context.current(),
+          headers,
+          (all, name, value) ->
+              headers.add(new RecordHeader(name, value.getBytes(StandardCharsets.UTF_8))));
+      return headers;
+    };
   }
 }

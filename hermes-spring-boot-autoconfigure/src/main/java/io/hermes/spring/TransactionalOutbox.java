@@ -4,6 +4,7 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Message;
 import io.hermes.jdbc.Outbox;
 import java.sql.Connection;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
@@ -45,6 +46,7 @@ public final class TransactionalOutbox {
 
   private final DataSource source;
   private final Outbox outbox;
+  private final OutboxTrace trace;
 
   /** One object, which a transaction takes only once. */
   private final TransactionSynchronization afterCommit;
@@ -52,11 +54,13 @@ public final class TransactionalOutbox {
   /**
    * An outbox in the database of a source.
    *
+   * @param trace whose headers each event gets, unless the caller sets one of them
    * @param wake has the relay look for events; called after each commit
    */
-  TransactionalOutbox(DataSource source, Outbox outbox, Runnable wake) {
+  TransactionalOutbox(DataSource source, Outbox outbox, OutboxTrace trace, Runnable wake) {
     this.source = source;
     this.outbox = outbox;
+    this.trace = trace;
     this.afterCommit =
         new TransactionSynchronization() {
           @Override
@@ -73,7 +77,7 @@ public final class TransactionalOutbox {
 
   /** As {@link #publish(Message)}, with additional headers. */
   public void publish(Message event, Iterable<Header> headers) {
-    add(connection -> outbox.publish(connection, event, headers));
+    add(connection -> outbox.publish(connection, event, traced(headers)));
   }
 
   /**
@@ -81,7 +85,7 @@ public final class TransactionalOutbox {
    * several events in one call never wait for each other.
    */
   public void publishAll(Collection<? extends Message> events) {
-    add(connection -> outbox.publishAll(connection, events));
+    add(connection -> outbox.publishAll(connection, events, trace.headers()));
   }
 
   /**
@@ -92,6 +96,20 @@ public final class TransactionalOutbox {
    */
   public void publishTombstone(Descriptor message, String key) {
     add(connection -> outbox.publishTombstone(connection, message, key));
+  }
+
+  /** A trace context that the caller has set stays as it is, without any header of another one. */
+  private Iterable<Header> traced(Iterable<Header> given) {
+    List<Header> all = new ArrayList<>();
+    given.forEach(all::add);
+    List<Header> context = trace.headers();
+    boolean isSet =
+        context.stream()
+            .anyMatch(one -> all.stream().anyMatch(header -> header.key().equals(one.key())));
+    if (!isSet) {
+      all.addAll(context);
+    }
+    return all;
   }
 
   private void add(Consumer<Connection> rows) {

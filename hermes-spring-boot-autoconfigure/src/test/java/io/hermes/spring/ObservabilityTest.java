@@ -6,7 +6,6 @@ import io.hermes.events.v1.UserEvent;
 import io.hermes.publish.HermesPublisher;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -18,7 +17,6 @@ import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConf
 import org.springframework.boot.micrometer.metrics.autoconfigure.export.simple.SimpleMetricsExportAutoConfiguration;
 import org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /** Metrics and observations are there as soon as the application has a registry for them. */
 @KafkaTest
@@ -36,7 +34,7 @@ class ObservabilityTest {
     void handle(UserEvent event) {}
   }
 
-  private static ApplicationContextRunner measured(Kafka kafka) {
+  static ApplicationContextRunner measured(Kafka kafka) {
     return Services.on(kafka)
         .withConfiguration(
             AutoConfigurations.of(
@@ -78,35 +76,5 @@ class ObservabilityTest {
     assertCountsEachEventOnce(
         measured(kafka)
             .withConfiguration(AutoConfigurations.of(ObservationAutoConfiguration.class)));
-  }
-
-  @Test
-  void theMetersOfTheOutboxAreThereOnceItIsCountedAndGoWithTheRelay(Kafka kafka) {
-    Databases.with(measured(kafka))
-        .run(
-            context -> {
-              MeterRegistry meters = context.getBean(MeterRegistry.class);
-              Services.await(
-                  "the relay runs", () -> meters.find("hermes.outbox.pending").gauge() != null);
-              context
-                  .getBean(TransactionTemplate.class)
-                  .executeWithoutResult(
-                      status ->
-                          context
-                              .getBean(TransactionalOutbox.class)
-                              .publish(Databases.event("user")));
-              FunctionCounter published = meters.get("hermes.outbox.published").functionCounter();
-              Services.await("published", () -> published.count() == 1);
-              assertThat(meters.get("hermes.outbox.healthy").gauge().value()).isEqualTo(1);
-              assertThat(meters.get("hermes.outbox.parked").gauge().value()).isZero();
-              assertThat(meters.get("hermes.outbox.pending").gauge().value()).isBetween(0.0, 1.0);
-              assertThat(meters.get("hermes.outbox.oldest.age").timeGauge().value())
-                  .isBetween(0.0, 60.0);
-              assertThat(meters.get("hermes.outbox.unknown").functionCounter().count()).isZero();
-              assertThat(meters.get("hermes.outbox.rejected").functionCounter().count()).isZero();
-
-              context.getBean(ManagedRelay.class).stop();
-              assertThat(meters.find("hermes.outbox.pending").meters()).isEmpty();
-            });
   }
 }

@@ -162,8 +162,7 @@ class ShutdownTest {
           .isLessThan(first.indexOf("Group slow: subscriber closed"));
       assertThat(first.indexOf("Group slow: subscriber closed"))
           .isLessThan(first.indexOf("Shutdown initiated"));
-      assertThat(first.indexOfRelayClosed())
-          .isLessThan(first.indexOf("Shutdown initiated"));
+      assertThat(first.indexOfRelayClosed()).isLessThan(first.indexOf("Shutdown initiated"));
 
       Child second = new Child("second", kafka.bootstrapServers());
       Services.await(
