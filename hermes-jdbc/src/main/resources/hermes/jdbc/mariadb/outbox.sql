@@ -4,12 +4,12 @@ CREATE TABLE hermes_outbox (
   id               BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
   shard            SMALLINT NOT NULL,
   key_hash         BIGINT,
-  event_id         VARCHAR(1000),
+  event_id         LONGTEXT,
   topic            VARCHAR(249) NOT NULL,
   record_key       LONGBLOB,
   payload          LONGBLOB,
-  event_type       VARCHAR(1000),
-  message_type     VARCHAR(1000) NOT NULL,
+  event_type       TEXT,
+  message_type     TEXT NOT NULL,
   content_encoding VARCHAR(20),
   headers          LONGBLOB,
   created_at       TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
@@ -33,6 +33,4 @@ INSERT INTO hermes_outbox_shard (shard, epoch)
 -- Transactions that publish the same key lock its slot, so that they commit one after the other.
 CREATE TABLE hermes_outbox_slot (slot SMALLINT NOT NULL PRIMARY KEY) ENGINE = InnoDB;
 
-INSERT INTO hermes_outbox_slot (slot)
-  WITH RECURSIVE numbers (slot) AS (SELECT 0 UNION ALL SELECT slot + 1 FROM numbers WHERE slot < 1023)
-  SELECT slot FROM numbers;
+INSERT INTO hermes_outbox_slot (slot) SELECT seq FROM seq_0_to_1023;
