@@ -74,7 +74,7 @@ class AccessTest {
               .retention(Duration.ofDays(1))
               .build();
       assertThat(topics.differences(opaque))
-          .containsExactly("opaque has 1 partitions; its contract says 2.");
+          .containsExactly("opaque has 1 partition; its contract says 2.");
       assertThat(topics.compare(opaque))
           .contains(new TopicDifference("opaque", "retention.ms", null, "86400000"));
     }
