@@ -28,11 +28,11 @@ import org.slf4j.LoggerFactory;
  * OutboxRelay relay = OutboxRelay.builder(dataSource).start();
  * }</pre>
  *
- * <p>A row has one of three outcomes. Acknowledged: it is deleted. Rejected, and not retryable: it
- * is parked with the reason, and by default holds back later events of its key, until {@link
- * ParkedEvents} tries it again or drops it. Unknown: it is published again, with the same event id.
- * What is rejected as retryable, such as everything while no broker responds, is tried again after
- * 100 ms to 10 s.
+ * <p>A row has one of three outcomes. Acknowledged: it is deleted. Rejected for what it is, such as
+ * its size: it is parked with the reason, and by default holds back later events of its key, until
+ * {@link ParkedEvents} tries it again or drops it. Unknown: it is published again, with the same
+ * event id. What is rejected for any other reason, such as a broker that does not respond, a
+ * missing topic or a missing right, is tried again after 100 ms to 10 s.
  *
  * <p>Delivery is at-least-once. The events of a key are published in the order in which their
  * transactions committed, each after the receipt of the one before; there is no order between keys.

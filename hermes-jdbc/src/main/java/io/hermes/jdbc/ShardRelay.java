@@ -1,10 +1,13 @@
 package io.hermes.jdbc;
 
+import io.hermes.AccessException;
 import io.hermes.HermesException;
 import io.hermes.PublishException;
 import io.hermes.PublishUnknownException;
+import io.hermes.UnknownTopicException;
 import io.hermes.jdbc.OutboxTable.Claim;
 import io.hermes.kafka.ClusterNames;
+import io.hermes.kafka.Thrown;
 import io.hermes.publish.BulkResult;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -167,7 +170,7 @@ final class ShardRelay {
     if (failure instanceof PublishUnknownException) {
       counts.unknown();
     }
-    if (failure instanceof PublishUnknownException || failure.isRetryable()) {
+    if (mayBeTakenLater(failure)) {
       pause(row.topic(), failure);
       return false;
     }
@@ -185,6 +188,17 @@ final class ShardRelay {
         failure.getMessage());
     queue.remove();
     return !hold && !queue.isEmpty();
+  }
+
+  /** Unless it is the record that Kafka refuses: a topic or a right may be missing only today. */
+  private static boolean mayBeTakenLater(PublishException failure) {
+    return failure instanceof PublishUnknownException
+        || failure.isRetryable()
+        || failure.getCause() == null // this relay's publisher is closed
+        || Thrown.causes(failure).stream()
+            .anyMatch(
+                cause ->
+                    cause instanceof UnknownTopicException || cause instanceof AccessException);
   }
 
   private void pause(String topic, PublishException why) {

@@ -3,10 +3,12 @@ package io.hermes.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hermes.AccessException;
 import io.hermes.HermesException;
 import io.hermes.PublishException;
 import io.hermes.PublishRejectedException;
 import io.hermes.PublishUnknownException;
+import io.hermes.UnknownTopicException;
 import io.hermes.kafka.ClusterNames;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.publish.BulkResult;
@@ -16,6 +18,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -81,7 +84,8 @@ class ShardRelayTest {
       List<String> ofKey = written.computeIfAbsent(key, unknown -> new ArrayList<>());
       if (value.endsWith("poison")) {
         rejected.add(value);
-        return new PublishRejectedException("Rejected.", null, false, record.topic(), true, 1);
+        return new PublishRejectedException(
+            "Rejected.", new HermesException("Too large.", null), false, record.topic(), true, 1);
       }
       if (random.nextDouble() >= trouble) {
         ofKey.add(value);
@@ -185,6 +189,35 @@ class ShardRelayTest {
     relay.step();
     assertThat(kafka.written.get("a")).containsExactly("a/1", "a/3");
     assertThat(rows()).isEqualTo(1);
+  }
+
+  /** Somebody creates the topic or grants the right, and the event is as good as before. */
+  @Test
+  void whatIsMissingOrClosedIsNoReasonToPark() throws Exception {
+    Lease lease = new Lease(table, 0, "test", Duration.ofMinutes(1));
+    for (HermesException why :
+        Arrays.asList(
+            new UnknownTopicException("orders", "There is no topic.", null),
+            new AccessException("There is no right.", null),
+            null)) { // as while the relay closes
+      PublishException failure =
+          new PublishRejectedException("Rejected.", why, false, "orders", true, 1);
+      ShardRelay.Way refusing =
+          records -> {
+            records.next();
+            return CompletableFuture.completedFuture(
+                new BulkResult(
+                    1, 0, List.of(new BulkResult.Failure(0, failure)), Optional.empty()));
+          };
+      insert("a", "a/1");
+      assertThat(relay(table, refusing, lease, true).step()).isEqualTo(ShardRelay.Step.WORKED);
+      try (Connection connection = source.getConnection()) {
+        assertThat(ParkedEvents.list(connection, 1)).isEmpty();
+      }
+      FickleKafka kafka = new FickleKafka(new Random(1), 0);
+      relay(table, kafka, lease, true).step();
+      assertThat(kafka.written.get("a")).containsExactly("a/1");
+    }
   }
 
   /** While a broker is away no other relay takes over, which would publish the same rows again. */
