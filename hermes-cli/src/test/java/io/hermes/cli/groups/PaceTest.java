@@ -37,7 +37,7 @@ class PaceTest {
 
   @Test
   void saysWhenTheLagIsGoneOrWhyNot() {
-    assertThat(new Pace(1_200L, 30.0, 20.0).catchUp()).isEqualTo("2min0s");
+    assertThat(new Pace(1_200L, 30.0, 20.0).catchUp()).isEqualTo("2min");
     assertThat(new Pace(1_200L, 20.0, 30.0).catchUp()).isEqualTo("growing");
     assertThat(new Pace(1_200L, 20.0, 20.0).catchUp()).isEqualTo("steady");
     assertThat(new Pace(1_200L, 0.0, 0.0).catchUp()).isEqualTo("stalled");
