@@ -136,7 +136,16 @@ enum Database {
         connection.prepareStatement(
             "SELECT slot FROM hermes_outbox_slot WHERE slot = ? FOR UPDATE")) {
       statement.setInt(1, (int) Math.floorMod(keyHash, (long) SLOTS));
-      statement.executeQuery().close();
+      try (ResultSet results = statement.executeQuery()) {
+        if (!results.next()) { // nothing is locked, and the order of the key would be lost unseen
+          throw new HermesException(
+              "The table hermes_outbox_slot lacks its rows, which hold the locks of keys. Insert"
+                  + " them as "
+                  + path("outbox.sql")
+                  + " does.",
+              null);
+        }
+      }
     }
   }
 

@@ -19,6 +19,7 @@ final class Lease {
   private final Duration duration;
   private volatile @Nullable Claim claim;
   private volatile long validUntilNs;
+  private long renewAtNs; // only the shard's thread
 
   Lease(OutboxTable table, int shard, String owner, Duration duration) {
     this.table = table;
@@ -49,7 +50,7 @@ final class Lease {
     if (epoch.isEmpty()) {
       return false;
     }
-    validUntilNs = validUntil(beforeNs);
+    extended(beforeNs);
     claim = new Claim(shard, owner, epoch.getAsLong());
     return true;
   }
@@ -58,11 +59,11 @@ final class Lease {
   boolean keep() throws InterruptedException {
     long beforeNs = System.nanoTime();
     Claim held = claim;
-    if (held == null || validUntilNs - beforeNs > duration.toNanos() * 2 / 3) {
+    if (held == null || beforeNs - renewAtNs < 0) {
       return held != null;
     }
     if (table.renew(held, duration)) {
-      validUntilNs = validUntil(beforeNs);
+      extended(beforeNs);
       return true;
     }
     claim = null;
@@ -74,9 +75,10 @@ final class Lease {
     return duration.dividedBy(10);
   }
 
-  /** A tenth less than the database has: clocks run at slightly different speeds. */
-  private long validUntil(long beforeNs) {
-    return beforeNs + duration.toNanos() * 9 / 10;
+  /** Valid for a tenth less than in the database: clocks run at slightly different speeds. */
+  private void extended(long beforeNs) {
+    renewAtNs = beforeNs + duration.toNanos() / 3;
+    validUntilNs = beforeNs + duration.toNanos() * 9 / 10;
   }
 
   void release() throws InterruptedException {

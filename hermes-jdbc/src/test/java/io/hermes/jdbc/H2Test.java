@@ -1,12 +1,17 @@
 package io.hermes.jdbc;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hermes.HermesException;
 import io.hermes.testkit.Kafka;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
 
 class H2Test {
 
@@ -23,6 +28,22 @@ class H2Test {
       throw new IllegalStateException(e);
     }
     return source;
+  }
+
+  /** Without the row there would be no lock, and no order of commits. */
+  @Test
+  void aLockThatDoesNotExistIsAnError() throws SQLException {
+    DataSource without = source("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1");
+    try (Connection connection = without.getConnection();
+        Statement statement = connection.createStatement();
+        Outbox outbox = Outbox.create()) {
+      statement.executeUpdate("DELETE FROM hermes_outbox_slot");
+      connection.setAutoCommit(false);
+      assertThatThrownBy(() -> outbox.publish(connection, Users.event("ann")))
+          .isInstanceOf(HermesException.class)
+          .hasMessageContaining("hermes_outbox_slot lacks its rows")
+          .hasMessageContaining("hermes/jdbc/h2/outbox.sql");
+    }
   }
 
   @Nested

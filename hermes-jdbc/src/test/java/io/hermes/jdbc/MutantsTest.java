@@ -32,7 +32,7 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 class MutantsTest {
 
   private enum Mutant {
-    LOCKS_NO_KEY("Database", "statement.executeQuery().close();", ";", "H2Test$AnOutbox"),
+    LOCKS_NO_KEY("Database", "WHERE slot = ? FOR UPDATE", "WHERE slot = ?", "H2Test$AnOutbox"),
     LOCKS_NO_KEY_ON_POSTGRESQL(
         "Database", "SELECT pg_advisory_xact_lock(?)", "SELECT ?::bigint", "PostgresTest$AnOutbox"),
     LOCKS_IN_THE_CALLERS_ORDER(
