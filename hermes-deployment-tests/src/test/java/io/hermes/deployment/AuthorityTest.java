@@ -108,6 +108,7 @@ class AuthorityTest {
     assertThat(scripts.calls()).noneMatch(c -> c.contains("delete"));
   }
 
+  @Tag("full")
   @Test
   void anExpiredCertificateIsRenewedOnAllBrokersTogether() throws IOException {
     expire("kafka-tls/tls.crt", 0);

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,6 +19,7 @@ class CheckAddressTest {
 
   @TempDir Path directory;
 
+  @Tag("full")
   @Test
   void acceptsTheRightCertificateOnlyAndSaysWhetherWaitingHelps() throws Exception {
     LibreSsl.install(directory.resolve("bin"));

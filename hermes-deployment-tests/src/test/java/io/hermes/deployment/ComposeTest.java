@@ -108,6 +108,7 @@ class ComposeTest {
         .containsEntry("KAFKA_CLUSTERS_0_SERDE_0_TOPICVALUESPATTERN", ".*");
   }
 
+  @Tag("full")
   @Test
   void theBrokerOfTheComposeFileServesClientsAndKeepsItsData() throws Exception {
     String address = loopback.address(1);

@@ -32,6 +32,7 @@ class OneBrokerTest {
 
   @TempDir Path directory;
 
+  @Tag("full")
   @Test
   void servesClientsOnceItIsReadyWithItsDataBelowTheRootOfTheVolume() throws Exception {
     try (Cluster cluster = new Cluster(directory, ManifestsTest.SINGLE, false, null)) {

@@ -58,6 +58,7 @@ class ThreeBrokersTest {
         .orElseThrow();
   }
 
+  @Tag("full")
   @Test
   void aQuorumFormsOfTheSecondTheThirdAndTheFirst() throws Exception {
     formQuorum("120");

@@ -73,6 +73,7 @@ class SslBundleReloadTest {
         .close();
   }
 
+  @Tag("full")
   @Test
   void aTrustStoreIsCorrectedWithoutARestart() throws Exception {
     install(client, client); // which is not the certificate of the broker

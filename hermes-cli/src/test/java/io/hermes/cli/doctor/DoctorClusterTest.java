@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class DoctorClusterTest {
 
+  @Tag("full")
   @Test
   void namesTheBrokerThatHangsAndTheTransactionThatHolds() throws Exception {
     try (KafkaCluster kafka =
