@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -65,6 +66,7 @@ class HungBrokersTest {
     second.close();
   }
 
+  @Tag("slow")
   @RepeatedTest(2) // the clients pick a broker at random
   void openAndStartUseTheBrokerThatResponds() {
     try (var publisher = HermesPublisher.builder(topic).settings(settings).open()) {

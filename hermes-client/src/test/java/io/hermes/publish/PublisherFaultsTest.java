@@ -242,6 +242,7 @@ class PublisherFaultsTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void whatKafkaCannotDeliverInTimeEndsAsUnknown() {
     try (var publisher =

@@ -42,6 +42,7 @@ class BrokerFaultTest {
         });
   }
 
+  @Tag("slow")
   @Test
   void goesOnAfterItsOnlyBrokerWasKilledAndStartedAgain() throws Exception {
     try (KafkaCluster kafka = KafkaCluster.start();

@@ -30,6 +30,7 @@ class CrashTest {
   @SuppressWarnings("NullAway.Init") // by JUnit
   Path directory;
 
+  @Tag("slow")
   @Test
   void aKilledMemberSkipsNothingAndRepeatsOnlyWhatWasNotCommitted(Kafka kafka) throws Exception {
     try (Users users = new Users(kafka, 2)) {

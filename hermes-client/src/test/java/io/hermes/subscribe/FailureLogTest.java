@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 @SuppressWarnings("try") // a subscriber that only runs
 class FailureLogTest {
 
+  @Tag("slow")
   @Test
   void aRetryAndADeadLetterAreALineEachWithoutTheEvent(Kafka kafka) throws Exception {
     try (CapturedLog log = new CapturedLog();

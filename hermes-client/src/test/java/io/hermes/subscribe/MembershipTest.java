@@ -126,6 +126,7 @@ class MembershipTest {
     return subscriber.health().faults().stream().map(Fault::kind).toList();
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @ValueSource(strings = {"classic", "consumer"})
   void aGroupThatIsFullIsAFaultUntilThereIsRoom(String protocol) throws Exception {
@@ -155,6 +156,7 @@ class MembershipTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @ValueSource(strings = {"classic", "consumer"})
   void aGroupWhosePermissionIsRevokedForSecondsGoesOnOnceItIsGranted(String protocol)

@@ -15,6 +15,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -29,6 +30,7 @@ class OpenTransactionHealthTest {
     this.kafka = kafka;
   }
 
+  @Tag("slow")
   @Test
   void eventsBehindAnOpenTransactionAreLagAndAFaultThatNamesIt() throws Exception {
     try (Users users = new Users(kafka, 1)) {

@@ -20,6 +20,7 @@ import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -137,6 +138,7 @@ class RightsTest {
   }
 
   /** The one without partitions would not be told by any poll. */
+  @Tag("slow")
   @Test
   void aTopicThatMayNotBeDescribedIsAFaultOfEachMemberUntilItMay() throws Exception {
     try (Users users = users("hidden")) {

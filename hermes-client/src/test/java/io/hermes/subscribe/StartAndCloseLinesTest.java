@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -52,6 +53,7 @@ class StartAndCloseLinesTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void aSubscriberOfAPatternThatMatchesNothingNamesThePattern(Kafka kafka) {
     Pattern none = Pattern.compile("none-[0-9]+");

@@ -25,6 +25,7 @@ class OutageTest {
   private final Scraped scraped = Scraped.fresh();
   private final HermesMetrics metrics = HermesMetrics.of(scraped.registry());
 
+  @Tag("slow")
   @Test
   void duringAnOutageLagKeepsItsValueAndItsAgeGrows() throws Exception {
     duringAnOutageOf(Duration.ofSeconds(4));
