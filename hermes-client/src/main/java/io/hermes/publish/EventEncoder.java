@@ -2,8 +2,10 @@ package io.hermes.publish;
 
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Message;
+import io.hermes.PublishRejectedException;
 import io.hermes.Topic;
 import io.hermes.codec.ZstdOptions;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -66,7 +68,7 @@ public final class EventEncoder implements AutoCloseable {
       }
       return route.record(event, headers);
     } catch (RuntimeException | StackOverflowError e) {
-      throw e instanceof io.hermes.PublishRejectedException known
+      throw e instanceof PublishRejectedException known
           ? known
           : PublishOutcomes.unencodable(e, NOWHERE, topic);
     }
@@ -81,7 +83,7 @@ public final class EventEncoder implements AutoCloseable {
    * @throws io.hermes.ContractException if the message has no contract, or the key is empty
    */
   public ProducerRecord<byte[], byte[]> tombstone(Descriptor message, byte[] key) {
-    return route(message).tombstone(key, java.util.List.of());
+    return route(message).tombstone(key, List.of());
   }
 
   private TopicRoute<?> route(Descriptor message) {

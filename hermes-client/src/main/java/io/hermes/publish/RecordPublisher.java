@@ -50,6 +50,7 @@ public final class RecordPublisher implements AutoCloseable {
             deliveryTimeout,
             ZstdOptions.defaults(),
             List.of());
+    PublisherStart.checkDeliveryTimeout(config);
     return new RecordPublisher(PublisherStart.open(config));
   }
 

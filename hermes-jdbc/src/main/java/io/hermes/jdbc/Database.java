@@ -130,6 +130,11 @@ enum Database {
     return false;
   }
 
+  /** What outbox.sql creates, separated by commas. */
+  String outboxTables() {
+    return "hermes_outbox, hermes_outbox_shard" + (locksInInsert() ? "" : ", hermes_outbox_slot");
+  }
+
   /** Locks a key until the transaction ends, for databases whose insert does not. */
   void lock(Connection connection, long keyHash) throws SQLException {
     try (PreparedStatement statement =

@@ -76,7 +76,7 @@ public final class Inbox {
 
   /** As {@link Outbox#checkTables}, for the inbox's table. */
   public static void checkTables(Connection connection) {
-    Outbox.check(connection, "inbox.sql", "hermes_inbox");
+    Outbox.check(connection, "inbox.sql", database -> "hermes_inbox");
   }
 
   /**

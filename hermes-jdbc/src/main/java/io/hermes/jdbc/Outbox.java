@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
@@ -80,20 +81,23 @@ public final class Outbox implements AutoCloseable {
    *     retryable if the database does not respond
    */
   public static void checkTables(Connection connection) {
-    check(connection, "outbox.sql", "hermes_outbox, hermes_outbox_shard");
+    check(connection, "outbox.sql", Database::outboxTables);
   }
 
-  static void check(Connection connection, String script, String tables) {
-    String path = "hermes/jdbc/<database>/" + script;
+  static void check(Connection connection, String script, Function<Database, String> needed) {
+    String what = "The tables of " + script + " were not checked.";
     try {
-      path = Database.of(connection).path(script);
+      Database database = Database.of(connection);
+      String tables = needed.apply(database);
       try (Statement statement = connection.createStatement()) {
         statement.executeQuery("SELECT 1 FROM " + tables + " WHERE 1 = 0").close();
+      } catch (SQLException e) {
+        throw Database.isMissingTable(e)
+            ? new MissingTableException(tables, database.path(script), e)
+            : Database.failure(what, e);
       }
     } catch (SQLException e) {
-      throw Database.isMissingTable(e)
-          ? new MissingTableException(tables, path, e)
-          : Database.failure("The tables of " + path + " were not checked.", e);
+      throw Database.failure(what, e);
     }
   }
 

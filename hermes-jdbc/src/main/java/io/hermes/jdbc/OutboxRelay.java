@@ -11,6 +11,7 @@ import io.hermes.publish.RecordPublisher;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -73,7 +74,7 @@ public final class OutboxRelay implements AutoCloseable {
     }
     // A round waits for its receipts, so Kafka waits only to put those of several shards together.
     KafkaSettings prompt =
-        names.settings().producerProperties(java.util.Map.of()).containsKey("linger.ms")
+        names.settings().producerProperties(Map.of()).containsKey("linger.ms")
             ? names.settings()
             : names.settings().toBuilder().property("linger.ms", 1).build();
     this.publisher = RecordPublisher.open(prompt, config.deliveryTimeout);

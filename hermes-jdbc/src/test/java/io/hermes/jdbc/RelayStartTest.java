@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hermes.SettingsException;
 import io.hermes.kafka.KafkaSettings;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.UUID;
 import org.h2.jdbcx.JdbcDataSource;
@@ -40,6 +42,28 @@ class RelayStartTest {
       Inbox.createTables(connection);
       assertThatCode(() -> Outbox.checkTables(connection)).doesNotThrowAnyException();
       assertThatCode(() -> Inbox.checkTables(connection)).doesNotThrowAnyException();
+    }
+  }
+
+  @Test
+  void aTimeoutThatKafkaRefusesIsNamedAtOnce() throws SQLException {
+    try (Connection connection = source.getConnection()) {
+      Outbox.createTables(connection);
+    }
+    assertThatThrownBy(() -> relay.deliveryTimeout(Duration.ofSeconds(1)).start())
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("deliveryTimeout must be at least 10001 ms");
+  }
+
+  @Test
+  void aMissingTableOfLocksIsNoticed() throws SQLException {
+    try (Connection connection = source.getConnection();
+        Statement statement = connection.createStatement()) {
+      Outbox.createTables(connection);
+      statement.execute("DROP TABLE hermes_outbox_slot");
+      assertThatThrownBy(() -> Outbox.checkTables(connection))
+          .isInstanceOf(MissingTableException.class)
+          .hasMessageContaining("hermes_outbox_slot");
     }
   }
 
