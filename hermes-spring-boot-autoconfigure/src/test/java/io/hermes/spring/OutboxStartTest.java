@@ -69,7 +69,7 @@ class OutboxStartTest {
     assertThat(found.getDescription())
         .isEqualTo(
             "The outbox has no table in the database. It needs hermes_outbox,"
-                + " hermes_outbox_shard.");
+                + " hermes_outbox_shard, hermes_outbox_slot.");
     assertThat(found.getAction())
         .isEqualTo(
             "Run hermes/jdbc/h2/outbox.sql of hermes-jdbc.jar as a migration, for example with"
