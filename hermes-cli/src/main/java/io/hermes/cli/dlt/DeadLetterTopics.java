@@ -157,18 +157,22 @@ final class DeadLetterTopics implements AutoCloseable {
    */
   void forEach(
       String topic, StartAt from, Stop stop, Predicate<EventRecord<DynamicMessage>> wantsMore) {
-    try (HermesReader<DynamicMessage> reader =
-        HermesReader.<DynamicMessage>builder(contracts.toRead(topic))
-            .settings(settings)
-            .from(from)
-            .toEnd()
-            .open()) {
+    try (HermesReader<DynamicMessage> reader = read(topic, from)) {
       boolean more = true;
       while (more && !stop.isRequested() && !reader.isEnded()) {
         EventRecord<DynamicMessage> record = reader.poll(WAIT);
         more = record == null || wantsMore.test(record);
       }
     }
+  }
+
+  /** Reads all records from there to the end as it is now. */
+  HermesReader<DynamicMessage> read(String topic, StartAt from) {
+    return HermesReader.<DynamicMessage>builder(contracts.toRead(topic))
+        .settings(settings)
+        .from(from)
+        .toEnd()
+        .open();
   }
 
   /** The answer of a broker. */

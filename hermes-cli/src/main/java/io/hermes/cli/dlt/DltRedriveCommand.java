@@ -1,5 +1,6 @@
 package io.hermes.cli.dlt;
 
+import com.google.protobuf.DynamicMessage;
 import io.hermes.SettingsException;
 import io.hermes.cli.console.Confirmation;
 import io.hermes.cli.console.Console;
@@ -14,6 +15,7 @@ import io.hermes.cli.contracts.DeadLetterName;
 import io.hermes.cli.records.DeadLetter;
 import io.hermes.contract.json.EventJson;
 import io.hermes.kafka.KafkaSettings;
+import io.hermes.read.HermesReader;
 import io.hermes.subscribe.DeadLetterHeaders;
 import java.util.HashMap;
 import java.util.Map;
@@ -199,23 +201,19 @@ final class DltRedriveCommand extends DeadLetterCommand {
       DeadLetterTopics cluster, Contracts contracts, RedriveLedger ledger, KafkaSettings settings) {
     EventJson json = contracts.json(false);
     try (Progress progress = Progress.of(console, "redriving", planned);
+        HermesReader<DynamicMessage> reader = cluster.read(topic, filter.start());
         Redrive redrive = new Redrive(settings, ledger, stop, progress, rate)) {
       redrive.run(
-          () ->
-              cluster.forEach(
-                  topic,
-                  filter.start(),
-                  stop,
-                  record -> {
-                    DeadLetter letter = DeadLetter.ofAny(record.headers());
-                    if (record.offset() <= last.getOrDefault(record.partition(), -1L)
-                        && !ledger.has(record.partition(), record.offset())
-                        && filter.takes(record, contracts, json)
-                        && obstacle(cluster, letter) == null) {
-                      redrive.send(record, letter.original(record));
-                    }
-                    return true;
-                  }));
+          reader,
+          record -> {
+            DeadLetter letter = DeadLetter.ofAny(record.headers());
+            return record.offset() <= last.getOrDefault(record.partition(), -1L)
+                    && !ledger.has(record.partition(), record.offset())
+                    && filter.takes(record, contracts, json)
+                    && obstacle(cluster, letter) == null
+                ? letter.original(record)
+                : null;
+          });
       return redrive;
     }
   }

@@ -1,62 +1,85 @@
 package io.hermes.cli.dlt;
 
+import com.google.protobuf.DynamicMessage;
 import io.hermes.EventRecord;
 import io.hermes.HermesException;
+import io.hermes.PublishException;
+import io.hermes.PublishRejectedException;
 import io.hermes.cli.console.Progress;
 import io.hermes.cli.console.Stop;
-import io.hermes.kafka.ClientIds;
-import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.Thrown;
+import io.hermes.publish.BulkResult;
+import io.hermes.publish.RecordPublisher;
+import io.hermes.read.HermesReader;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.InvalidRecordException;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.apache.kafka.common.errors.RecordBatchTooLargeException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts dead letters back, in their order, and notes in the ledger what a broker has acknowledged. A
- * process that is killed has doubled, when it is started again, only what it sent since the last
- * commit: at most {@value #MOST_UNCOMMITTED} records. Used by one thread.
+ * Publishes dead letters to their topics again, in order and in rounds: one bulk each, which is
+ * noted in the ledger before the next one begins. So a redrive that is killed and started again
+ * duplicates only one round, at most {@value #MOST_UNCOMMITTED} records. Used by one thread.
  */
 final class Redrive implements AutoCloseable {
 
   static final int MOST_UNCOMMITTED = 500;
 
-  private static final long COMMIT_NS = TimeUnit.SECONDS.toNanos(1);
+  private static final long MOST_BYTES = 8L << 20; // a round is kept in memory
+  private static final long ROUND_NS = TimeUnit.SECONDS.toNanos(1);
   private static final long SHORT_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final Duration POLL = Duration.ofMillis(200); // how soon it sees Ctrl-C
+  private static final Duration DELIVERY = Duration.ofSeconds(30);
   private static final Duration CLOSE = Duration.ofSeconds(5);
+  private static final int LARGEST_REQUEST = 32 << 20; // as that of dead letters
 
-  private final KafkaSettings settings;
-  private final Producer<byte[], byte[]> producer;
+  private final RecordPublisher publisher;
   private final RedriveLedger ledger;
   private final Stop stop;
   private final Progress progress;
   private final @Nullable Double rate;
-  private final List<Sent> uncommitted = new ArrayList<>();
   private final List<String> refused = new ArrayList<>();
   private final long startNs = System.nanoTime();
-  private long settledNs = startNs;
+  private @Nullable Letter next; // was read, and is not published yet
   private long sent;
   private long acknowledged;
   private @Nullable HermesException failure;
 
-  private record Sent(EventRecord<?> letter, String topic, Future<RecordMetadata> result) {}
+  /** Makes the record of a dead letter. */
+  interface Original {
+    /** Null if the letter is to be left out. */
+    @Nullable ProducerRecord<byte[], byte[]> of(EventRecord<DynamicMessage> letter);
+  }
+
+  private record Letter(EventRecord<?> source, ProducerRecord<byte[], byte[]> record) {
+
+    /** What has to keep its order: a record without a key is on its own. */
+    Object key() {
+      byte[] key = source.rawKey();
+      return key == null ? new Object() : ByteBuffer.wrap(key);
+    }
+
+    int bytes() {
+      byte[] key = record.key();
+      byte[] value = record.value();
+      return (key == null ? 0 : key.length) + (value == null ? 0 : value.length);
+    }
+  }
 
   /**
    * Connects.
@@ -70,50 +93,33 @@ final class Redrive implements AutoCloseable {
       Progress progress,
       @Nullable Double rate) {
     this.progress = progress;
-    this.settings = settings;
     this.ledger = ledger;
     this.stop = stop;
     this.rate = rate;
-    this.producer = settings.clients().producer(config(settings));
+    this.publisher = RecordPublisher.open(withLargeRequests(settings), DELIVERY);
   }
 
-  private static Map<String, Object> config(KafkaSettings settings) {
-    Map<String, Object> defaults = new HashMap<>();
-    defaults.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
-    defaults.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 32 << 20); // as that of dead letters
-    defaults.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L << 20);
-    defaults.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
-    Map<String, Object> config = settings.producerProperties(defaults);
-    ClientIds.assign(config, "redrive");
-    config.put(ProducerConfig.ACKS_CONFIG, "all");
-    config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
-    config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
-    return config;
+  private static KafkaSettings withLargeRequests(KafkaSettings settings) {
+    String name = ProducerConfig.MAX_REQUEST_SIZE_CONFIG;
+    return settings.producerProperties(Map.of()).containsKey(name)
+        ? settings
+        : settings.toBuilder().property(name, LARGEST_REQUEST).build();
   }
 
   /**
-   * Reads letters and sends them; all that is acknowledged is committed when it returns.
-   *
-   * @param reading calls {@link #send} for each
+   * Publishes what is read, up to the end, Ctrl-C or an error, which {@link #throwFailure} throws.
+   * All that is acknowledged is in the ledger when it returns.
    */
-  void run(Runnable reading) {
+  void run(HermesReader<DynamicMessage> reader, Original original) {
     try {
-      reading.run();
-      settle();
+      Round round;
+      do {
+        round = new Round(reader, original);
+        BulkResult result = publisher.publishAll(round).join();
+        settle(round.letters, result);
+      } while (!round.isLast());
     } catch (HermesException e) {
       failure = e;
-      if (!uncommitted.isEmpty()) {
-        settleAfter(e);
-      }
-    }
-  }
-
-  private void settleAfter(HermesException first) {
-    try {
-      settle();
-    } catch (HermesException e) {
-      first.addSuppressed(e);
     }
   }
 
@@ -124,84 +130,143 @@ final class Redrive implements AutoCloseable {
     }
   }
 
-  /** Sends a record when it is due, and commits when that is. Not after Ctrl-C. */
-  void send(EventRecord<?> letter, ProducerRecord<byte[], byte[]> original) {
-    boolean due = awaitTurn();
-    if (!due) {
-      return;
-    }
-    Future<RecordMetadata> result;
-    try {
-      result = producer.send(original);
-    } catch (KafkaException e) {
-      throw KafkaFailures.translate(e, settings.bootstrapServers(), original.topic());
-    }
-    uncommitted.add(new Sent(letter, original.topic(), result));
-    sent++;
-    boolean late = System.nanoTime() - settledNs > COMMIT_NS;
-    // What is done so soon has failed: to send the next would only wait for the same again.
-    if (late || uncommitted.size() >= MOST_UNCOMMITTED || result.isDone()) {
-      settle();
-    }
-  }
+  /** Takes letters from the reader as they are due, until the round is full or old. */
+  private final class Round implements Iterator<ProducerRecord<byte[], byte[]>> {
 
-  private boolean awaitTurn() {
-    if (rate == null) {
-      return !stop.isRequested();
+    private final HermesReader<DynamicMessage> reader;
+    private final Original original;
+    private final List<Letter> letters = new ArrayList<>();
+    private final long beginNs = System.nanoTime();
+    private long bytes;
+
+    Round(HermesReader<DynamicMessage> reader, Original original) {
+      this.reader = reader;
+      this.original = original;
     }
-    long waitNs = (long) (sent * 1e9 / rate) - (System.nanoTime() - startNs);
-    if (waitNs > SHORT_WAIT_NS) {
-      settle(); // what is sent does not wait uncommitted for what is not
+
+    boolean isLast() {
+      return stop.isRequested() || (next == null && reader.isEnded());
     }
-    return !stop.await(waitNs, TimeUnit.NANOSECONDS);
+
+    /** Waits for the next letter. Returns false at the end of the round. */
+    @Override
+    public boolean hasNext() {
+      while (next == null && !isFull() && !isLast()) {
+        EventRecord<DynamicMessage> letter = reader.poll(POLL);
+        ProducerRecord<byte[], byte[]> record = letter == null ? null : original.of(letter);
+        next = letter == null || record == null ? null : new Letter(letter, record);
+      }
+      return next != null && !isFull() && awaitTurn();
+    }
+
+    private boolean isFull() {
+      return letters.size() >= MOST_UNCOMMITTED
+          || bytes >= MOST_BYTES
+          || (!letters.isEmpty() && System.nanoTime() - beginNs > ROUND_NS);
+    }
+
+    private boolean awaitTurn() {
+      if (rate == null) {
+        return !stop.isRequested();
+      }
+      long waitNs = (long) (sent * 1e9 / rate) - (System.nanoTime() - startNs);
+      if (waitNs > SHORT_WAIT_NS && !letters.isEmpty()) {
+        return false; // what is published does not wait for what is not
+      }
+      return !stop.await(waitNs, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public ProducerRecord<byte[], byte[]> next() {
+      if (next == null) {
+        throw new NoSuchElementException();
+      }
+      Letter letter = next;
+      next = null;
+      letters.add(letter);
+      bytes += letter.bytes();
+      sent++;
+      return letter.record;
+    }
   }
 
   /**
-   * Waits for the acknowledgements and commits them.
+   * Enters what was acknowledged into the ledger.
    *
-   * @throws HermesException what the first record got that could not be written, and that may be
-   *     written later
+   * @throws HermesException why the first letter could not be written that may be written later, or
+   *     why reading failed
    */
-  void settle() {
-    producer.flush();
-    @Nullable HermesException first = null;
-    Set<Object> waiting = new HashSet<>();
-    for (Sent record : uncommitted) {
-      EventRecord<?> letter = record.letter;
-      Object key = letter.rawKey() == null ? letter : ByteBuffer.wrap(letter.rawKey());
-      try {
-        record.result.get();
-        // Behind one of its key that failed it comes again, or it would be before it for good.
-        if (!waiting.contains(key)) {
-          ledger.add(letter.partition(), letter.offset());
-          acknowledged++;
-          progress.step();
-        }
-      } catch (ExecutionException | InterruptedException e) {
-        HermesException told =
-            KafkaFailures.translate(e, settings.bootstrapServers(), record.topic);
-        if (isRefusal(e.getCause())) {
-          refused.add(position(letter) + ": " + told.getMessage());
-        } else {
-          waiting.add(key);
-          first = first == null ? told : first;
-        }
+  private void settle(List<Letter> letters, BulkResult result) {
+    List<Letter> published = letters;
+    BulkResult outcome = result;
+    while (true) {
+      List<Letter> again = note(published, outcome);
+      if (outcome.stopped().isPresent()) {
+        HermesException why = outcome.stopped().get();
+        throw why.getCause() instanceof HermesException reading ? reading : why;
       }
-    }
-    uncommitted.clear();
-    ledger.commit();
-    settledNs = System.nanoTime();
-    if (first != null) {
-      throw first;
+      if (again.isEmpty()) {
+        return;
+      }
+      published = again;
+      outcome = publisher.publishAll(again.stream().map(Letter::record).iterator()).join();
     }
   }
 
+  /**
+   * Enters what was acknowledged into the ledger. A broker that refuses a record for good has
+   * rejected the rest of its batch, too.
+   *
+   * @return the letters to publish again, now without the ones that were refused
+   */
+  private List<Letter> note(List<Letter> letters, BulkResult result) {
+    Map<Long, PublishException> failures = new HashMap<>();
+    result.failures().forEach(one -> failures.put(one.index(), one.exception()));
+    boolean anyRefused = failures.values().stream().anyMatch(Redrive::isRefusal);
+    List<Letter> again = new ArrayList<>();
+    Set<Object> waiting = new HashSet<>();
+    @Nullable HermesException first = null;
+    for (int i = 0; i < letters.size(); i++) {
+      Letter letter = letters.get(i);
+      Object key = letter.key();
+      PublishException why = failures.get((long) i);
+      if (i >= result.taken()) {
+        waiting.add(key);
+      } else if (why != null && isRefusal(why)) {
+        refused.add(position(letter.source) + ": " + why.getMessage());
+        continue;
+      } else if (why != null) {
+        waiting.add(key);
+        boolean spoiled =
+            anyRefused && why instanceof PublishRejectedException && why.isRetryable();
+        first = spoiled || first != null ? first : why;
+      }
+      // What follows a failed one of its key is published again, or it would stay before it.
+      if (waiting.contains(key)) {
+        again.add(letter);
+      } else {
+        ledger.add(letter.source.partition(), letter.source.offset());
+        acknowledged++;
+        progress.step();
+      }
+    }
+    ledger.commit();
+    if (first != null) {
+      throw first;
+    }
+    return again;
+  }
+
   /** Whether the topic would never take that record. */
-  private static boolean isRefusal(@Nullable Throwable cause) {
-    return cause instanceof RecordTooLargeException
-        || cause instanceof RecordBatchTooLargeException
-        || cause instanceof InvalidRecordException
-        || cause instanceof InvalidTimestampException;
+  private static boolean isRefusal(PublishException why) {
+    return why instanceof PublishRejectedException
+        && Thrown.causes(why).stream()
+            .anyMatch(
+                cause ->
+                    cause instanceof RecordTooLargeException
+                        || cause instanceof RecordBatchTooLargeException
+                        || cause instanceof InvalidRecordException
+                        || cause instanceof InvalidTimestampException);
   }
 
   static String position(EventRecord<?> letter) {
@@ -223,6 +288,6 @@ final class Redrive implements AutoCloseable {
 
   @Override
   public void close() {
-    producer.close(CLOSE);
+    publisher.close(CLOSE);
   }
 }

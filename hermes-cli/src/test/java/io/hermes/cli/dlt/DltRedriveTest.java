@@ -91,6 +91,21 @@ class DltRedriveTest {
     assertThat(letters.redrivenIds()).containsExactly("e-0", "e-2");
   }
 
+  @Test
+  void aRecordThatIsInvalidForTheTopicDoesNotHoldUpTheRestOfItsBatch(Kafka kafka) throws Exception {
+    Letters letters = new Letters(kafka, 1, Map.of("cleanup.policy", "compact"));
+    letters.add("a", 0);
+    letters.replaceLast(letters.add("a", 1), null, utf8("a compacted topic takes no such record"));
+    letters.add("b", 2);
+    letters.add("a", 3);
+    letters.send();
+    Run run = letters.dlt("redrive", "--yes");
+    assertThat(run.out()).contains("left " + letters.letterTopic() + "-0@1: ", "redriven  3 dead");
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(letters.redrivenIds()).containsExactly("e-0", "e-2", "e-3");
+    assertThat(letters.dlt("redrive", "--yes").out()).contains("before    3 already redriven");
+  }
+
   /** Text that does not get smaller. */
   private static String noise(int length) {
     StringBuilder text = new StringBuilder();
