@@ -1,0 +1,286 @@
+package io.hermes.kafka;
+
+import io.hermes.AccessException;
+import io.hermes.HermesException;
+import io.hermes.SettingsException;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.common.InvalidRecordException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.ApplicationRecoverableException;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
+import org.apache.kafka.common.errors.IllegalGenerationException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.InvalidCommitOffsetSizeException;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
+import org.apache.kafka.common.errors.InvalidGroupIdException;
+import org.apache.kafka.common.errors.InvalidPidMappingException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.InvalidTimestampException;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.InvalidTxnTimeoutException;
+import org.apache.kafka.common.errors.OffsetMetadataTooLarge;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.RecordBatchTooLargeException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TransactionAbortableException;
+import org.apache.kafka.common.errors.TransactionAbortedException;
+import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
+import org.apache.kafka.common.errors.UnknownMemberIdException;
+import org.apache.kafka.common.errors.UnsupportedCompressionTypeException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
+
+/**
+ * Decides what to do about a failure of one of Kafka's transactional producers, and explains it.
+ * The step in which it appears counts as much as its type: Kafka uses the same types for what an
+ * abort cures and for what leaves a producer unusable, and wraps them in a plain {@link
+ * KafkaException} on the next call. Follows the error classes of KIP-1050. Immutable, safe for any
+ * thread.
+ */
+public final class TransactionFailures {
+
+  /** The producer's call that failed. */
+  public enum Step {
+    /** {@code initTransactions}. */
+    INIT("cannot be initialised"),
+    /** {@code beginTransaction}. */
+    BEGIN("cannot begin"),
+    /** {@code send}: also what its future or its callback reports. */
+    SEND("cannot write a record"),
+    /** {@code sendOffsetsToTransaction}. */
+    OFFSETS("cannot commit the group's offsets"),
+    /** {@code commitTransaction}. */
+    COMMIT("cannot be committed"),
+    /** {@code abortTransaction}. */
+    ABORT("cannot be aborted");
+
+    private final String words;
+
+    Step(String words) {
+      this.words = words;
+    }
+  }
+
+  /** What the owner of the producer does next. */
+  public enum Action {
+    /**
+     * Make the same call again: the request is pending, and only that call reports its outcome. An
+     * interrupted thread must clear its flag before.
+     */
+    REPEAT,
+    /**
+     * Abort the transaction; the same producer can then begin the next one. If the abort fails,
+     * that failure says what to do.
+     */
+    ABORT,
+    /** As {@link #ABORT}. The record is the reason: the brokers would refuse it again. */
+    REFUSE,
+    /**
+     * Close the producer and create another one with the same transactional id, whose {@code
+     * initTransactions} ends what is pending.
+     */
+    REPLACE,
+    /**
+     * As {@link #REPLACE}, and the next producer fails as well until someone changes permissions or
+     * settings.
+     */
+    RECONFIGURE
+  }
+
+  /**
+   * A failure, understood.
+   *
+   * @param step the call that failed
+   * @param action what the owner of the producer does next
+   * @param reason what happened, why, and what a person can do about it; has Kafka's exception as
+   *     its cause. Retryable if a new transaction may succeed with no other change
+   */
+  public record Failure(Step step, Action action, HermesException reason) {
+
+    /**
+     * Whether the transaction may have been committed all the same. Only a commit can leave that
+     * open; if its action is {@link Action#ABORT} or {@link Action#REFUSE}, an abort that succeeds
+     * settles it: brokers do not abort what is committed.
+     */
+    public boolean mayBeCommitted() {
+      return step == Step.COMMIT;
+    }
+
+    /** Whether another producer, or the coordinator, has ended the producer's epoch. */
+    public boolean isFencing() {
+      return reason.getCause() != null && isFenced(decisive(reason.getCause()));
+    }
+  }
+
+  private static final String FENCED =
+      "Either the transaction was open for longer than transaction.timeout.ms and the coordinator"
+          + " aborted it, or another producer has started with the same transactional id. Hermes"
+          + " replaces its producer. If this happens again, look for long pauses of this process,"
+          + " and for a second program that uses this id.";
+
+  private final String where;
+  private final String transactionalId;
+
+  /**
+   * For one producer and those that replace it.
+   *
+   * @param where the bootstrap servers, for messages
+   * @param transactionalId the producer's id, for messages
+   */
+  public TransactionFailures(String where, String transactionalId) {
+    this.where = where;
+    this.transactionalId = transactionalId;
+  }
+
+  /**
+   * Understands a failure.
+   *
+   * @param step the call that failed
+   * @param failure what it threw, or what the future of a record reported
+   * @return what to do and what to say; never throws
+   */
+  public Failure of(Step step, Throwable failure) {
+    Throwable decisive = decisive(failure);
+    Action action = action(step, decisive);
+    return new Failure(step, action, reason(step, action, decisive));
+  }
+
+  /** The first exception that is more than a wrapper; the innermost if all are. */
+  private static Throwable decisive(Throwable failure) {
+    List<Throwable> causes = Thrown.causes(failure);
+    for (Throwable cause : causes) {
+      if (!isWrapper(cause)) {
+        return cause;
+      }
+    }
+    return causes.get(causes.size() - 1);
+  }
+
+  private static boolean isWrapper(Throwable failure) {
+    return failure.getClass() == KafkaException.class
+        || failure instanceof ExecutionException
+        || failure instanceof CompletionException;
+  }
+
+  private static Action action(Step step, Throwable failure) {
+    boolean ofMember =
+        failure instanceof FencedInstanceIdException
+            || failure instanceof IllegalGenerationException
+            || failure instanceof UnknownMemberIdException;
+    if (failure instanceof ApplicationRecoverableException && !ofMember) {
+      return Action.REPLACE;
+    }
+    if (isRecordsFault(failure)) {
+      return opens(step) ? Action.REFUSE : Action.REPLACE;
+    }
+    if (isSettingsFault(failure)) {
+      return Action.RECONFIGURE;
+    }
+    boolean waited =
+        failure.getClass() == TimeoutException.class // not its subclass: that comes from send
+            || failure instanceof InterruptException
+            || failure instanceof InterruptedException;
+    if (waited && (step == Step.INIT || step == Step.COMMIT || step == Step.ABORT)) {
+      return Action.REPEAT;
+    }
+    return opens(step) && (failure instanceof KafkaException || waited)
+        ? Action.ABORT
+        : Action.REPLACE;
+  }
+
+  /** Whether there is a transaction that can be aborted when this step fails. */
+  private static boolean opens(Step step) {
+    return step == Step.SEND || step == Step.OFFSETS || step == Step.COMMIT;
+  }
+
+  private static boolean isFenced(Throwable failure) {
+    return failure instanceof ProducerFencedException
+        || failure instanceof InvalidProducerEpochException;
+  }
+
+  private static boolean isRecordsFault(Throwable failure) {
+    return failure instanceof RecordTooLargeException
+        || failure instanceof RecordBatchTooLargeException
+        || failure instanceof InvalidRecordException
+        || failure instanceof InvalidTimestampException
+        || failure instanceof InvalidTopicException
+        || failure instanceof SerializationException;
+  }
+
+  private static boolean isSettingsFault(Throwable failure) {
+    return failure instanceof InvalidConfigurationException // access and versions, too
+        || failure instanceof InvalidTxnTimeoutException
+        || failure instanceof UnsupportedCompressionTypeException
+        || failure instanceof InvalidGroupIdException
+        || failure instanceof OffsetMetadataTooLarge
+        || failure instanceof InvalidCommitOffsetSizeException;
+  }
+
+  private HermesException reason(Step step, Action action, Throwable failure) {
+    if (isFenced(failure)) {
+      return new HermesException(sentence(step, FENCED, failure), failure, true);
+    }
+    if (failure instanceof InvalidPidMappingException) {
+      String why =
+          "The coordinator has forgotten this id, as it does after transactional.id.expiration.ms"
+              + " without a transaction. Hermes replaces its producer.";
+      return new HermesException(sentence(step, why, failure), failure, true);
+    }
+    if (failure instanceof TransactionalIdAuthorizationException) {
+      String cure =
+          "The principal lacks a permission on this transactional id. Grant WRITE and DESCRIBE on it"
+              + " with kafka-acls.sh --transactional-id, or use other credentials.";
+      return new AccessException(sentence(step, cure, failure), failure);
+    }
+    if (failure instanceof InvalidTxnTimeoutException) {
+      String cure =
+          "transaction.timeout.ms is longer than the brokers' transaction.max.timeout.ms allows."
+              + " Shorten it.";
+      return new SettingsException(sentence(step, cure, failure), failure);
+    }
+    if (failure instanceof UnsupportedVersionException) {
+      String cure = "These brokers are too old for it. Upgrade them to Kafka 2.5 or newer.";
+      return new SettingsException(sentence(step, cure, failure), failure);
+    }
+    if (failure instanceof TransactionAbortableException
+        || failure instanceof TransactionAbortedException) {
+      String why = "Kafka requires that it is aborted. Run it again.";
+      return new HermesException(sentence(step, why, failure), failure, true);
+    }
+    if (action == Action.REFUSE) {
+      String cure = "The brokers refuse one of its records and would refuse it again. Correct it.";
+      return new HermesException(sentence(step, cure, failure), failure);
+    }
+    HermesException known = KafkaFailures.translate(failure, where, null);
+    String what = "A transaction of " + transactionalId + " " + step.words + ": ";
+    String message = what + Thrown.message(known);
+    boolean retryable =
+        action != Action.RECONFIGURE
+            && (known.isRetryable()
+                || failure instanceof RetriableException
+                || failure instanceof KafkaException);
+    if (known instanceof AccessException) {
+      return new AccessException(message, failure);
+    }
+    return known instanceof SettingsException
+        ? new SettingsException(message, failure)
+        : new HermesException(message, failure, retryable);
+  }
+
+  private String sentence(Step step, String why, Throwable failure) {
+    String detail = Thrown.message(failure);
+    return "A transaction of "
+        + transactionalId
+        + " "
+        + step.words
+        + " at "
+        + where
+        + ". "
+        + why
+        + (detail == null ? "" : " (" + detail + ")");
+  }
+}
