@@ -5,16 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hermes.Fault;
 import io.hermes.events.v1.UserEvent;
+import io.hermes.testkit.HeldTransaction;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,37 +34,32 @@ class OpenTransactionHealthTest {
   void eventsBehindAnOpenTransactionAreLagAndAFaultThatNamesIt() throws Exception {
     try (Users users = new Users(kafka, 1)) {
       String id = "settlement-" + users.topic().name();
-      Map<String, Object> config =
-          Map.of("bootstrap.servers", kafka.bootstrapServers(), "transactional.id", id);
       Patience patience = Patience.DEFAULT.transaction(Duration.ofSeconds(2));
-      try (KafkaProducer<byte[], byte[]> other =
-              new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
-          HermesSubscriber subscriber =
-              users.subscriber().patience(patience).start(delivery -> {})) {
+      try (HermesSubscriber subscriber =
+          users.subscriber().patience(patience).start(delivery -> {})) {
         users.send("user-1", 0).get();
         Await.until("handled", () -> users.committedSum() == 1);
-        other.initTransactions();
         // What has been quiet for long is not held back for long once a transaction begins.
         long quietNs = System.nanoTime();
         Instant earliest = Instant.now(); // long before, though the ends are asked every 5 seconds
         Await.until("quiet", () -> System.nanoTime() - quietNs > SECONDS.toNanos(8));
-        other.beginTransaction();
+        TopicPartition partition = new TopicPartition(users.topic().name(), 0);
         UserEvent event = Users.event("user-2", 1);
         ProducerRecord<byte[], byte[]> record =
             new ProducerRecord<>(
                 users.topic().name(), users.topic().key(event), event.toByteArray());
         users.topic().addHeaders(event, record.headers());
-        other.send(record).get();
-        users.sendAll(1, 50);
-        TopicPartition partition = new TopicPartition(users.topic().name(), 0);
-        Await.until("lag", () -> subscriber.health().lag().equals(Map.of(partition, 51L)));
-        Await.until("at fault", () -> !subscriber.health().faults().isEmpty());
-        Fault fault = subscriber.health().faults().get(0);
-        assertThat(fault.kind()).isEqualTo(Fault.Kind.OPEN_TRANSACTION);
-        assertThat(fault.partition()).isEqualTo(Optional.of(partition));
-        assertThat(fault.since()).isAfter(earliest);
-        assertThat(fault.problem()).contains(partition.toString(), id, "offset 1 ");
-        other.abortTransaction();
+        try (HeldTransaction held = kafka.holdTransaction(id, record)) {
+          users.sendAll(1, 50);
+          Await.until("lag", () -> subscriber.health().lag().equals(Map.of(partition, 51L)));
+          Await.until("at fault", () -> !subscriber.health().faults().isEmpty());
+          Fault fault = subscriber.health().faults().get(0);
+          assertThat(fault.kind()).isEqualTo(Fault.Kind.OPEN_TRANSACTION);
+          assertThat(fault.partition()).isEqualTo(Optional.of(partition));
+          assertThat(fault.since()).isAfter(earliest);
+          assertThat(fault.problem()).contains(partition.toString(), id, "offset 1 ");
+          held.abort();
+        }
         Await.until("handled", () -> subscriber.health().counts().handled() == 51);
         Await.until("healthy", () -> subscriber.health().isHealthy());
         Await.until("no lag", () -> subscriber.health().lag().equals(Map.of(partition, 0L)));

@@ -1,10 +1,15 @@
 package io.hermes.testkit;
 
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * A running Kafka for tests: its address, and methods to create topics.
+ * A running Kafka for tests: its address, and methods to create topics, and to hold and fence
+ * transactions.
  *
  * <p>Implemented by {@link EmbeddedKafka} and {@link KafkaCluster}, and injected by {@link
  * KafkaTest}, where it may also be a container or a Kafka that was started elsewhere. It has no
@@ -56,5 +61,40 @@ public interface Kafka {
     String name = prefix + "-" + UUID.randomUUID();
     createTopic(name, partitions);
     return name;
+  }
+
+  /**
+   * Begins a transaction, as another program would, and writes a first record in it. It stays open
+   * until the test ends it. A transactional id can have one producer: if it already has one, that
+   * one is fenced and its open transaction aborted, as when a second instance of a program starts.
+   * Waits at most 30 seconds for each step.
+   *
+   * @param transactionalId the producer's {@code transactional.id}
+   * @param first a record for an existing topic
+   * @return the open transaction; close it
+   * @throws org.apache.kafka.common.KafkaException if it cannot begin, or the record is not written
+   */
+  default HeldTransaction holdTransaction(
+      String transactionalId, ProducerRecord<byte[], byte[]> first) {
+    return HeldTransaction.begin(this, transactionalId, first);
+  }
+
+  /**
+   * Fences the producer of a transactional id and aborts its open transaction, as an administrator
+   * does with {@code Admin.fenceProducers}. What the producer does next fails with {@code
+   * ProducerFencedException} or {@code InvalidProducerEpochException}. Returns when the transaction
+   * no longer blocks readers, within 30 seconds.
+   *
+   * @param transactionalId the producer's {@code transactional.id}
+   * @throws org.apache.kafka.common.KafkaException if it cannot be fenced
+   */
+  default void fence(String transactionalId) {
+    long deadlineNs = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    try (Admin admin = Admins.connect(bootstrapServers())) {
+      Admins.await(
+          admin.fenceProducers(List.of(transactionalId)).all(),
+          deadlineNs,
+          "fencing of " + transactionalId);
+    }
   }
 }

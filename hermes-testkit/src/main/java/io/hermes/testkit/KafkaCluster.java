@@ -121,6 +121,29 @@ public final class KafkaCluster implements Kafka, AutoCloseable {
   }
 
   /**
+   * The broker that coordinates the transactions of a transactional id, as far as the cluster knows
+   * now: after it dies or hangs, another one takes over within seconds. Waits at most 30 seconds
+   * until there is one.
+   *
+   * @param transactionalId a producer's {@code transactional.id}, in use or not
+   * @return the broker, which may be dead or paused
+   */
+  public Broker transactionCoordinator(String transactionalId) {
+    return broker(Coordinators.ofTransactions(bootstrapServers(), transactionalId));
+  }
+
+  /**
+   * The broker that coordinates a consumer group, as far as the cluster knows now: after it dies or
+   * hangs, another one takes over within seconds. Waits at most 30 seconds until there is one.
+   *
+   * @param group the group's {@code group.id}, in use or not
+   * @return the broker, which may be dead or paused
+   */
+  public Broker groupCoordinator(String group) {
+    return broker(Coordinators.ofGroup(bootstrapServers(), group));
+  }
+
+  /**
    * Kills all brokers and removes their data. The logs are removed too, unless a broker exited that
    * no test had killed or stopped. Further calls do nothing.
    */

@@ -5,17 +5,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -38,14 +33,14 @@ final class TestTopics implements AutoCloseable {
     String what = "topic " + name + " with " + partitions + " partitions";
     NewTopic topic = new NewTopic(name, Optional.of(partitions), Optional.empty());
     Admin connected = admin();
-    get(connected.createTopics(List.of(topic.configs(configs))).all(), deadlineNs, what);
+    Admins.await(connected.createTopics(List.of(topic.configs(configs))).all(), deadlineNs, what);
     Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
     for (int partition = 0; partition < partitions; partition++) {
       ends.put(new TopicPartition(name, partition), OffsetSpec.latest());
     }
     while (true) {
       try {
-        get(connected.listOffsets(ends).all(), deadlineNs, what);
+        Admins.await(connected.listOffsets(ends).all(), deadlineNs, what);
         return;
       } catch (TimeoutException e) {
         throw e;
@@ -60,7 +55,8 @@ final class TestTopics implements AutoCloseable {
   /** Waits until a broker responds. */
   void awaitAnswer(Duration timeout) {
     long deadlineNs = System.nanoTime() + timeout.toNanos();
-    get(admin().describeCluster().nodes(), deadlineNs, "response from " + bootstrapServers.get());
+    Admins.await(
+        admin().describeCluster().nodes(), deadlineNs, "response from " + bootstrapServers.get());
   }
 
   private synchronized Admin admin() {
@@ -77,18 +73,6 @@ final class TestTopics implements AutoCloseable {
                   "hermes-testkit"));
     }
     return admin;
-  }
-
-  private static <T> T get(Future<T> future, long deadlineNs, String what) {
-    try {
-      return future.get(deadlineNs - System.nanoTime(), TimeUnit.NANOSECONDS);
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException cause ? cause : new KafkaException(e);
-    } catch (java.util.concurrent.TimeoutException e) {
-      throw new TimeoutException("No " + what + " in time.", e);
-    } catch (InterruptedException e) {
-      throw new InterruptException(e); // restores the thread's interrupt flag
-    }
   }
 
   @Override

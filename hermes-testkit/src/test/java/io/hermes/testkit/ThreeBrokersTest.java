@@ -7,9 +7,13 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class ThreeBrokersTest {
 
@@ -29,6 +33,42 @@ class ThreeBrokersTest {
       Records.produce(kafka, "replicated", List.of("after"));
       assertThat(Records.readAll(kafka, "replicated")).containsExactly("before", "after");
       assertThat(describe(admin).isr()).hasSize(2).doesNotContain(partition.leader());
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  @Timeout(120)
+  @SuppressWarnings("try") // a transaction that is only open
+  void coordinatorsAreThoseThatKafkaAsksAndAnotherOneTakesOver() throws Exception {
+    try (KafkaCluster kafka = KafkaCluster.builder().brokers(3).start();
+        Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+      kafka.createTopic("held", 1);
+      Broker before = kafka.transactionCoordinator("transaction-1"); // which is not there yet
+      for (int number = 0; number < 5; number++) {
+        String id = "transaction-" + number;
+        try (HeldTransaction held =
+            kafka.holdTransaction(id, new ProducerRecord<>("held", new byte[1]))) {
+          var known = admin.describeTransactions(List.of(id)).description(id).get(30, SECONDS);
+          assertThat(kafka.transactionCoordinator(id).id()).isEqualTo(known.coordinatorId());
+        }
+        String group = "group-" + number;
+        var offsets = Map.of(new TopicPartition("held", 0), new OffsetAndMetadata(0));
+        kafka.groupCoordinator(group);
+        admin.alterConsumerGroupOffsets(group, offsets).all().get(30, SECONDS);
+        var groups = admin.describeConsumerGroups(List.of(group)).all().get(30, SECONDS);
+        assertThat(groups.values())
+            .extracting(known -> known.coordinator().id())
+            .containsExactly(kafka.groupCoordinator(group).id());
+      }
+      try (HeldTransaction held =
+          kafka.holdTransaction("transaction-1", new ProducerRecord<>("held", new byte[1]))) {
+        assertThat(kafka.transactionCoordinator("transaction-1")).isEqualTo(before);
+        before.pause();
+        held.commit(); // by another one
+        assertThat(kafka.transactionCoordinator("transaction-1")).isNotEqualTo(before);
+        before.resume();
+      }
     }
   }
 

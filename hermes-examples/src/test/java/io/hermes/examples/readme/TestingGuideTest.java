@@ -18,12 +18,14 @@ import io.hermes.publish.Receipt;
 import io.hermes.read.HermesReader;
 import io.hermes.subscribe.Delivery;
 import io.hermes.testkit.EmbeddedKafka;
+import io.hermes.testkit.HeldTransaction;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaCluster;
 import io.hermes.testkit.KafkaTest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -127,6 +129,21 @@ class TestingGuideTest {
     }
     try (var reader = HermesReader.builder(UserEvent.class).settings(settings).toEnd().open()) {
       assertThat(reader).anyMatch(record -> record.event().equals(event));
+    }
+  }
+
+  @Test
+  void readsNothingOfATransactionThatIsOpen(Kafka kafka) {
+    KafkaSettings settings = KafkaSettings.of(kafka.bootstrapServers());
+    UserEvent event = UserEvent.newBuilder().setUserId("user-123").build();
+    Topic<UserEvent> topic = Topic.of(UserEvent.class).withName(kafka.uniqueTopic("users", 1));
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(topic.name(), topic.key(event), event.toByteArray());
+    try (HeldTransaction held = kafka.holdTransaction("settlement", record);
+        var reader = HermesReader.builder(topic).settings(settings).open()) {
+      assertThat(reader.poll(ofSeconds(1))).isNull(); // not committed yet
+      held.commit();
+      assertThat(reader.poll(ofSeconds(30))).isNotNull();
     }
   }
 }
