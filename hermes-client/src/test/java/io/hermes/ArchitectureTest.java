@@ -66,7 +66,12 @@ class ArchitectureTest {
     mayUse("io.hermes.codec", "io.hermes");
     mayUse("io.hermes.kafka", "io.hermes", "io.hermes.codec");
     mayUse("io.hermes.publish", "io.hermes", "io.hermes.codec", "io.hermes.kafka");
-    mayUse("io.hermes.subscribe", "io.hermes", "io.hermes.codec", "io.hermes.kafka");
+    mayUse(
+        "io.hermes.subscribe",
+        "io.hermes",
+        "io.hermes.codec",
+        "io.hermes.kafka",
+        "io.hermes.publish");
     mayUse("io.hermes.read", "io.hermes", "io.hermes.codec", "io.hermes.kafka");
   }
 

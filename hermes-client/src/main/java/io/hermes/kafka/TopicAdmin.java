@@ -260,17 +260,18 @@ public final class TopicAdmin implements AutoCloseable {
   }
 
   /**
-   * Fails if the principal may describe but not read a topic; a fetch would notice only later.
+   * Fails if the principal may describe a topic but has no permission for an operation, which
+   * reading or writing would notice only later.
    *
    * @param given the topic's name
    * @throws UnknownTopicException if the topic does not exist
-   * @throws io.hermes.AccessException if the principal lacks the permission to read it
+   * @throws io.hermes.AccessException if the principal lacks the permission
    */
-  public void requireReadable(String given) {
+  public void require(AclOperation operation, String given) {
     String topic = names.topic(given);
     Set<AclOperation> allowed =
         description(topic, System.nanoTime() + Timeouts.nanos(timeout)).authorizedOperations();
-    if (allowed != null && !allowed.isEmpty() && !allowed.contains(AclOperation.READ)) {
+    if (allowed != null && !allowed.isEmpty() && !allowed.contains(operation)) {
       throw KafkaFailures.translate(new TopicAuthorizationException(Set.of(topic)), where, topic);
     }
   }

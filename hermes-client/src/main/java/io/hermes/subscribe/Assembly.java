@@ -2,21 +2,17 @@ package io.hermes.subscribe;
 
 import io.hermes.HermesException;
 import io.hermes.kafka.BrokerWatch;
-import io.hermes.kafka.ClientIds;
 import io.hermes.kafka.Faults;
-import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.Thrown;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +31,8 @@ final class Assembly {
   private final Counters counters = new Counters();
   private final KeyQueues queues = new KeyQueues();
   private final Workers workers;
-  private final DeadLetters deadLetters;
+  private final DeadLetterOutlet deadLetters;
+  private final Committer committer;
   private final FailureLog failureLog;
   private final Rebalance rebalance;
   private final HealthBoard health;
@@ -54,7 +51,9 @@ final class Assembly {
     this.faults = new Faults("Group " + config.group(), LOG);
     this.observers = observers(config);
     Completions completions = new Completions(this::wakeUp);
-    this.deadLetters = new DeadLetters(this::producer, config.group(), where(), faults);
+    Producers producers = new Producers(config);
+    RefusedOutputs refused = new RefusedOutputs(producers.failures());
+    this.deadLetters = outlet(plan, group, producers, refused);
     this.failureLog = new FailureLog(config.group(), resources.timer);
     Outcomes.Targets targets =
         new Outcomes.Targets(
@@ -72,20 +71,16 @@ final class Assembly {
     this.workers = new Workers(resources.threads, config.concurrency(), queues, runner, faults);
     FlowControl flow = new FlowControl(config.maxRecords(), config.maxBytes(), observers);
     this.health = new HealthBoard(member, counters, observers);
-    Finished finished = new Finished(completions, flow, counters);
-    // Kafka's own names, where they are set.
-    Committer.Pace pace =
-        new Committer.Pace(
-            interval(ConsumerConfig.AUTO_COMMIT_INTERVAL_MS_CONFIG, Committer.DEFAULT_INTERVAL),
-            plan.patience().confirmation());
-    Committer committer = new Committer(member, group, pace, faults, observers);
+    this.committer = committer(plan, group, producers, refused);
+    Finished finished = new Finished(completions, committer, flow, counters);
     this.rebalance =
         new Rebalance(
             group,
             member,
             committer,
             new Rebalance.Targets(flow, queues, workers, observers, counters, faults),
-            new Rebalance.Rules(config.from(), config.drainTimeout(), resources.topicIds),
+            new Rebalance.Rules(
+                config.from(), config.drainTimeout(), resources.topicIds, plan.pipe().isPresent()),
             finished);
     Patience patience = plan.patience();
     this.brokers =
@@ -114,6 +109,35 @@ final class Assembly {
                 finished,
                 new PollFailures(group, member, rebalance, flow, faults),
                 health));
+  }
+
+  private DeadLetterOutlet outlet(
+      Plan plan, Group group, Producers producers, RefusedOutputs refused) {
+    UnwrittenDeadLetters unwritten = new UnwrittenDeadLetters(group, faults);
+    return plan.pipe().isPresent()
+        ? new SliceDeadLetters(group.name(), refused, unwritten)
+        : new DeadLetters(producers::ofDeadLetters, group.name(), unwritten);
+  }
+
+  private Committer committer(Plan plan, Group group, Producers producers, RefusedOutputs refused) {
+    Duration confirmation = plan.patience().confirmation();
+    Optional<PipePlan> pipe = plan.pipe();
+    if (pipe.isPresent()) {
+      return new SliceCommitter(
+          new PipeProducer(
+              producers.ofTransactions(), "Group " + config.group(), producers.failures()),
+          member,
+          group,
+          new SliceCommitter.Limits(pipe.get().maxSlice(), pipe.get().maxEvents(), confirmation),
+          refused,
+          faults,
+          observers);
+    }
+    // Kafka's own names, where they are set.
+    Duration interval =
+        interval(ConsumerConfig.AUTO_COMMIT_INTERVAL_MS_CONFIG, OffsetCommitter.DEFAULT_INTERVAL);
+    return new OffsetCommitter(
+        member, group, new OffsetCommitter.Pace(interval, confirmation), faults, observers);
   }
 
   private static Observers observers(SubscriberConfig config) {
@@ -149,24 +173,6 @@ final class Assembly {
   private Duration interval(String key, Duration usual) {
     Object millis = config.settings().consumerProperties(Map.of()).get(key);
     return millis == null ? usual : Duration.ofMillis(Long.parseLong(millis.toString()));
-  }
-
-  /** For dead letters, when there is the first. */
-  private Producer<byte[], byte[]> producer() {
-    Map<String, Object> defaults = new HashMap<>();
-    defaults.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
-    defaults.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 32 << 20);
-    defaults.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L << 20);
-    defaults.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
-    KafkaSettings settings = ClientIds.ofGroup(config.settings(), config.group());
-    Map<String, Object> properties = settings.producerProperties(defaults);
-    ClientIds.assign(properties, "dlt");
-    properties.put(ProducerConfig.ACKS_CONFIG, "all");
-    properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-    properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000);
-    properties.put(
-        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) DeadLetters.DELIVERY_TIMEOUT.toMillis());
-    return settings.clients().producer(properties);
   }
 
   private void stop(Throwable cause) {
@@ -228,7 +234,11 @@ final class Assembly {
     return rebalance;
   }
 
-  DeadLetters deadLetters() {
+  Committer committer() {
+    return committer;
+  }
+
+  DeadLetterOutlet deadLetters() {
     return deadLetters;
   }
 

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,8 +53,14 @@ final class BrokerQueries implements TopicIds, ClusterState {
 
   /** At the start: refuses a topic that is not there or may not be read. */
   void check(String topic) {
-    admin.requireReadable(topic);
+    admin.require(AclOperation.READ, topic);
     ensureDeadLetterTopic(topic);
+  }
+
+  /** At the start: refuses a topic that is not there or may not be written. */
+  void checkOutput(Topic<?> topic) {
+    admin.require(AclOperation.WRITE, topic.name());
+    compare(topic);
   }
 
   Set<String> names() {

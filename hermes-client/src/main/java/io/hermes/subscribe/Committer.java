@@ -1,114 +1,26 @@
 package io.hermes.subscribe;
 
-import io.hermes.Fault;
-import io.hermes.kafka.Faults;
-import io.hermes.kafka.KafkaFailures;
-import io.hermes.subscribe.FlightEvents.Timed;
-import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.consumer.CommitFailedException;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.FencedInstanceIdException;
-import org.apache.kafka.common.errors.RebalanceInProgressException;
-import org.apache.kafka.common.errors.WakeupException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Commits what is finished: now and then without waiting, and before a partition is given up. Only
- * the poll thread, and so are the callbacks.
+ * Commits what is finished: now and then, and before a partition is given up. Only the poll thread.
  *
- * <p>One commit is on its way at a time. What it acknowledges is kept with the assignment that it
- * was for, so a late answer says nothing about a partition that came back meanwhile.
+ * <p>A subscriber commits offsets ({@link OffsetCommitter}). A pipe commits offsets and what its
+ * handlers have emitted in one transaction ({@link SliceCommitter}); what finishes is given to it
+ * before it counts.
  */
-final class Committer {
+interface Committer {
 
-  static final Duration DEFAULT_INTERVAL = Duration.ofSeconds(1);
+  /** For a commit that is waited for. */
+  long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
 
-  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
-  private static final String FAULT = "commit";
+  /** How long until the next commit is due. */
+  long dueInNs(long nowNs);
 
-  /** For one that is waited for. */
-  static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
-
-  private final Member member;
-  private final Group group;
-  private final Pace pace;
-  private final Faults faults;
-  private final Observers observers;
-  private boolean onItsWay;
-  private long lastNs;
-  private long acknowledgedNs;
-
-  /**
-   * When a commit is due.
-   *
-   * @param interval between two, where something has finished
-   * @param confirmation after how long without one a partition's offset is committed anew. A
-   *     classic member whose right on the group was revoked, or that the group has put out since,
-   *     is told so in answer to a commit alone: Kafka's consumer keeps the refused heartbeats to
-   *     itself.
-   */
-  record Pace(Duration interval, Duration confirmation) {}
-
-  Committer(Member member, Group group, Pace pace, Faults faults, Observers observers) {
-    this.member = member;
-    this.group = group;
-    this.pace = pace;
-    this.faults = faults;
-    this.observers = observers;
-    this.lastNs = System.nanoTime();
-    this.acknowledgedNs = lastNs;
-  }
-
-  /** How long until the next commit is due; while one is on its way, that is not known. */
-  long dueInNs(long nowNs) {
-    return onItsWay ? Long.MAX_VALUE : Math.max(0, lastNs + pace.interval.toNanos() - nowNs);
-  }
-
-  /** Commits if it is time and there is something to commit. Returns at once. */
-  void commitIfDue(Collection<Partition> owned, long nowNs) {
-    if (dueInNs(nowNs) > 0) {
-      return;
-    }
-    lastNs = nowNs;
-    if (owned.isEmpty()) {
-      faults.end(FAULT); // those that have the partitions now commit them
-    }
-    Map<Partition, OffsetAndMetadata> due = uncommitted(owned);
-    boolean confirms = due.isEmpty();
-    if (confirms && (faults.has(FAULT) || nowNs - acknowledgedNs > pace.confirmation.toNanos())) {
-      owned.stream().findAny().ifPresent(any -> due.put(any, any.committable()));
-    }
-    if (due.isEmpty()) {
-      return;
-    }
-    onItsWay = true;
-    Timed recorded = FlightEvents.commit(group.name());
-    try {
-      member
-          .consumer()
-          .commitAsync(
-              offsets(due),
-              (offsets, failure) -> {
-                onItsWay = false;
-                recorded.ended(failure == null ? "acknowledged" : "failed", due.size());
-                if (failure == null) {
-                  acknowledged(confirms ? Map.of() : due);
-                } else {
-                  failed(failure);
-                }
-              });
-    } catch (KafkaException e) {
-      onItsWay = false;
-      failed(e);
-    }
-  }
+  /** Commits if it is time and there is something to commit. */
+  void commitIfDue(Collection<Partition> owned, long nowNs);
 
   /**
    * Commits what has finished in partitions that are about to be given up, until the deadline, and
@@ -117,92 +29,69 @@ final class Committer {
    * @return false if that may be tried again after a poll: between joining a group anew and hearing
    *     of its partitions, no member may commit
    */
-  boolean commitNow(Collection<Partition> leaving, long deadlineNs) {
-    Map<Partition, OffsetAndMetadata> due = uncommitted(leaving);
-    long sinceNs = System.nanoTime();
-    long timeoutNs = Math.min(deadlineNs - sinceNs, TIMEOUT_NS);
-    while (!due.isEmpty()) {
-      Duration left = Duration.ofNanos(Math.max(0, sinceNs + timeoutNs - System.nanoTime()));
-      Timed recorded = FlightEvents.commit(group.name());
-      String result = "failed";
-      try {
-        member.consumer().commitSync(offsets(due), left);
-        result = "acknowledged";
-        acknowledged(due);
-        return true;
-      } catch (WakeupException e) {
-        // It was meant for a poll; the commit may not have been made.
-        if (left.isZero()) {
-          failed(e);
-          return true;
-        }
-      } catch (RebalanceInProgressException e) {
-        failed(e);
-        return false;
-      } catch (KafkaException e) {
-        failed(e);
-        return true;
-      } finally {
-        recorded.ended(result, due.size());
-      }
-    }
+  boolean commitNow(Collection<Partition> leaving, long deadlineNs);
+
+  /** The consumer is replaced: nothing is to be heard of what it had on its way. */
+  void forgetPending();
+
+  /** In each turn, before anything is asked of it. */
+  default void prepare(long nowNs) {}
+
+  /** Whether it can take what finishes now. If not, that waits, and so do arriving partitions. */
+  default boolean isReady() {
     return true;
   }
 
-  private static Map<Partition, OffsetAndMetadata> uncommitted(Collection<Partition> partitions) {
-    Map<Partition, OffsetAndMetadata> due = new HashMap<>();
-    for (Partition partition : partitions) {
-      OffsetAndMetadata offset = partition.uncommitted();
-      if (offset != null) {
-        due.put(partition, offset);
-      }
-    }
-    return due;
+  /** Whether what finishes is to be given to {@link #takes} in the order in which it finished. */
+  default boolean isOrdered() {
+    return false;
   }
 
-  private static Map<TopicPartition, OffsetAndMetadata> offsets(
-      Map<Partition, OffsetAndMetadata> due) {
-    Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-    due.forEach((partition, offset) -> offsets.put(partition.id(), offset));
-    return offsets;
+  /** After how many finished records the poll thread is to be woken; 0 for never. */
+  default long worthWakingAfter() {
+    return 0;
   }
 
-  private void acknowledged(Map<Partition, OffsetAndMetadata> done) {
-    faults.end(FAULT);
-    acknowledgedNs = System.nanoTime();
-    if (done.isEmpty()) {
-      return;
-    }
-    done.forEach(Partition::acknowledged);
-    Map<TopicPartition, Long> told = new HashMap<>();
-    done.forEach((partition, offset) -> told.put(partition.id(), offset.offset()));
-    observers.tell(listener -> listener.committed(Map.copyOf(told)));
+  /** Whether the next commit has room for the record. If not, it is given again after that. */
+  default boolean hasRoomFor(WorkItem item) {
+    return true;
   }
 
-  /** The consumer is replaced: nothing is to be heard of what it had on its way. */
-  void forgetPending() {
-    onItsWay = false;
+  /**
+   * Takes what a finished record led to, before the record counts as finished.
+   *
+   * @return false if the record must not count
+   */
+  default boolean takes(WorkItem item) {
+    return true;
   }
 
-  private Fault fault(Exception failure) {
-    String what = "The offsets of group " + group.name() + " are not committed";
-    if (failure instanceof CommitFailedException) {
-      String problem = what + ": the group has assigned the partitions to other members.";
-      String remedy = "Records that were not committed are redelivered to the next owner.";
-      return Fault.of(Fault.Kind.COMMIT, problem, remedy).ofGroup(group.name());
-    }
-    return KafkaFailures.fault(Fault.Kind.COMMIT, what, failure, group.where(), null)
-        .ofGroup(group.name());
+  /** These partitions go, and what they have finished since the last commit with them. */
+  default void abandon(Collection<Partition> leaving) {}
+
+  /**
+   * Whether what has finished since the last commit is void, so that all partitions have to start
+   * over at what the group has committed.
+   */
+  default boolean mustStartOver() {
+    return false;
   }
 
-  private void failed(Exception failure) {
-    if (failure instanceof FencedInstanceIdException fenced) {
-      throw fenced; // another process has this static member's name: this one is to end
-    }
-    if (failure instanceof RebalanceInProgressException) {
-      LOG.debug("A commit has to wait for the end of a rebalance", failure);
-      return;
-    }
-    faults.begin(FAULT, fault(failure), failure);
+  /** The partitions have been given up, and arrive again once {@link #isReady}. */
+  default void startsOver() {}
+
+  /** Why the record cannot be handled, as an earlier attempt has shown; null if it can. */
+  default @Nullable Throwable refusal(WorkItem item) {
+    return null;
   }
+
+  /**
+   * The start, on the caller's thread.
+   *
+   * @throws io.hermes.HermesException if it could not commit
+   */
+  default void open() {}
+
+  /** The end, after the last commit. */
+  default void close(long deadlineNs) {}
 }

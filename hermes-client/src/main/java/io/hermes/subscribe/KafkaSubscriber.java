@@ -115,7 +115,7 @@ final class KafkaSubscriber implements HermesSubscriber {
   /** Under starting. */
   private void endUnstarted() {
     if (running == null) {
-      plan.routes().close();
+      plan.close();
       completion.complete(null);
     }
   }

@@ -25,7 +25,7 @@ final class Outcomes {
   private final Completions completions;
   private final ErrorPolicy policy;
   private final Timer timer;
-  private final DeadLetters deadLetters;
+  private final DeadLetterOutlet deadLetters;
   private final Observers observers;
   private final Counters counters;
   private final FailureLog log;
@@ -37,7 +37,7 @@ final class Outcomes {
       Slots slots,
       Completions completions,
       Timer timer,
-      DeadLetters deadLetters,
+      DeadLetterOutlet deadLetters,
       Observers observers,
       Counters counters,
       FailureLog log,
@@ -185,7 +185,7 @@ final class Outcomes {
       deadLetters.send(
           item,
           cause,
-          new DeadLetters.Written() {
+          new DeadLetterOutlet.Written() {
             @Override
             public void acknowledged() {
               try {

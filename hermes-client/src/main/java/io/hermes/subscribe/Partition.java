@@ -16,6 +16,7 @@ final class Partition {
   private final @Nullable TopicId topicId;
   private final OffsetTracker tracker;
   private final OffsetRuns finishedBefore;
+  private final long start;
   private @Nullable OffsetAndMetadata committed;
   private boolean live = true;
   private long records;
@@ -37,6 +38,7 @@ final class Partition {
     this.queueOfAll = QueueKey.ofAll(assignment);
     this.topicId = topicId;
     this.tracker = new OffsetTracker(position);
+    this.start = position;
     this.committed = committed;
     this.finishedBefore =
         committed == null || topicId == null
@@ -125,6 +127,15 @@ final class Partition {
   boolean fitsCommit() {
     return tracker.span() < CommitMetadata.SAFE_SPAN
         || CommitMetadata.fits(tracker.committable(), tracker.finishedBeyond());
+  }
+
+  /**
+   * Whether the next commit can say that this record is finished, whatever else is. In the metadata
+   * there is room for everything up to some distance from the committed offset, which never goes
+   * back.
+   */
+  boolean fitsNextCommit(long offset) {
+    return offset - (committed == null ? start : committed.offset()) < CommitMetadata.SAFE_SPAN;
   }
 
   void acknowledged(OffsetAndMetadata now) {

@@ -85,15 +85,21 @@ final class PollLoop {
     if (phase instanceof Closing) {
       return false;
     }
-    finished.apply();
     long now = System.nanoTime();
+    committer.prepare(now);
+    finished.apply();
     if (phase instanceof Draining draining
         && (flow.records() == 0 || now - draining.untilNs() >= 0)) {
       lifecycle.close(draining.deadlineNs(), null);
       return false;
     }
     boolean receives = phase instanceof Running running && !running.paused();
-    rebalance.positionArrivals(now);
+    if (committer.mustStartOver()) {
+      rebalance.startOver();
+    }
+    if (committer.isReady()) {
+      rebalance.positionArrivals(now);
+    }
     topicWatch.look(now);
     membershipWatch.look(now);
     brokers.look(now);
@@ -158,6 +164,7 @@ final class PollLoop {
       // Here, where the headers are at hand: to another core's cache they would be far away.
       item.route = routes.find(record);
       item.plain = Decoder.isPlain(record);
+      item.refusal = committer.refusal(item);
       flow.received(partition, item.bytes);
       item.key = key(orderHere, partition, record.key());
       if (queues.add(item)) {

@@ -26,6 +26,7 @@ import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.StaleMemberEpochException;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
+import org.apache.kafka.common.errors.UnknownTopicIdException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -63,8 +64,13 @@ final class Rebalance implements ConsumerRebalanceListener {
   private long epoch;
   private long retryAtNs = System.nanoTime();
 
-  /** What the subscriber's settings say of it. */
-  record Rules(StartAt startAt, Duration drainTimeout, TopicIds topicIds) {}
+  /**
+   * What the subscriber's settings say of it.
+   *
+   * @param needsTopicIds whether a partition begins only once its topic's id is known, as without
+   *     it a commit cannot say what has finished out of order
+   */
+  record Rules(StartAt startAt, Duration drainTimeout, TopicIds topicIds, boolean needsTopicIds) {}
 
   /** What the rebalance works on. */
   record Targets(
@@ -115,6 +121,16 @@ final class Rebalance implements ConsumerRebalanceListener {
     Timed recorded = FlightEvents.rebalance(group.name());
     // One that is ours already would be a new assignment all the same: what it had is void.
     giveUp(partitions, System.nanoTime(), false);
+    arrive(partitions);
+    if (!partitions.isEmpty()) {
+      recorded.ended("assigned", partitions.size());
+      LOG.info("Group {}: assigned {}", group.name(), partitions);
+      counters.rebalances.increment();
+      observers.tell(listener -> listener.assigned(Set.copyOf(partitions)));
+    }
+  }
+
+  private void arrive(Collection<TopicPartition> partitions) {
     for (TopicPartition partition : partitions) {
       arriving.put(partition, new Assignment(partition, ++epoch, Thread.currentThread()));
       flow.forget(partition);
@@ -122,13 +138,18 @@ final class Rebalance implements ConsumerRebalanceListener {
       member.consumer().seek(partition, 0L);
     }
     member.consumer().pause(partitions);
-    if (!partitions.isEmpty()) {
-      retryAtNs = System.nanoTime();
-      recorded.ended("assigned", partitions.size());
-      LOG.info("Group {}: assigned {}", group.name(), partitions);
-      counters.rebalances.increment();
-      observers.tell(listener -> listener.assigned(Set.copyOf(partitions)));
-    }
+    retryAtNs = System.nanoTime();
+  }
+
+  /**
+   * What has finished since the last commit is void: all partitions are given up and arrive again,
+   * at what the group has committed.
+   */
+  void startOver() {
+    Set<TopicPartition> all = Set.copyOf(owned.keySet());
+    giveUp(all, System.nanoTime() + Timeouts.nanos(rules.drainTimeout), false);
+    arrive(all);
+    committer.startsOver();
   }
 
   @Override
@@ -182,6 +203,9 @@ final class Rebalance implements ConsumerRebalanceListener {
       starts.putAll(positions(anew).begins());
       for (TopicPartition id : partitions) {
         @Nullable OffsetAndMetadata last = committed.get(id);
+        if (rules.needsTopicIds && topics.get(id.topic()) == null) {
+          throw new UnknownTopicIdException("The id of " + id.topic() + " is unknown.");
+        }
         Long start = last == null ? starts.get(id) : Long.valueOf(last.offset());
         if (start == null) {
           throw new IllegalStateException("Kafka gave no start for " + id + ".");
@@ -344,6 +368,8 @@ final class Rebalance implements ConsumerRebalanceListener {
       drain.close(leaving, deadlineNs);
       if (commits) {
         committer.commitNow(leaving, System.nanoTime() + Committer.TIMEOUT_NS);
+      } else {
+        committer.abandon(leaving);
       }
     } finally {
       for (Partition partition : leaving) {

@@ -44,11 +44,24 @@ final class RunningSubscriber {
   static RunningSubscriber start(Plan plan) {
     Startup startup = Startup.of(plan);
     RunningSubscriber subscriber = new RunningSubscriber(plan, startup);
+    subscriber.open();
     startup.begin(subscriber.assembly.rebalance(), subscriber.assembly.watchdog());
     subscriber.assembly.wakesUp(subscriber.pollThread);
     subscriber.assembly.observers().started(startup.clientId(), subscriber::health);
     subscriber.pollThread.start();
     return subscriber;
+  }
+
+  /** What fails here has no poll thread that would close it. */
+  private void open() {
+    try {
+      assembly.committer().open();
+    } catch (RuntimeException | Error e) {
+      assembly.failureLog().close();
+      assembly.member().close(Duration.ZERO);
+      startup.close();
+      throw e;
+    }
   }
 
   /** The poll thread. */
@@ -126,6 +139,7 @@ final class RunningSubscriber {
     try {
       inTime = assembly.rebalance().giveUpAll(deadlineNs - reserveNs, deadlineNs - reserveNs / 2);
     } finally {
+      assembly.committer().close(deadlineNs);
       assembly.deadLetters().close(left(deadlineNs));
       assembly.failureLog().close();
       assembly.member().close(left(deadlineNs));

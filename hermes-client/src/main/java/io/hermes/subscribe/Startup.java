@@ -92,6 +92,7 @@ final class Startup {
       plan.contracts().stream()
           .filter(contract -> names.contains(contract.name()))
           .forEach(topics::compare);
+      plan.pipe().ifPresent(pipe -> pipe.outputs().forEach(topics::checkOutput));
       if (!names.isEmpty()) {
         topics.checkGroup(names.get(0));
       }
@@ -191,6 +192,6 @@ final class Startup {
       ownThreads.shutdown();
     }
     topics.close();
-    plan.routes().close();
+    plan.close();
   }
 }

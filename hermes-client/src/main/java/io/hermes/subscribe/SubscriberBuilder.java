@@ -62,8 +62,7 @@ public final class SubscriberBuilder<M extends Message> {
   public <T extends Message> SubscriberBuilder<M> on(Topic<T> topic, Handler<T> handler) {
     Objects.requireNonNull(handler, "handler");
     handlers.add(
-        (routes, zstd) ->
-            routes.event(topic, new Route.Single<>(decoder(topic, zstd), true, handler)));
+        (routes, zstd) -> routes.event(topic, Route.single(decoder(topic, zstd), true, handler)));
     return this;
   }
 
@@ -123,7 +122,15 @@ public final class SubscriberBuilder<M extends Message> {
     Objects.requireNonNull(handler, "handler");
     handlers.add(
         (routes, zstd) ->
-            routes.tombstone(topic, new Route.Single<>(decoder(topic, zstd), false, handler)));
+            routes.tombstone(topic, Route.single(decoder(topic, zstd), false, handler)));
+    return this;
+  }
+
+  /** Handles events as a pipe does. */
+  <T extends Message> SubscriberBuilder<M> calls(Topic<T> topic, Route.Call<T> call) {
+    handlers.add(
+        (routes, zstd) ->
+            routes.event(topic, new Route.Single<>(decoder(topic, zstd), true, call)));
     return this;
   }
 
@@ -312,6 +319,10 @@ public final class SubscriberBuilder<M extends Message> {
   }
 
   Plan plan() {
+    return plan(null);
+  }
+
+  Plan plan(@Nullable PipePlan pipe) {
     String name = group;
     if (name == null || name.isBlank()) {
       throw new SettingsException("A subscriber needs a group: call group(name).", null);
@@ -350,7 +361,8 @@ public final class SubscriberBuilder<M extends Message> {
             listener,
             observers,
             keyInMdc);
-    return new Plan(config, routes.build(config.group()), contracts, patience);
+    return new Plan(
+        config, routes.build(config.group()), contracts, patience, Optional.ofNullable(pipe));
   }
 
   private static int atLeastOne(int number, String what) {

@@ -6,8 +6,10 @@ import io.hermes.UndecodableEventException;
 import io.hermes.subscribe.HandlerOutcome.Failed;
 import io.hermes.subscribe.SubscriberObserver.Scope;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +56,12 @@ final class WorkItem {
 
   /** When the first one failed. */
   long firstFailureNs;
+
+  /** What its handler has emitted, or its dead letter, for the transaction of a pipe. */
+  List<ProducerRecord<byte[], byte[]>> outputs = List.of();
+
+  /** Why it cannot be handled, although it would be: what came of it was refused. */
+  @Nullable Throwable refusal;
 
   /** Why it is to be a dead letter; null if it is not. */
   @Nullable Throwable deadLetterCause;

@@ -56,6 +56,11 @@ final class WorkRunner {
       outcomes.deadLetter(item, cause); // it was tried before, and is tried again
       return null;
     }
+    Throwable refusal = item.refusal;
+    if (refusal != null) {
+      follow(item, item.undecoded());
+      return outcomes.failed(item, refusal);
+    }
     Route route = item.route;
     if (route == null) {
       try {
@@ -89,7 +94,7 @@ final class WorkRunner {
       if (route.decodes()) {
         Objects.requireNonNull(record.event());
       }
-      route.handler().handle(delivery(record, item));
+      item.outputs = route.handler().handle(delivery(record, item));
     } catch (Throwable t) {
       failure = t;
     } finally {

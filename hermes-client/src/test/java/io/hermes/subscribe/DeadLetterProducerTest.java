@@ -62,8 +62,8 @@ class DeadLetterProducerTest {
     WorkItem item = item();
     AtomicInteger acknowledged = new AtomicInteger();
     AtomicInteger failed = new AtomicInteger();
-    DeadLetters.Written written =
-        new DeadLetters.Written() {
+    DeadLetterOutlet.Written written =
+        new DeadLetterOutlet.Written() {
           @Override
           public void acknowledged() {
             acknowledged.incrementAndGet();
@@ -117,8 +117,8 @@ class DeadLetterProducerTest {
     }
   }
 
-  private static final DeadLetters.Written NOBODY =
-      new DeadLetters.Written() {
+  private static final DeadLetterOutlet.Written NOBODY =
+      new DeadLetterOutlet.Written() {
         @Override
         public void acknowledged() {}
 
@@ -145,8 +145,7 @@ class DeadLetterProducerTest {
           };
         },
         "g",
-        "here",
-        faults);
+        new UnwrittenDeadLetters(new Group("g", "here", false), faults));
   }
 
   private static WorkItem item() {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hermes.EventHeaders;
 import io.hermes.events.v1.UserEvent;
-import io.hermes.kafka.Faults;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
 import java.time.Duration;
@@ -22,7 +21,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 @KafkaTest
 @SuppressWarnings("try") // a subscriber that only runs
@@ -152,17 +150,9 @@ class DeadLetterTest {
     record.headers().add(DeadLetterHeaders.REDRIVE_COUNT, Users.bytes("2"));
     Partition partition =
         new Partition(new Assignment(id, 1, Thread.currentThread()), null, 0, null);
-    DeadLetters letters =
-        new DeadLetters(
-            () -> {
-              throw new UnsupportedOperationException();
-            },
-            "billing",
-            "here",
-            new Faults("Group billing", LoggerFactory.getLogger(HermesSubscriber.class)));
     Throwable failure = new IllegalStateException("ü".repeat(5000));
     ProducerRecord<byte[], byte[]> letter =
-        letters.letter("users-dlt", new WorkItem(record, partition, 0), failure);
+        DeadLetterRecord.of(new WorkItem(record, partition, 0), failure, "group");
     assertThat(letter.headers().toArray()).hasSize(10);
     assertThat(EventHeaders.text(letter.headers(), DeadLetterHeaders.REDRIVE_COUNT)).isEqualTo("2");
     assertThat(letter.headers()).allMatch(header -> header.value().length <= 1024);

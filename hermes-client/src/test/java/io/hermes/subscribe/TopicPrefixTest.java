@@ -29,6 +29,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -237,7 +238,7 @@ class TopicPrefixTest {
       assertThat(topics.ids(Set.of("user.events")).get("user.events"))
           .succeedsWithin(SOON)
           .isEqualTo(topics.id("user.events"));
-      topics.requireReadable("user.events");
+      topics.require(AclOperation.READ, "user.events");
       topics.requireGroup("billing", "user.events");
       Topic<UserEvent> moreOften =
           Topic.builder(UserEvent.class, "user.events").partitions(partitions + 1).build();

@@ -1,0 +1,104 @@
+package io.hermes.subscribe;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Internal;
+import com.google.protobuf.Message;
+import io.hermes.HermesException;
+import io.hermes.SettingsException;
+import io.hermes.Topic;
+import io.hermes.codec.ZstdOptions;
+import io.hermes.publish.EventEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+
+/** The types that a pipe emits, and how they are encoded. Safe for any thread. */
+final class Outputs implements AutoCloseable {
+
+  private final Set<Descriptor> declared = new HashSet<>();
+  private final EventEncoder encoder;
+
+  /** The contracts have their topics' names on the cluster. */
+  Outputs(List<Topic<?>> contracts, ZstdOptions zstd) {
+    this.encoder = new EventEncoder(zstd);
+    for (Topic<?> contract : contracts) {
+      encoder.with(contract);
+      declared.add(contract.descriptor());
+    }
+  }
+
+  /** Calls the handler with something that takes what it emits. */
+  <M extends Message> Route.Call<M> calls(PipeHandler<M> handler) {
+    return delivery -> {
+      Emitted out = new Emitted();
+      try {
+        handler.handle(delivery, out);
+        return out.open();
+      } finally {
+        out.end();
+      }
+    };
+  }
+
+  private void requireDeclared(Descriptor type) {
+    if (!declared.contains(type)) {
+      throw new SettingsException(
+          "The pipe emits "
+              + declared.stream()
+                  .map(Descriptor::getFullName)
+                  .sorted()
+                  .collect(Collectors.joining(", "))
+              + ", not "
+              + type.getFullName()
+              + ". Add it with to(type).",
+          null);
+    }
+  }
+
+  @Override
+  public void close() {
+    encoder.close();
+  }
+
+  /** What one attempt has emitted. Of one thread. */
+  private final class Emitted implements Emitter {
+
+    private @Nullable List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(1);
+    private final Thread thread = Thread.currentThread();
+
+    void end() {
+      records = null;
+    }
+
+    private List<ProducerRecord<byte[], byte[]>> open() {
+      List<ProducerRecord<byte[], byte[]>> now = records;
+      if (now == null || Thread.currentThread() != thread) {
+        throw new HermesException(
+            "An emitter may be used only by its handler's thread, until the handler returns.",
+            null);
+      }
+      return now;
+    }
+
+    @Override
+    public void emit(Message event, Iterable<Header> headers) {
+      List<ProducerRecord<byte[], byte[]>> now = open();
+      requireDeclared(event.getDescriptorForType());
+      now.add(encoder.encode(event, headers));
+    }
+
+    @Override
+    public void emitTombstone(Class<? extends Message> type, String key) {
+      List<ProducerRecord<byte[], byte[]>> now = open();
+      Descriptor message = Internal.getDefaultInstance(type).getDescriptorForType();
+      requireDeclared(message);
+      now.add(encoder.tombstone(message, key.getBytes(StandardCharsets.UTF_8)));
+    }
+  }
+}

@@ -1,0 +1,206 @@
+package io.hermes.subscribe;
+
+import com.google.protobuf.Message;
+import io.hermes.SettingsException;
+import io.hermes.StartAt;
+import io.hermes.Topic;
+import io.hermes.codec.ZstdOptions;
+import io.hermes.kafka.ClusterNames;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.Words;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds a {@link HermesPipe}. Not safe for use by several threads.
+ *
+ * @param <M> the type of the handled events
+ */
+public final class PipeBuilder<M extends Message> {
+
+  private static final Duration LONGEST_SLICE = Duration.ofSeconds(5);
+
+  private final Topic<M> input;
+  private final SubscriberBuilder<M> subscriber;
+  private final List<Topic<?>> outputs = new ArrayList<>();
+  private ZstdOptions zstd = ZstdOptions.defaults();
+  private @Nullable KafkaSettings settings;
+  private Duration maxSlice = Duration.ofMillis(100);
+  private int maxEvents = 10_000;
+
+  PipeBuilder(Topic<M> input) {
+    this.input = input;
+    this.subscriber = new SubscriberBuilder<>(input);
+  }
+
+  /** The types that the handler emits. Their topics must exist. At least one is required. */
+  @SafeVarargs
+  public final PipeBuilder<M> to(Class<? extends Message>... types) {
+    for (Class<? extends Message> type : types) {
+      to(Topic.of(type));
+    }
+    return this;
+  }
+
+  /** Like {@link #to(Class[])}, for a contract that is written in code. */
+  public PipeBuilder<M> to(Topic<?> topic) {
+    outputs.add(Objects.requireNonNull(topic));
+    return this;
+  }
+
+  /** The consumer group. Required. Each member of the group is a pipe of the same kind. */
+  public PipeBuilder<M> group(String name) {
+    subscriber.group(name);
+    return this;
+  }
+
+  /**
+   * How long a transaction may be open before it is committed. What is emitted becomes visible with
+   * the commit, so a longer time means more delay and less overhead. Default: 100 ms; the longest
+   * is 5 seconds.
+   */
+  public PipeBuilder<M> maxSlice(Duration time) {
+    if (time.compareTo(Duration.ofMillis(1)) < 0 || time.compareTo(LONGEST_SLICE) > 0) {
+      throw new SettingsException(
+          "maxSlice must be 1 ms to 5 s, not " + Words.duration(time) + ".", null);
+    }
+    this.maxSlice = time;
+    return this;
+  }
+
+  /** How many handled events a transaction may have before it is committed. Default: 10,000. */
+  public PipeBuilder<M> maxEvents(int events) {
+    if (events < 1) {
+      throw new SettingsException("maxEvents must be 1 or more, not " + events + ".", null);
+    }
+    this.maxEvents = events;
+    return this;
+  }
+
+  /** Which events are handled one after another. Default: events with the same key. */
+  public PipeBuilder<M> order(ProcessingOrder processingOrder) {
+    subscriber.order(processingOrder);
+    return this;
+  }
+
+  /** The most events that are handled concurrently. Default: 8. */
+  public PipeBuilder<M> concurrency(int handlers) {
+    subscriber.concurrency(handlers);
+    return this;
+  }
+
+  /** What happens to events whose handler fails. Default: {@link ErrorPolicy#standard()}. */
+  public PipeBuilder<M> onError(ErrorPolicy errorPolicy) {
+    subscriber.onError(errorPolicy);
+    return this;
+  }
+
+  /** As {@link SubscriberBuilder#from}. */
+  public PipeBuilder<M> from(StartAt start) {
+    subscriber.from(start);
+    return this;
+  }
+
+  /** Where Kafka is. Default: {@link KafkaSettings#fromEnvironment()}. */
+  public PipeBuilder<M> settings(KafkaSettings kafkaSettings) {
+    this.settings = Objects.requireNonNull(kafkaSettings);
+    return this;
+  }
+
+  /** The largest event, and the dictionaries, for values with ZSTD. Default: 16 MiB, none. */
+  public PipeBuilder<M> zstd(ZstdOptions options) {
+    this.zstd = Objects.requireNonNull(options);
+    subscriber.zstd(options);
+    return this;
+  }
+
+  /** Acks events of other types on the input topic instead of passing them to the error policy. */
+  public PipeBuilder<M> ignoreOtherTypes() {
+    subscriber.ignoreOtherTypes();
+    return this;
+  }
+
+  /** As {@link SubscriberBuilder#maxInFlight}. What is emitted for these events comes on top. */
+  public PipeBuilder<M> maxInFlight(int records, long bytes) {
+    subscriber.maxInFlight(records, bytes);
+    return this;
+  }
+
+  /** As {@link SubscriberBuilder#drainTimeout}. */
+  public PipeBuilder<M> drainTimeout(Duration timeout) {
+    subscriber.drainTimeout(timeout);
+    return this;
+  }
+
+  /** As {@link SubscriberBuilder#executor}. */
+  public PipeBuilder<M> executor(Executor handlers) {
+    subscriber.executor(handlers);
+    return this;
+  }
+
+  /** As {@link SubscriberBuilder#listener}. */
+  public PipeBuilder<M> listener(SubscriberListener subscriberListener) {
+    subscriber.listener(subscriberListener);
+    return this;
+  }
+
+  /** As {@link SubscriberBuilder#observer}. */
+  public PipeBuilder<M> observer(SubscriberObserver observer) {
+    subscriber.observer(observer);
+    return this;
+  }
+
+  /** For tests, which cannot wait as long. */
+  PipeBuilder<M> patience(Patience shorter) {
+    subscriber.patience(shorter);
+    return this;
+  }
+
+  /**
+   * Joins the group and starts handling events.
+   *
+   * @param handler handles every event
+   * @return a running pipe; close it when you are done
+   * @throws SettingsException if the group or an output is missing, or a setting is wrong
+   * @throws io.hermes.BrokerUnavailableException if no broker responds within the open time-out
+   * @throws io.hermes.UnknownTopicException if a topic does not exist
+   * @throws io.hermes.AccessException if the principal lacks a permission, such as WRITE on the
+   *     transactional ids that start with {@code <group>-pipe-}
+   */
+  public HermesSubscriber start(PipeHandler<M> handler) {
+    HermesSubscriber pipe = build(handler);
+    pipe.start();
+    return pipe;
+  }
+
+  /**
+   * Builds a pipe that joins the group when {@link HermesSubscriber#start()} is called. Does not
+   * contact a broker.
+   *
+   * @param handler handles every event
+   * @return a pipe that is not started
+   * @throws SettingsException if the group or an output is missing, or a setting is wrong
+   */
+  public HermesSubscriber build(PipeHandler<M> handler) {
+    return new KafkaSubscriber(plan(handler));
+  }
+
+  Plan plan(PipeHandler<M> handler) {
+    Objects.requireNonNull(handler, "handler");
+    if (outputs.isEmpty()) {
+      throw new SettingsException("A pipe needs an output: call to(type).", null);
+    }
+    KafkaSettings known = settings == null ? KafkaSettings.fromEnvironment() : settings;
+    ClusterNames names = ClusterNames.of(known);
+    List<Topic<?>> onCluster = new ArrayList<>();
+    outputs.forEach(output -> onCluster.add(names.topic(output)));
+    Outputs encoders = new Outputs(onCluster, zstd);
+    subscriber.settings(known);
+    subscriber.calls(input, encoders.calls(handler));
+    return subscriber.plan(new PipePlan(onCluster, encoders, maxSlice, maxEvents));
+  }
+}

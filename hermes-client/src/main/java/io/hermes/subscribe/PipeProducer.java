@@ -1,0 +1,131 @@
+package io.hermes.subscribe;
+
+import io.hermes.HermesException;
+import io.hermes.kafka.ProducerClose;
+import io.hermes.kafka.TransactionFailures;
+import io.hermes.kafka.TransactionFailures.Step;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The producer of a pipe's transactions, and the next one in its place. All have the same
+ * transactional id: when one is initialized, the coordinator ends what the one before it has left
+ * open, and takes nothing of it any more. Only the poll thread.
+ */
+final class PipeProducer {
+
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
+
+  private final Supplier<Producer<byte[], byte[]>> another;
+  private final String owner;
+  private final TransactionFailures failures;
+  private @Nullable Producer<byte[], byte[]> current;
+
+  PipeProducer(
+      Supplier<Producer<byte[], byte[]>> another, String owner, TransactionFailures failures) {
+    this.another = another;
+    this.owner = owner;
+    this.failures = failures;
+  }
+
+  /** What a failure of one of its steps means. */
+  HermesException reason(Step step, Throwable failure) {
+    return failures.of(step, failure).reason();
+  }
+
+  /** Whether there is one. All but {@link #renew}, {@link #abort} and {@link #close} need it. */
+  boolean exists() {
+    return current != null;
+  }
+
+  /**
+   * Makes the next one, if there is none.
+   *
+   * @throws KafkaException if that cannot be done now
+   */
+  void renew() {
+    if (current != null) {
+      return;
+    }
+    Producer<byte[], byte[]> next = another.get();
+    try {
+      next.initTransactions();
+      current = next;
+    } finally {
+      if (current == null) {
+        discard(next);
+      }
+    }
+  }
+
+  private void discard(Producer<byte[], byte[]> old) {
+    var unused = ProducerClose.begin(owner, old, Duration.ZERO);
+  }
+
+  private Producer<byte[], byte[]> current() {
+    Producer<byte[], byte[]> known = current;
+    if (known == null) {
+      throw new KafkaException("The pipe has no producer at the moment.");
+    }
+    return known;
+  }
+
+  void begin() {
+    current().beginTransaction();
+  }
+
+  void send(ProducerRecord<byte[], byte[]> output, Callback callback) {
+    var unused = current().send(output, callback);
+  }
+
+  void add(Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata membership) {
+    current().sendOffsetsToTransaction(offsets, membership);
+  }
+
+  /** May be called again after a time-out, which says nothing. */
+  void commit() {
+    current().commitTransaction();
+  }
+
+  /** Ends the transaction, or the producer with it. */
+  void abort() {
+    Producer<byte[], byte[]> known = current;
+    if (known == null) {
+      return;
+    }
+    try {
+      known.abortTransaction();
+    } catch (KafkaException | IllegalStateException e) {
+      LOG.debug("{}: the producer cannot abort its transaction, and is replaced", owner, e);
+      current = null;
+      discard(known);
+    }
+  }
+
+  /** The end. Kafka's producer aborts what is open. */
+  void close(long deadlineNs) {
+    Producer<byte[], byte[]> known = current;
+    if (known == null) {
+      return;
+    }
+    Duration left = Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime()));
+    try {
+      if (!ProducerClose.await(ProducerClose.begin(owner, known, left), left)) {
+        LOG.warn("{}: the pipe's producer is still waiting for a broker", owner);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

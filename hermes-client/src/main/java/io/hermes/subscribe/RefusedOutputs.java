@@ -1,0 +1,90 @@
+package io.hermes.subscribe;
+
+import io.hermes.PublishRejectedException;
+import io.hermes.kafka.Thrown;
+import io.hermes.kafka.TransactionFailures;
+import io.hermes.kafka.TransactionFailures.Action;
+import io.hermes.kafka.TransactionFailures.Step;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records of which no broker takes what their handlers emit, or their dead letters. One such
+ * output aborts its transaction with all others in it. When the record comes again, it counts as
+ * failed without its handler being called; one whose dead letter is refused waits. Safe for any
+ * thread.
+ */
+final class RefusedOutputs {
+
+  private static final long LETTER_RETRY_NS = TimeUnit.SECONDS.toNanos(30);
+  private static final int MOST = 10_000; // each costs a transaction
+
+  private final TransactionFailures failures;
+  private final Map<Place, PublishRejectedException> outputs = new ConcurrentHashMap<>();
+  private final Map<Place, Letter> letters = new ConcurrentHashMap<>();
+
+  private record Place(String topic, int partition, long offset) {}
+
+  private record Letter(Throwable cause, long untilNs) {}
+
+  RefusedOutputs(TransactionFailures failures) {
+    this.failures = failures;
+  }
+
+  private static Place place(WorkItem item) {
+    return new Place(item.record.topic(), item.record.partition(), item.record.offset());
+  }
+
+  /** An output of this record was not written. That may be for another reason. */
+  void add(WorkItem item, String topic, Exception failure) {
+    boolean forGood = failures.of(Step.SEND, failure).action() == Action.REFUSE;
+    if (item.deadLetterCause != null) {
+      boolean notNow =
+          failure instanceof TopicAuthorizationException
+              || failure instanceof UnknownTopicOrPartitionException;
+      if (forGood || notNow) {
+        letters.put(place(item), new Letter(failure, System.nanoTime() + LETTER_RETRY_NS));
+      }
+    } else if (forGood && outputs.size() < MOST) {
+      outputs.put(
+          place(item),
+          new PublishRejectedException(
+              "What the handler emitted to "
+                  + topic
+                  + " for "
+                  + item
+                  + " was refused, so its transaction was aborted. ("
+                  + Thrown.describe(failure)
+                  + ")",
+              failure,
+              false,
+              topic,
+              false,
+              -1));
+    }
+  }
+
+  /** Why what its handler emits would be refused; null if it would not. */
+  @Nullable Throwable of(WorkItem item) {
+    return outputs.isEmpty() ? null : outputs.get(place(item));
+  }
+
+  /** Why its dead letter cannot be sent yet; null if it can. */
+  @Nullable Throwable ofLetter(WorkItem item) {
+    Letter letter = letters.isEmpty() ? null : letters.get(place(item));
+    return letter == null || System.nanoTime() - letter.untilNs >= 0 ? null : letter.cause;
+  }
+
+  /** How long its dead letter has to wait at most. */
+  long letterRetryNs() {
+    return LETTER_RETRY_NS;
+  }
+
+  void forget(WorkItem item) {
+    outputs.remove(place(item));
+  }
+}

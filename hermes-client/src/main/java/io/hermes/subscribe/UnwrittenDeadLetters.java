@@ -1,0 +1,54 @@
+package io.hermes.subscribe;
+
+import io.hermes.Fault;
+import io.hermes.kafka.Faults;
+import io.hermes.kafka.KafkaFailures;
+import java.util.NavigableMap;
+import org.apache.kafka.common.TopicPartition;
+
+/** The faults of dead letters that could not be written yet. Safe for any thread. */
+final class UnwrittenDeadLetters {
+
+  private final Group group;
+  private final Faults faults;
+
+  UnwrittenDeadLetters(Group group, Faults faults) {
+    this.group = group;
+    this.faults = faults;
+  }
+
+  /** The record's partition waits, and says so. */
+  void add(WorkItem item, String topic, Throwable failure) {
+    TopicPartition source = item.partition.id();
+    String what =
+        "A dead-letter record cannot be written to "
+            + topic
+            + ", so "
+            + source
+            + " waits, at offset "
+            + item.record.offset();
+    Fault fault = KafkaFailures.fault(Fault.Kind.DEAD_LETTER, what, failure, group.where(), topic);
+    NavigableMap<Long, Fault> unwritten = item.assignment().unwrittenDeadLetters();
+    synchronized (unwritten) {
+      unwritten.put(item.record.offset(), fault.ofPartition(source).ofGroup(group.name()));
+      faults.begin(place(item), unwritten.firstEntry().getValue(), failure);
+      if (item.assignment().isClosed()) {
+        faults.end(place(item)); // the poll thread has ended those of the partition, or will
+      }
+    }
+  }
+
+  /** One that is written says nothing of another that is too large, or waits for its retry. */
+  void remove(WorkItem item) {
+    NavigableMap<Long, Fault> unwritten = item.assignment().unwrittenDeadLetters();
+    synchronized (unwritten) {
+      if (unwritten.remove(item.record.offset()) != null && unwritten.isEmpty()) {
+        faults.end(place(item));
+      }
+    }
+  }
+
+  private static String place(WorkItem item) {
+    return "dead letter of " + item.partition.id();
+  }
+}
