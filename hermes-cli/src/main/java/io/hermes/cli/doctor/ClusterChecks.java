@@ -59,7 +59,7 @@ final class ClusterChecks {
   void run(int brokers) {
     try (Admin admin = settings.clients().admin(settings.adminProperties(Map.of()))) {
       try {
-        ClusterHealth health = new ClusterHealth(diagnosis, admin, settings.bootstrapServers());
+        ClusterHealth health = new ClusterHealth(diagnosis, admin, settings);
         health.fenced();
         Map<String, TopicDescription> topics = describe(admin);
         rights(admin, topics);

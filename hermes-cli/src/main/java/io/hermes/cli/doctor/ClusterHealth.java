@@ -2,6 +2,7 @@ package io.hermes.cli.doctor;
 
 import io.hermes.cli.console.Text;
 import io.hermes.cli.console.Units;
+import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.OpenTransaction;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,12 +42,15 @@ final class ClusterHealth {
 
   private final Diagnosis diagnosis;
   private final Admin admin;
-  private final String where;
+  private final String where; // what Kafka's tools need after --bootstrap-server
 
-  ClusterHealth(Diagnosis diagnosis, Admin admin, String where) {
+  ClusterHealth(Diagnosis diagnosis, Admin admin, KafkaSettings settings) {
     this.diagnosis = diagnosis;
     this.admin = admin;
-    this.where = where;
+    Object protocol = settings.adminProperties(Map.of()).get("security.protocol");
+    boolean secured = protocol != null && !"PLAINTEXT".equals(protocol);
+    this.where =
+        settings.bootstrapServers() + (secured ? " --command-config admin.properties" : "");
   }
 
   /** Finds partitions whose readers are blocked although there is more to read. */

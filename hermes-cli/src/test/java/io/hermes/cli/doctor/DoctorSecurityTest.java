@@ -14,9 +14,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.ScramCredentialInfo;
 import org.apache.kafka.clients.admin.ScramMechanism;
 import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -75,21 +79,7 @@ class DoctorSecurityTest {
             SECRET,
             "KAFKA_SSL_CA_FILE",
             certificate.toString());
-    try (Admin admin =
-        Admin.create(
-            Map.of(
-                "bootstrap.servers",
-                kafka.bootstrapServers(),
-                "security.protocol",
-                "SASL_SSL",
-                "sasl.mechanism",
-                "PLAIN",
-                "sasl.jaas.config",
-                PLAIN_LOGIN,
-                "ssl.truststore.location",
-                certificate.toString(),
-                "ssl.truststore.type",
-                "PEM"))) {
+    try (Admin admin = Admin.create(administrator(certificate))) {
       ScramCredentialInfo info = new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096);
       admin
           .alterUserScramCredentials(
@@ -97,6 +87,22 @@ class DoctorSecurityTest {
           .all()
           .get(30, SECONDS);
     }
+  }
+
+  private static Map<String, Object> administrator(Path certificate) {
+    return Map.of(
+        "bootstrap.servers",
+        kafka.bootstrapServers(),
+        "security.protocol",
+        "SASL_SSL",
+        "sasl.mechanism",
+        "PLAIN",
+        "sasl.jaas.config",
+        PLAIN_LOGIN,
+        "ssl.truststore.location",
+        certificate.toString(),
+        "ssl.truststore.type",
+        "PEM");
   }
 
   /** A key store of that name with a certificate for 127.0.0.1, and the certificate as PEM. */
@@ -134,6 +140,30 @@ class DoctorSecurityTest {
   @AfterAll
   static void stop() {
     kafka.close();
+  }
+
+  @Test
+  void theCommandThatAbortsATransactionNamesAFileWithCredentials() throws Exception {
+    Path certificate = Path.of(environment.get("KAFKA_SSL_CA_FILE"));
+    Map<String, Object> config = new HashMap<>(administrator(certificate));
+    try (Admin admin = Admin.create(config)) {
+      NewTopic topic = new NewTopic("user.events", 1, (short) 1);
+      admin.createTopics(List.of(topic)).all().get(30, SECONDS);
+    }
+    config.put("transactional.id", "settlement-7");
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
+      producer.initTransactions();
+      producer.beginTransaction();
+      producer.send(new ProducerRecord<>("user.events", 0, null, new byte[1])).get(30, SECONDS);
+      assertThat(doctor(Map.of()).out())
+          .contains(
+              "kafka-transactions.sh --bootstrap-server "
+                  + kafka.bootstrapServers()
+                  + " --command-config admin.properties abort --topic user.events --partition 0"
+                  + " --start-offset 0");
+      producer.abortTransaction();
+    }
   }
 
   private static Run doctor(Map<String, String> changes) {
