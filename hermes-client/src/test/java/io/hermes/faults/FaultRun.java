@@ -3,7 +3,6 @@ package io.hermes.faults;
 import io.hermes.subscribe.DeadLetterHeaders;
 import io.hermes.testing.Child;
 import io.hermes.testing.RawRecords;
-import io.hermes.testkit.Broker;
 import io.hermes.testkit.KafkaCluster;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,6 +68,7 @@ final class FaultRun implements AutoCloseable {
   private final Random random;
   private final String protocol;
   private final KafkaCluster kafka;
+  private final BrokerFaults brokers;
   private final String topic;
   private final Path end;
   private final List<Child> members = new ArrayList<>();
@@ -94,6 +94,7 @@ final class FaultRun implements AutoCloseable {
             .property("group.consumer.min.heartbeat.interval.ms", "1000")
             .property("group.consumer.heartbeat.interval.ms", "1000")
             .start();
+    this.brokers = new BrokerFaults(kafka, random);
     this.topic = kafka.uniqueTopic("faults", PARTITIONS);
     this.end = directory.resolve("end");
     this.publisher = launchPublisher();
@@ -157,33 +158,10 @@ final class FaultRun implements AutoCloseable {
     long fromMs = System.currentTimeMillis();
     Path paused = null;
     switch (fault) {
-      case BROKER_KILLED -> {
-        Broker broker = anyBroker();
-        broker.kill();
-        meanwhile();
-        broker.start();
-      }
-      case BROKER_PAUSED -> {
-        Broker broker = anyBroker();
-        broker.pause();
-        meanwhile();
-        broker.resume();
-      }
-      case TWO_BROKERS_KILLED -> {
-        Broker one = anyBroker();
-        Broker other = kafka.broker(1 + one.id() % 3);
-        one.kill();
-        other.kill();
-        meanwhile();
-        one.start();
-        other.start();
-      }
-      case BROKERS_ROLLED -> {
-        for (Broker broker : kafka.brokers()) {
-          broker.stop();
-          broker.start();
-        }
-      }
+      case BROKER_KILLED -> brokers.kill(brokers.any(), this::meanwhile);
+      case BROKER_PAUSED -> brokers.pause(brokers.any(), this::meanwhile);
+      case TWO_BROKERS_KILLED -> brokers.killTwo(this::meanwhile);
+      case BROKERS_ROLLED -> brokers.roll();
       case MEMBER_KILLED -> {
         int member = random.nextInt(MEMBERS);
         members.get(member).kill();
@@ -208,10 +186,6 @@ final class FaultRun implements AutoCloseable {
 
   private Fault anyOf(List<Fault> some) {
     return some.get(random.nextInt(some.size()));
-  }
-
-  private Broker anyBroker() {
-    return kafka.broker(1 + random.nextInt(3));
   }
 
   /** What goes on while a broker is away: time, and sometimes a fault of somebody else. */

@@ -59,6 +59,11 @@ public final class Child {
     return history;
   }
 
+  /** Whether it has not ended, by itself or by a signal. */
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
   /** SIGKILL. */
   public void kill() {
     process.destroyForcibly().onExit().join();

@@ -18,9 +18,19 @@ public final class RawRecords {
 
   /** All records that the topic has now, in order within each partition. */
   public static List<ConsumerRecord<byte[], byte[]>> readAll(Kafka kafka, String topic) {
+    return read(kafka, topic, "read_uncommitted");
+  }
+
+  /** The committed records that the topic has now, up to the first transaction that is open. */
+  public static List<ConsumerRecord<byte[], byte[]>> readCommitted(Kafka kafka, String topic) {
+    return read(kafka, topic, "read_committed");
+  }
+
+  private static List<ConsumerRecord<byte[], byte[]>> read(
+      Kafka kafka, String topic, String isolation) {
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(
-            Map.of("bootstrap.servers", kafka.bootstrapServers()),
+            Map.of("bootstrap.servers", kafka.bootstrapServers(), "isolation.level", isolation),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer())) {
       List<TopicPartition> partitions =

@@ -1,0 +1,38 @@
+package io.hermes.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Pipes with faults at random moments: exactly once, held against the inputs. {@code
+ * -Dhermes.test.minutes=9} makes it longer, {@code -Dhermes.test.seed=N} takes the faults of
+ * another run; when they come, and what they meet, is never the same.
+ */
+@Tag("full")
+class PipeFaultRunTest {
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // by JUnit
+  Path directory;
+
+  @ParameterizedTest
+  @CsvSource({"classic, 3", "consumer, 1"})
+  void eachInputHasItsOutputsExactlyOnceAndInOrder(String protocol, long minutes) throws Exception {
+    Duration duration = Duration.ofMinutes(Long.getLong("hermes.test.minutes", minutes));
+    long seed = Long.getLong("hermes.test.seed", System.nanoTime());
+    try (PipeFaultRun run = new PipeFaultRun(directory, seed, protocol)) {
+      List<String> violations = run.run(duration);
+      String what =
+          duration + " of faults, group protocol " + protocol + ", seed " + seed + "\n\n" + run;
+      System.out.println(what + "\n\n" + violations.size() + " violations");
+      assertThat(violations).as(what).isEmpty();
+    }
+  }
+}
