@@ -128,7 +128,8 @@ final class Assembly {
               producers.ofTransactions(), "Group " + config.group(), producers.failures()),
           member,
           group,
-          new SliceCommitter.Limits(pipe.get().maxSlice(), pipe.get().maxEvents(), confirmation),
+          new SliceCommitter.Limits(
+              pipe.get().maxSlice(), pipe.get().maxEvents(), confirmation, plan.patience().pause()),
           refused,
           faults,
           observers);

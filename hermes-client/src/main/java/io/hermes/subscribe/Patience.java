@@ -11,13 +11,15 @@ import java.time.Duration;
  *     committed, to see that the group still takes it
  * @param membership how long a member may be without partitions and out of its group
  * @param transaction how long an open transaction may hold a partition up
+ * @param pause how long a pipe waits after its first failure in a row
  */
 record Patience(
     Duration brokers,
     Duration leader,
     Duration confirmation,
     Duration membership,
-    Duration transaction) {
+    Duration transaction,
+    Duration pause) {
 
   static final Patience DEFAULT =
       new Patience(
@@ -25,17 +27,22 @@ record Patience(
           Duration.ofSeconds(10),
           Duration.ofSeconds(20),
           Duration.ofSeconds(60),
-          Duration.ofSeconds(30));
+          Duration.ofSeconds(30),
+          Duration.ofMillis(100));
 
   Patience membership(Duration silence) {
-    return new Patience(brokers, leader, confirmation, silence, transaction);
+    return new Patience(brokers, leader, confirmation, silence, transaction, pause);
   }
 
   Patience transaction(Duration open) {
-    return new Patience(brokers, leader, confirmation, membership, open);
+    return new Patience(brokers, leader, confirmation, membership, open, pause);
   }
 
   Patience confirmation(Duration idle) {
-    return new Patience(brokers, leader, idle, membership, transaction);
+    return new Patience(brokers, leader, idle, membership, transaction, pause);
+  }
+
+  Patience pause(Duration afterFailure) {
+    return new Patience(brokers, leader, confirmation, membership, transaction, afterFailure);
   }
 }

@@ -51,7 +51,6 @@ final class SliceCommitter implements Committer {
   /** The coordinator has ended the transaction by then, or will tell the next producer. */
   private static final long LONGEST_COMMIT_NS = TimeUnit.SECONDS.toNanos(30);
 
-  private static final long FIRST_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final int MOST_DOUBLINGS = 6;
 
   /** How many records may finish before they are sent, so that a commit finds few to send. */
@@ -83,8 +82,9 @@ final class SliceCommitter implements Committer {
    * @param maxEvents at the latest with so many records
    * @param confirmation after how long without a commit a partition's offset is committed anew, as
    *     in {@link OffsetCommitter.Pace}
+   * @param pause how long to wait after the first failure in a row
    */
-  record Limits(Duration maxSlice, int maxEvents, Duration confirmation) {}
+  record Limits(Duration maxSlice, int maxEvents, Duration confirmation, Duration pause) {}
 
   private enum State {
     /** There is no transaction. */
@@ -348,7 +348,8 @@ final class SliceCommitter implements Committer {
   }
 
   private void failed(String what, HermesException cause) {
-    retryAtNs = System.nanoTime() + (FIRST_WAIT_NS << Math.min(failuresInARow++, MOST_DOUBLINGS));
+    retryAtNs =
+        System.nanoTime() + (limits.pause.toNanos() << Math.min(failuresInARow++, MOST_DOUBLINGS));
     Fault fault =
         KafkaFailures.fault(
             Fault.Kind.COMMIT, what + " in group " + group.name(), cause, group.where(), null);

@@ -229,8 +229,8 @@ final class SteppedKafka {
 
   private Map<TopicPartition, OffsetAndMetadata> committedOf(Set<TopicPartition> ids) {
     Map<TopicPartition, OffsetAndMetadata> result = new HashMap<>();
+    ids.forEach(onCommittedRead); // may throw, as where a transaction is not over yet
     ids.forEach(id -> result.put(id, committed.get(id)));
-    ids.forEach(onCommittedRead);
     return result;
   }
 

@@ -25,6 +25,25 @@ class SubscriberPropertiesTest {
     RandomOps.check(60, 300, Simulation.KINDS, ops -> new Simulation(order, HELPER).run(ops));
   }
 
+  @ParameterizedTest
+  @EnumSource(ProcessingOrder.class)
+  void aPipeCommitsEachResultOnceTogetherWithItsOffset(ProcessingOrder order) {
+    RandomOps.check(
+        60, 300, PipeSimulation.KINDS, ops -> new PipeSimulation(order, HELPER).run(ops));
+  }
+
+  @Tag("full")
+  @Test
+  void aPipeCommitsEachResultOnceTogetherWithItsOffsetInLongRuns() {
+    for (ProcessingOrder order : ProcessingOrder.values()) {
+      RandomOps.check(
+          20 * Races.MANY,
+          500,
+          PipeSimulation.KINDS,
+          ops -> new PipeSimulation(order, HELPER).run(ops));
+    }
+  }
+
   @Tag("full")
   @Test
   void losesSkipsAndReordersNothingInLongRuns() {

@@ -1,0 +1,305 @@
+package io.hermes.subscribe;
+
+import io.hermes.EventHeaders;
+import io.hermes.Topic;
+import io.hermes.events.v1.UserEvent;
+import io.hermes.kafka.KafkaClients;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.subscribe.SteppedTransactions.Fate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole pipe whose every step is an operation: turns of the poll loop, workers, the timer,
+ * rebalances, failures of each step of a transaction, fencing, time-outs of the coordinator,
+ * crashes. After each step it compares what is committed with what is finished.
+ */
+final class PipeSimulation {
+
+  static final int KINDS = 20;
+
+  private static final Topic<UserEvent> INPUT = Users.topicOf("sim");
+  private static final Topic<UserEvent> OUTPUT = Users.topicOf("out");
+  private static final List<Fate> FATES = List.of(Fate.values());
+  private static final String POISON = "poison";
+  private static final String FAILS_ONCE = "fails-once";
+  private static final String TOO_LARGE = "too-large";
+
+  private final ExecutorService helper;
+  private final ProcessingOrder order;
+  private final SteppedKafka kafka = new SteppedKafka(5, this::requireStable);
+  private final SteppedTransactions transactions =
+      new SteppedTransactions(kafka.assigned(), kafka.committed());
+  private final List<TopicPartition> partitions =
+      List.of(new TopicPartition("sim", 0), new TopicPartition("sim", 1));
+  private final List<Runnable> workers = new ArrayList<>();
+  private final List<Runnable> timers = new ArrayList<>();
+  private Assembly assembly;
+  private int number;
+  private int checkedOutputs;
+  private final Map<String, Long> lastOfKey = new HashMap<>();
+  private final Set<String> done = new HashSet<>();
+
+  PipeSimulation(ProcessingOrder order, ExecutorService helper) {
+    this.order = order;
+    this.helper = helper;
+    this.assembly = assembly();
+  }
+
+  private Assembly assembly() {
+    KafkaSettings settings =
+        KafkaSettings.builder()
+            .clients(
+                new KafkaClients() {
+                  @Override
+                  public Producer<byte[], byte[]> producer(Map<String, Object> config) {
+                    Object id = config.get(ProducerConfig.TRANSACTIONAL_ID_CONFIG);
+                    return id == null
+                        ? transactions.producer()
+                        : transactions.producer(id.toString());
+                  }
+
+                  @Override
+                  public Consumer<byte[], byte[]> consumer(Map<String, Object> config) {
+                    throw new UnsupportedOperationException();
+                  }
+
+                  @Override
+                  public Admin admin(Map<String, Object> config) {
+                    throw new UnsupportedOperationException();
+                  }
+                })
+            .build();
+    Plan plan =
+        HermesPipe.from(INPUT)
+            .to(OUTPUT)
+            .settings(settings)
+            .group("sim")
+            .order(order)
+            .concurrency(3)
+            .onError(ErrorPolicy.retry(2).thenDeadLetter())
+            .maxInFlight(12, 1 << 20)
+            .drainTimeout(Duration.ZERO)
+            .maxSlice(Duration.ofMillis(1))
+            .maxEvents(4)
+            .patience(Patience.DEFAULT.pause(Duration.ZERO))
+            .plan(this::handle);
+    return new Assembly(
+        plan,
+        new Assembly.Resources(
+            kafka.member(),
+            Simulation.TOPIC_IDS,
+            SteppedKafka.CLUSTER,
+            workers::add,
+            (delay, task) -> timers.add(task)));
+  }
+
+  private void requireStable(TopicPartition id) {
+    if (transactions.isUnstable(id)) {
+      throw new TimeoutException("a transaction is not over");
+    }
+  }
+
+  private void handle(Delivery<UserEvent> delivery, Emitter out) {
+    UserEvent event = delivery.event();
+    out.emit(event.toBuilder().setTimestamp(delivery.record().offset()).build());
+    String kind = event.getData().getUsername();
+    if (kind.equals(POISON) || (kind.equals(FAILS_ONCE) && delivery.attempt() == 1)) {
+      throw new IllegalStateException("told to fail");
+    }
+    if (kind.equals(TOO_LARGE)) {
+      UserEvent.Builder large = event.toBuilder();
+      large.getDataBuilder().setEmail("x".repeat(2000));
+      out.emit(large.build());
+    }
+  }
+
+  void run(List<RandomOps.Op> ops) throws Exception {
+    for (RandomOps.Op op : ops) {
+      step(op);
+      check();
+    }
+    heal();
+  }
+
+  private void step(RandomOps.Op op) throws Exception {
+    TopicPartition id = partitions.get(op.a() % partitions.size());
+    switch (op.kind()) {
+      case 0, 1, 2 -> append(id, op.b());
+      case 3, 4, 5, 6, 7 -> assembly.loop().runOnce();
+      case 8, 9, 10, 11 -> work(op.a());
+      case 12 -> fire(op.a());
+      case 13, 14 -> kafka.assign(assembly.rebalance(), id);
+      case 15 -> kafka.revoke(assembly.rebalance(), id, op.b() % 3 == 0, () -> {});
+      case 16, 17 -> transactions.next(op.a() % 4, FATES.get(op.b() % FATES.size()));
+      case 18 -> {
+        if (op.b() % 4 == 0) {
+          transactions.timeOut();
+        }
+      }
+      default -> {
+        if (op.a() % 10 == 0) {
+          crash(op.b() % 2 == 0);
+        } else {
+          kafka.skip(id, op.b() % 3);
+        }
+      }
+    }
+  }
+
+  private void append(TopicPartition id, int b) {
+    String kind =
+        switch (b % 20) {
+          case 0 -> POISON;
+          case 1, 2 -> FAILS_ONCE;
+          case 3 -> TOO_LARGE;
+          default -> "";
+        };
+    UserEvent.Builder event = Users.event("key-" + b % 4, number++).toBuilder();
+    event.getDataBuilder().setUsername(kind);
+    byte @Nullable [] key = b % 7 == 0 ? null : Users.bytes("key-" + b % 4);
+    kafka.append(id, key, event.build().toByteArray(), b % 5 == 0 ? b % 3 : 0);
+  }
+
+  private void work(int which) throws Exception {
+    if (!workers.isEmpty()) {
+      helper.submit(workers.remove(which % workers.size())).get(); // no handler on this thread
+    }
+  }
+
+  private void fire(int which) {
+    if (!timers.isEmpty()) {
+      timers.remove(which % timers.size()).run();
+    }
+  }
+
+  /** Another process goes on. What the last one has left open ends now or later. */
+  private void crash(boolean noticedLater) {
+    assembly = assembly();
+    kafka.crash();
+    workers.clear();
+    timers.clear();
+    if (!noticedLater) {
+      transactions.timeOut();
+    }
+  }
+
+  /** What is committed as finished is exactly what has been written, once and in its order. */
+  private void check() {
+    List<ProducerRecord<byte[], byte[]>> outputs = transactions.committed();
+    for (; checkedOutputs < outputs.size(); checkedOutputs++) {
+      ProducerRecord<byte[], byte[]> output = outputs.get(checkedOutputs);
+      ConsumerRecord<byte[], byte[]> input = inputOf(output);
+      TopicPartition id = new TopicPartition(input.topic(), input.partition());
+      String what = id + "@" + input.offset();
+      require(done.add(what), what + " has led to two outputs");
+      if (order != ProcessingOrder.UNORDERED && input.key() != null) {
+        Long before = lastOfKey.put(id + Users.text(input.key()), input.offset());
+        require(before == null || before < input.offset(), what + " is written after " + before);
+      }
+    }
+    for (TopicPartition id : partitions) {
+      var committed = kafka.committed().get(id);
+      OffsetRuns beyond =
+          committed == null
+              ? OffsetRuns.NONE
+              : CommitMetadata.decode(
+                  committed.metadata(), Simulation.TOPIC_ID, committed.offset());
+      for (ConsumerRecord<byte[], byte[]> record : kafka.log(id)) {
+        String what = id + "@" + record.offset();
+        boolean finished =
+            committed != null
+                && (record.offset() < committed.offset() || beyond.contains(record.offset()));
+        require(
+            finished == done.contains(what),
+            what + (finished ? " is committed without output" : " is written, not committed"));
+      }
+    }
+  }
+
+  private ConsumerRecord<byte[], byte[]> inputOf(ProducerRecord<byte[], byte[]> output) {
+    if (output.topic().equals("sim-dlt")) {
+      long offset = Long.parseLong(EventHeaders.text(output.headers(), DeadLetterHeaders.OFFSET));
+      String partition = EventHeaders.text(output.headers(), DeadLetterHeaders.PARTITION);
+      return input("sim-" + partition, offset, output.value());
+    }
+    for (TopicPartition id : partitions) {
+      for (ConsumerRecord<byte[], byte[]> record : kafka.log(id)) {
+        if (numberOf(record.value()).equals(numberOf(output.value()))) {
+          return record;
+        }
+      }
+    }
+    throw new AssertionError("An output without an input: " + output);
+  }
+
+  private ConsumerRecord<byte[], byte[]> input(String id, long offset, byte[] value) {
+    return partitions.stream()
+        .filter(partition -> partition.toString().equals(id))
+        .flatMap(partition -> kafka.log(partition).stream())
+        .filter(record -> record.offset() == offset && Arrays.equals(record.value(), value))
+        .findAny()
+        .orElseThrow(() -> new AssertionError("A dead letter of no record: " + id));
+  }
+
+  private static String numberOf(byte[] value) {
+    try {
+      return UserEvent.parseFrom(value).getEventId();
+    } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Everything works again: all must be handled, and nothing stays behind. */
+  private void heal() throws Exception {
+    transactions.heal();
+    transactions.timeOut();
+    for (int i = 0; i < 5_000; i++) {
+      partitions.forEach(id -> kafka.assign(assembly.rebalance(), id));
+      assembly.loop().runOnce();
+      work(0);
+      fire(0);
+      check();
+      if (isDone()) {
+        return;
+      }
+      if (workers.isEmpty() && timers.isEmpty()) {
+        Thread.sleep(0, 500_000); // it waits for some time to pass
+      }
+    }
+    throw new AssertionError(
+        "It stalls: committed " + kafka.committed() + ", faults " + assembly.faults().current());
+  }
+
+  private boolean isDone() {
+    return partitions.stream()
+            .allMatch(
+                id ->
+                    kafka.end(id) == 0
+                        || (kafka.committed().get(id) != null
+                            && kafka.committed().get(id).offset() == kafka.end(id)))
+        && assembly.queues().size() == 0;
+  }
+
+  private static void require(boolean holds, String what) {
+    if (!holds) {
+      throw new AssertionError(what);
+    }
+  }
+}
