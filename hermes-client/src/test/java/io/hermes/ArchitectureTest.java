@@ -104,6 +104,9 @@ class ArchitectureTest {
         .ignoreDependency(
             "io.hermes.publish.HermesPublisher$Builder", "io.hermes.publish.PublisherStart")
         .ignoreDependency(
+            "io.hermes.publish.TransactionalPublisher$Builder",
+            "io.hermes.publish.TransactionalStart")
+        .ignoreDependency(
             "io.hermes.subscribe.HermesSubscriber", "io.hermes.subscribe.SubscriberBuilder")
         .ignoreDependency("io.hermes.read.HermesReader$Builder", "io.hermes.read.ReaderStart")
         .ignoreDependency("io.hermes.kafka.KafkaClients", "io.hermes.kafka.StandardClients")

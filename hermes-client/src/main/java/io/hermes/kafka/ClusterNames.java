@@ -30,6 +30,11 @@ public final class ClusterNames {
         prefix, prefix.isEmpty() ? settings : settings.toBuilder().topicPrefix("").build());
   }
 
+  /** The prefix of all names; empty if there is none. */
+  public String prefix() {
+    return prefix;
+  }
+
   /** The settings for what is given names on the cluster: the same, without the prefix. */
   public KafkaSettings settings() {
     return settings;

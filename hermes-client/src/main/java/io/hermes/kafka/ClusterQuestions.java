@@ -10,12 +10,16 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
+import org.apache.kafka.clients.admin.DescribeFeaturesOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.DescribeTransactionsOptions;
+import org.apache.kafka.clients.admin.FinalizedVersionRange;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
@@ -26,6 +30,9 @@ import org.apache.kafka.common.TopicPartitionInfo;
  * exceptions. Safe for any thread.
  */
 public final class ClusterQuestions {
+
+  /** The name of the feature (KIP-1022). */
+  private static final String TRANSACTIONS = "transaction.version";
 
   private final Admin admin;
   private final int timeoutMs;
@@ -91,6 +98,33 @@ public final class ClusterQuestions {
         .filter(leader -> leader != null && !leader.isEmpty())
         .map(ClusterQuestions::address)
         .findAny();
+  }
+
+  /**
+   * The version of the transaction protocol that the cluster has enabled: 2 for KIP-890, where each
+   * transaction has an epoch of its own; 0 if it has none of this feature. Needs no permission.
+   */
+  public CompletableFuture<Integer> transactionVersion() {
+    return admin
+        .describeFeatures(new DescribeFeaturesOptions().timeoutMs(timeoutMs))
+        .featureMetadata()
+        .thenApply(
+            features -> {
+              FinalizedVersionRange version = features.finalizedFeatures().get(TRANSACTIONS);
+              return version == null ? 0 : (int) version.maxVersionLevel();
+            })
+        .toCompletionStage()
+        .toCompletableFuture();
+  }
+
+  /** What the coordinator knows about a transactional id. Needs DESCRIBE on the id. */
+  public CompletableFuture<TransactionDescription> transaction(String transactionalId) {
+    return admin
+        .describeTransactions(
+            Set.of(transactionalId), new DescribeTransactionsOptions().timeoutMs(timeoutMs))
+        .description(transactionalId)
+        .toCompletionStage()
+        .toCompletableFuture();
   }
 
   /** Like {@link OpenTransaction#find}. */

@@ -19,7 +19,9 @@ final class OwnedProperties {
           Map.entry("enable.idempotence", ORDER),
           Map.entry("retries", ORDER),
           Map.entry("max.in.flight.requests.per.connection", ORDER),
-          Map.entry("transactional.id", "Hermes has no transactions"),
+          Map.entry(
+              "transactional.id",
+              "TransactionalPublisher and pipes choose one that no other instance has"),
           Map.entry(
               "max.block.ms",
               "the deadline of publish depends on it; set maxWait in the publisher's builder"),

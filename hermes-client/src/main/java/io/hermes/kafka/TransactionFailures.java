@@ -141,7 +141,7 @@ public final class TransactionFailures {
    *
    * @param step the call that failed
    * @param failure what it threw, or what the future of a record reported
-   * @return what to do and what to say; never throws
+   * @return what to do and what to say; never throws, and leaves the thread's interrupt flag alone
    */
   public Failure of(Step step, Throwable failure) {
     Throwable decisive = decisive(failure);
@@ -213,11 +213,20 @@ public final class TransactionFailures {
 
   private static boolean isSettingsFault(Throwable failure) {
     return failure instanceof InvalidConfigurationException // access and versions, too
-        || failure instanceof InvalidTxnTimeoutException
+        || isTooLong(failure)
         || failure instanceof UnsupportedCompressionTypeException
         || failure instanceof InvalidGroupIdException
         || failure instanceof OffsetMetadataTooLarge
         || failure instanceof InvalidCommitOffsetSizeException;
+  }
+
+  /** Kafka's producer reports it in words only. */
+  private static boolean isTooLong(Throwable failure) {
+    String message = Thrown.message(failure);
+    return failure instanceof InvalidTxnTimeoutException
+        || (failure.getClass() == KafkaException.class
+            && message != null
+            && message.contains("transaction.max.timeout.ms"));
   }
 
   private HermesException reason(Step step, Action action, Throwable failure) {
@@ -236,7 +245,7 @@ public final class TransactionFailures {
               + " with kafka-acls.sh --transactional-id, or use other credentials.";
       return new AccessException(sentence(step, cure, failure), failure);
     }
-    if (failure instanceof InvalidTxnTimeoutException) {
+    if (isTooLong(failure)) {
       String cure =
           "transaction.timeout.ms is longer than the brokers' transaction.max.timeout.ms allows."
               + " Shorten it.";
@@ -254,6 +263,10 @@ public final class TransactionFailures {
     if (action == Action.REFUSE) {
       String cure = "The brokers refuse one of its records and would refuse it again. Correct it.";
       return new HermesException(sentence(step, cure, failure), failure);
+    }
+    if (failure instanceof InterruptException || failure instanceof InterruptedException) {
+      String why = "The thread was interrupted while it waited.";
+      return new HermesException(sentence(step, why, failure), failure, true);
     }
     HermesException known = KafkaFailures.translate(failure, where, null);
     String what = "A transaction of " + transactionalId + " " + step.words + ": ";

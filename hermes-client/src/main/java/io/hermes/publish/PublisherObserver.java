@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
  * Follows every event of a publisher from {@code publish} to its outcome: the extension point for
  * traces and metrics. Pass it to the publisher's builder.
  *
+ * <p>In a {@link TransactionalPublisher}, {@code publishing} is called as the event joins the
+ * transaction, and the outcome is that of the transaction, on the thread that has called it. {@code
+ * sending} is called on the thread that writes, again for each attempt to write the transaction.
+ *
  * <p>Several observers start in the order in which they were added and end in the reverse order. An
  * exception that one throws has no effect on the event or on the other observers: it is logged the
  * first time and counted in {@link PublisherHealth#observerFailures()}. Methods are called on the

@@ -24,6 +24,7 @@ import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,12 +68,12 @@ final class PublisherStart {
           METADATA_MAX_AGE_MS);
 
   /** A producer, and the name of the publisher that has it. */
-  private record Opened(Producer<byte[], byte[]> producer, String clientId) {}
+  record Opened(Producer<byte[], byte[]> producer, String clientId) {}
 
   private PublisherStart() {}
 
   /** How long nothing need come from a broker: somewhat longer than metadata may be old. */
-  private static Duration quiet(KafkaSettings settings) {
+  static Duration quiet(KafkaSettings settings) {
     Object age =
         settings
             .producerProperties(Map.of())
@@ -83,11 +84,7 @@ final class PublisherStart {
   static <M extends Message> KafkaPublisher<M> open(PublisherConfig config) {
     KafkaSettings settings = config.settings();
     Map<String, Object> properties = properties(config);
-    if ("zstd".equals(properties.get(ProducerConfig.COMPRESSION_TYPE_CONFIG))
-        || config.topics().stream().anyMatch(topic -> topic.encoding() != Encoding.PLAIN)) {
-      NativeLibrary.requireZstd();
-    }
-    check(config);
+    check(config, properties);
     Map<Descriptor, TopicRoute<?>> routes = routes(config);
     Opened opened =
         Bootstrap.open(
@@ -130,7 +127,12 @@ final class PublisherStart {
     return new TopicRoute<>(topic, new ZstdProtobufSerializer<T>(topic.encoding(), zstd));
   }
 
-  private static void check(PublisherConfig config) {
+  /** Checks what can be checked before there is a producer, and creates topics if it may. */
+  static void check(PublisherConfig config, Map<String, Object> properties) {
+    if ("zstd".equals(properties.get(ProducerConfig.COMPRESSION_TYPE_CONFIG))
+        || config.topics().stream().anyMatch(topic -> topic.encoding() != Encoding.PLAIN)) {
+      NativeLibrary.requireZstd();
+    }
     if (config.topics().isEmpty()) {
       return; // encoded records: nothing to compare, and no broker is needed
     }
@@ -168,7 +170,7 @@ final class PublisherStart {
     }
   }
 
-  private static Map<String, Object> properties(PublisherConfig config) {
+  static Map<String, Object> properties(PublisherConfig config) {
     Map<String, Object> defaults = new HashMap<>(DEFAULTS);
     // Twice the budget: batches are allocated whole, filled or not, and send() would wait for
     // memory.
@@ -184,8 +186,7 @@ final class PublisherStart {
     return properties;
   }
 
-  private static Producer<byte[], byte[]> producer(
-      KafkaSettings settings, Map<String, Object> config) {
+  static Producer<byte[], byte[]> producer(KafkaSettings settings, Map<String, Object> config) {
     try {
       return settings.clients().producer(config);
     } catch (RuntimeException e) {
@@ -193,20 +194,20 @@ final class PublisherStart {
     }
   }
 
-  private static Map<String, Object> with(String addresses, Map<String, Object> config) {
+  static Map<String, Object> with(String addresses, Map<String, Object> config) {
     Map<String, Object> result = new HashMap<>(config);
     result.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, addresses);
     return result;
   }
 
   /** A producer that has the metadata which the first events would wait for. */
-  private static Opened warmProducer(PublisherConfig config, Map<String, Object> properties) {
+  static Opened warmProducer(PublisherConfig config, Map<String, Object> properties) {
     KafkaSettings settings = config.settings();
     String clientId = ClientIds.assign(properties, "publisher");
     Producer<byte[], byte[]> producer = producer(settings, properties);
     for (Topic<?> topic : config.topics()) {
       try {
-        producer.partitionsFor(topic.name());
+        awaitMetadata(producer, topic.name());
       } catch (RuntimeException e) {
         var unused =
             ProducerClose.begin(
@@ -217,5 +218,20 @@ final class PublisherStart {
       }
     }
     return new Opened(producer, clientId);
+  }
+
+  /** Makes the call again where it may block for less than this. */
+  private static void awaitMetadata(Producer<byte[], byte[]> producer, String topic) {
+    long deadlineNs = System.nanoTime() + MAX_BLOCK.toNanos();
+    while (true) {
+      try {
+        producer.partitionsFor(topic);
+        return;
+      } catch (TimeoutException e) {
+        if (System.nanoTime() - deadlineNs >= 0) {
+          throw e;
+        }
+      }
+    }
   }
 }

@@ -72,7 +72,7 @@ class KafkaSettingsTest {
     "enable.idempotence, no event is lost",
     "retries, no event is lost",
     "max.in.flight.requests.per.connection, reordered",
-    "transactional.id, no transactions",
+    "transactional.id, TransactionalPublisher",
     "max.block.ms, maxWait",
     "delivery.timeout.ms, deliveryTimeout",
     "partitioner.class, wire contract",

@@ -186,6 +186,10 @@ class TransactionFailuresTest {
     assertThat(FAILURES.of(Step.INIT, new InvalidTxnTimeoutException("900001")).reason())
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("transaction.max.timeout.ms");
+    KafkaException inWords =
+        new KafkaException("Unexpected error: larger than transaction.max.timeout.ms");
+    assertThat(FAILURES.of(Step.INIT, inWords).action()).isEqualTo(Action.RECONFIGURE);
+    assertThat(FAILURES.of(Step.INIT, inWords).reason()).isInstanceOf(SettingsException.class);
     assertThat(FAILURES.of(Step.INIT, new UnsupportedVersionException("v3")).reason())
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("Upgrade them to Kafka 2.5");

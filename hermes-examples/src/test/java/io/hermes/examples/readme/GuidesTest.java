@@ -11,14 +11,19 @@ import io.hermes.PublishRejectedException;
 import io.hermes.PublishUnknownException;
 import io.hermes.StartAt;
 import io.hermes.Topic;
+import io.hermes.TransactionAbortedException;
+import io.hermes.TransactionUnknownException;
 import io.hermes.codec.ZstdDictionary;
 import io.hermes.codec.ZstdOptions;
+import io.hermes.events.v1.OrderPlaced;
+import io.hermes.events.v1.PaymentEvent;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
 import io.hermes.publish.BulkResult;
 import io.hermes.publish.HermesPublisher;
 import io.hermes.publish.Receipt;
+import io.hermes.publish.TransactionalPublisher;
 import io.hermes.read.HermesReader;
 import io.hermes.subscribe.BatchFailure;
 import io.hermes.subscribe.Decision;
@@ -43,7 +48,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The snippets of docs/guarantees.md, docs/tuning.md and docs/security.md. */
+/** The snippets of docs/guarantees.md, exactly-once.md, tuning.md and security.md. */
 @KafkaTest
 @Timeout(120)
 class GuidesTest {
@@ -119,6 +124,38 @@ class GuidesTest {
         subscriber.drain(ofSeconds(20));
       }
       assertThat(billed).doesNotContain(id);
+    }
+  }
+
+  @Test
+  void eventsOfATransactionAreCommittedTogether() {
+    OrderPlaced order = OrderPlaced.newBuilder().setOrderId("order-1").build();
+    PaymentEvent payment = PaymentEvent.newBuilder().setPaymentId("payment-1").build();
+    try (TransactionalPublisher publisher =
+        TransactionalPublisher.builder(OrderPlaced.class, PaymentEvent.class)
+            .settings(settings)
+            .createTopics()
+            .open()) {
+      publish(publisher, order, payment);
+    }
+    try (var reader = HermesReader.builder(PaymentEvent.class).settings(settings).toEnd().open()) {
+      assertThat(reader).extracting(record -> record.event().getPaymentId()).contains("payment-1");
+    }
+  }
+
+  static void publish(TransactionalPublisher publisher, OrderPlaced order, PaymentEvent payment) {
+    try {
+      List<Receipt> receipts =
+          publisher.transaction(
+              tx -> {
+                tx.publish(order);
+                tx.publish(payment);
+              });
+      log("committed: %s", receipts);
+    } catch (TransactionAbortedException e) {
+      log("nothing is visible, run it again if %s: %s", e.isRetryable(), e);
+    } catch (TransactionUnknownException e) {
+      log("all events are visible, or none: %s", e);
     }
   }
 

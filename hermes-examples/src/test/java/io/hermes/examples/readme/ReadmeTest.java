@@ -6,6 +6,7 @@ import io.hermes.jdbc.Outbox;
 import io.hermes.jdbc.OutboxRelay;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.publish.HermesPublisher;
+import io.hermes.publish.TransactionalPublisher;
 import io.hermes.read.HermesReader;
 import io.hermes.subscribe.SubscriberBuilder;
 import java.io.IOException;
@@ -66,6 +67,7 @@ class ReadmeTest {
       classes = {
         KafkaSettings.Builder.class,
         HermesPublisher.Builder.class,
+        TransactionalPublisher.Builder.class,
         SubscriberBuilder.class,
         HermesReader.Builder.class,
         Outbox.Builder.class,

@@ -1,0 +1,39 @@
+package io.hermes;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A transaction of a publisher ended without a commit that Kafka has confirmed. The subclass says
+ * which of two outcomes it was: {@link TransactionAbortedException} (none of its events will ever
+ * be visible) or {@link TransactionUnknownException} (all of them may be visible, or none). Never
+ * contains an event.
+ */
+public abstract sealed class TransactionException extends HermesException
+    permits TransactionAbortedException, TransactionUnknownException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final String transactionalId;
+  private final int events;
+
+  TransactionException(
+      String message,
+      @Nullable Throwable cause,
+      boolean retryable,
+      String transactionalId,
+      int events) {
+    super(message, cause, retryable);
+    this.transactionalId = transactionalId;
+    this.events = events;
+  }
+
+  /** The publisher's transactional id, by which the brokers know the transaction. */
+  public final String transactionalId() {
+    return transactionalId;
+  }
+
+  /** The number of events that the transaction had when it ended. */
+  public final int events() {
+    return events;
+  }
+}

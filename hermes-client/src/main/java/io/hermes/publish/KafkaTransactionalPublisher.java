@@ -1,0 +1,121 @@
+package io.hermes.publish;
+
+import io.hermes.HermesException;
+import io.hermes.TransactionUnknownException;
+import io.hermes.kafka.BrokerWatch;
+import io.hermes.kafka.Faults;
+import io.hermes.kafka.Thrown;
+import io.hermes.kafka.Timeouts;
+import io.hermes.kafka.Words;
+import io.hermes.publish.PendingTransaction.Aborted;
+import io.hermes.publish.PendingTransaction.Committed;
+import io.hermes.publish.PendingTransaction.Outcome;
+import io.hermes.publish.PendingTransaction.Unknown;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Runs the caller's code on its thread, which collects the events ({@link TransactionDraft}), hands
+ * them to the thread that writes them ({@link TransactionWriter}), and waits for the outcome.
+ */
+final class KafkaTransactionalPublisher implements TransactionalPublisher {
+
+  private final TransactionDraft.Terms terms;
+  private final TransactionWriter writer;
+  private final BrokerWatch brokers;
+  private final Faults faults;
+  private final Duration timeout;
+
+  KafkaTransactionalPublisher(
+      TransactionDraft.Terms terms,
+      TransactionWriter writer,
+      BrokerWatch brokers,
+      Faults faults,
+      Duration timeout) {
+    this.terms = terms;
+    this.writer = writer;
+    this.brokers = brokers;
+    this.faults = faults;
+    this.timeout = timeout;
+  }
+
+  @Override
+  public <X extends Exception> List<Receipt> transaction(Body<X> body) throws X {
+    Objects.requireNonNull(body, "body");
+    long deadlineNs = System.nanoTime() + Timeouts.nanos(timeout);
+    TransactionDraft draft = new TransactionDraft(terms, deadlineNs);
+    try {
+      body.run(draft);
+    } catch (Throwable e) {
+      draft.abandon(e);
+      throw e;
+    }
+    List<TransactionDraft.Entry> entries = draft.end();
+    if (entries.isEmpty()) {
+      return List.of();
+    }
+    PendingTransaction transaction = new PendingTransaction(entries, deadlineNs);
+    writer.add(transaction);
+    Outcome outcome = await(transaction);
+    if (outcome instanceof Committed committed) {
+      draft.written(committed.receipts());
+      return committed.receipts();
+    }
+    if (outcome instanceof Aborted aborted) {
+      HermesException reason = aborted.reason();
+      String why = String.valueOf(Thrown.message(reason));
+      draft.notWritten("Its transaction was aborted. " + why, reason, reason.isRetryable());
+      throw draft.aborted(why, reason, reason.isRetryable());
+    }
+    TransactionUnknownException unknown = draft.unknown(((Unknown) outcome).reason());
+    draft.perhapsWritten(unknown);
+    throw unknown;
+  }
+
+  /** Returns by the deadline, also if the writer is stuck. */
+  private Outcome await(PendingTransaction transaction) {
+    try {
+      Outcome outcome = transaction.await(transaction.deadlineNs());
+      if (outcome != null) {
+        return outcome;
+      }
+      transaction.giveUp(
+          new HermesException(
+              "There was no outcome within " + Words.duration(timeout) + ".", null, true));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      transaction.giveUp(new HermesException("Interrupted while it waited.", e, true));
+    }
+    return transaction.outcome();
+  }
+
+  @Override
+  public String transactionalId() {
+    return terms.transactionalId();
+  }
+
+  @Override
+  public PublisherHealth health() {
+    boolean closed = writer.isClosed();
+    return new PublisherHealth(
+        closed ? PublisherHealth.State.CLOSED : PublisherHealth.State.OPEN,
+        closed ? List.of() : faults.current(),
+        brokers.sinceResponse(),
+        writer.events(),
+        writer.bytes(),
+        terms.observers().failures());
+  }
+
+  @Override
+  public void close(Duration limit) {
+    long deadlineNs = System.nanoTime() + Timeouts.nanos(limit);
+    writer.close(deadlineNs);
+    terms.observers().closed(deadlineNs);
+  }
+
+  @Override
+  public String toString() {
+    return "TransactionalPublisher[" + terms.transactionalId() + "]";
+  }
+}

@@ -1,0 +1,275 @@
+package io.hermes.publish;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Message;
+import io.hermes.HermesException;
+import io.hermes.PublishRejectedException;
+import io.hermes.PublishUnknownException;
+import io.hermes.TransactionAbortedException;
+import io.hermes.TransactionUnknownException;
+import io.hermes.kafka.Thrown;
+import io.hermes.kafka.Words;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The events of one transaction while the caller's code runs: encoded and kept, not sent. The first
+ * that cannot be published spoils the transaction, also if the caller's code catches the exception,
+ * because the rest of its events would be less than all. Only for the caller's thread, except where
+ * noted.
+ */
+final class TransactionDraft implements TransactionalPublisher.Transaction {
+
+  /** The most that a transaction may hold in memory. */
+  static final long MAX_BYTES = 32L << 20;
+
+  /** What a record costs in memory besides its bytes, roughly. */
+  private static final int OVERHEAD = 200;
+
+  /** What a transaction needs from its publisher. Immutable. */
+  record Terms(
+      Map<Descriptor, TopicRoute<?>> routes,
+      PublicationObservers observers,
+      int maxEventBytes,
+      String where,
+      String transactionalId) {}
+
+  /** An event, encoded. */
+  record Entry(
+      ProducerRecord<byte[], byte[]> record, PublicationObservers.@Nullable Observed observed) {
+
+    int keyBytes() {
+      return record.key() == null ? -1 : record.key().length;
+    }
+
+    int valueBytes() {
+      return record.value() == null ? -1 : record.value().length;
+    }
+  }
+
+  private final Terms terms;
+  private final long deadlineNs;
+  private final Thread owner = Thread.currentThread();
+  private final List<Entry> entries = new ArrayList<>();
+  private long bytes;
+  private boolean over;
+  private @Nullable TransactionAbortedException spoiled;
+  private volatile boolean foreign; // set by another thread that has tried to use it
+
+  TransactionDraft(Terms terms, long deadlineNs) {
+    this.terms = terms;
+    this.deadlineNs = deadlineNs;
+  }
+
+  @Override
+  public void publish(Message event, Iterable<Header> headers) {
+    Objects.requireNonNull(event, "event");
+    Objects.requireNonNull(headers, "headers");
+    requireUsable();
+    Descriptor type = event.getDescriptorForType();
+    TopicRoute<?> route = terms.routes.get(type);
+    if (route == null) {
+      throw spoil(Rejections.notServed(type.getFullName(), terms.routes.values()), null);
+    }
+    String topic = route.topic().name();
+    PublicationObservers.Observed observed = null;
+    try {
+      Iterable<Header> all = headers;
+      if (!terms.observers.isEmpty()) {
+        OutgoingEvent outgoing =
+            new OutgoingEvent(terms.observers.clientId(), route.topic(), event, headers);
+        observed = terms.observers.begin(outgoing);
+        all = outgoing.headers();
+      }
+      int size = event.getSerializedSize();
+      if (size > terms.maxEventBytes) {
+        throw spoil(Rejections.tooLarge(topic, size, terms.maxEventBytes), observed);
+      }
+      add(topic, route.record(event, all), observed);
+    } catch (TransactionAbortedException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw spoil(PublishOutcomes.unencodable(e, terms.where, topic), observed);
+    }
+  }
+
+  @Override
+  public void publishTombstone(String type, byte[] key) {
+    requireUsable();
+    TopicRoute<?> route =
+        terms.routes.values().stream()
+            .filter(one -> one.topic().messageType().equals(type))
+            .findAny()
+            .orElseThrow(() -> spoil(Rejections.notServed(type, terms.routes.values()), null));
+    String topic = route.topic().name();
+    PublicationObservers.Observed observed = null;
+    try {
+      Iterable<Header> headers = List.of();
+      if (!terms.observers.isEmpty()) {
+        OutgoingEvent outgoing =
+            new OutgoingEvent(terms.observers.clientId(), route.topic(), null, headers);
+        observed = terms.observers.begin(outgoing);
+        headers = outgoing.headers();
+      }
+      add(topic, route.tombstone(key.clone(), headers), observed);
+    } catch (TransactionAbortedException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw spoil(PublishOutcomes.unencodable(e, terms.where, topic), observed);
+    }
+  }
+
+  private void add(
+      String topic,
+      ProducerRecord<byte[], byte[]> record,
+      PublicationObservers.@Nullable Observed observed) {
+    Entry entry = new Entry(record, observed);
+    bytes += OVERHEAD + Math.max(0, entry.keyBytes()) + Math.max(0, entry.valueBytes());
+    for (Header header : record.headers()) {
+      bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
+    }
+    if (bytes > MAX_BYTES) {
+      String why =
+          "The transaction would hold more than "
+              + MAX_BYTES
+              + " bytes in memory with this event. Use several smaller transactions.";
+      throw spoil(Rejections.of(topic, why, false), observed);
+    }
+    entries.add(entry);
+  }
+
+  private void requireUsable() {
+    if (Thread.currentThread() != owner) {
+      foreign = true;
+      throw new HermesException(
+          "A transaction belongs to the thread that runs its body, "
+              + owner.getName()
+              + ", but "
+              + Thread.currentThread().getName()
+              + " used it. It is aborted. Publish its events on that one thread.",
+          null);
+    }
+    if (over) {
+      throw new HermesException(
+          "This transaction has ended: its body has returned. Call transaction() for the next one.",
+          null);
+    }
+    if (spoiled != null) {
+      throw spoiled;
+    }
+    if (System.nanoTime() - deadlineNs > 0) {
+      throw spoil(Rejections.of("", "The time-out of the transaction has expired.", true), null);
+    }
+  }
+
+  private TransactionAbortedException spoil(
+      PublishRejectedException why, PublicationObservers.@Nullable Observed observed) {
+    if (observed != null) {
+      observed.failed(why);
+    }
+    TransactionAbortedException first = aborted(Thrown.message(why), why, why.isRetryable());
+    spoiled = first;
+    return first;
+  }
+
+  /**
+   * The body has returned.
+   *
+   * @return its events
+   * @throws TransactionAbortedException if one of them could not be published
+   */
+  List<Entry> end() {
+    over = true;
+    if (foreign && spoiled == null) {
+      spoiled = aborted("Another thread than that of its body has used it.", null, false);
+    }
+    if (spoiled != null) {
+      abandon(spoiled);
+      throw spoiled;
+    }
+    return List.copyOf(entries);
+  }
+
+  /** The body has thrown. */
+  void abandon(Throwable why) {
+    over = true;
+    boolean retryable = why instanceof HermesException known && known.isRetryable();
+    notWritten("Its transaction was aborted: " + Thrown.describe(why), why, retryable);
+  }
+
+  /** Nothing of it is visible, or ever will be. */
+  TransactionAbortedException aborted(
+      @Nullable String why, @Nullable Throwable cause, boolean retryable) {
+    return new TransactionAbortedException(
+        "The transaction of "
+            + Words.count(entries.size(), "event")
+            + " was aborted, and none of them is visible. "
+            + why,
+        cause,
+        retryable,
+        terms.transactionalId,
+        entries.size());
+  }
+
+  /** Nobody knows whether all of it is visible, or nothing. */
+  TransactionUnknownException unknown(HermesException reason) {
+    return new TransactionUnknownException(
+        "The transaction of "
+            + Words.count(entries.size(), "event")
+            + " may or may not have been committed. "
+            + Thrown.message(reason)
+            + " Run it again if handlers are idempotent; otherwise find out first whether its events"
+            + " are there.",
+        reason,
+        terms.transactionalId,
+        entries.size());
+  }
+
+  /** The observers of its events hear that all were written. */
+  void written(List<Receipt> receipts) {
+    for (int i = 0; i < entries.size(); i++) {
+      PublicationObservers.Observed observed = entries.get(i).observed;
+      if (observed != null) {
+        observed.acknowledged(receipts.get(i));
+      }
+    }
+  }
+
+  /** The observers of its events hear that nobody knows. */
+  void perhapsWritten(TransactionUnknownException why) {
+    for (Entry entry : entries) {
+      if (entry.observed != null) {
+        String topic = entry.record.topic();
+        entry.observed.failed(
+            new PublishUnknownException(
+                "It may or may not have been written to " + topic + ". " + why.getMessage(),
+                why,
+                topic,
+                entry.keyBytes() >= 0,
+                entry.valueBytes()));
+      }
+    }
+  }
+
+  /** The observers of its events hear that none was written. */
+  void notWritten(String why, Throwable cause, boolean retryable) {
+    for (Entry entry : entries) {
+      if (entry.observed != null) {
+        String topic = entry.record.topic();
+        entry.observed.failed(
+            new PublishRejectedException(
+                "Not written to " + topic + ". " + why,
+                cause,
+                retryable,
+                topic,
+                entry.keyBytes() >= 0,
+                entry.valueBytes()));
+      }
+    }
+  }
+}

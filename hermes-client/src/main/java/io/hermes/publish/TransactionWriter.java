@@ -1,0 +1,309 @@
+package io.hermes.publish;
+
+import io.hermes.AccessException;
+import io.hermes.BrokerUnavailableException;
+import io.hermes.Fault;
+import io.hermes.HermesException;
+import io.hermes.kafka.BrokerWatch;
+import io.hermes.kafka.Faults;
+import io.hermes.kafka.Thrown;
+import io.hermes.kafka.TransactionFailures;
+import io.hermes.kafka.TransactionFailures.Action;
+import io.hermes.kafka.TransactionFailures.Failure;
+import io.hermes.publish.PendingTransaction.Aborted;
+import io.hermes.publish.PendingTransaction.Committed;
+import io.hermes.publish.PendingTransaction.Outcome;
+import io.hermes.publish.PendingTransaction.Unknown;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes transactions one after the other, on a thread of its own, which alone uses the producer. A
+ * caller only waits, so it returns in time even if Kafka's producer does not. {@link #runOnce} is
+ * one step.
+ */
+final class TransactionWriter {
+
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.publish");
+  private static final String FAULT = "transactions";
+  private static final long IDLE_MS = 500;
+  private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  /** What remains for finding out how a commit has ended that was not answered. */
+  private static final long RESERVE_NS = TimeUnit.SECONDS.toNanos(1);
+
+  private final TransactionalProducer producer;
+  private final TransactionFailures failures;
+  private final CommitProbe probe;
+  private final FencingReport fencing;
+  private final BrokerWatch brokers;
+  private final Faults faults;
+  private final long reserveNs;
+  private final LinkedBlockingQueue<PendingTransaction> queue = new LinkedBlockingQueue<>();
+  private final AtomicLong events = new AtomicLong();
+  private final AtomicLong bytes = new AtomicLong();
+  private final Thread thread = new Thread(this::run, "hermes-transactions");
+  private volatile @Nullable PendingTransaction current; // written by the writing thread
+  private volatile boolean closed; // written under this
+
+  TransactionWriter(
+      TransactionalProducer producer,
+      TransactionFailures failures,
+      CommitProbe probe,
+      FencingReport fencing,
+      BrokerWatch brokers,
+      Faults faults,
+      long timeoutNs) {
+    this.producer = producer;
+    this.failures = failures;
+    this.probe = probe;
+    this.fencing = fencing;
+    this.brokers = brokers;
+    this.faults = faults;
+    this.reserveNs = Math.min(RESERVE_NS, timeoutNs / 5);
+    thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** The events that wait or are being written. Any thread. */
+  long events() {
+    return events.get();
+  }
+
+  /** The size of these events. Any thread. */
+  long bytes() {
+    return bytes.get();
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Hands a transaction over. Any thread. */
+  synchronized void add(PendingTransaction transaction) {
+    if (closed) {
+      transaction.giveUp(closedReason());
+    } else {
+      events.addAndGet(transaction.entries().size());
+      bytes.addAndGet(transaction.bytes());
+      queue.add(transaction);
+    }
+  }
+
+  private static HermesException closedReason() {
+    return new HermesException("The publisher is closed.", null);
+  }
+
+  private void run() {
+    while (!closed || !queue.isEmpty()) {
+      try {
+        runOnce();
+      } catch (Throwable e) { // the next step may succeed, and nobody else writes
+        Thrown.log(
+            producer.owner(),
+            () ->
+                LOG.error(
+                    "{}: the thread that writes goes on after an error", producer.owner(), e));
+      }
+    }
+    producer.discard(System.nanoTime() + RESERVE_NS); // no transaction is open
+  }
+
+  /** Writes one transaction, or sees to the producer if there is none. */
+  void runOnce() throws InterruptedException {
+    PendingTransaction next = queue.poll(IDLE_MS, TimeUnit.MILLISECONDS);
+    if (next == null) {
+      idle();
+      return;
+    }
+    current = next;
+    try {
+      write(next);
+    } catch (Throwable e) {
+      next.giveUp(new HermesException("Writing it failed: " + Thrown.describe(e), e));
+      producer.discard(System.nanoTime());
+      throw e;
+    } finally {
+      current = null;
+      events.addAndGet(-next.entries().size());
+      bytes.addAndGet(-next.bytes());
+    }
+    if (!producer.isReady() && queue.isEmpty()) {
+      idle(); // ends what the transaction has left open, which holds up readers
+    }
+  }
+
+  private void idle() {
+    if (!producer.isReady() && !closed) {
+      prepare(System.nanoTime());
+    }
+    brokers.look(System.nanoTime());
+  }
+
+  private @Nullable Failure prepare(long untilNs) {
+    Failure why = producer.prepare(untilNs);
+    if (why == null) {
+      faults.end(FAULT);
+    } else if (!producer.hasEnded()) {
+      Fault.Kind kind =
+          why.reason() instanceof AccessException
+              ? Fault.Kind.ACCESS
+              : why.reason() instanceof BrokerUnavailableException
+                  ? Fault.Kind.BROKERS
+                  : Fault.Kind.KAFKA;
+      String problem = "No transaction can begin: " + why.reason().getMessage();
+      faults.begin(
+          FAULT, Fault.of(kind, problem, "Hermes retries until it succeeds."), why.reason());
+    }
+    return why;
+  }
+
+  private void write(PendingTransaction transaction) {
+    long untilNs = transaction.deadlineNs() - reserveNs;
+    if (System.nanoTime() - untilNs > 0) { // a commit without time for its answer is unknown
+      transaction.giveUp(
+          new HermesException(
+              "No time was left to write it: its body, or earlier transactions, took too long.",
+              null,
+              true));
+    }
+    while (!transaction.isEnded()) {
+      Failure unready = prepare(untilNs);
+      if (unready != null) {
+        transaction.end(new Aborted(unready.reason()));
+        return;
+      }
+      TransactionAttempt attempt = new TransactionAttempt(transaction.entries(), failures);
+      long startedNs = System.nanoTime();
+      Failure why = attempt(transaction, attempt, untilNs);
+      if (why == null) {
+        brokers.heard(System.nanoTime());
+        return;
+      }
+      HermesException reason =
+          why.isFencing() ? fencing.explain(why.reason(), startedNs) : why.reason();
+      Outcome outcome = settle(transaction, attempt, why, reason);
+      boolean again =
+          outcome instanceof Aborted
+              && (why.action() == Action.ABORT || why.action() == Action.REPLACE)
+              && reason.isRetryable()
+              && !why.isFencing()
+              && !producer.hasEnded()
+              && System.nanoTime() - untilNs < 0;
+      if (!again || !transaction.beginAgain()) {
+        transaction.end(outcome);
+        return;
+      }
+      LOG.info(
+          "{}: a transaction was aborted and is written again: {}",
+          producer.owner(),
+          reason.getMessage());
+      LockSupport.parkNanos(this, PAUSE_NS);
+    }
+  }
+
+  /** Writes and commits; null if the transaction has ended, or why it could not. */
+  private @Nullable Failure attempt(
+      PendingTransaction transaction, TransactionAttempt attempt, long untilNs) {
+    Failure why = attempt.send(producer.get());
+    if (why != null) {
+      return why;
+    }
+    if (!transaction.beginCommit()) { // its caller has left
+      if (producer.abort(System.nanoTime()) != null) {
+        producer.discard(System.nanoTime());
+      }
+      return null;
+    }
+    attempt.commits();
+    why = producer.commit(untilNs);
+    if (why == null) {
+      transaction.end(new Committed(attempt.receipts()));
+      return null;
+    }
+    Failure first = attempt.failure();
+    return first == null || why.isFencing() ? why : first;
+  }
+
+  /** Finds out how a transaction has ended that could not be written or committed. */
+  private Outcome settle(
+      PendingTransaction transaction,
+      TransactionAttempt attempt,
+      Failure why,
+      HermesException reason) {
+    long lastNs = transaction.deadlineNs() - reserveNs / 5;
+    boolean abortable = why.action() == Action.ABORT || why.action() == Action.REFUSE;
+    if (abortable && producer.abort(System.nanoTime()) == null) {
+      return new Aborted(reason); // brokers do not abort what is committed
+    }
+    boolean ended = producer.discard(lastNs);
+    if (!attempt.commitWasSent() || (ended && !attempt.isAcknowledged())) {
+      return new Aborted(reason);
+    }
+    CommitProbe.Answer answer = CommitProbe.Answer.UNKNOWN;
+    if (prepare(lastNs) == null) { // the other producer has ended, and so has its transaction
+      if (!attempt.isAcknowledged()) {
+        return new Aborted(reason);
+      }
+      List<Receipt> receipts = attempt.receipts();
+      answer = probe.look(receipts.get(receipts.size() - 1), lastNs);
+    }
+    LOG.warn(
+        "{}: the commit of {} events had no answer; the log says: {}. {}",
+        producer.owner(),
+        transaction.entries().size(),
+        answer,
+        reason.getMessage());
+    return switch (answer) {
+      case COMMITTED -> new Committed(attempt.receipts());
+      case ABORTED -> new Aborted(reason);
+      case UNKNOWN -> new Unknown(reason);
+    };
+  }
+
+  /**
+   * Ends the transactions that wait, and the one that is being written at the deadline. An
+   * interrupt ends the wait, and stays set.
+   */
+  void close(long deadlineNs) {
+    synchronized (this) {
+      closed = true;
+      for (PendingTransaction one = queue.poll(); one != null; one = queue.poll()) {
+        one.giveUp(closedReason());
+      }
+      PendingTransaction wake = new PendingTransaction(List.of(), System.nanoTime());
+      wake.giveUp(closedReason());
+      queue.add(wake);
+    }
+    if (join(deadlineNs - System.nanoTime())) {
+      return;
+    }
+    producer.endNow();
+    if (!join(RESERVE_NS)) {
+      LOG.warn("{}: Kafka's producer goes on closing in the background", producer.owner());
+    }
+    PendingTransaction stuck = current;
+    if (stuck != null) {
+      stuck.giveUp(closedReason());
+    }
+  }
+
+  /** Whether the thread has ended by then. */
+  private boolean join(long waitNs) {
+    try {
+      thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(waitNs)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return !thread.isAlive();
+  }
+}
