@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -43,15 +44,17 @@ final class CommitProbe {
   /**
    * Looks for a record of the transaction.
    *
-   * @param written where it was written
+   * @param receipts where its records were written
    * @param untilNs when to stop
    * @return unknown also if it may not be read, has been compacted away, or lies behind another
    *     open transaction
    */
-  Answer look(Receipt written, long untilNs) {
-    if (written.offset() < 0) {
+  Answer look(List<Receipt> receipts, long untilNs) {
+    Optional<Receipt> known = receipts.stream().filter(one -> one.offset() >= 0).findFirst();
+    if (known.isEmpty()) { // brokers recognise a duplicate for longer than they know its offset
       return Answer.UNKNOWN;
     }
+    Receipt written = known.get();
     try {
       if (isThere(written, IsolationLevel.READ_COMMITTED, untilNs)) {
         return Answer.COMMITTED;

@@ -254,8 +254,7 @@ final class TransactionWriter {
       if (!attempt.isAcknowledged()) {
         return new Aborted(reason);
       }
-      List<Receipt> receipts = attempt.receipts();
-      answer = probe.look(receipts.get(receipts.size() - 1), lastNs);
+      answer = probe.look(attempt.receipts(), lastNs);
     }
     LOG.warn(
         "{}: the commit of {} events had no answer; the log says: {}. {}",

@@ -52,7 +52,7 @@ class PendingTransactionTest {
 
   @Test
   void itEndsOnceInEveryInterleaving() {
-    Races.check(Ending.class, 10, 500);
+    Races.check(Ending.class, 3, 100);
   }
 
   /** Both sides. */
