@@ -106,7 +106,7 @@ final class PipeProducer {
     }
     try {
       known.abortTransaction();
-    } catch (KafkaException | IllegalStateException e) {
+    } catch (RuntimeException e) {
       LOG.debug("{}: the producer cannot abort its transaction, and is replaced", owner, e);
       current = null;
       discard(known);

@@ -18,7 +18,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.InterruptException;
@@ -120,7 +119,7 @@ final class SliceCommitter implements Committer {
   public void open() {
     try {
       producer.renew();
-    } catch (KafkaException e) {
+    } catch (RuntimeException e) {
       throw producer.reason(Step.INIT, e);
     }
   }
@@ -134,7 +133,7 @@ final class SliceCommitter implements Committer {
     if (!producer.exists() && nowNs - retryAtNs >= 0) {
       try {
         producer.renew();
-      } catch (KafkaException e) {
+      } catch (RuntimeException e) {
         failed("The pipe has no producer", producer.reason(Step.INIT, e));
       }
     }
@@ -178,7 +177,7 @@ final class SliceCommitter implements Committer {
               }
             });
       }
-    } catch (KafkaException e) {
+    } catch (RuntimeException e) {
       becomeVoid(Step.SEND, e);
       return false;
     }
@@ -271,7 +270,7 @@ final class SliceCommitter implements Committer {
       producer.add(OffsetCommitter.offsets(due), member.consumer().groupMetadata());
     } catch (FencedInstanceIdException e) {
       throw e; // another process has this static member's name: this one is to end
-    } catch (KafkaException | IllegalStateException e) {
+    } catch (RuntimeException e) {
       becomeVoid(Step.OFFSETS, e);
       return;
     }
@@ -296,7 +295,7 @@ final class SliceCommitter implements Committer {
         failed("The transaction is not committed yet", producer.reason(Step.COMMIT, e));
         retryAtNs = System.nanoTime() + COMMIT_RETRY_NS;
       }
-    } catch (KafkaException | IllegalStateException e) {
+    } catch (RuntimeException e) {
       becomeVoid(Step.COMMIT, e);
     } finally {
       recorded.ended(result, partitions);

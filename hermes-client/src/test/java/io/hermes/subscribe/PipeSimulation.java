@@ -4,7 +4,9 @@ import io.hermes.EventHeaders;
 import io.hermes.Topic;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaClients;
+import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.TransactionFailures.Step;
 import io.hermes.subscribe.SteppedTransactions.Fate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -128,6 +131,41 @@ final class PipeSimulation {
       large.getDataBuilder().setEmail("x".repeat(2000));
       out.emit(large.build());
     }
+  }
+
+  /**
+   * One step of a transaction fails, in the middle of some work that all comes right after it.
+   *
+   * @return what the pipe said of it: its fault, or with what it ended; null if it said nothing
+   */
+  @Nullable String runWithFailure(Step step, RuntimeException failure, boolean endsProducer)
+      throws Exception {
+    for (int b = 0; b < 12; b++) {
+      append(partitions.get(b % 2), 20 + b); // all of them can be handled
+    }
+    if (step == Step.ABORT) {
+      transactions.next(0, Fate.ABORTABLE);
+    }
+    transactions.fail(step, failure, endsProducer);
+    String said = null;
+    for (int i = 0; i < 5_000 && !transactions.hasFailed(); i++) {
+      partitions.forEach(id -> kafka.assign(assembly.rebalance(), id));
+      try {
+        assembly.loop().runOnce();
+      } catch (KafkaException fatal) {
+        return "ends: " + KafkaFailures.translate(fatal, "here", null).getMessage();
+      }
+      work(0);
+      check();
+      passTime();
+      if (transactions.hasFailed() && !assembly.faults().current().isEmpty()) {
+        said = assembly.faults().current().get(0).toString();
+      }
+    }
+    require(transactions.hasFailed(), "The step never came");
+    heal();
+    require(assembly.faults().current().isEmpty(), "A fault outlives its cause: " + said);
+    return said;
   }
 
   void run(List<RandomOps.Op> ops) throws Exception {
@@ -279,12 +317,17 @@ final class PipeSimulation {
       if (isDone()) {
         return;
       }
-      if (workers.isEmpty() && timers.isEmpty()) {
-        Thread.sleep(0, 500_000); // it waits for some time to pass
-      }
+      passTime();
     }
     throw new AssertionError(
         "It stalls: committed " + kafka.committed() + ", faults " + assembly.faults().current());
+  }
+
+  /** It may wait for the end of a slice. */
+  private void passTime() throws InterruptedException {
+    if (workers.isEmpty() && timers.isEmpty()) {
+      Thread.sleep(0, 500_000);
+    }
   }
 
   private boolean isDone() {

@@ -1,5 +1,6 @@
 package io.hermes.subscribe;
 
+import io.hermes.kafka.TransactionFailures.Step;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,6 +17,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
@@ -51,6 +53,9 @@ final class SteppedTransactions {
   private Fate commit = Fate.DONE;
   private Fate abort = Fate.DONE;
   private Fate init = Fate.DONE;
+  private @Nullable Step failing;
+  private RuntimeException failure = new KafkaException();
+  private boolean forGood;
 
   /** What the coordinator knows of a transactional id. */
   private static final class Id {
@@ -80,6 +85,22 @@ final class SteppedTransactions {
       case 2 -> abort = fate;
       default -> init = fate;
     }
+  }
+
+  /**
+   * The next step of its kind throws this.
+   *
+   * @param endsProducer whether that producer can do nothing after it, rather than abort
+   */
+  void fail(Step step, RuntimeException with, boolean endsProducer) {
+    failing = step;
+    failure = with;
+    forGood = endsProducer;
+  }
+
+  /** Whether what was to fail has failed. */
+  boolean hasFailed() {
+    return failing == null;
   }
 
   void heal() {
@@ -131,6 +152,24 @@ final class SteppedTransactions {
       return epoch != id.epoch;
     }
 
+    private void failIfToldTo(Step step) {
+      if (failing != step) {
+        return;
+      }
+      failing = null;
+      boolean repeats =
+          step == Step.COMMIT
+              && (failure instanceof TimeoutException || failure instanceof InterruptException);
+      if (repeats) {
+        mustRepeatCommit = true;
+      } else if (forGood) {
+        fence(id);
+      } else if (step == Step.SEND || step == Step.OFFSETS || step == Step.COMMIT) {
+        error = new KafkaException(failure);
+      }
+      throw failure;
+    }
+
     private void check() {
       if (isFenced()) {
         throw new ProducerFencedException("fenced");
@@ -144,6 +183,7 @@ final class SteppedTransactions {
     }
 
     void init() {
+      failIfToldTo(Step.INIT);
       Fate fate = init;
       init = Fate.DONE;
       if (fate == Fate.TIMED_OUT || fate == Fate.FENCED) {
@@ -155,6 +195,7 @@ final class SteppedTransactions {
 
     void begin() {
       check();
+      failIfToldTo(Step.BEGIN);
       if (begun) {
         throw new IllegalStateException("there is a transaction");
       }
@@ -175,6 +216,7 @@ final class SteppedTransactions {
 
     void send(ProducerRecord<byte[], byte[]> record, Callback callback) {
       check();
+      failIfToldTo(Step.SEND);
       byte[] value = record.value();
       if (value != null && value.length > 1000 && !record.topic().endsWith("-dlt")) {
         RecordTooLargeException refusal = new RecordTooLargeException("told to");
@@ -190,6 +232,7 @@ final class SteppedTransactions {
 
     void add(Map<TopicPartition, OffsetAndMetadata> offsetsToAdd) {
       check();
+      failIfToldTo(Step.OFFSETS);
       Fate fate = take(offsets, Fate.TIMED_OUT, Fate.DONE_UNHEARD, Fate.FENCED, Fate.ABORTABLE);
       offsets = Fate.DONE;
       if (fate == Fate.FENCED) {
@@ -209,6 +252,7 @@ final class SteppedTransactions {
     }
 
     void commit() {
+      failIfToldTo(Step.COMMIT);
       if (isFenced()) {
         if (mustRepeatCommit && id.epoch == epoch + 1 && committedUnheard) {
           mustRepeatCommit = false;
@@ -256,6 +300,7 @@ final class SteppedTransactions {
     private boolean committedUnheard;
 
     void abort() {
+      failIfToldTo(Step.ABORT);
       if (mustRepeatCommit) {
         throw new IllegalStateException("commitTransaction must be repeated");
       }
