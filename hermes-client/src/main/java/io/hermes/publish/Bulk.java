@@ -30,6 +30,8 @@ final class Bulk {
   /** With more failures the bulk stops, so that a result has a bound, too. */
   static final int MAX_FAILURES = 1_000;
 
+  private static final int FAR = 16;
+
   private static final AtomicReferenceFieldUpdater<BulkEvent, Object> OUTCOME =
       AtomicReferenceFieldUpdater.newUpdater(BulkEvent.class, Object.class, "outcome");
 
@@ -45,17 +47,24 @@ final class Bulk {
 
   private final BulkCount count = new BulkCount();
   private final List<Failure> failures = new ArrayList<>(); // guarded by itself
+  private volatile int failed; // how many they are; written with them
   private @Nullable HermesException stopped; // written before the count knows the total
 
-  // Only the caller's thread: the event inside send(), and why Kafka refused it there.
-  private @Nullable BulkEvent sending;
-  private @Nullable Exception refusal;
+  /**
+   * Only the caller's thread: the index of the event inside send(), or -1. It is written for each
+   * event, so it is far in memory from the fields that Kafka's I/O thread reads for each.
+   */
+  private final long[] sending = new long[2 * FAR];
+
+  // Only the caller's thread, and only written for what fails.
+  private @Nullable Exception refusal; // why Kafka refused the event inside send()
   private @Nullable PublishRejectedException refused; // the last event, on its way out
 
   Bulk(ReturnPath back) {
     this.back = back;
     this.group = back.outstanding().enter();
     this.future = new GuardedFuture<>(back.acknowledgements());
+    this.sending[FAR] = -1;
   }
 
   /** How one of the source is submitted: an event, or a record that is encoded already. */
@@ -75,7 +84,9 @@ final class Bulk {
       while ((reason = reasonToStop(taken, closed)) == null && source.hasNext()) {
         S event = Objects.requireNonNull(source.next(), "event");
         Iterable<Header> more = Objects.requireNonNull(headers.apply(event), "headers");
-        refused = null;
+        if (refused != null) {
+          refused = null;
+        }
         way.submit(event, more, new BulkEvent(taken++));
       }
     } catch (Exception e) { // also checked ones, which other JVM languages throw anywhere
@@ -98,12 +109,14 @@ final class Bulk {
     if (caller.isInterrupted()) {
       return new HermesException("Interrupted after " + taken + " events of the source.", null);
     }
+    return failed < MAX_FAILURES ? null : tooManyFailures(taken);
+  }
+
+  private HermesException tooManyFailures(long taken) {
     synchronized (failures) {
-      return failures.size() < MAX_FAILURES
-          ? null
-          : new HermesException(
-              failures.size() + " of the first " + taken + " events were not acknowledged.",
-              failures.get(0).exception());
+      return new HermesException(
+          failures.size() + " of the first " + taken + " events were not acknowledged.",
+          failures.get(0).exception());
     }
   }
 
@@ -164,14 +177,17 @@ final class Bulk {
 
     @Override
     public void enterSend() {
-      refusal = null;
-      sending = this;
+      sending[FAR] = index;
     }
 
     @Override
     public @Nullable Exception leaveSend() {
-      sending = null;
-      return refusal;
+      sending[FAR] = -1;
+      Exception why = refusal;
+      if (why != null) {
+        refusal = null;
+      }
+      return why;
     }
 
     @Override
@@ -184,7 +200,7 @@ final class Bulk {
     /** Called by Kafka: on its I/O thread, or inside send() on the caller's for some refusals. */
     @Override
     public void onCompletion(@Nullable RecordMetadata acknowledged, @Nullable Exception failure) {
-      if (failure != null && Thread.currentThread() == caller && sending == this) {
+      if (failure != null && Thread.currentThread() == caller && sending[FAR] == index) {
         refusal = failure;
       } else if (failure != null || acknowledged == null) {
         back.acknowledgements().offer(this, failure);
@@ -257,6 +273,7 @@ final class Bulk {
       }
       synchronized (failures) {
         failures.add(new Failure(index, exception));
+        failed = failures.size();
       }
     }
 

@@ -26,27 +26,31 @@ class AdmissionRacesTest {
   public static class Budget {
 
     private final Admission admission = new Admission(3, 20);
+    private final int[] recordsOf = new int[8];
     private final int[] bytesOf = new int[8];
 
-    /** Whether there was room; a thread has one event on its way at most. */
+    /** Whether there was room; a thread has two events on their way at most. */
     @Operation
     public boolean enter(
         @Param(gen = ThreadIdGen.class) int thread,
-        @Param(gen = IntGen.class, conf = "8:12") int bytes) {
-      if (bytesOf[thread] > 0 || !admission.tryEnter(bytes)) {
+        @Param(gen = IntGen.class, conf = "5:12") int bytes) {
+      if (recordsOf[thread] == 2 || !admission.tryEnter(bytes)) {
         return false;
       }
-      bytesOf[thread] = bytes;
+      recordsOf[thread]++;
+      bytesOf[thread] += bytes;
       return true;
     }
 
-    /** Gives back what the thread has. */
+    /** Gives back what the thread has, in one step. */
     @Operation
     public void leave(@Param(gen = ThreadIdGen.class) int thread) {
-      if (bytesOf[thread] > 0) {
+      if (recordsOf[thread] > 0) {
+        int records = recordsOf[thread];
         int bytes = bytesOf[thread];
+        recordsOf[thread] = 0;
         bytesOf[thread] = 0;
-        admission.leave(1, bytes);
+        admission.leave(records, bytes);
       }
     }
 

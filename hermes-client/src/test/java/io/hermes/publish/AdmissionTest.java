@@ -89,6 +89,51 @@ class AdmissionTest {
     assertThat(admission.awaitEmpty(0)).isTrue();
   }
 
+  /**
+   * Callers that do not wait take room that has left from under those that wait, while room is
+   * given back in steps. Again a lost wake-up shows as a caller that waits its whole time.
+   */
+  @RepeatedTest(5)
+  void givesRoomBackInStepsToCallersThatWaitAndToOthers(RepetitionInfo repetition)
+      throws Exception {
+    int maxRecords = 4 << repetition.getCurrentRepetition();
+    Admission admission = new Admission(maxRecords, 1_000_000);
+    BlockingQueue<Integer> inFlight = new ArrayBlockingQueue<>(maxRecords);
+    int each = 20_000;
+    List<FutureTask<Boolean>> tasks = new ArrayList<>();
+    for (int caller = 0; caller < 4; caller++) {
+      boolean waits = caller % 2 == 0;
+      tasks.add(
+          new FutureTask<>(
+              () -> {
+                for (int i = 0; i < each; i++) {
+                  boolean isIn = waits ? admission.enter(i, LONG_NS) : admission.tryEnter(i);
+                  if (isIn) {
+                    inFlight.put(i);
+                  } else if (waits) {
+                    return false;
+                  }
+                }
+                return true;
+              }));
+    }
+    tasks.forEach(task -> new Thread(task).start());
+    List<Integer> step = new ArrayList<>();
+    while (tasks.stream().anyMatch(task -> !task.isDone()) || !inFlight.isEmpty()) {
+      step.clear();
+      inFlight.drainTo(step, 64);
+      if (!step.isEmpty()) {
+        admission.leave(step.size(), step.stream().mapToLong(Integer::longValue).sum());
+      }
+    }
+    for (FutureTask<Boolean> task : tasks) {
+      assertThat(task.get(30, SECONDS)).isTrue();
+    }
+    assertThat(admission.records()).isZero();
+    assertThat(admission.bytes()).isZero();
+    assertThat(admission.awaitEmpty(0)).isTrue();
+  }
+
   @Test
   void closeSendsWaitingCallersAway() throws Exception {
     Admission admission = new Admission(1, 10);
