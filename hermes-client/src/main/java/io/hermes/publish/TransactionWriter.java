@@ -33,6 +33,7 @@ final class TransactionWriter {
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.publish");
   private static final String FAULT = "transactions";
   private static final long IDLE_MS = 500;
+  private static final long RETRY_NS = TimeUnit.SECONDS.toNanos(1);
   private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
   /** What remains for finding out how a commit has ended that was not answered. */
@@ -51,6 +52,7 @@ final class TransactionWriter {
   private final Thread thread = new Thread(this::run, "hermes-transactions");
   private volatile @Nullable PendingTransaction current; // written by the writing thread
   private volatile boolean closed; // written under this
+  private long triedNs = System.nanoTime() - RETRY_NS; // writing thread only
 
   TransactionWriter(
       TransactionalProducer producer,
@@ -143,8 +145,10 @@ final class TransactionWriter {
   }
 
   private void idle() {
-    if (!producer.isReady() && !closed) {
-      prepare(System.nanoTime());
+    long nowNs = System.nanoTime();
+    if (!producer.isReady() && !closed && nowNs - triedNs >= RETRY_NS) {
+      triedNs = nowNs;
+      prepare(nowNs);
     }
     brokers.look(System.nanoTime());
   }

@@ -37,6 +37,7 @@ final class TransactionalProducer {
   private volatile @Nullable Producer<byte[], byte[]> current; // written by the writing thread
   private volatile boolean ended; // only ever set
   private boolean ready; // whether the current one is initialised
+  private boolean replaced; // whether it is not the first, and that is not logged yet
   private CompletableFuture<Void> closing = CompletableFuture.completedFuture(null);
 
   /**
@@ -92,6 +93,10 @@ final class TransactionalProducer {
       Failure why = initialise(untilNs);
       if (why == null) {
         ready = true;
+        if (replaced) {
+          replaced = false;
+          LOG.info("{}: the producer has been replaced", owner);
+        }
       } else if (why.action() == Action.RECONFIGURE || isOver(untilNs)) {
         return why;
       } else {
@@ -112,7 +117,7 @@ final class TransactionalProducer {
       }
       if (current == null) {
         current = factory.get();
-        LOG.info("{}: the producer has been replaced", owner);
+        replaced = true;
       }
     } catch (RuntimeException e) {
       return failures.of(Step.INIT, e);

@@ -9,6 +9,7 @@ import io.hermes.publish.PendingTransaction.Unknown;
 import io.hermes.testing.Races;
 import java.util.List;
 import org.jetbrains.lincheck.datastructures.Operation;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A caller that leaves while its transaction is written: what it is told stays true. */
@@ -50,6 +51,7 @@ class PendingTransactionTest {
     assertThat(transaction.beginCommit()).isFalse();
   }
 
+  @Tag("slow")
   @Test
   void itEndsOnceInEveryInterleaving() {
     Races.check(Ending.class, 3, 100);
