@@ -71,10 +71,13 @@ final class ClusterHealth {
       Map<TopicPartition, Long> still = held(held.keySet());
       held.entrySet().removeIf(entry -> !entry.getValue().equals(still.get(entry.getKey())));
     }
-    if (held.isEmpty()) {
+    boolean reported = false;
+    for (Map.Entry<TopicPartition, Long> one : held.entrySet()) {
+      reported |= report(one.getKey(), one.getValue());
+    }
+    if (!reported) {
       diagnosis.ok("transactions", "none blocks readers");
     }
-    held.forEach(this::report);
   }
 
   /** The last stable offset of each partition where it is before the end. */
@@ -110,7 +113,13 @@ final class ClusterHealth {
     }
   }
 
-  private void report(TopicPartition partition, long lastStable) {
+  /**
+   * Reports the transaction that begins at the last stable offset, and not those behind it: they
+   * block nobody yet, and may be those of programs at work, which must not be aborted.
+   *
+   * @return false if it has ended by now
+   */
+  private boolean report(TopicPartition partition, long lastStable) {
     String text = partition + ": readers are blocked at offset " + lastStable + " by ";
     List<OpenTransaction> open;
     try {
@@ -125,10 +134,11 @@ final class ClusterHealth {
               ? "Identifying its producer needs READ on the topic, which the principal"
                   + " lacks. Grant it, or run doctor with other credentials."
               : "Its producer cannot be identified: " + reason(e));
-      return;
+      return true;
     } catch (TimeoutException e) {
-      return; // its leader does not respond; other checks report that
+      return true; // its leader does not respond; other checks report that
     }
+    open = open.stream().filter(one -> one.startOffset() <= lastStable).toList();
     for (OpenTransaction one : open) {
       String name =
           one.transactionalId()
@@ -147,6 +157,7 @@ final class ClusterHealth {
           "Stop or restart its program. If the program no longer exists, abort the transaction: "
               + one.abortCommand(where));
     }
+    return !open.isEmpty();
   }
 
   /** Reports the brokers that the controller knows but considers dead. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hermes.cli.Run;
 import io.hermes.testkit.EmbeddedKafka;
+import io.hermes.testkit.HeldTransaction;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +50,19 @@ class HangingTransactionTest {
     Run unknown = hermes("doctor");
     assertThat(unknown.out()).contains("a transaction with an unknown name");
     abort(unknown);
+    assertThat(hermes("doctor").out()).contains("ok       transactions   none blocks readers");
+  }
+
+  @Test
+  void isNotConfusedWithTransactionsBehindIt() throws Exception {
+    assertThat(hermes("topics", "apply").exitCode()).isZero();
+    kafka.holdTransaction("settlement-7", record()).leave();
+    try (HeldTransaction atWork = kafka.holdTransaction("billing-1", record())) {
+      Run doctor = hermes("doctor");
+      assertThat(doctor.out()).contains("'settlement-7'").doesNotContain("'billing-1'");
+      abort(doctor);
+      atWork.commit();
+    }
     assertThat(hermes("doctor").out()).contains("ok       transactions   none blocks readers");
   }
 
