@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -209,6 +210,12 @@ final class PipeFaultRun implements AutoCloseable {
     pipe.signal("CONT");
   }
 
+  private List<String> transactions() throws Exception {
+    return admin.listTransactions().all().get(30, TimeUnit.SECONDS).stream()
+        .map(TransactionListing::transactionalId)
+        .toList();
+  }
+
   private int anyPipe() {
     int pipe = random.nextInt(PIPES);
     note("  " + pipes.get(pipe).history().getFileName());
@@ -217,11 +224,9 @@ final class PipeFaultRun implements AutoCloseable {
 
   /** A transactional id that is in use. */
   private String anyTransaction() throws Exception {
-    List<String> ids =
-        admin.listTransactions().all().get(30, TimeUnit.SECONDS).stream()
-            .map(TransactionListing::transactionalId)
-            .sorted()
-            .toList();
+    List<String> ids = new ArrayList<>();
+    await("with transactions", () -> ids.addAll(transactions()));
+    Collections.sort(ids);
     String id = ids.get(random.nextInt(ids.size()));
     note("  " + id);
     return id;
@@ -245,12 +250,21 @@ final class PipeFaultRun implements AutoCloseable {
 
   private void await(String what, Condition condition) throws Exception {
     long startNs = System.nanoTime();
-    while (!condition.isMet()) {
+    while (!isMet(condition)) {
       if (System.nanoTime() - startNs > RECOVERY_NS) {
         violations.add("Not " + what + " after " + RECOVERY_NS / 1_000_000_000 + " s: " + state());
         return;
       }
       Thread.sleep(100);
+    }
+  }
+
+  /** A broker that has just come back may fail a request. */
+  private static boolean isMet(Condition condition) throws Exception {
+    try {
+      return condition.isMet();
+    } catch (ExecutionException e) {
+      return false;
     }
   }
 
@@ -274,7 +288,7 @@ final class PipeFaultRun implements AutoCloseable {
         + " of "
         + ends(topics.in(), IsolationLevel.READ_UNCOMMITTED)
         + ", transactions "
-        + admin.listTransactions().all().get(30, TimeUnit.SECONDS);
+        + transactions();
   }
 
   private Map<Integer, Long> committed() throws Exception {

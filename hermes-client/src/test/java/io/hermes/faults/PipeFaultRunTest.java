@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("full")
 class PipeFaultRunTest {
 
-  @TempDir
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   @SuppressWarnings("NullAway.Init") // by JUnit
   Path directory;
 
@@ -28,11 +29,14 @@ class PipeFaultRunTest {
     Duration duration = Duration.ofMinutes(Long.getLong("hermes.test.minutes", minutes));
     long seed = Long.getLong("hermes.test.seed", System.nanoTime());
     try (PipeFaultRun run = new PipeFaultRun(directory, seed, protocol)) {
-      List<String> violations = run.run(duration);
-      String what =
-          duration + " of faults, group protocol " + protocol + ", seed " + seed + "\n\n" + run;
-      System.out.println(what + "\n\n" + violations.size() + " violations");
-      assertThat(violations).as(what).isEmpty();
+      System.out.printf("%s of faults, group protocol %s, seed %d%n", duration, protocol, seed);
+      List<String> violations;
+      try {
+        violations = run.run(duration);
+      } finally {
+        System.out.println(run);
+      }
+      assertThat(violations).as("seed %d, logs in %s\n%s", seed, directory, run).isEmpty();
     }
   }
 }
