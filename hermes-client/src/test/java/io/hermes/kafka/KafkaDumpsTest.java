@@ -7,6 +7,7 @@ import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What Kafka's clients log when they are made, with each logging backend. */
 @Timeout(60)
+@Tag("slow")
 class KafkaDumpsTest {
 
   private static final String CONFIGURATION = "org.apache.kafka.common.config.AbstractConfig";

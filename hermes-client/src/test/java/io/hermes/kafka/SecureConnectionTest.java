@@ -81,6 +81,7 @@ class SecureConnectionTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void connectionsThatMustProveThemselvesAgainLoseNothing() throws Exception {
     KafkaSettings settings = KafkaSettings.fromEnvironment(broker.environment());
@@ -213,6 +214,7 @@ class SecureConnectionTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void noSecretIsPrintedEvenAtDebug(@TempDir Path directory) throws Exception {
     Certificates.Signed client = authority.issue();

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A producer is given up while callers send and Kafka still ends events: each ends once. */
+@Tag("slow")
 class InFlightRacesTest {
 
   @Test

@@ -63,6 +63,7 @@ class PublisherFaultsTest {
     return HermesPublisher.builder(topic).settings(KafkaSettings.of(kafka.bootstrapServers()));
   }
 
+  @Tag("slow")
   @Test
   void aBrokerKilledAndStartedAgainCostsNoEventNorItsOrder() throws Exception {
     Topic<UserEvent> topic = Events.newTopic(kafka, 3);

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -163,6 +164,7 @@ class HostileExceptionsTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void aPolicyThatStopsEndsTheSubscriberWithItsOtherRecordsCommitted() throws Exception {
     for (Exception each : hostile) {

@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @KafkaTest
@@ -97,6 +98,7 @@ class PipeTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void whatIsEmittedIsVisibleWithTheCommitOfTheHandledEventOnly(Kafka kafka) throws Exception {
     try (Users users = new Users(kafka, 1)) {
@@ -246,6 +248,7 @@ class PipeTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void aProducerThatIsFencedIsReplacedAndNothingIsDuplicated(Kafka kafka) throws Exception {
     try (Users users = new Users(kafka, 2)) {

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What deploy.sh, connect.sh and rotate-ca.sh do about authorities and certificates that end. */
 @Execution(ExecutionMode.CONCURRENT)
+@Tag("slow")
 class AuthorityTest {
 
   private static final String ADDRESS = "203.0.113.10";

@@ -244,6 +244,7 @@ class ScriptsTest {
         .contains("  loadBalancerSourceRanges:\n  - 198.51.100.7/32\n  - 10.1.0.0/16\n");
   }
 
+  @Tag("slow")
   @Test
   void aNameInPlaceOfTheAddressIsAdvertisedNamedByTheCertificateAndKept() throws IOException {
     scripts.digitalOcean(ADDRESS).advertise();
@@ -267,6 +268,7 @@ class ScriptsTest {
     assertThat(scripts.statefulSet()).isNotEqualTo(statefulSet);
   }
 
+  @Tag("slow")
   @Test
   void anErrorThatCannotGoAwayEndsTheDeploymentAtOnce() throws IOException {
     scripts.digitalOcean(ADDRESS).advertise().set("check-code", "2");

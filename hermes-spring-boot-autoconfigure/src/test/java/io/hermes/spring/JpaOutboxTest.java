@@ -14,6 +14,7 @@ import jakarta.persistence.PersistenceContext;
 import java.util.Map;
 import java.util.UUID;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.context.annotation.Bean;
@@ -28,6 +29,7 @@ import org.springframework.transaction.annotation.Transactional;
 /** Outbox and inbox take part in the transactions of JPA. */
 @KafkaTest
 @Timeout(60)
+@Tag("slow")
 class JpaOutboxTest {
 
   /** A row. */

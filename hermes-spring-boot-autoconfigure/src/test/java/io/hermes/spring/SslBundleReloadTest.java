@@ -22,6 +22,7 @@ import org.springframework.context.ApplicationContext;
 @Timeout(90)
 @ExtendWith(OutputCaptureExtension.class)
 @SuppressWarnings("NullAway.Init") // JUnit calls prepare first
+@Tag("slow")
 class SslBundleReloadTest {
 
   private static final String RELOADED =

@@ -27,6 +27,7 @@ import org.springframework.context.ApplicationContext;
 /** One service on two clusters, with the same topic and group on both. */
 @Timeout(150)
 @SuppressWarnings("NullAway.Init") // JUnit calls start first
+@Tag("slow")
 class TwoClustersTest {
 
   private static final Duration LONG = Duration.ofSeconds(20);

@@ -35,6 +35,7 @@ class ChildrenTest {
     assertThatThrownBy(broker::start).hasMessage("The cluster is closed.");
   }
 
+  @Tag("slow")
   @Test
   void childrenEndWhenTheirParentIsKilledEvenPausedOnes(@TempDir Path temp) throws Exception {
     Process parent =

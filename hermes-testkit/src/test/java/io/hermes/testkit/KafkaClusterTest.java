@@ -10,6 +10,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -24,6 +25,7 @@ class KafkaClusterTest {
     kafka.close();
   }
 
+  @Tag("slow")
   @Test
   void keepsAcknowledgedRecordsWhenItsBrokerIsKilledAndStartedAgain() throws Exception {
     String topic = kafka.uniqueTopic("kept", 1);
@@ -40,6 +42,7 @@ class KafkaClusterTest {
     assertThat(Records.readAll(kafka, topic)).hasSize(1_001).endsWith("later");
   }
 
+  @Tag("slow")
   @Test
   void aStoppedBrokerShutsDownInOrderAndComesBackOnItsPort() throws Exception {
     String topic = kafka.uniqueTopic("stopped", 1);

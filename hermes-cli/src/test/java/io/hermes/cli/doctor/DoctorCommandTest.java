@@ -228,6 +228,7 @@ class DoctorCommandTest {
     assertThat(run.err()).startsWith("Ended early.");
   }
 
+  @Tag("slow")
   @Test
   void whatIsNoKafkaIsTold() throws Exception {
     try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
