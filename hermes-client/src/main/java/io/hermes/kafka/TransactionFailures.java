@@ -1,6 +1,7 @@
 package io.hermes.kafka;
 
 import io.hermes.AccessException;
+import io.hermes.BrokerUnavailableException;
 import io.hermes.HermesException;
 import io.hermes.SettingsException;
 import java.util.List;
@@ -278,6 +279,9 @@ public final class TransactionFailures {
                 || failure instanceof KafkaException);
     if (known instanceof AccessException) {
       return new AccessException(message, failure);
+    }
+    if (known instanceof BrokerUnavailableException) {
+      return new BrokerUnavailableException(message, failure);
     }
     return known instanceof SettingsException
         ? new SettingsException(message, failure)

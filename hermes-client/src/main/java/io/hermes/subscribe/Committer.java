@@ -88,9 +88,10 @@ interface Committer {
   /**
    * The start, on the caller's thread.
    *
+   * @param deadlineNs until when it waits for brokers that cannot serve it yet
    * @throws io.hermes.HermesException if it could not commit
    */
-  default void open() {}
+  default void open(long deadlineNs) {}
 
   /** The end, after the last commit. */
   default void close(long deadlineNs) {}

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -115,12 +116,21 @@ final class SliceCommitter implements Committer {
     this.observers = observers;
   }
 
+  /** A cluster that has just lost brokers may answer, and have no coordinator for a while. */
   @Override
-  public void open() {
-    try {
-      producer.renew();
-    } catch (RuntimeException e) {
-      throw producer.reason(Step.INIT, e);
+  public void open(long deadlineNs) {
+    while (!producer.exists()) {
+      try {
+        producer.renew();
+      } catch (RuntimeException e) {
+        HermesException reason = producer.reason(Step.INIT, e);
+        if (!reason.isRetryable()
+            || e instanceof InterruptException
+            || System.nanoTime() - deadlineNs > 0) {
+          throw reason;
+        }
+        LockSupport.parkNanos(this, limits.pause().toNanos());
+      }
     }
   }
 
