@@ -14,51 +14,79 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Contestants that take turns, and what they needed. In each round all of them have a fresh JVM, as
- * what the JIT makes of one differs from JVM to JVM; in a round they take one turn or more, one
- * after the other, as the speed of a machine differs from second to second. The ratio of a round is
- * the median of those to the first contestant in the same turn; reported are the median of the
- * rounds, the lowest and the highest.
+ * Contestants that take turns, and what they needed. A round has fresh JVMs, as what the JIT makes
+ * of a contestant differs from JVM to JVM: one for all contestants, as a service has one for all
+ * its libraries, or one for each. In a round they take one turn or more, one after the other, as
+ * the speed of a machine differs from second to second. The ratio of a round is the median of those
+ * to the first contestant in the same turn; reported are the median of the rounds, the lowest and
+ * the highest.
  */
 final class Contest {
 
-  /** By default: a collector that has no threads at work beside the contestant's. */
-  static final String JVM_FLAGS = "-XX:+UseParallelGC";
+  /** The collector of most services. */
+  static final String JVM_FLAGS = "-XX:+UseG1GC";
+
+  /**
+   * How it is held.
+   *
+   * @param rounds how many times in fresh JVMs
+   * @param turns in each round
+   * @param together whether all contestants share a JVM
+   * @param jvm flags of the JVMs, with spaces between
+   */
+  record Rules(int rounds, int turns, boolean together, String jvm) {
+
+    /** From a benchmark's arguments. */
+    static Rules of(Map<String, String> options, int rounds, int turns, boolean together) {
+      return new Rules(
+          Integer.parseInt(options.getOrDefault("rounds", Integer.toString(rounds))),
+          Integer.parseInt(options.getOrDefault("turns", Integer.toString(turns))),
+          Boolean.parseBoolean(options.getOrDefault("together", Boolean.toString(together))),
+          options.getOrDefault("jvm", JVM_FLAGS));
+    }
+
+    @Override
+    public String toString() {
+      return (rounds == 1 ? "one round" : rounds + " rounds")
+          + " of "
+          + (turns == 1 ? "one turn" : turns + " turns")
+          + (together ? ", all clients in one JVM" : ", a JVM for each client")
+          + " ("
+          + jvm
+          + ")";
+    }
+  }
 
   private final Map<String, List<List<Measurement>>> results = new LinkedHashMap<>(); // by round
+  private final Rules rules;
   private final String first;
 
   /**
    * Runs all rounds, and reports each figure as it comes.
    *
-   * @param turns in each round; with more than one, main reads a line before each and ends after
-   *     the last line
-   * @param jvm flags of the contestants' JVMs, with spaces between
-   * @param main the main class of a contestant's JVM, which prints a {@link Measurement} a turn
-   * @param arguments its arguments, from the contestant's name
+   * @param main the main class of a JVM. Its first argument are its contestants, with semicolons
+   *     between. It reads lines with the name of a contestant, and for each prints the {@link
+   *     Measurement} of a turn
+   * @param arguments the other arguments of a JVM
    */
-  Contest(
-      List<String> contestants,
-      int rounds,
-      int turns,
-      String jvm,
-      Class<?> main,
-      Function<String, List<String>> arguments)
+  Contest(List<String> contestants, Rules rules, Class<?> main, Supplier<List<String>> arguments)
       throws IOException, InterruptedException {
+    this.rules = rules;
     first = contestants.get(0);
     contestants.forEach(contestant -> results.put(contestant, new ArrayList<>()));
-    for (int round = 0; round < rounds; round++) {
-      play(round, turns, contestant -> command(jvm, main, arguments.apply(contestant)));
+    for (int round = 0; round < rules.rounds; round++) {
+      play(round, rules, who -> command(rules, main, who, arguments.get()));
       for (String contestant : contestants) {
         List<Measurement> figures = of(contestant).get(round);
         System.err.printf(
             Locale.ROOT,
             "round %d/%d  %-64s %,9.0f/s  %5.2f us CPU%n",
             round + 1,
-            rounds,
+            rules.rounds,
             contestant,
             median(figures.stream().map(Measurement::perSecond).toList()),
             median(figures.stream().map(Measurement::cpuMicros).toList()));
@@ -66,22 +94,26 @@ final class Contest {
     }
   }
 
-  private void play(int round, int turns, Function<String, List<String>> command)
+  private void play(int round, Rules rules, Function<List<String>, List<String>> command)
       throws IOException, InterruptedException {
     List<String> order = new ArrayList<>(contestants());
     Collections.rotate(order, round);
     order.forEach(contestant -> of(contestant).add(new ArrayList<>()));
     Map<String, Player> players = new LinkedHashMap<>();
     try {
-      for (int turn = 0; turn < turns; turn++) {
+      if (rules.together) {
+        Player all = new Player(command.apply(List.copyOf(order)));
+        order.forEach(contestant -> players.put(contestant, all));
+      }
+      for (int turn = 0; turn < rules.turns; turn++) {
         for (String contestant : order) {
           Player player = players.get(contestant);
           if (player == null) {
-            player = new Player(contestant, command.apply(contestant));
+            player = new Player(command.apply(List.of(contestant)));
             players.put(contestant, player);
           }
-          of(contestant).get(round).add(player.takeTurn());
-          if (turn == turns - 1) {
+          of(contestant).get(round).add(player.takeTurn(contestant));
+          if (turn == rules.turns - 1 && !rules.together) {
             player.end();
           }
         }
@@ -92,23 +124,21 @@ final class Contest {
     }
   }
 
-  /** The JVM of a contestant, from its first turn in a round to its last. */
+  /** A JVM, from the first turn in a round to the last. */
   private static final class Player {
 
-    private final String name;
     private final Process process;
     private final BufferedReader out;
 
-    Player(String name, List<String> command) throws IOException {
-      this.name = name;
+    Player(List<String> command) throws IOException {
       process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
       out =
           new BufferedReader(
               new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
 
-    Measurement takeTurn() throws IOException {
-      process.getOutputStream().write('\n');
+    Measurement takeTurn(String name) throws IOException {
+      process.getOutputStream().write((name + "\n").getBytes(StandardCharsets.UTF_8));
       process.getOutputStream().flush();
       String line;
       while ((line = out.readLine()) != null) {
@@ -129,22 +159,29 @@ final class Contest {
     }
   }
 
-  private static List<String> command(String jvm, Class<?> main, List<String> arguments) {
+  private static List<String> command(
+      Rules rules, Class<?> main, List<String> contestants, List<String> arguments) {
+    String heap = rules.together ? "2g" : "1g"; // each producer keeps its buffers
     List<String> command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xms1g",
-                "-Xmx1g"));
-    command.addAll(List.of(jvm.split(" ")));
+                "-Xms" + heap,
+                "-Xmx" + heap));
+    command.addAll(List.of(rules.jvm.split(" ")));
     command.addAll(
         List.of(
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
             "-cp",
             System.getProperty("java.class.path"),
-            main.getName()));
+            main.getName(),
+            String.join(";", contestants)));
     command.addAll(arguments);
     return command;
+  }
+
+  Rules rules() {
+    return rules;
   }
 
   Set<String> contestants() {
@@ -193,7 +230,11 @@ final class Contest {
   }
 
   private static double median(List<Double> figures) {
-    return figures.stream().sorted().toList().get(figures.size() / 2);
+    List<Double> sorted = figures.stream().sorted().toList();
+    int middle = sorted.size() / 2;
+    return sorted.size() % 2 == 1
+        ? sorted.get(middle)
+        : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
   }
 
   /** The arguments of a benchmark's main: each as name=value. */

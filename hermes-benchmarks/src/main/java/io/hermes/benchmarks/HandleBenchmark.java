@@ -12,33 +12,39 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Handling events with Hermes beside the raw poll loop, or beside threads that only sleep, and
- * beside Spring's listener container, from one broker in a JVM of its own. See {@link Contest} for
- * what the figures are.
+ * beside Spring's listener container, Reactor Kafka and parallel-consumer, from one broker in a JVM
+ * of its own. See {@link Contest} for what the figures are.
  *
- * <p>Arguments, each as name=value: rounds (5), events (1200000), warmup (600000), sleep
+ * <p>Arguments, each as name=value: rounds (5), turns (3; 1 with a rate), together (whether all
+ * contestants share a JVM; true), events (600000 a turn; 90000 with a sleep; 20000 with a rate),
+ * warmup (at the start of each turn: 200000; 30000 with a sleep; 10000 with a rate), sleep
  * (microseconds in the handler; 0), keys (10000), skew (of Zipf; 0 is even), rate (events a second
  * that each contestant publishes while it handles them, for the time from publish to handler; 0,
  * the default, is as many as it can of those that are there), contestants (with commas between; by
  * default those that the sleep asks for), jvm (flags of the contestants' JVMs, with spaces between;
- * -XX:+UseParallelGC).
+ * -XX:+UseG1GC).
  */
 final class HandleBenchmark {
 
-  private static final String TRIVIAL = "raw,raw:twin,hermes:PARTITION:1,hermes:KEY:8,spring:1";
-  private static final String SLEEPING = "sleep:64,pool:64,hermes:KEY:64,spring:8";
+  private static final String TRIVIAL =
+      "raw,raw:twin,hermes:PARTITION:1,hermes:KEY:8,reactor,spring:1";
+  private static final String SLEEPING =
+      "sleep:64,pool:64,hermes:KEY:64,parallel:KEY:64,parallel:UNORDERED:64,spring:8";
 
   private HandleBenchmark() {}
 
   public static void main(String[] args) throws Exception {
     Map<String, String> options = Contest.options(args);
-    int rounds = Integer.parseInt(options.getOrDefault("rounds", "5"));
+    print(contest(options), options.containsKey("rate"));
+  }
+
+  static Contest contest(Map<String, String> options) throws Exception {
     String sleep = options.getOrDefault("sleep", "0");
     boolean trivial = sleep.equals("0");
     String rate = options.getOrDefault("rate", "0");
     boolean steady = !rate.equals("0");
-    String events =
-        options.getOrDefault("events", steady ? "20000" : trivial ? "1200000" : "150000");
-    String warmUp = options.getOrDefault("warmup", steady ? "10000" : trivial ? "600000" : "30000");
+    String events = options.getOrDefault("events", steady ? "20000" : trivial ? "600000" : "90000");
+    String warmUp = options.getOrDefault("warmup", steady ? "10000" : trivial ? "200000" : "30000");
     int keys = Integer.parseInt(options.getOrDefault("keys", "10000"));
     double skew = Double.parseDouble(options.getOrDefault("skew", "0"));
     List<String> contestants =
@@ -49,23 +55,18 @@ final class HandleBenchmark {
         int all = Integer.parseInt(events) + Integer.parseInt(warmUp);
         fill(kafka.bootstrapServers(), filled, all, keys, skew);
       }
-      Contest contest =
-          new Contest(
-              contestants,
-              rounds,
-              1,
-              options.getOrDefault("jvm", Contest.JVM_FLAGS),
-              HandleContestant.class,
-              name ->
-                  List.of(
-                      name,
-                      kafka.bootstrapServers(),
-                      steady ? kafka.uniqueTopic("bench", 8) : filled,
-                      warmUp,
-                      events,
-                      sleep,
-                      rate));
-      print(contest, steady);
+      return new Contest(
+          contestants,
+          Contest.Rules.of(options, 5, steady ? 1 : 3, !steady),
+          HandleContestant.class,
+          () ->
+              List.of(
+                  kafka.bootstrapServers(),
+                  steady ? kafka.uniqueTopic("bench", 8) : filled,
+                  warmUp,
+                  events,
+                  sleep,
+                  rate));
     }
   }
 

@@ -1,15 +1,15 @@
 package io.hermes.benchmarks;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.sun.management.OperatingSystemMXBean;
-import com.sun.management.ThreadMXBean;
 import io.hermes.Topic;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.subscribe.HermesSubscriber;
 import io.hermes.subscribe.ProcessingOrder;
 import io.hermes.subscribe.SubscriberBuilder;
-import java.lang.management.ManagementFactory;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -26,22 +26,19 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
-import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
-import org.springframework.kafka.listener.ContainerProperties;
-import org.springframework.kafka.listener.MessageListener;
 
 /**
- * The JVM of one contestant in one round: handles what is on a topic, first some events that do not
- * count, and prints its {@link Measurement}.
+ * A JVM of one round: for each line of its input, the contestant that it names handles what is on a
+ * topic, first some events that do not count, and it prints its {@link Measurement}. Before, each
+ * of several contestants has a turn that nobody counts.
  *
- * <p>Arguments: contestant, bootstrap servers, topic, events that do not count, events that do,
- * microseconds that a handler sleeps, events a second that it publishes itself, to see how long
- * each takes to its handler (0: those that are there, as fast as it can). Contestants: {@code raw}
- * (the poll loop), {@code sleep:64} (so many threads that only sleep), {@code pool:64} (the poll
- * loop before so many threads that parse and handle, without any order and without commits), {@code
- * hermes:KEY:64} (order and concurrency), {@code hermes:KEY:64:observed} (with an {@link
- * ObserverChoice}), {@code spring:8} (a listener container with so many consumers).
+ * <p>Arguments: contestants with semicolons between, bootstrap servers, topic, events that do not
+ * count, events that do, microseconds that a handler sleeps, events a second that it publishes
+ * itself, to see how long each takes to its handler (0: those that are there, as fast as it can).
+ * Contestants: {@code raw} (the poll loop), {@code sleep:64} (so many threads that only sleep),
+ * {@code pool:64} (the poll loop before so many threads that parse and handle, without any order
+ * and without commits), {@code hermes:KEY:64} (order and concurrency), {@code
+ * hermes:KEY:64:observed} (with an {@link ObserverChoice}), and those of {@link HandlePeers}.
  */
 final class HandleContestant {
 
@@ -63,33 +60,48 @@ final class HandleContestant {
   }
 
   public static void main(String[] args) throws Exception {
+    String[] names = args[0].split(";", -1);
+    for (String name : names.length > 1 ? names : new String[0]) {
+      var unused = turn(name, args);
+    }
+    var turns = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    String name;
+    while ((name = turns.readLine()) != null) {
+      System.out.println(turn(name, args).toLine());
+      System.out.flush();
+    }
+    System.exit(0); // what is left is not measured
+  }
+
+  private static Measurement turn(String contestant, String[] args) throws Exception {
     int rate = Integer.parseInt(args[6]);
-    HandleContestant contestant =
+    HandleContestant turn =
         new HandleContestant(
             Integer.parseInt(args[3]), Integer.parseInt(args[4]), Long.parseLong(args[5]), rate);
     if (rate > 0) {
-      contestant.publish(args[1], args[2], rate);
+      turn.publish(args[1], args[2], rate);
     }
-    List<String> name = List.of(args[0].split(":", -1));
-    System.out.println(
-        switch (name.get(0)) {
-          case "raw" -> contestant.raw(args[1], args[2]).toLine();
-          case "sleep" -> contestant.sleepers(Integer.parseInt(name.get(1))).toLine();
-          case "pool" -> contestant.pool(args[1], args[2], Integer.parseInt(name.get(1))).toLine();
-          case "spring" ->
-              contestant.spring(args[1], args[2], Integer.parseInt(name.get(1))).toLine();
-          default ->
-              contestant
-                  .hermes(
-                      args[1],
-                      args[2],
-                      ProcessingOrder.valueOf(name.get(1)),
-                      Integer.parseInt(name.get(2)),
-                      name.size() > 3 ? name.get(3) : "")
-                  .toLine();
-        });
-    System.out.flush();
-    System.exit(0); // what is left is not measured
+    List<String> name = List.of(contestant.split(":", -1));
+    return switch (name.get(0)) {
+      case "raw" -> turn.raw(args[1], args[2]);
+      case "sleep" -> turn.sleepers(Integer.parseInt(name.get(1)));
+      case "pool" -> turn.pool(args[1], args[2], Integer.parseInt(name.get(1)));
+      case "hermes" ->
+          turn.hermes(
+              args[1],
+              args[2],
+              ProcessingOrder.valueOf(name.get(1)),
+              Integer.parseInt(name.get(2)),
+              name.size() > 3 ? name.get(3) : "");
+      default -> turn.peer(HandlePeers.start(name, consumer(args[1]), args[2], turn::handle));
+    };
+  }
+
+  private Measurement peer(AutoCloseable running) throws Exception {
+    try (running) {
+      done.await();
+      return figures();
+    }
   }
 
   /** Publishes at a steady rate, each event with the time at which that was. */
@@ -156,8 +168,8 @@ final class HandleContestant {
   }
 
   private void begin() {
-    startAllocated = allocatedBytes();
-    startCpuNs = cpuNs();
+    startAllocated = Usage.allocatedBytes();
+    startCpuNs = Usage.cpuNs();
     startNs = System.nanoTime();
   }
 
@@ -166,8 +178,8 @@ final class HandleContestant {
     int measured = all - warmUp;
     return new Measurement(
         measured / seconds,
-        (cpuNs() - startCpuNs) / 1e3 / measured,
-        (double) (allocatedBytes() - startAllocated) / measured,
+        (Usage.cpuNs() - startCpuNs) / 1e3 / measured,
+        (double) (Usage.allocatedBytes() - startAllocated) / measured,
         percentile(50) / 1e3,
         percentile(99) / 1e3,
         0);
@@ -224,23 +236,6 @@ final class HandleContestant {
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  /** As Spring comes: it commits after each poll. */
-  private Measurement spring(String bootstrap, String topic, int consumers)
-      throws InterruptedException {
-    ContainerProperties properties = new ContainerProperties(topic);
-    MessageListener<byte[], byte[]> listener = this::handle;
-    properties.setMessageListener(listener);
-    var container =
-        new ConcurrentMessageListenerContainer<>(
-            new DefaultKafkaConsumerFactory<byte[], byte[]>(consumer(bootstrap)), properties);
-    container.setConcurrency(consumers);
-    container.start();
-    done.await();
-    Measurement figures = figures();
-    container.stop();
-    return figures;
   }
 
   private Measurement sleepers(int threads) throws Exception {
@@ -304,17 +299,5 @@ final class HandleContestant {
     Measurement figures = figures();
     subscriber.close(Duration.ofSeconds(5));
     return figures;
-  }
-
-  private static long cpuNs() {
-    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-        .getProcessCpuTime();
-  }
-
-  private static long allocatedBytes() {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    return Arrays.stream(threads.getThreadAllocatedBytes(threads.getAllThreadIds()))
-        .filter(bytes -> bytes > 0)
-        .sum();
   }
 }

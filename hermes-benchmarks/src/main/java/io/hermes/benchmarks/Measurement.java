@@ -22,6 +22,11 @@ record Measurement(
 
   private static final String MARK = "MEASURED ";
 
+  /** The same with what the broker keeps. */
+  Measurement stored(double bytes) {
+    return new Measurement(perSecond, cpuMicros, allocatedBytes, p50Micros, p99Micros, bytes);
+  }
+
   String toLine() {
     return String.format(
         Locale.ROOT,

@@ -39,13 +39,10 @@ final class PipeBenchmark {
       Contest contest =
           new Contest(
               List.of(options.getOrDefault("contestants", CONTESTANTS).split(",", -1)),
-              Integer.parseInt(options.getOrDefault("rounds", "5")),
-              1,
-              options.getOrDefault("jvm", "-XX:+UseG1GC"),
+              Contest.Rules.of(options, 5, 1, false),
               PipeContestant.class,
-              name ->
+              () ->
                   List.of(
-                      name,
                       kafka.bootstrapServers(),
                       steady ? kafka.uniqueTopic("bench", 8) : filled,
                       kafka.uniqueTopic("out", 8),

@@ -10,19 +10,21 @@ import java.util.Map;
  * Publishing with Hermes' defaults beside the raw client, the raw client with futures, and Spring's
  * template, against one broker in a JVM of its own. See {@link Contest} for what the figures are.
  *
- * <p>Arguments, each as name=value: rounds (7), turns (12 in each round; 1 with a rate or a
- * search), workload (small or large), events (150000 a turn; 1500000 if there is one; 20000 with a
- * rate), warmup (1000000; 10000 with a rate), rate (events a second; 0, the default, is as many as
- * it can), search (true: many settings of the raw client instead of the comparison), contestants
- * (with semicolons between, instead of the comparison), jvm (flags of the contestants' JVMs, with
- * spaces between; -XX:+UseParallelGC).
+ * <p>Arguments, each as name=value: rounds (7), turns (12 in each round; 1 with a rate, a search or
+ * no warm-up), together (whether all contestants share a JVM; true with several turns), workload
+ * (small or large), events (150000 a turn; 1500000 if there is one; 500000 without warm-up; 20000
+ * with a rate), warmup (1000000; 10000 with a rate; 0 shows what a young JVM does), rate (events a
+ * second; 0, the default, is as many as it can), search (true: many settings of the raw client
+ * instead of the comparison), contestants (with semicolons between, instead of the comparison), jvm
+ * (flags of the contestants' JVMs, with spaces between; -XX:+UseG1GC).
  *
- * <p>With more than one turn the JVMs of all contestants live at the same time, each with 1 GiB.
+ * <p>A JVM of all contestants has 2 GiB. JVMs of their own have 1 GiB each, and live at the same
+ * time if there is more than one turn.
  */
 final class PublishBenchmark {
 
   /** Hermes' own settings: what the wrapper costs. */
-  private static final String TUNED = "compression.zstd.level=1,batch.size=65536,linger.ms=5";
+  static final String TUNED = "compression.zstd.level=1,batch.size=65536,linger.ms=5";
 
   private static final List<String> COMPARISON =
       List.of(
@@ -30,7 +32,6 @@ final class PublishBenchmark {
           "raw:" + TUNED + ",client.id=twin",
           "bulk",
           "hermes",
-          "hermes-later",
           "futures-io:" + TUNED,
           "futures:" + TUNED,
           "spring:" + TUNED,
@@ -41,37 +42,37 @@ final class PublishBenchmark {
 
   public static void main(String[] args) throws Exception {
     Map<String, String> options = Contest.options(args);
-    int rounds = Integer.parseInt(options.getOrDefault("rounds", "7"));
+    print(contest(options), !options.containsKey("rate"));
+  }
+
+  static Contest contest(Map<String, String> options) throws Exception {
     String workload = options.getOrDefault("workload", "small");
     String rate = options.getOrDefault("rate", "0");
     boolean saturated = rate.equals("0");
-    boolean search = options.getOrDefault("search", "false").equals("true");
-    int turns = Integer.parseInt(options.getOrDefault("turns", saturated && !search ? "12" : "1"));
-    String events =
-        options.getOrDefault("events", !saturated ? "20000" : turns > 1 ? "150000" : "1500000");
+    boolean search = Boolean.parseBoolean(options.get("search"));
     String warmUp = options.getOrDefault("warmup", saturated ? "1000000" : "10000");
+    boolean young = warmUp.equals("0");
+    int turns = saturated && !search && !young ? 12 : 1;
+    Contest.Rules rules = Contest.Rules.of(options, 7, turns, turns > 1);
+    String events = young ? "500000" : rules.turns() > 1 ? "150000" : "1500000";
+    String count = options.getOrDefault("events", saturated ? events : "20000");
     List<String> comparison =
         options.containsKey("contestants")
             ? List.of(options.get("contestants").split(";", -1))
             : COMPARISON;
     try (KafkaCluster kafka = KafkaCluster.start()) {
-      Contest contest =
-          new Contest(
-              search ? search() : comparison,
-              rounds,
-              turns,
-              options.getOrDefault("jvm", Contest.JVM_FLAGS),
-              PublishContestant.class,
-              contestant ->
-                  List.of(
-                      contestant,
-                      kafka.bootstrapServers(),
-                      kafka.uniqueTopic("bench", 6),
-                      workload,
-                      warmUp,
-                      events,
-                      rate));
-      print(contest, saturated);
+      return new Contest(
+          search ? search() : comparison,
+          rules,
+          PublishContestant.class,
+          () ->
+              List.of(
+                  kafka.bootstrapServers(),
+                  kafka.uniqueTopic("bench", 6),
+                  workload,
+                  warmUp,
+                  count,
+                  rate));
     }
   }
 

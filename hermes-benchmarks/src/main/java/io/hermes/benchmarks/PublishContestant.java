@@ -1,7 +1,5 @@
 package io.hermes.benchmarks;
 
-import com.sun.management.OperatingSystemMXBean;
-import com.sun.management.ThreadMXBean;
 import io.hermes.Topic;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaSettings;
@@ -10,14 +8,16 @@ import io.hermes.publish.HermesPublisher;
 import io.hermes.publish.Receipt;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
@@ -25,8 +25,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.LogDirDescription;
 import org.apache.kafka.clients.producer.Callback;
@@ -40,8 +38,9 @@ import org.springframework.kafka.core.DefaultKafkaProducerFactory;
 import org.springframework.kafka.core.KafkaTemplate;
 
 /**
- * The JVM of one contestant in one round: publishes events, first some that do not count, then for
- * each line of its input some that do, and prints its {@link Measurement}.
+ * A JVM of one round: each of its contestants publishes some events that do not count; then each
+ * line of its input names the one that publishes some that do, and it prints its {@link
+ * Measurement}.
  *
  * <p>Contestants: {@code hermes} (a continuation on each future), {@code hermes:50000} (records in
  * flight at most), {@code bulk} (one {@code publishAll} a turn), {@code hermes-later} (futures are
@@ -50,11 +49,14 @@ import org.springframework.kafka.core.KafkaTemplate;
  * ObserverChoice}), {@code raw:}, {@code futures-io:} (the raw client with a future for each event,
  * completed on Kafka's own thread: the least that futures cost), {@code futures:} ({@link
  * RawFutures}) and {@code spring:}, the last three with a continuation on each future, all four
- * with settings of Kafka's producer after the colon. Arguments: contestant, bootstrap servers,
- * topic, workload, events that do not count, events of a turn, events a second (0: as many as it
- * can).
+ * with settings of Kafka's producer after the colon. Arguments: contestants with semicolons
+ * between, bootstrap servers, topic, workload, events that do not count, events of a turn, events a
+ * second (0: as many as it can).
  */
 final class PublishContestant {
+
+  /** Each warms up in parts, so that no one finds code that was compiled for another alone. */
+  private static final int WARM_UP_PARTS = 4;
 
   /** Publishes one event; the callback hears the end of it. */
   private interface Sender extends AutoCloseable {
@@ -64,7 +66,7 @@ final class PublishContestant {
     default void finish() {}
 
     /** Publishes all of them at once, if that is what it is for, and waits for the end. */
-    default boolean sendAll(Stream<UserEvent> events) {
+    default boolean sendAll(Iterator<UserEvent> events) {
       return false;
     }
 
@@ -89,37 +91,38 @@ final class PublishContestant {
     int measured = Integer.parseInt(args[5]);
     int rate = Integer.parseInt(args[6]);
     PublishContestant contestant = new PublishContestant(Workload.of(args[3]));
-    var turns = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    try (Sender sender = contestant.sender(args[0], bootstrap, topic)) {
-      contestant.run(sender, warmUp, rate);
-      while (turns.readLine() != null) {
-        long before = storedBytes(bootstrap, topic);
-        Measurement figures = contestant.measure(sender, measured, rate);
-        double stored = (double) (storedBytes(bootstrap, topic) - before) / measured;
-        System.out.println(
-            new Measurement(
-                    figures.perSecond(),
-                    figures.cpuMicros(),
-                    figures.allocatedBytes(),
-                    figures.p50Micros(),
-                    figures.p99Micros(),
-                    stored)
-                .toLine());
+    Map<String, Sender> senders = new LinkedHashMap<>();
+    for (String name : args[0].split(";", -1)) {
+      senders.put(name, contestant.sender(name, bootstrap, topic));
+    }
+    for (int part = 0; part < WARM_UP_PARTS && warmUp > 0; part++) {
+      for (Sender sender : senders.values()) {
+        contestant.run(sender, warmUp / WARM_UP_PARTS, rate);
       }
     }
+    var turns = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    String name;
+    while ((name = turns.readLine()) != null) {
+      Sender sender = Objects.requireNonNull(senders.get(name), name);
+      long before = storedBytes(bootstrap, topic);
+      Measurement figures = contestant.measure(sender, measured, rate);
+      double stored = (double) (storedBytes(bootstrap, topic) - before) / measured;
+      System.out.println(figures.stored(stored).toLine());
+    }
+    senders.values().forEach(Sender::close);
   }
 
   private Measurement measure(Sender sender, int count, int rate) throws InterruptedException {
-    long cpuNs = cpuNs();
-    long allocated = allocatedBytes();
+    long cpuNs = Usage.cpuNs();
+    long allocated = Usage.allocatedBytes();
     long startNs = System.nanoTime();
     long[] latenciesNs = run(sender, count, rate);
     double seconds = (System.nanoTime() - startNs) / 1e9;
     Arrays.sort(latenciesNs);
     return new Measurement(
         count / seconds,
-        (cpuNs() - cpuNs) / 1e3 / count,
-        (double) (allocatedBytes() - allocated) / count,
+        (Usage.cpuNs() - cpuNs) / 1e3 / count,
+        (double) (Usage.allocatedBytes() - allocated) / count,
         latenciesNs[count / 2] / 1e3,
         latenciesNs[count - 1 - count / 100] / 1e3,
         0);
@@ -128,8 +131,7 @@ final class PublishContestant {
   /** Publishes and waits for every acknowledgement; returns the time that each took. */
   private long[] run(Sender sender, int count, int rate) throws InterruptedException {
     long[] latenciesNs = new long[count];
-    if (rate == 0
-        && sender.sendAll(IntStream.range(0, count).mapToObj(i -> events.get(i % events.size())))) {
+    if (rate == 0 && sender.sendAll(Workload.repeated(events, count))) {
       return latenciesNs;
     }
     AtomicInteger open = new AtomicInteger(count);
@@ -232,7 +234,7 @@ final class PublishContestant {
     }
 
     @Override
-    public boolean sendAll(Stream<UserEvent> events) {
+    public boolean sendAll(Iterator<UserEvent> events) {
       BulkResult result = publisher.publishAll(events).join();
       if (!result.isComplete()) {
         throw new IllegalStateException(result.toString());
@@ -364,19 +366,6 @@ final class PublishContestant {
     headers.add("event-type", event.getEventType().name().getBytes(StandardCharsets.UTF_8));
     headers.add("message-type", TYPE);
     return record;
-  }
-
-  private static long cpuNs() {
-    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-        .getProcessCpuTime();
-  }
-
-  /** All threads that live; those of the clients live as long as the measurement. */
-  private static long allocatedBytes() {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    return Arrays.stream(threads.getThreadAllocatedBytes(threads.getAllThreadIds()))
-        .filter(bytes -> bytes > 0)
-        .sum();
   }
 
   private static long storedBytes(String bootstrap, String topic) throws Exception {

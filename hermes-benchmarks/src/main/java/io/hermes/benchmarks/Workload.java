@@ -2,6 +2,7 @@ package io.hermes.benchmarks;
 
 import io.hermes.events.v1.UserEvent;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -40,6 +41,23 @@ enum Workload {
       events.add(event(random));
     }
     return events;
+  }
+
+  /** So many events, again from the first one when all have been taken. */
+  static Iterator<UserEvent> repeated(List<UserEvent> events, int count) {
+    return new Iterator<>() {
+      private int next;
+
+      @Override
+      public boolean hasNext() {
+        return next < count;
+      }
+
+      @Override
+      public UserEvent next() {
+        return events.get(next++ % events.size());
+      }
+    };
   }
 
   private UserEvent event(Random random) {
