@@ -261,6 +261,11 @@ public final class TransactionFailures {
       String why = "Kafka requires that it is aborted. Run it again.";
       return new HermesException(sentence(step, why, failure), failure, true);
     }
+    if (action == Action.REPEAT && failure instanceof TimeoutException) {
+      String why =
+          "The broker that coordinates it, or one that it needs, does not respond in time.";
+      return new HermesException(sentence(step, why, failure), failure, true);
+    }
     if (action == Action.REFUSE) {
       String cure = "The brokers refuse one of its records and would refuse it again. Correct it.";
       return new HermesException(sentence(step, cure, failure), failure);

@@ -88,10 +88,9 @@ interface Committer {
   /**
    * The start, on the caller's thread.
    *
-   * @param deadlineNs until when it waits for brokers that cannot serve it yet
    * @throws io.hermes.HermesException if it could not commit
    */
-  default void open(long deadlineNs) {}
+  default void open() {}
 
   /** The end, after the last commit. */
   default void close(long deadlineNs) {}

@@ -55,7 +55,7 @@ final class RunningSubscriber {
   /** What fails here has no poll thread that would close it. */
   private void open() {
     try {
-      assembly.committer().open(startup.deadlineNs());
+      assembly.committer().open();
     } catch (RuntimeException | Error e) {
       assembly.failureLog().close();
       assembly.member().close(Duration.ZERO);

@@ -3,7 +3,6 @@ package io.hermes.subscribe;
 import io.hermes.Fault;
 import io.hermes.HermesException;
 import io.hermes.kafka.Faults;
-import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.Thrown;
 import io.hermes.kafka.TransactionFailures.Step;
 import io.hermes.subscribe.FlightEvents.Timed;
@@ -15,7 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -116,21 +114,15 @@ final class SliceCommitter implements Committer {
     this.observers = observers;
   }
 
-  /** A cluster that has just lost brokers may answer, and have no coordinator for a while. */
   @Override
-  public void open(long deadlineNs) {
-    while (!producer.exists()) {
-      try {
-        producer.renew();
-      } catch (RuntimeException e) {
-        HermesException reason = producer.reason(Step.INIT, e);
-        if (!reason.isRetryable()
-            || e instanceof InterruptException
-            || System.nanoTime() - deadlineNs > 0) {
-          throw reason;
-        }
-        LockSupport.parkNanos(this, limits.pause().toNanos());
-      }
+  public void open() {
+    try {
+      producer.renew();
+    } catch (TimeoutException e) {
+      // The brokers respond, the coordinator of the transactions does not: prepare() waits for it.
+      failed("The pipe has no producer", producer.reason(Step.INIT, e));
+    } catch (RuntimeException e) {
+      throw producer.reason(Step.INIT, e);
     }
   }
 
@@ -359,9 +351,8 @@ final class SliceCommitter implements Committer {
   private void failed(String what, HermesException cause) {
     retryAtNs =
         System.nanoTime() + (limits.pause.toNanos() << Math.min(failuresInARow++, MOST_DOUBLINGS));
-    Fault fault =
-        KafkaFailures.fault(
-            Fault.Kind.COMMIT, what + " in group " + group.name(), cause, group.where(), null);
+    String problem = what + " in group " + group.name() + ": " + Thrown.message(cause);
+    Fault fault = Fault.of(Fault.Kind.COMMIT, problem, "Hermes retries until it succeeds.");
     faults.begin(FAULT, fault.ofGroup(group.name()), cause);
   }
 

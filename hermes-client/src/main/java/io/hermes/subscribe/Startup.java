@@ -4,7 +4,6 @@ import io.hermes.codec.NativeLibrary;
 import io.hermes.kafka.ClientIds;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
-import io.hermes.kafka.Timeouts;
 import io.hermes.kafka.TopicAdmin;
 import java.time.Duration;
 import java.util.HashMap;
@@ -39,17 +38,14 @@ final class Startup {
   private final Consumer<byte[], byte[]> consumer;
   private final ScheduledThreadPoolExecutor timer;
   private final @Nullable ExecutorService ownThreads;
-  private final long deadlineNs;
   private @Nullable Rebalance rebalance; // set once, by begin
 
   private Startup(
       Plan plan,
       BrokerQueries topics,
       Map<String, Object> properties,
-      Consumer<byte[], byte[]> consumer,
-      long deadlineNs) {
+      Consumer<byte[], byte[]> consumer) {
     this.plan = plan;
-    this.deadlineNs = deadlineNs;
     this.config = plan.config();
     this.topics = topics;
     this.properties = properties;
@@ -71,7 +67,6 @@ final class Startup {
     NativeLibrary.requireZstd();
     SubscriberConfig config = plan.config();
     KafkaSettings settings = ClientIds.ofGroup(config.settings(), config.group());
-    long deadlineNs = System.nanoTime() + Timeouts.nanos(settings.openTimeout());
     config.executor().ifPresent(HandlerThreads::refuseCallerRuns);
     BrokerQueries topics =
         new BrokerQueries(
@@ -101,7 +96,7 @@ final class Startup {
       if (!names.isEmpty()) {
         topics.checkGroup(names.get(0));
       }
-      return new Startup(plan, topics, properties, consumer, deadlineNs);
+      return new Startup(plan, topics, properties, consumer);
     } catch (RuntimeException | Error e) {
       if (consumer != null) {
         consumer.close(CloseOptions.timeout(Duration.ZERO));
@@ -112,11 +107,6 @@ final class Startup {
       }
       throw e;
     }
-  }
-
-  /** The end of the open time-out. */
-  long deadlineNs() {
-    return deadlineNs;
   }
 
   String clientId() {

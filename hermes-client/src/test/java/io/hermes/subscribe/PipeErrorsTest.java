@@ -1,7 +1,9 @@
 package io.hermes.subscribe;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hermes.AccessException;
 import io.hermes.kafka.KafkasExceptions;
 import io.hermes.kafka.TransactionFailures.Step;
 import java.util.concurrent.ExecutorService;
@@ -10,7 +12,11 @@ import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -24,6 +30,7 @@ class PipeErrorsTest {
     HELPER.shutdown();
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource(Step.class)
   void isSaidWithAdviceAndCostsNoResultAndDuplicatesNone(Step step) throws Exception {
@@ -37,14 +44,31 @@ class PipeErrorsTest {
     check(step, new IllegalStateException("told to"), true);
   }
 
+  @Test
+  void aStartWaitsForACoordinatorThatDoesNotRespondAndRefusesMissingPermissions() {
+    assertThat(pipe().start(new TimeoutException("told to")))
+        .singleElement()
+        .satisfies(
+            fault ->
+                assertThat(fault.problem())
+                    .startsWith("The pipe has no producer in group sim: ")
+                    .contains("The broker that coordinates it, or one that it needs"));
+    PipeSimulation refused = pipe();
+    assertThatThrownBy(() -> refused.start(new TransactionalIdAuthorizationException("told to")))
+        .isInstanceOf(AccessException.class)
+        .hasMessageContaining("Grant WRITE and DESCRIBE");
+  }
+
+  private static PipeSimulation pipe() {
+    return new PipeSimulation(ProcessingOrder.KEY, HELPER);
+  }
+
   private static void check(Step step, RuntimeException failure, boolean endsProducer)
       throws Exception {
     String what = step + " fails with " + failure.getClass() + (endsProducer ? " for good" : "");
     String said;
     try {
-      said =
-          new PipeSimulation(ProcessingOrder.KEY, HELPER)
-              .runWithFailure(step, failure, endsProducer);
+      said = pipe().runWithFailure(step, failure, endsProducer);
     } catch (AssertionError e) {
       throw new AssertionError(what, e);
     }

@@ -1,6 +1,7 @@
 package io.hermes.subscribe;
 
 import io.hermes.EventHeaders;
+import io.hermes.Fault;
 import io.hermes.Topic;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaClients;
@@ -131,6 +132,13 @@ final class PipeSimulation {
       large.getDataBuilder().setEmail("x".repeat(2000));
       out.emit(large.build());
     }
+  }
+
+  /** Starts, as the first step of its producer fails. Returns what it says of that. */
+  List<Fault> start(RuntimeException failure) {
+    transactions.fail(Step.INIT, failure, false);
+    assembly.committer().open();
+    return assembly.faults().current();
   }
 
   /**
