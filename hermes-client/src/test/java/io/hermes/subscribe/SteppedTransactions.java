@@ -142,6 +142,7 @@ final class SteppedTransactions {
     private int epoch = -1;
     private @Nullable KafkaException error;
     private boolean mustRepeatCommit;
+    private boolean committedUnheard; // by the commit that must be repeated
     private boolean begun;
 
     Client(Id id) {
@@ -256,6 +257,7 @@ final class SteppedTransactions {
       if (isFenced()) {
         if (mustRepeatCommit && id.epoch == epoch + 1 && committedUnheard) {
           mustRepeatCommit = false;
+          committedUnheard = false;
           begun = false;
           epoch = id.epoch;
           return;
@@ -296,8 +298,6 @@ final class SteppedTransactions {
         }
       }
     }
-
-    private boolean committedUnheard;
 
     void abort() {
       failIfToldTo(Step.ABORT);
