@@ -8,8 +8,10 @@ import io.hermes.codec.ZstdOptions;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the records that a publisher would write, for an outbox or another store between the
@@ -20,6 +22,7 @@ import org.apache.kafka.common.header.Header;
 public final class EventEncoder implements AutoCloseable {
 
   private static final String NOWHERE = ""; // no broker is asked
+  private static final String NO_CLIENT = "";
 
   private final ZstdOptions zstd;
   private final Map<Descriptor, TopicRoute<?>> routes = new ConcurrentHashMap<>();
@@ -59,7 +62,32 @@ public final class EventEncoder implements AutoCloseable {
    * @throws io.hermes.PublishRejectedException if the event cannot be published
    */
   public ProducerRecord<byte[], byte[]> encode(Message event, Iterable<Header> headers) {
+    return encode(route(event.getDescriptorForType()), event, headers);
+  }
+
+  /**
+   * As {@link #encode(Message, Iterable)}, for an event that is observed.
+   *
+   * @param observer is shown the event before it is encoded, and may add headers
+   */
+  public ProducerRecord<byte[], byte[]> encode(
+      Message event, Iterable<Header> headers, Consumer<OutgoingEvent> observer) {
     TopicRoute<?> route = route(event.getDescriptorForType());
+    return encode(route, event, observed(route, event, headers, observer));
+  }
+
+  private static Iterable<Header> observed(
+      TopicRoute<?> route,
+      @Nullable Message event,
+      Iterable<Header> headers,
+      Consumer<OutgoingEvent> observer) {
+    OutgoingEvent outgoing = new OutgoingEvent(NO_CLIENT, route.topic(), event, headers);
+    observer.accept(outgoing);
+    return outgoing.headers();
+  }
+
+  private ProducerRecord<byte[], byte[]> encode(
+      TopicRoute<?> route, Message event, Iterable<Header> headers) {
     String topic = route.topic().name();
     try {
       int size = event.getSerializedSize();
@@ -84,6 +112,13 @@ public final class EventEncoder implements AutoCloseable {
    */
   public ProducerRecord<byte[], byte[]> tombstone(Descriptor message, byte[] key) {
     return route(message).tombstone(key, List.of());
+  }
+
+  /** As {@link #tombstone(Descriptor, byte[])}, for one that is observed. */
+  public ProducerRecord<byte[], byte[]> tombstone(
+      Descriptor message, byte[] key, Consumer<OutgoingEvent> observer) {
+    TopicRoute<?> route = route(message);
+    return route.tombstone(key, observed(route, null, List.of(), observer));
   }
 
   private TopicRoute<?> route(Descriptor message) {

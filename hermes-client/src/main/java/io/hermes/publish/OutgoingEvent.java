@@ -9,7 +9,10 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
-/** An event that is about to be published, as a {@link PublisherObserver} sees it. */
+/**
+ * An event that is about to be published, as a {@link PublisherObserver} sees it, or one that the
+ * handler of a pipe emits.
+ */
 public final class OutgoingEvent {
 
   private final String clientId;
@@ -27,7 +30,10 @@ public final class OutgoingEvent {
     callers.forEach(header -> headers.add(header.key(), header.value()));
   }
 
-  /** The publisher's client id, as passed to {@link PublisherObserver#opened}. */
+  /**
+   * The publisher's client id, as passed to {@link PublisherObserver#opened}; empty for what a
+   * pipe's handler emits.
+   */
   public String clientId() {
     return clientId;
   }

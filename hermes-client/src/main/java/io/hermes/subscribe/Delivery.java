@@ -83,6 +83,11 @@ public final class Delivery<M extends Message> {
     return attempt;
   }
 
+  /** Who follows this attempt; null if nobody does. */
+  @Nullable ObservedAttempt observed() {
+    return observed;
+  }
+
   /**
    * How long the handler may still run. Once its partition is being revoked or the subscriber is
    * closing, the handler is interrupted when this time is over, and its result is dropped.

@@ -1,6 +1,7 @@
 package io.hermes.subscribe;
 
 import io.hermes.kafka.ObserverCalls;
+import io.hermes.publish.OutgoingEvent;
 import io.hermes.subscribe.HandlerOutcome.Failed;
 import io.hermes.subscribe.SubscriberObserver.Attempt;
 import io.hermes.subscribe.SubscriberObserver.Scope;
@@ -35,9 +36,9 @@ final class ObservedAttempt {
     return open(Attempt::open);
   }
 
-  /** As {@link #open()}, around the sending of a dead letter. */
-  Scope sendingDeadLetter() {
-    return open(Attempt::sendingDeadLetter);
+  /** As {@link #open()}, around the sending of a dead letter, or of what a pipe emits. */
+  Scope sending() {
+    return open(Attempt::sending);
   }
 
   private Scope open(ObserverCalls.Question<Attempt, Scope> which) {
@@ -51,6 +52,13 @@ final class ObservedAttempt {
         calls.call(open.get(i), Scope::close);
       }
     };
+  }
+
+  /** The handler of a pipe emits an event, on this thread. */
+  void emitting(OutgoingEvent event) {
+    for (Attempt attempt : following) {
+      calls.call(attempt, told -> told.emitting(event));
+    }
   }
 
   /** An executor whose tasks run inside the observers' scopes. */

@@ -180,7 +180,7 @@ final class Outcomes {
       item.assignment().waitingDeadLetters().incrementAndGet();
     }
     String why = Thrown.describe(cause); // here, not on Kafka's I/O thread: it calls user code
-    Scope scope = item.openDeadLetterScope();
+    Scope scope = item.openSendingScope();
     try {
       deadLetters.send(
           item,

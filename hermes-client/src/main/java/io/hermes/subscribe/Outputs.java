@@ -36,7 +36,7 @@ final class Outputs implements AutoCloseable {
   /** Calls the handler with something that takes what it emits. */
   <M extends Message> Route.Call<M> calls(PipeHandler<M> handler) {
     return delivery -> {
-      Emitted out = new Emitted();
+      Emitted out = new Emitted(delivery.observed());
       try {
         handler.handle(delivery, out);
         return out.open();
@@ -71,6 +71,11 @@ final class Outputs implements AutoCloseable {
 
     private @Nullable List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(1);
     private final Thread thread = Thread.currentThread();
+    private final @Nullable ObservedAttempt attempt;
+
+    Emitted(@Nullable ObservedAttempt attempt) {
+      this.attempt = attempt;
+    }
 
     void end() {
       records = null;
@@ -90,7 +95,10 @@ final class Outputs implements AutoCloseable {
     public void emit(Message event, Iterable<Header> headers) {
       List<ProducerRecord<byte[], byte[]>> now = open();
       requireDeclared(event.getDescriptorForType());
-      now.add(encoder.encode(event, headers));
+      now.add(
+          attempt == null
+              ? encoder.encode(event, headers)
+              : encoder.encode(event, headers, attempt::emitting));
     }
 
     @Override
@@ -98,7 +106,11 @@ final class Outputs implements AutoCloseable {
       List<ProducerRecord<byte[], byte[]>> now = open();
       Descriptor message = Internal.getDefaultInstance(type).getDescriptorForType();
       requireDeclared(message);
-      now.add(encoder.tombstone(message, key.getBytes(StandardCharsets.UTF_8)));
+      byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
+      now.add(
+          attempt == null
+              ? encoder.tombstone(message, bytes)
+              : encoder.tombstone(message, bytes, attempt::emitting));
     }
   }
 }

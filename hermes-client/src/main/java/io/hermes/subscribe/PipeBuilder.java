@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
 /**
  * Builds a {@link HermesPipe}. Not safe for use by several threads.
@@ -27,8 +27,6 @@ public final class PipeBuilder<M extends Message> {
   private final Topic<M> input;
   private final SubscriberBuilder<M> subscriber;
   private final List<Topic<?>> outputs = new ArrayList<>();
-  private ZstdOptions zstd = ZstdOptions.defaults();
-  private @Nullable KafkaSettings settings;
   private Duration maxSlice = Duration.ofMillis(100);
   private int maxEvents = 10_000;
 
@@ -107,13 +105,12 @@ public final class PipeBuilder<M extends Message> {
 
   /** Where Kafka is. Default: {@link KafkaSettings#fromEnvironment()}. */
   public PipeBuilder<M> settings(KafkaSettings kafkaSettings) {
-    this.settings = Objects.requireNonNull(kafkaSettings);
+    subscriber.settings(kafkaSettings);
     return this;
   }
 
   /** The largest event, and the dictionaries, for values with ZSTD. Default: 16 MiB, none. */
   public PipeBuilder<M> zstd(ZstdOptions options) {
-    this.zstd = Objects.requireNonNull(options);
     subscriber.zstd(options);
     return this;
   }
@@ -151,6 +148,15 @@ public final class PipeBuilder<M extends Message> {
   /** As {@link SubscriberBuilder#observer}. */
   public PipeBuilder<M> observer(SubscriberObserver observer) {
     subscriber.observer(observer);
+    return this;
+  }
+
+  /**
+   * Applies settings that are written for a subscriber, for example by a framework. What they set
+   * holds for the pipe. They add no handlers.
+   */
+  public PipeBuilder<M> subscriber(Consumer<? super SubscriberBuilder<M>> change) {
+    change.accept(subscriber);
     return this;
   }
 
@@ -194,13 +200,11 @@ public final class PipeBuilder<M extends Message> {
     if (outputs.isEmpty()) {
       throw new SettingsException("A pipe needs an output: call to(type).", null);
     }
-    KafkaSettings known = settings == null ? KafkaSettings.fromEnvironment() : settings;
-    ClusterNames names = ClusterNames.of(known);
+    ClusterNames names = ClusterNames.of(subscriber.settings());
     List<Topic<?>> onCluster = new ArrayList<>();
     outputs.forEach(output -> onCluster.add(names.topic(output)));
-    Outputs encoders = new Outputs(onCluster, zstd);
-    subscriber.settings(known);
-    subscriber.calls(input, encoders.calls(handler));
-    return subscriber.plan(new PipePlan(onCluster, encoders, maxSlice, maxEvents));
+    Outputs encoders = new Outputs(onCluster, subscriber.zstd());
+    return subscriber.plan(
+        new PipePlan(onCluster, encoders, maxSlice, maxEvents), input, encoders.calls(handler));
   }
 }

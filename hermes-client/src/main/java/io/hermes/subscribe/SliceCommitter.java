@@ -6,6 +6,7 @@ import io.hermes.kafka.Faults;
 import io.hermes.kafka.Thrown;
 import io.hermes.kafka.TransactionFailures.Step;
 import io.hermes.subscribe.FlightEvents.Timed;
+import io.hermes.subscribe.SubscriberObserver.Scope;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -170,15 +171,7 @@ final class SliceCommitter implements Committer {
     }
     try {
       begin();
-      for (ProducerRecord<byte[], byte[]> output : item.outputs) {
-        producer.send(
-            output,
-            (metadata, failure) -> {
-              if (failure != null) {
-                notWritten(item, output.topic(), failure);
-              }
-            });
-      }
+      send(item);
     } catch (RuntimeException e) {
       becomeVoid(Step.SEND, e);
       return false;
@@ -189,6 +182,23 @@ final class SliceCommitter implements Committer {
     inTransaction.add(item.partition);
     taken++;
     return true;
+  }
+
+  private void send(WorkItem item) {
+    Scope scope = item.openSendingScope();
+    try {
+      for (ProducerRecord<byte[], byte[]> output : item.outputs) {
+        producer.send(
+            output,
+            (metadata, failure) -> {
+              if (failure != null) {
+                notWritten(item, output.topic(), failure);
+              }
+            });
+      }
+    } finally {
+      scope.close();
+    }
   }
 
   private void begin() {

@@ -126,14 +126,6 @@ public final class SubscriberBuilder<M extends Message> {
     return this;
   }
 
-  /** Handles events as a pipe does. */
-  <T extends Message> SubscriberBuilder<M> calls(Topic<T> topic, Route.Call<T> call) {
-    handlers.add(
-        (routes, zstd) ->
-            routes.event(topic, new Route.Single<>(decoder(topic, zstd), true, call)));
-    return this;
-  }
-
   private static <T extends Message> Decoder<T> decoder(Topic<T> topic, ZstdOptions zstd) {
     return Decoder.of(new ZstdProtobufDeserializer<>(topic.parser(), zstd));
   }
@@ -318,11 +310,27 @@ public final class SubscriberBuilder<M extends Message> {
     return new KafkaSubscriber(plan());
   }
 
-  Plan plan() {
-    return plan(null);
+  KafkaSettings settings() {
+    return settings == null ? KafkaSettings.fromEnvironment() : settings;
   }
 
-  Plan plan(@Nullable PipePlan pipe) {
+  ZstdOptions zstd() {
+    return zstd;
+  }
+
+  Plan plan() {
+    return plan(null, (routes, zstd) -> {});
+  }
+
+  /** Plans a pipe, which handles events of this topic with the call. */
+  <T extends Message> Plan plan(PipePlan pipe, Topic<T> topic, Route.Call<T> call) {
+    return plan(
+        pipe,
+        (routes, zstd) ->
+            routes.event(topic, new Route.Single<>(decoder(topic, zstd), true, call)));
+  }
+
+  private Plan plan(@Nullable PipePlan pipe, BiConsumer<Routes.Builder, ZstdOptions> piped) {
     String name = group;
     if (name == null || name.isBlank()) {
       throw new SettingsException("A subscriber needs a group: call group(name).", null);
@@ -330,9 +338,9 @@ public final class SubscriberBuilder<M extends Message> {
     if (pattern != null && !names.isEmpty()) {
       throw new SettingsException("Set either topic names or a pattern, not both.", null);
     }
-    ClusterNames onCluster =
-        ClusterNames.of(settings == null ? KafkaSettings.fromEnvironment() : settings);
+    ClusterNames onCluster = ClusterNames.of(settings());
     Routes.Builder routes = new Routes.Builder(onCluster);
+    piped.accept(routes, zstd);
     handlers.forEach(handler -> handler.accept(routes, zstd));
     if (ignoresOtherTypes) {
       routes.ignoreOtherTypes();

@@ -1,5 +1,6 @@
 package io.hermes.subscribe;
 
+import io.hermes.publish.OutgoingEvent;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -67,15 +68,23 @@ public interface SubscriberObserver extends SubscriberListener {
     }
 
     /**
-     * The dead letter of a record of this attempt, with the headers of the record, is about to be
-     * given to Kafka's producer, on this thread. What other libraries hook into the producer, such
-     * as an OpenTelemetry agent, runs within this scope. Called again when the dead letter is sent
-     * again.
+     * The handler of a {@link HermesPipe} emits an event, or a tombstone. Called on the handler's
+     * thread, within {@link #open}, before the record is built, so headers may be added. The record
+     * is written only if the attempt succeeds, and becomes visible when its transaction commits.
      *
-     * @return closed by the same thread as soon as the producer has the dead letter, or has refused
-     *     it
+     * @param event the event and its headers; its client id is empty
      */
-    default Scope sendingDeadLetter() {
+    default void emitting(OutgoingEvent event) {}
+
+    /**
+     * What came of a record of this attempt is about to be given to Kafka's producer, on this
+     * thread: its dead letter, with the headers of the record, or what the handler of a pipe has
+     * emitted. What other libraries hook into the producer, such as an OpenTelemetry agent, runs
+     * within this scope. Called again when it is sent again.
+     *
+     * @return closed by the same thread as soon as the producer has it, or has refused it
+     */
+    default Scope sending() {
       return () -> {};
     }
 

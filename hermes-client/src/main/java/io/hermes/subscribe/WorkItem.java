@@ -84,9 +84,9 @@ final class WorkItem {
     return attempt == null ? NO_SCOPE : attempt.open();
   }
 
-  /** Puts in place what they want around the sending of its dead letter. */
-  Scope openDeadLetterScope() {
-    return attempt == null ? NO_SCOPE : attempt.sendingDeadLetter();
+  /** Puts in place what they want around the sending of its dead letter or outputs. */
+  Scope openSendingScope() {
+    return attempt == null ? NO_SCOPE : attempt.sending();
   }
 
   /** The handler has returned, or its stage is complete. */

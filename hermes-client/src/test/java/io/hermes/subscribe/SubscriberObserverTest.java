@@ -63,7 +63,7 @@ class SubscriberObserverTest {
         }
 
         @Override
-        public Scope sendingDeadLetter() {
+        public Scope sending() {
           seen.add("dead letter is sent in " + CONTEXT.get() + " of " + id);
           return () -> seen.add("dead letter of " + id + " is sent");
         }

@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a Micrometer observation of every event that is published ({@code hermes.publish}) and of
- * every attempt to handle ({@code hermes.handle}). What the registry's handlers make of it, such as
- * timers or the spans of Micrometer Tracing, is theirs.
+ * every attempt to handle ({@code hermes.handle}), with what the handler of a pipe emits ({@code
+ * hermes.pipe.emit}). What the registry's handlers make of it, such as timers or the spans of
+ * Micrometer Tracing, is theirs.
  *
  * <p>While a handler runs, its observation is the current one of the thread. A trace travels in the
  * headers of records; a batch has no parent, since its records may be of several traces. With
@@ -36,6 +37,7 @@ public final class HermesObservations {
   private static final PublishConvention PUBLISH = new PublishConvention() {};
   private static final HandleConvention HANDLE = new HandleConvention() {};
   private static final String OUTBOX = "hermes.outbox.publish";
+  private static final String EMIT = "hermes.pipe.emit";
 
   private final ObservationRegistry registry;
   private final @Nullable PublishConvention publish;
@@ -157,16 +159,21 @@ public final class HermesObservations {
   private SubscriberObserver.@Nullable Attempt handling(HandlerCall call) {
     HandleContext context = new HandleContext(call);
     Observation observation = Observation.createNotStarted(handle, HANDLE, () -> context, registry);
-    return observation.isNoop() ? null : new HandlerObservation(context, observation.start());
+    return observation.isNoop()
+        ? null
+        : new HandlerObservation(registry, context, observation.start());
   }
 
   private static final class HandlerObservation implements SubscriberObserver.Attempt {
 
+    private final ObservationRegistry registry;
     private final HandleContext context;
     private final Observation observation;
     private volatile boolean stopped;
 
-    HandlerObservation(HandleContext context, Observation observation) {
+    HandlerObservation(
+        ObservationRegistry registry, HandleContext context, Observation observation) {
+      this.registry = registry;
       this.context = context;
       this.observation = observation;
     }
@@ -179,6 +186,20 @@ public final class HermesObservations {
       }
       Observation.Scope scope = observation.openScope();
       return scope::close;
+    }
+
+    @Override
+    public void emitting(OutgoingEvent event) {
+      SenderContext<OutgoingEvent> sender =
+          new SenderContext<>(new PublishContext.TraceHeaders(), Kind.PRODUCER);
+      sender.setCarrier(event);
+      sender.setRemoteServiceName("kafka");
+      String topic = event.topic().name();
+      Observation.createNotStarted(EMIT, () -> sender, registry)
+          .contextualName("emit " + topic)
+          .lowCardinalityKeyValue(OutcomeTags.TOPIC, topic)
+          .start()
+          .stop();
     }
 
     @Override

@@ -25,7 +25,7 @@ public final class PublishContext extends SenderContext<OutgoingEvent> {
    * Adds a trace context, or nothing of it if the caller has set one: a header of each would make
    * up a context that nobody has. Baggage says nothing about the trace. Belongs to one event.
    */
-  private static final class TraceHeaders implements Propagator.Setter<OutgoingEvent> {
+  static final class TraceHeaders implements Propagator.Setter<OutgoingEvent> {
 
     private boolean setByCaller;
 

@@ -1,6 +1,7 @@
 package io.hermes.opentelemetry;
 
 import io.hermes.EventRecord;
+import io.hermes.publish.OutgoingEvent;
 import io.hermes.subscribe.HandlerCall;
 import io.hermes.subscribe.HandlerOutcome;
 import io.hermes.subscribe.HandlerOutcome.Failed;
@@ -113,9 +114,17 @@ final class SubscriberTelemetry implements SubscriberObserver {
       return current::close;
     }
 
+    /** What handles it continues the trace; it is written later, with its transaction. */
+    @Override
+    public void emitting(OutgoingEvent event) {
+      if (!propagation.isSetByCaller(event)) {
+        propagation.inject(Context.current(), event);
+      }
+    }
+
     @Override
     @SuppressWarnings("MustBeClosedChecker") // the subscriber closes it
-    public Scope sendingDeadLetter() {
+    public Scope sending() {
       io.opentelemetry.context.Scope silence = AgentSilence.CONTEXT.makeCurrent();
       return silence::close;
     }

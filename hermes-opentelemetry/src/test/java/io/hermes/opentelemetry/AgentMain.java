@@ -9,7 +9,9 @@ import io.hermes.kafka.KafkaSettings;
 import io.hermes.publish.HermesPublisher;
 import io.hermes.read.HermesReader;
 import io.hermes.subscribe.ErrorPolicy;
+import io.hermes.subscribe.HermesPipe;
 import io.hermes.subscribe.HermesSubscriber;
+import io.hermes.subscribe.SubscriberListener;
 import io.opentelemetry.api.GlobalOpenTelemetry;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Scope;
@@ -19,13 +21,14 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
  * A service under an OpenTelemetry agent: publishes two events, the second with a trace context of
- * the caller; the first is dead-lettered, the second handled; then it reads the topic, and sends a
- * record without Hermes.
+ * the caller; the first is dead-lettered, the second handled; a pipe emits an event for each; then
+ * it reads the topic, and sends a record without Hermes.
  */
 public final class AgentMain {
 
@@ -73,6 +76,7 @@ public final class AgentMain {
       over.await();
       subscriber.drain(Duration.ofSeconds(20));
     }
+    pipe(topic, settings, telemetry);
     try (HermesReader<UserEvent> reader =
         HermesReader.builder(topic).settings(settings).toEnd().open()) {
       for (EventRecord<UserEvent> record : reader) {
@@ -84,6 +88,33 @@ public final class AgentMain {
         new KafkaProducer<>(
             Map.of("bootstrap.servers", args[0]), new StringSerializer(), new StringSerializer())) {
       raw.send(new ProducerRecord<>(args[1], "what the agent makes of Kafka's own client")).get();
+    }
+  }
+
+  /** Emits one event for each of the two. */
+  @SuppressWarnings("try") // a pipe that only runs
+  private static void pipe(Topic<UserEvent> topic, KafkaSettings settings, HermesTelemetry by)
+      throws Exception {
+    CountDownLatch committed = new CountDownLatch(1);
+    try (HermesSubscriber pipe =
+        HermesPipe.from(topic)
+            .to(topic.withName(topic.name() + "-out"))
+            .settings(settings)
+            .group(topic.name() + "-pipe")
+            .maxSlice(Duration.ofSeconds(5))
+            .maxEvents(2)
+            .observer(by.subscriber())
+            .listener(
+                new SubscriberListener() {
+                  @Override
+                  public void committed(Map<TopicPartition, Long> offsets) {
+                    if (offsets.containsValue(2L)) {
+                      committed.countDown();
+                    }
+                  }
+                })
+            .start((delivery, out) -> out.emit(delivery.event()))) {
+      committed.await();
     }
   }
 

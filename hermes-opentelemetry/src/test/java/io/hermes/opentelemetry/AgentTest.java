@@ -40,6 +40,7 @@ class AgentTest {
       throws Exception {
     try (Users users = new Users(kafka, 1)) {
       String topic = users.topic().name();
+      kafka.createTopic(topic + "-out", 1);
       String output = run(folder.resolve("output"), kafka.bootstrapServers(), topic);
 
       List<MatchResult> spans = SPAN.matcher(output).results().toList();
@@ -50,6 +51,8 @@ class AgentTest {
               "caller INTERNAL test",
               "send " + topic + " PRODUCER io.hermes.opentelemetry",
               "send " + topic + " CLIENT io.hermes.opentelemetry",
+              "process " + topic + " CONSUMER io.hermes.opentelemetry",
+              "process " + topic + " CONSUMER io.hermes.opentelemetry", // this and the next: a pipe
               "process " + topic + " CONSUMER io.hermes.opentelemetry",
               "process " + topic + " CONSUMER io.hermes.opentelemetry",
               "process " + topic + " CONSUMER io.hermes.opentelemetry",
@@ -69,6 +72,19 @@ class AgentTest {
       assertThat(traceparents(records.get(1))).containsExactly(OWN);
       assertThat(traceparents(users.read(DeadLetterHeaders.topicOf(topic)).get(0)))
           .isEqualTo(traceparents(records.get(0)));
+
+      List<String> handled =
+          spans.stream()
+              .filter(span -> span.group(1).equals("process " + topic))
+              .map(span -> "00-" + span.group(2) + "-" + span.group(3))
+              .toList();
+      assertThat(users.read(topic + "-out"))
+          .hasSize(2)
+          .allSatisfy(
+              record ->
+                  assertThat(traceparents(record))
+                      .singleElement()
+                      .satisfies(text -> assertThat(handled).anyMatch(text::startsWith)));
     }
   }
 
