@@ -3,6 +3,7 @@ package io.hermes.cli.broker;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 
@@ -24,12 +25,21 @@ final class AclText {
       for (String operation : Program.operations(acls, resource)) {
         commands.append(" --operation ").append(operation);
       }
-      commands
-          .append(resource.resourceType() == ResourceType.GROUP ? " --group " : " --topic ")
-          .append(quoted(resource.name()))
-          .append('\n');
+      commands.append(option(resource.resourceType())).append(quoted(resource.name()));
+      if (resource.patternType() == PatternType.PREFIXED) {
+        commands.append(" --resource-pattern-type prefixed");
+      }
+      commands.append('\n');
     }
     return commands.toString();
+  }
+
+  private static String option(ResourceType type) {
+    return switch (type) {
+      case GROUP -> " --group ";
+      case TRANSACTIONAL_ID -> " --transactional-id ";
+      default -> " --topic ";
+    };
   }
 
   private static String quoted(String word) {
@@ -53,13 +63,21 @@ final class AclText {
     Set<AclBinding> acls = program.acls(false);
     for (ResourcePattern resource : Program.resources(acls)) {
       yaml.append("      - resource:\n          type: ")
-          .append(resource.resourceType().name().toLowerCase(Locale.ROOT))
+          .append(strimziType(resource.resourceType()))
           .append("\n          name: ")
           .append(Strimzi.text(resource.name()))
-          .append("\n          patternType: literal\n        operations: [")
+          .append("\n          patternType: ")
+          .append(resource.patternType() == PatternType.PREFIXED ? "prefix" : "literal")
+          .append("\n        operations: [")
           .append(String.join(", ", Program.operations(acls, resource)))
           .append("]\n");
     }
     return yaml.toString();
+  }
+
+  private static String strimziType(ResourceType type) {
+    return type == ResourceType.TRANSACTIONAL_ID
+        ? "transactionalId"
+        : type.name().toLowerCase(Locale.ROOT);
   }
 }

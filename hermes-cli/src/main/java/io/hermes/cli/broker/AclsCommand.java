@@ -64,7 +64,9 @@ public final class AclsCommand {
       footer = {
         "  ./hermes acls plan --program billing --publish user.events",
         "  ./hermes acls plan --program billing --subscribe orders.events \\",
-        "    --format commands"
+        "    --format commands",
+        "  ./hermes acls plan --program billing --pipe --subscribe orders.events \\",
+        "    --publish payments.events"
       })
   private static final class Plan extends OfProgram {
 
@@ -215,6 +217,21 @@ public final class AclsCommand {
         description = "A group of its subscribers; repeatable. Default: as --program.")
     private List<String> groups = List.of();
 
+    @Option(
+        names = "--pipe",
+        description =
+            "Its subscribers are pipes: adds the transactional ids that start with <group>-pipe-."
+                + " What they emit belongs to --publish.")
+    private boolean pipe;
+
+    @Option(
+        names = "--transactions",
+        paramLabel = "<client-id>",
+        description =
+            "The client id of a transactional publisher; repeatable. Adds the transactional ids that"
+                + " start with <client-id>-transactions-.")
+    private List<String> transactions = List.of();
+
     OfProgram(Console console, Map<String, String> environment) {
       super(console, environment, 7);
     }
@@ -240,7 +257,18 @@ public final class AclsCommand {
       reads.forEach(contracts::toRead);
       List<String> ofSubscribers =
           (groups.isEmpty() ? List.of(program) : groups).stream().map(names()::group).toList();
-      return handle(new Program(program, published, subscribed, reads, ofSubscribers), settings());
+      List<String> transactional = new ArrayList<>();
+      if (pipe) {
+        if (subscribed.isEmpty()) {
+          throw new SettingsException(
+              "--pipe needs the topic that the pipe handles: add --subscribe.", null);
+        }
+        ofSubscribers.forEach(group -> transactional.add(group + "-pipe-"));
+      }
+      transactions.forEach(id -> transactional.add(names().group(id) + "-transactions-"));
+      return handle(
+          new Program(program, published, subscribed, reads, ofSubscribers, transactional),
+          settings());
     }
 
     private List<String> topics(List<String> typed) {
@@ -293,7 +321,7 @@ public final class AclsCommand {
           printState(
               state,
               style,
-              type
+              type.replace('_', ' ')
                   + ' '
                   + Text.printable(resource.name())
                   + (pattern.equals("literal") ? "" : " (" + pattern + ")")

@@ -22,13 +22,15 @@ import org.apache.kafka.common.resource.ResourceType;
  *
  * @param name the user that it logs in as
  * @param groups of its subscribers
+ * @param transactions what its transactional ids start with
  */
 record Program(
     String name,
     List<String> publish,
     List<String> subscribe,
     List<String> read,
-    List<String> groups) {
+    List<String> groups,
+    List<String> transactions) {
 
   /** Topics first, in their given order. */
   static final Comparator<ResourcePattern> ORDER =
@@ -64,15 +66,26 @@ record Program(
     if (!subscribe.isEmpty()) {
       groups.forEach(group -> add(acls, ResourceType.GROUP, group, AclOperation.READ));
     }
+    for (String prefix : transactions) {
+      add(
+          acls,
+          new ResourcePattern(ResourceType.TRANSACTIONAL_ID, prefix, PatternType.PREFIXED),
+          AclOperation.WRITE,
+          AclOperation.DESCRIBE);
+    }
     return acls;
   }
 
   private void add(
       Set<AclBinding> acls, ResourceType type, String name, AclOperation... operations) {
+    add(acls, new ResourcePattern(type, name, PatternType.LITERAL), operations);
+  }
+
+  private void add(Set<AclBinding> acls, ResourcePattern resource, AclOperation... operations) {
     for (AclOperation operation : operations) {
       acls.add(
           new AclBinding(
-              new ResourcePattern(type, name, PatternType.LITERAL),
+              resource,
               new AccessControlEntry(principal(), "*", operation, AclPermissionType.ALLOW)));
     }
   }

@@ -27,9 +27,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ScramCredentialInfo;
-import org.apache.kafka.clients.admin.ScramMechanism;
-import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AccessControlEntry;
@@ -48,63 +45,15 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class AclsCommandTest {
 
-  private static final String SECRET = "swordfish-of-the-test";
   private static final String EVENTS = "user.events";
 
-  private static EmbeddedKafka kafka;
+  private static SecuredKafka kafka;
   private final String program = "program-" + UUID.randomUUID();
 
   @BeforeAll
   static void start() throws Exception {
-    String listener = "listener.name.client.";
-    String login =
-        "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"broker\""
-            + " password=\""
-            + SECRET
-            + "\" user_broker=\""
-            + SECRET
-            + "\";";
-    kafka =
-        EmbeddedKafka.builder()
-            .property(
-                "listener.security.protocol.map", "CLIENT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT")
-            .property("sasl.enabled.mechanisms", "PLAIN,SCRAM-SHA-512")
-            .property("sasl.mechanism.inter.broker.protocol", "PLAIN")
-            .property(listener + "plain.sasl.jaas.config", login)
-            .property(
-                listener + "scram-sha-512.sasl.jaas.config",
-                "org.apache.kafka.common.security.scram.ScramLoginModule required;")
-            .property(
-                "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer")
-            // ANONYMOUS is the broker towards its controller; no client is, on the other listener.
-            .property("super.users", "User:broker;User:admin;User:ANONYMOUS")
-            .start();
-    addUser("admin", login);
+    kafka = SecuredKafka.start();
     assertThat(as("admin", "topics", "apply").exitCode()).isZero();
-  }
-
-  private static void addUser(String name, String login) throws Exception {
-    try (Admin admin =
-        Admin.create(
-            Map.of(
-                "bootstrap.servers",
-                kafka.bootstrapServers(),
-                "security.protocol",
-                "SASL_PLAINTEXT",
-                "sasl.mechanism",
-                "PLAIN",
-                "sasl.jaas.config",
-                login))) {
-      addUser(name, admin);
-    }
-  }
-
-  private static void addUser(String name, Admin admin) throws Exception {
-    ScramCredentialInfo info = new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096);
-    admin
-        .alterUserScramCredentials(List.of(new UserScramCredentialUpsertion(name, info, SECRET)))
-        .all()
-        .get(30, SECONDS);
   }
 
   @AfterAll
@@ -113,22 +62,12 @@ class AclsCommandTest {
   }
 
   private static Map<String, String> environment(String user) {
-    return Map.of(
-        "KAFKA_BROKER",
-        kafka.bootstrapServers(),
-        "KAFKA_SECURITY_PROTOCOL",
-        "SASL_PLAINTEXT",
-        "KAFKA_SASL_MECHANISM",
-        "SCRAM-SHA-512",
-        "KAFKA_SASL_USERNAME",
-        user,
-        "KAFKA_SASL_PASSWORD",
-        SECRET);
+    return kafka.environment(user);
   }
 
   private static Run as(String user, String... args) {
     Run run = Run.hermes(new Stop(), Look.PLAIN, environment(user), args);
-    assertThat(run.out() + run.err()).doesNotContain(SECRET);
+    assertThat(run.out() + run.err()).doesNotContain(SecuredKafka.SECRET);
     return run;
   }
 
@@ -140,10 +79,7 @@ class AclsCommandTest {
 
   /** The settings of the program, whose user exists now. */
   private KafkaSettings settings() throws Exception {
-    KafkaSettings admin = KafkaSettings.fromEnvironment(environment("admin"));
-    try (Admin client = Admin.create(admin.adminProperties(Map.of()))) {
-      addUser(program, client);
-    }
+    kafka.addUser(program);
     return KafkaSettings.fromEnvironment(environment(program));
   }
 
