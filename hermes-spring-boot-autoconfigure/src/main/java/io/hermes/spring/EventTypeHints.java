@@ -20,6 +20,7 @@ import org.springframework.beans.factory.aot.BeanFactoryInitializationAotContrib
 import org.springframework.beans.factory.aot.BeanFactoryInitializationAotProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.ResolvableType;
+import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
@@ -46,6 +47,8 @@ final class EventTypeHints implements BeanFactoryInitializationAotProcessor {
       Class<?> written = ClassUtils.getUserClass(type);
       for (Method method : ListenerScan.methods(written)) {
         listeners.add(method);
+        addEmitted(
+            AnnotatedElementUtils.findMergedAnnotation(method, HermesListener.class), messages);
         for (int i = 0; i < method.getParameterCount(); i++) {
           addMentioned(ResolvableType.forMethodParameter(method, i, written), messages, DEPTH);
         }
@@ -55,6 +58,7 @@ final class EventTypeHints implements BeanFactoryInitializationAotProcessor {
       for (Class<?> kind : ListenerScan.HANDLERS) {
         addMessage(bean.as(kind).getGeneric(0).resolve(), messages);
       }
+      addEmitted(beans.findAnnotationOnBean(name, HermesListener.class, false), messages);
       addPublished(written, messages);
     }
     return listeners.isEmpty() && messages.isEmpty()
@@ -64,6 +68,15 @@ final class EventTypeHints implements BeanFactoryInitializationAotProcessor {
           listeners.forEach(method -> hints.registerMethod(method, ExecutableMode.INVOKE));
           messages.forEach(message -> register(message, hints));
         };
+  }
+
+  /** The types that a pipe emits. */
+  private static void addEmitted(@Nullable HermesListener annotation, Set<Class<?>> messages) {
+    if (annotation != null) {
+      for (Class<? extends Message> message : annotation.to()) {
+        addMessage(message, messages);
+      }
+    }
   }
 
   /** The types of the publishers that a class can have injected. */

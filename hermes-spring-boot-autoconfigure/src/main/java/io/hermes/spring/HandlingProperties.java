@@ -56,6 +56,28 @@ public class HandlingProperties {
    */
   private @Nullable Boolean createTopics;
 
+  /** How long a transaction of a pipe may be open before it is committed. Default: 100 ms. */
+  private @Nullable Duration maxSlice;
+
+  /** How many handled events a transaction of a pipe may have. Default: 10,000. */
+  private @Nullable Integer maxEvents;
+
+  public @Nullable Duration getMaxSlice() {
+    return maxSlice;
+  }
+
+  public void setMaxSlice(@Nullable Duration maxSlice) {
+    this.maxSlice = maxSlice;
+  }
+
+  public @Nullable Integer getMaxEvents() {
+    return maxEvents;
+  }
+
+  public void setMaxEvents(@Nullable Integer maxEvents) {
+    this.maxEvents = maxEvents;
+  }
+
   public @Nullable Boolean getCreateTopics() {
     return createTopics;
   }

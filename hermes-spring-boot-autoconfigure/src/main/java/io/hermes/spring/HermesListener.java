@@ -1,5 +1,6 @@
 package io.hermes.spring;
 
+import com.google.protobuf.Message;
 import io.hermes.subscribe.ProcessingOrder;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
@@ -27,15 +28,26 @@ import org.springframework.aot.hint.annotation.Reflective;
  * <p>It returns {@code void}, or a {@code CompletionStage}, whose completion acks the event. What
  * it throws goes to the error policy. Delivery is at-least-once, so a listener must be idempotent.
  *
+ * <p>A method that takes an event, or its delivery, and an {@link io.hermes.subscribe.Emitter} is a
+ * pipe ({@link io.hermes.subscribe.HermesPipe}): what it emits and the offset of the event are
+ * committed in one Kafka transaction. It returns {@code void}, and has its group to itself.
+ *
+ * <pre>{@code
+ * @HermesListener(group = "billing", to = Invoice.class)
+ * void bill(OrderPlaced event, Emitter out) {
+ *   out.emit(invoice(event));
+ * }
+ * }</pre>
+ *
  * <p>Listeners of the same group (and cluster) share one subscriber, with one handler for each
  * type. Its settings are those of their annotations, which must not contradict each other;
  * properties below {@code hermes.subscribers.<group>} win over them, and both win over the defaults
  * below {@code hermes}.
  *
  * <p>On a class, or on a {@code @Bean} method, it subscribes a bean that is a {@link
- * io.hermes.subscribe.Handler}, {@link io.hermes.subscribe.AsyncHandler} or {@link
- * io.hermes.subscribe.BatchHandler}. Such a bean needs no annotation if {@code
- * spring.kafka.consumer.group-id} is set.
+ * io.hermes.subscribe.Handler}, {@link io.hermes.subscribe.AsyncHandler}, {@link
+ * io.hermes.subscribe.BatchHandler} or {@link io.hermes.subscribe.PipeHandler}. Such a bean needs
+ * no annotation if {@code spring.kafka.consumer.group-id} is set.
  */
 @Documented
 @Reflective
@@ -48,6 +60,9 @@ public @interface HermesListener {
    * spring.kafka.consumer.group-id}.
    */
   String group() default "";
+
+  /** The types that a pipe emits. Their topics must exist. */
+  Class<? extends Message>[] to() default {};
 
   /** A cluster of {@code hermes.clusters}. Default: the cluster of {@code spring.kafka}. */
   String cluster() default "";

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -151,16 +153,53 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
             listeners,
             parts.properties,
             parts.clusters.autoOffsetReset().orElse(null));
-    SubscriberBuilder<?> builder = HermesSubscriber.builder().group(key.group).settings(kafka);
-    settings.apply(builder, listener -> effects(listener, key.group));
-    parts.observers.forEach(builder::observer);
-    parts.customizers.forEach(customizer -> customizer.customize(key.group, builder));
+    Consumer<SubscriberBuilder<?>> configure =
+        builder -> {
+          builder.group(key.group).settings(kafka);
+          settings.apply(builder, listener -> effects(listener, key.group));
+          parts.observers.forEach(builder::observer);
+          parts.customizers.forEach(customizer -> customizer.customize(key.group, builder));
+        };
+    Supplier<HermesSubscriber> build;
+    Listener.Piping pipe = pipe(listeners);
+    if (pipe == null) {
+      SubscriberBuilder<?> builder = HermesSubscriber.builder();
+      configure.accept(builder);
+      build = builder::build;
+    } else {
+      build =
+          pipe.with(
+              builder -> {
+                settings.apply(builder);
+                builder.subscriber(configure);
+              });
+    }
     List<Topic<?>> topics = settings.topicsToCreate();
     ManagedSubscriber subscriber =
         new ManagedSubscriber(
-            key.group, settings.startsItself(), builder::build, unstarted -> create(topics, kafka));
+            key.group, settings.startsItself(), build, unstarted -> create(topics, kafka));
     String name = key.cluster.isEmpty() ? key.group : key.group + "-" + key.cluster;
     byName.put(name, subscriber);
+  }
+
+  /** That of the group, which then has no other listener; null if it is none. */
+  private static Listener.@Nullable Piping pipe(List<Listener> listeners) {
+    for (Listener listener : listeners) {
+      Listener.Piping pipe = listener.registration().pipe();
+      if (pipe != null && listeners.size() == 1) {
+        return pipe;
+      }
+      if (pipe != null) {
+        throw new InvalidPropertyException(
+            listener.name()
+                + " emits events, but shares its group with other listeners: "
+                + listeners.stream().map(Listener::name).toList()
+                + ".",
+            "A pipe has its group to itself: give each of them a group of its own.",
+            null);
+      }
+    }
+    return null;
   }
 
   private Effects effects(Listener listener, String group) {

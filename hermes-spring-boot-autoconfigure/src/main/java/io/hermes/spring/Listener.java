@@ -4,7 +4,14 @@ import com.google.protobuf.Message;
 import io.hermes.subscribe.AsyncHandler;
 import io.hermes.subscribe.BatchHandler;
 import io.hermes.subscribe.Handler;
+import io.hermes.subscribe.HermesPipe;
+import io.hermes.subscribe.HermesSubscriber;
+import io.hermes.subscribe.PipeBuilder;
+import io.hermes.subscribe.PipeHandler;
 import io.hermes.subscribe.SubscriberBuilder;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +29,57 @@ record Listener(
     return annotation != null && annotation.once();
   }
 
+  /** The types that it emits; empty unless it is a pipe. */
+  List<Class<? extends Message>> outputs() {
+    return outputs(annotation);
+  }
+
+  private static List<Class<? extends Message>> outputs(@Nullable HermesListener annotation) {
+    return annotation == null ? List.of() : List.of(annotation.to());
+  }
+
+  /**
+   * Checks that what can emit has something to emit, and the other way around.
+   *
+   * @param unfit why it cannot be a pipe; null if it can
+   * @throws InvalidPropertyException if not
+   */
+  static void checkPipe(
+      String name, boolean emits, @Nullable HermesListener annotation, @Nullable String unfit) {
+    List<Class<? extends Message>> to = outputs(annotation);
+    if (emits && unfit != null) {
+      throw new InvalidPropertyException(
+          name + " emits events, but " + unfit,
+          "A pipe handles one event in one Kafka transaction: take the event or its Delivery, and an"
+              + " Emitter, and return void.",
+          null);
+    }
+    if (emits && to.isEmpty()) {
+      throw new InvalidPropertyException(
+          name + " emits events, but does not say of which types.",
+          "Name them in its @HermesListener: to = OrderPlaced.class, with your types.",
+          null);
+    }
+    if (!emits && !to.isEmpty()) {
+      throw new InvalidPropertyException(
+          name
+              + " has to = "
+              + to.stream().map(Class::getSimpleName).toList()
+              + ", but no Emitter to emit them with.",
+          "Take an Emitter as the second argument; a bean must be a PipeHandler. To publish without a"
+              + " transaction, inject a HermesPublisher and remove to.",
+          null);
+    }
+  }
+
+  /** Why it cannot be a pipe; null if it can. */
+  static @Nullable String onceOrTombstones(@Nullable HermesListener annotation) {
+    if (annotation != null && annotation.once()) {
+      return "has once = true: a Kafka transaction and one of the database are two.";
+    }
+    return annotation != null && annotation.tombstones() ? "handles tombstones." : null;
+  }
+
   /** What cannot be combined with {@code once = true}, and why. */
   static InvalidPropertyException notOnce(String name, String why) {
     return new InvalidPropertyException(
@@ -31,11 +89,16 @@ record Listener(
   }
 
   /**
-   * A handler that can be added to a subscriber.
+   * A handler that can be added to a subscriber, or that is all of a pipe.
    *
    * @param type of the events
+   * @param pipe makes the pipe; null for a handler that emits nothing
    */
-  record Registration(Class<? extends Message> type, Adding adding) {
+  record Registration(Class<? extends Message> type, Adding adding, @Nullable Piping pipe) {
+
+    Registration(Class<? extends Message> type, Adding adding) {
+      this(type, adding, null);
+    }
 
     /**
      * Adds the handler.
@@ -56,6 +119,29 @@ record Listener(
 
     /** See {@link Registration#addTo}. */
     SubscriberBuilder<?> addTo(SubscriberBuilder<?> builder, int maxBatch, Effects effects);
+  }
+
+  /** Makes the pipe of a handler. */
+  @FunctionalInterface
+  interface Piping {
+
+    /**
+     * Configures a builder of the pipe.
+     *
+     * @return builds a pipe that is not started, each time
+     */
+    Supplier<HermesSubscriber> with(Consumer<PipeBuilder<?>> settings);
+  }
+
+  static <M extends Message> Registration pipe(Class<M> type, PipeHandler<M> handler) {
+    return new Registration(
+        type,
+        (builder, maxBatch, effects) -> builder,
+        settings -> {
+          PipeBuilder<M> builder = HermesPipe.from(type);
+          settings.accept(builder);
+          return () -> builder.build(handler);
+        });
   }
 
   static <M extends Message> Registration on(Class<M> type, Handler<M> handler) {

@@ -3,6 +3,7 @@ package io.hermes.spring;
 import com.google.protobuf.Message;
 import io.hermes.spring.Listener.Registration;
 import io.hermes.subscribe.Delivery;
+import io.hermes.subscribe.Emitter;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -26,7 +27,8 @@ final class ListenerMethod {
 
   private static final String ALLOWED =
       "Allowed are void method(E), void method(Delivery<E>) and void method(List<Delivery<E>>), where"
-          + " E is a class that protoc generated; each may return a CompletionStage instead of void.";
+          + " E is a class that protoc generated; each may return a CompletionStage instead of void."
+          + " The first two may also have an Emitter, void method(E, Emitter), and return void.";
 
   private final String name;
   private final Object bean;
@@ -34,6 +36,7 @@ final class ListenerMethod {
   private final Argument argument;
   private final Class<? extends Message> event;
   private final boolean asynchronous;
+  private final boolean emits;
 
   /**
    * Checks the method.
@@ -47,7 +50,8 @@ final class ListenerMethod {
     this.name = name(beanClass, found);
     this.bean = bean;
     this.method = invocable(found, bean);
-    if (found.getParameterCount() != 1) {
+    this.emits = found.getParameterCount() == 2 && found.getParameterTypes()[1] == Emitter.class;
+    if (found.getParameterCount() != 1 && !emits) {
       throw invalid("it has " + found.getParameterCount() + " arguments.");
     }
     ResolvableType type = ResolvableType.forMethodParameter(found, 0, beanClass);
@@ -113,10 +117,15 @@ final class ListenerMethod {
   /**
    * The method as a handler.
    *
-   * @param tombstones whether it handles tombstones instead of events
-   * @param once whether each event has one effect
+   * @param annotation what it is to handle, and how
    */
-  Registration registration(boolean tombstones, boolean once) {
+  Registration registration(HermesListener annotation) {
+    boolean tombstones = annotation.tombstones();
+    boolean once = annotation.once();
+    Listener.checkPipe(name, emits, annotation, unfitForPipe(annotation));
+    if (emits) {
+      return pipe(event);
+    }
     if (once && tombstones) {
       throw Listener.notOnce(name, "handles tombstones, which have no id.");
     }
@@ -125,6 +134,19 @@ final class ListenerMethod {
           name, "returns a CompletionStage, whose work is not part of the transaction.");
     }
     return registration(event, tombstones);
+  }
+
+  private @Nullable String unfitForPipe(HermesListener annotation) {
+    if (argument == Argument.BATCH) {
+      return "takes a batch.";
+    }
+    return asynchronous ? "returns a CompletionStage." : Listener.onceOrTombstones(annotation);
+  }
+
+  private <M extends Message> Registration pipe(Class<M> type) {
+    return argument == Argument.DELIVERY
+        ? Listener.pipe(type, (delivery, out) -> invoke(delivery, out))
+        : Listener.pipe(type, (delivery, out) -> invoke(delivery.event(), out));
   }
 
   private <M extends Message> Registration registration(Class<M> type, boolean tombstones) {
@@ -171,7 +193,7 @@ final class ListenerMethod {
     }
   }
 
-  private @Nullable Object invoke(Object given) throws Exception {
+  private @Nullable Object invoke(Object... given) throws Exception {
     try {
       return method.invoke(bean, given);
     } catch (InvocationTargetException e) {

@@ -5,6 +5,7 @@ import io.hermes.spring.Listener.Registration;
 import io.hermes.subscribe.AsyncHandler;
 import io.hermes.subscribe.BatchHandler;
 import io.hermes.subscribe.Handler;
+import io.hermes.subscribe.PipeHandler;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,7 @@ final class ListenerScan {
 
   /** The interfaces whose beans handle events; a bean has at most one of them. */
   static final List<Class<?>> HANDLERS =
-      List.of(Handler.class, AsyncHandler.class, BatchHandler.class);
+      List.of(Handler.class, AsyncHandler.class, BatchHandler.class, PipeHandler.class);
 
   private ListenerScan() {}
 
@@ -55,11 +56,7 @@ final class ListenerScan {
       HermesListener annotation =
           Objects.requireNonNull(
               AnnotatedElementUtils.findMergedAnnotation(method, HermesListener.class));
-      found.add(
-          new Listener(
-              listener.name(),
-              annotation,
-              listener.registration(annotation.tombstones(), annotation.once())));
+      found.add(new Listener(listener.name(), annotation, listener.registration(annotation)));
     }
   }
 
@@ -93,6 +90,10 @@ final class ListenerScan {
               name,
               BatchHandler.class,
               (event, bean) -> onBatch(event, (BatchHandler<?>) bean));
+    } else if (PipeHandler.class.isAssignableFrom(type)) {
+      registration =
+          handler(
+              beans, name, PipeHandler.class, (event, bean) -> pipe(event, (PipeHandler<?>) bean));
     }
     if (registration != null) {
       Listener listener =
@@ -100,6 +101,11 @@ final class ListenerScan {
               "the bean '" + name + "'",
               beans.findAnnotationOnBean(name, HermesListener.class),
               registration);
+      Listener.checkPipe(
+          listener.name(),
+          registration.pipe() != null,
+          listener.annotation(),
+          Listener.onceOrTombstones(listener.annotation()));
       if (listener.once() && AsyncHandler.class.isAssignableFrom(type)) {
         throw Listener.notOnce(
             listener.name(), "is an AsyncHandler, whose work is not part of the transaction.");
@@ -140,5 +146,10 @@ final class ListenerScan {
   @SuppressWarnings("unchecked")
   private static <M extends Message> Registration onBatch(Class<M> event, BatchHandler<?> bean) {
     return Listener.onBatch(event, (BatchHandler<M>) bean);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <M extends Message> Registration pipe(Class<M> event, PipeHandler<?> bean) {
+    return Listener.pipe(event, (PipeHandler<M>) bean);
   }
 }

@@ -4,10 +4,12 @@ import io.hermes.StartAt;
 import io.hermes.Topic;
 import io.hermes.spring.HandlingProperties.OnError.Then;
 import io.hermes.subscribe.ErrorPolicy;
+import io.hermes.subscribe.PipeBuilder;
 import io.hermes.subscribe.SubscriberBuilder;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -135,13 +137,28 @@ final class SubscriberSettings {
 
   /** The contracts of missing topics that it creates, with their names in the contract. */
   List<Topic<?>> topicsToCreate() {
-    if (!isSet("create-topics", HandlingProperties::getCreateTopics)
-        || !own.getTopics().isEmpty()) {
+    if (!isSet("create-topics", HandlingProperties::getCreateTopics)) {
       return List.of();
     }
-    return listeners.stream()
-        .<Topic<?>>map(listener -> Topic.of(listener.registration().type()))
-        .toList();
+    List<Topic<?>> topics = new ArrayList<>();
+    for (Listener listener : listeners) {
+      if (own.getTopics().isEmpty()) {
+        topics.add(Topic.of(listener.registration().type()));
+      }
+      listener.outputs().forEach(output -> topics.add(Topic.of(output)));
+    }
+    return topics;
+  }
+
+  /** Applies what only a pipe has. */
+  void apply(PipeBuilder<?> builder) {
+    for (Listener listener : listeners) {
+      listener.outputs().forEach(output -> builder.to(Topic.of(output)));
+    }
+    property("max-slice", HandlingProperties::getMaxSlice)
+        .ifPresent(found -> found.apply("maxSlice", builder::maxSlice));
+    property("max-events", HandlingProperties::getMaxEvents)
+        .ifPresent(found -> found.apply("maxEvents", builder::maxEvents));
   }
 
   void apply(SubscriberBuilder<?> builder, Function<Listener, Effects> effects) {

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Message;
 import com.google.protobuf.Timestamp;
 import io.hermes.events.v1.OrderCancelled;
+import io.hermes.events.v1.OrderPaid;
 import io.hermes.events.v1.OrderPlaced;
 import io.hermes.events.v1.PaymentEvent;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.publish.HermesPublisher;
 import io.hermes.subscribe.Delivery;
+import io.hermes.subscribe.Emitter;
 import io.hermes.subscribe.Handler;
+import io.hermes.subscribe.PipeHandler;
 import io.hermes.testkit.EmbeddedKafka;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.lang.reflect.Method;
@@ -249,6 +252,30 @@ class NativeImageTest {
     // The hints that hold for every application come with the auto-configuration.
     assertThat(RuntimeHintsPredicates.resource().forResource("kafka/kafka-version.properties"))
         .accepts(hints);
+  }
+
+  static class Pipes {
+    @HermesListener(group = "pipe", to = OrderPaid.class)
+    void pipe(UserEvent event, Emitter out) {}
+
+    @Bean
+    @HermesListener(group = "bean", to = PaymentEvent.class)
+    PipeHandler<UserEvent> bean() {
+      return (delivery, out) -> {};
+    }
+  }
+
+  @Test
+  void theTypesThatPipesEmitHaveHints() {
+    TestGenerationContext generation = new TestGenerationContext();
+    AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
+    context.register(Pipes.class);
+    new ApplicationContextAotGenerator().processAheadOfTime(context, generation);
+    for (Class<?> message : List.of(OrderPaid.class, PaymentEvent.class, UserEvent.class)) {
+      assertThat(RuntimeHintsPredicates.reflection().onType(message))
+          .as("%s", message)
+          .accepts(generation.getRuntimeHints());
+    }
   }
 
   @Test

@@ -3,10 +3,12 @@ package io.hermes.spring.guide;
 import io.hermes.events.v1.OrderCancelled;
 import io.hermes.events.v1.OrderPaid;
 import io.hermes.events.v1.OrderPlaced;
+import io.hermes.events.v1.PaymentEvent;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.spring.HermesListener;
 import io.hermes.subscribe.BatchFailure;
 import io.hermes.subscribe.Delivery;
+import io.hermes.subscribe.Emitter;
 import io.hermes.subscribe.Handler;
 import java.time.Instant;
 import java.util.List;
@@ -63,6 +65,31 @@ final class Listeners {
 
     private CompletionStage<Void> warehouse(String order) {
       return CompletableFuture.runAsync(() -> seen.add("cancelled " + order));
+    }
+  }
+
+  static class Billing {
+    private final Seen seen;
+
+    Billing(Seen seen) {
+      this.seen = seen;
+    }
+
+    @HermesListener(group = "billing", to = PaymentEvent.class)
+    void bill(OrderPlaced event, Emitter out) {
+      out.emit(payment(event));
+    }
+
+    @HermesListener(group = "payments")
+    void see(PaymentEvent event) {
+      seen.add("payment " + event.getOrderId());
+    }
+
+    private static PaymentEvent payment(OrderPlaced order) {
+      return PaymentEvent.newBuilder()
+          .setPaymentId("payment-" + order.getOrderId())
+          .setOrderId(order.getOrderId())
+          .build();
     }
   }
 

@@ -36,6 +36,7 @@ class SpringBootGuideTest {
   @Import({
     Seen.class,
     Listeners.Orders.class,
+    Listeners.Billing.class,
     Listeners.Statistics.class,
     Listeners.Handlers.class,
     Beans.Checkout.class,
@@ -51,12 +52,14 @@ class SpringBootGuideTest {
     String prefix = UUID.randomUUID() + ".";
     kafka.createTopic(prefix + "user.events", 1);
     kafka.createTopic(prefix + "orders.events", 1);
+    kafka.createTopic(prefix + "payments.events", 1);
     return new SpringApplicationBuilder(Application.class)
         .web(WebApplicationType.NONE)
         .properties(
             "spring.kafka.bootstrap-servers=" + kafka.bootstrapServers(),
             "hermes.clusters.eu.bootstrap-servers=" + kafka.bootstrapServers(),
             "hermes.topic-prefix=" + prefix,
+            "hermes.subscribers.billing.ignore-other-types=true",
             "hermes.outbox.create-tables=true",
             "hermes.inbox.create-tables=true")
         .run();
@@ -84,6 +87,7 @@ class SpringBootGuideTest {
               "placed o1",
               "paid o1",
               "cancelled o1",
+              "payment o1",
               "batch u1",
               "batch u2",
               "audit u1",

@@ -4,6 +4,7 @@ import io.hermes.spring.HermesListener;
 import io.hermes.subscribe.AsyncHandler;
 import io.hermes.subscribe.BatchHandler;
 import io.hermes.subscribe.Handler;
+import io.hermes.subscribe.PipeHandler;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,7 @@ final class HermesTypeExcludeFilter
 
   @Override
   protected Set<Class<?>> getKnownIncludes() {
-    return Set.of(Handler.class, AsyncHandler.class, BatchHandler.class);
+    return Set.of(Handler.class, AsyncHandler.class, BatchHandler.class, PipeHandler.class);
   }
 
   @Override

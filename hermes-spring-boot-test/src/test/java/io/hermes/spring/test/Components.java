@@ -2,12 +2,15 @@ package io.hermes.spring.test;
 
 import com.google.protobuf.Message;
 import io.hermes.events.v1.OrderPlaced;
+import io.hermes.events.v1.PaymentEvent;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.publish.HermesPublisher;
 import io.hermes.publish.Receipt;
 import io.hermes.spring.HermesListener;
 import io.hermes.subscribe.Delivery;
+import io.hermes.subscribe.Emitter;
 import io.hermes.subscribe.Handler;
+import io.hermes.subscribe.PipeHandler;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -70,6 +73,28 @@ final class Components {
     @Override
     public void handle(Delivery<OrderPlaced> delivery) {
       orders.add(delivery.event().getOrderId());
+    }
+  }
+
+  @Component
+  @HermesListener(group = "invoicing", to = PaymentEvent.class)
+  static class Invoicing implements PipeHandler<OrderPlaced> {
+
+    @Override
+    public void handle(Delivery<OrderPlaced> delivery, Emitter out) {
+      String order = delivery.event().getOrderId();
+      out.emit(PaymentEvent.newBuilder().setPaymentId("p-" + order).build());
+    }
+  }
+
+  @Component
+  static class Ledger {
+
+    final BlockingQueue<String> payments = new LinkedBlockingQueue<>();
+
+    @HermesListener(group = "ledger")
+    void see(PaymentEvent event) {
+      payments.add(event.getPaymentId());
     }
   }
 

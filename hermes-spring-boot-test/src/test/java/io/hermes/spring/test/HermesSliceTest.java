@@ -26,6 +26,7 @@ class HermesSliceTest {
 
   @Autowired HermesPublisher<UserEvent> users;
   @Autowired Components.Shipping shipping;
+  @Autowired Components.Ledger ledger;
   @Autowired ApplicationContext context;
   @TestBean Bills bills;
 
@@ -42,10 +43,11 @@ class HermesSliceTest {
   }
 
   @Test
-  void aHandlerIsThereAndAPublisherOfAnotherTypeIsInjectedIntoAMethod(
+  void aHandlerAndAPipeAreThereAndAPublisherOfAnotherTypeIsInjectedIntoAMethod(
       @Autowired HermesPublisher<OrderPlaced> orders) throws Exception {
     orders.publishAndWait(OrderPlaced.newBuilder().setOrderId("o-1").build(), ofSeconds(10));
     assertThat(shipping.orders.poll(30, SECONDS)).isEqualTo("o-1");
+    assertThat(ledger.payments.poll(30, SECONDS)).isEqualTo("p-o-1");
   }
 
   @Test
