@@ -8,6 +8,7 @@ import io.hermes.kafka.KafkaSettings;
 import io.hermes.publish.HermesPublisher;
 import io.hermes.publish.TransactionalPublisher;
 import io.hermes.read.HermesReader;
+import io.hermes.subscribe.PipeBuilder;
 import io.hermes.subscribe.SubscriberBuilder;
 import java.io.IOException;
 import java.lang.reflect.Modifier;
@@ -69,6 +70,7 @@ class ReadmeTest {
         HermesPublisher.Builder.class,
         TransactionalPublisher.Builder.class,
         SubscriberBuilder.class,
+        PipeBuilder.class,
         HermesReader.Builder.class,
         Outbox.Builder.class,
         OutboxRelay.Builder.class
