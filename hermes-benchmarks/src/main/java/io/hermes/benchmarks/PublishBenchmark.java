@@ -59,7 +59,7 @@ final class PublishBenchmark {
     List<String> comparison =
         options.containsKey("contestants")
             ? List.of(options.get("contestants").split(";", -1))
-            : COMPARISON;
+            : COMPARISON.stream().filter(name -> saturated || !name.equals("bulk")).toList();
     try (KafkaCluster kafka = KafkaCluster.start()) {
       return new Contest(
           search ? search() : comparison,
