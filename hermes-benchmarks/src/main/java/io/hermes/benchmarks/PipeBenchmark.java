@@ -49,7 +49,7 @@ final class PipeBenchmark {
                       warmUp,
                       events,
                       rate));
-      print(contest);
+      print(contest, steady);
     }
   }
 
@@ -68,20 +68,30 @@ final class PipeBenchmark {
     }
   }
 
-  private static void print(Contest contest) {
+  private static void print(Contest contest, boolean steady) {
     System.out.printf(
-        "%n%-18s %10s %20s %18s %10s %10s%n",
-        "contestant", "events/s", "to first", "CPU to first", "p50 ms", "p99 ms");
+        "%n%-18s %10s %20s %18s%n",
+        "contestant",
+        steady ? "p50 ms" : "events/s",
+        steady ? "p99 ms" : "to first",
+        steady ? "" : "CPU to first");
     for (String name : contest.contestants()) {
-      System.out.printf(
-          Locale.ROOT,
-          "%-18s %,10.0f %20s %18s %10.1f %10.1f%n",
-          name,
-          contest.median(name, Measurement::perSecond),
-          contest.spread(name, Measurement::perSecond),
-          contest.spread(name, Measurement::cpuMicros),
-          contest.median(name, Measurement::p50Micros) / 1e3,
-          contest.median(name, Measurement::p99Micros) / 1e3);
+      if (steady) {
+        System.out.printf(
+            Locale.ROOT,
+            "%-18s %10.1f %20.1f%n",
+            name,
+            contest.median(name, Measurement::p50Micros) / 1e3,
+            contest.median(name, Measurement::p99Micros) / 1e3);
+      } else {
+        System.out.printf(
+            Locale.ROOT,
+            "%-18s %,10.0f %20s %18s%n",
+            name,
+            contest.median(name, Measurement::perSecond),
+            contest.spread(name, Measurement::perSecond),
+            contest.spread(name, Measurement::cpuMicros));
+      }
     }
   }
 }

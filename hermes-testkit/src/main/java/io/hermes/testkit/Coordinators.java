@@ -11,7 +11,6 @@ import org.apache.kafka.common.Node;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.internals.Topic;
-import org.apache.kafka.common.utils.Utils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,7 +57,7 @@ final class Coordinators {
         var answer = admin.describeTopics(List.of(topic)).allTopicNames();
         TopicDescription internal =
             Admins.await(answer, deadlineNs, what).values().iterator().next();
-        int partition = Utils.abs(name.hashCode()) % internal.partitions().size();
+        int partition = abs(name.hashCode()) % internal.partitions().size();
         Node leader = internal.partitions().get(partition).leader();
         if (leader != null && !leader.isEmpty()) {
           return leader.id();
@@ -79,5 +78,10 @@ final class Coordinators {
     } catch (KafkaException e) {
       LOG.debug("The name is new to its coordinator, or there is none yet", e);
     }
+  }
+
+  /** As Kafka's brokers do it: there is no positive number for the least one. */
+  private static int abs(int hash) {
+    return hash == Integer.MIN_VALUE ? 0 : Math.abs(hash);
   }
 }

@@ -18,8 +18,10 @@ class UndocumentedKafkaTest {
   private static final Set<String> DOCUMENTED =
       Set.of(
           "org.apache.kafka.clients.admin",
+          "org.apache.kafka.clients.producer",
           "org.apache.kafka.common",
-          "org.apache.kafka.common.errors");
+          "org.apache.kafka.common.errors",
+          "org.apache.kafka.common.serialization");
 
   @Test
   void onlyTheseClassesUseUndocumentedOnesOfKafkaAndTheseAlone() {
