@@ -62,8 +62,11 @@ final class SliceCommitter implements Committer {
   private final Faults faults;
   private final Observers observers;
   private final RefusedOutputs refused;
-  private final AtomicReference<@Nullable Throwable> notWritten = new AtomicReference<>();
   private final Set<Partition> inTransaction = new HashSet<>();
+
+  /** Why a record of this transaction was not written. Late reports go to that of their own. */
+  private AtomicReference<@Nullable Throwable> notWritten = new AtomicReference<>();
+
   private State state = State.IDLE;
   private Map<Partition, OffsetAndMetadata> committing = Map.of();
   private boolean full;
@@ -185,14 +188,16 @@ final class SliceCommitter implements Committer {
   }
 
   private void send(WorkItem item) {
+    AtomicReference<@Nullable Throwable> failures = notWritten;
     Scope scope = item.openSendingScope();
     try {
       for (ProducerRecord<byte[], byte[]> output : item.outputs) {
         producer.send(
             output,
             (metadata, failure) -> {
-              if (failure != null) {
-                notWritten(item, output.topic(), failure);
+              // Kafka's I/O thread, or this one inside send
+              if (failure != null && failures.compareAndSet(null, failure)) {
+                refused.add(item, output.topic(), failure);
               }
             });
       }
@@ -206,13 +211,6 @@ final class SliceCommitter implements Committer {
       producer.begin();
       state = State.OPEN;
       sinceNs = System.nanoTime();
-    }
-  }
-
-  /** Kafka's I/O thread, or the poll thread inside {@code send}. */
-  private void notWritten(WorkItem item, String topic, Exception failure) {
-    if (notWritten.compareAndSet(null, failure)) {
-      refused.add(item, topic, failure);
     }
   }
 
@@ -333,7 +331,7 @@ final class SliceCommitter implements Committer {
     inTransaction.clear();
     taken = 0;
     full = false;
-    notWritten.set(null);
+    notWritten = new AtomicReference<>();
   }
 
   /** Nothing since the last commit counts. */

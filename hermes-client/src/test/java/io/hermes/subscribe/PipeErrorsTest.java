@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hermes.AccessException;
 import io.hermes.kafka.KafkasExceptions;
 import io.hermes.kafka.TransactionFailures.Step;
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apache.kafka.clients.consumer.CommitFailedException;
@@ -57,6 +58,12 @@ class PipeErrorsTest {
     assertThatThrownBy(() -> refused.start(new TransactionalIdAuthorizationException("told to")))
         .isInstanceOf(AccessException.class)
         .hasMessageContaining("Grant WRITE and DESCRIBE");
+  }
+
+  @Test
+  void whatTheProducerReportsAfterAnAbortKeepsNobodyBusy() throws Exception {
+    PipeSimulation idle = new PipeSimulation(ProcessingOrder.KEY, HELPER, Duration.ofSeconds(5));
+    assertThat(idle.runUntilAllIsLost()).isPositive();
   }
 
   private static PipeSimulation pipe() {

@@ -47,6 +47,7 @@ final class PipeSimulation {
 
   private final ExecutorService helper;
   private final ProcessingOrder order;
+  private final Duration maxSlice;
   private final SteppedKafka kafka = new SteppedKafka(5, this::requireStable);
   private final SteppedTransactions transactions =
       new SteppedTransactions(kafka.assigned(), kafka.committed());
@@ -61,6 +62,11 @@ final class PipeSimulation {
   private final Set<String> done = new HashSet<>();
 
   PipeSimulation(ProcessingOrder order, ExecutorService helper) {
+    this(order, helper, Duration.ofMillis(1));
+  }
+
+  PipeSimulation(ProcessingOrder order, ExecutorService helper, Duration maxSlice) {
+    this.maxSlice = maxSlice;
     this.order = order;
     this.helper = helper;
     this.assembly = assembly();
@@ -100,7 +106,7 @@ final class PipeSimulation {
             .onError(ErrorPolicy.retry(2).thenDeadLetter())
             .maxInFlight(12, 1 << 20)
             .drainTimeout(Duration.ZERO)
-            .maxSlice(Duration.ofMillis(1))
+            .maxSlice(maxSlice)
             .maxEvents(4)
             .patience(Patience.DEFAULT.pause(Duration.ZERO))
             .plan(this::handle);
@@ -139,6 +145,26 @@ final class PipeSimulation {
     transactions.fail(Step.INIT, failure, false);
     assembly.committer().open();
     return assembly.faults().current();
+  }
+
+  /**
+   * All partitions are lost while results are in a transaction.
+   *
+   * @return how long the poll thread may wait after that, in nanoseconds
+   */
+  long runUntilAllIsLost() throws Exception {
+    partitions.forEach(id -> append(id, 24));
+    partitions.forEach(id -> kafka.assign(assembly.rebalance(), id));
+    for (int i = 0; i < 4; i++) {
+      assembly.loop().runOnce();
+      work(0);
+    }
+    partitions.forEach(id -> kafka.revoke(assembly.rebalance(), id, true, () -> {}));
+    for (int i = 0; i < 4; i++) {
+      assembly.loop().runOnce();
+    }
+    require(transactions.committed().isEmpty(), "What was lost is committed");
+    return assembly.committer().dueInNs(System.nanoTime());
   }
 
   /**

@@ -22,6 +22,7 @@ import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TransactionAbortedException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +67,7 @@ final class SteppedTransactions {
   private static final class Transaction {
     private final List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     private final Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+    private final List<Callback> unacknowledged = new ArrayList<>();
   }
 
   SteppedTransactions(
@@ -228,6 +230,7 @@ final class SteppedTransactions {
         callback.onCompletion(null, error);
       } else {
         open().records.add(record);
+        open().unacknowledged.add(callback);
       }
     }
 
@@ -316,9 +319,14 @@ final class SteppedTransactions {
       if (fate == Fate.TIMED_OUT) {
         throw new TimeoutException("told to");
       }
+      Transaction aborted = id.open;
       id.open = null;
       error = null;
       begun = false;
+      if (aborted != null) { // Kafka's producer fails what it has not sent yet
+        aborted.unacknowledged.forEach(
+            callback -> callback.onCompletion(null, new TransactionAbortedException()));
+      }
     }
   }
 
