@@ -8,6 +8,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -49,7 +50,9 @@ class CodecVersionsTest {
             List.of("-Dhermes.test.jars=" + String.join(" ", expected)),
             "broker",
             "package:io.hermes.codec");
-    assertThat(Programs.run(Path.of("."), log, command)).as(Files.readString(log)).isZero();
+    // Half a minute of work, beside fault runs.
+    int exitCode = Programs.run(Duration.ofMinutes(10), Path.of("."), log, command);
+    assertThat(exitCode).as(Files.readString(log)).isZero();
   }
 
   /** The index of the artifact that a jar belongs to, or -1. */

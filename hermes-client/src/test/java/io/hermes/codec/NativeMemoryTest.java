@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Native memory: the resident memory, as Linux reports it, of a JVM whose heap stays as it is. */
 @Tag("full")
-@Timeout(300)
+@Timeout(600)
 class NativeMemoryTest {
 
   @Test

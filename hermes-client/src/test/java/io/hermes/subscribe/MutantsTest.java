@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class MutantsTest {
 
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final String CAUGHT_BY = "Caught by: ";
   private static final String QUIET = "-Dorg.slf4j.simpleLogger.defaultLogLevel=off";
 
@@ -82,7 +84,10 @@ class MutantsTest {
     Path log = directory.resolve("log");
     int patched =
         Programs.run(
-            directory, log, List.of("patch", "-p1", "-i", patch.toAbsolutePath().toString()));
+            LIMIT,
+            directory,
+            log,
+            List.of("patch", "-p1", "-i", patch.toAbsolutePath().toString()));
     assertThat(patched).as(Files.readString(log)).isZero();
     Path classes = Files.createDirectories(directory.resolve("classes"));
     String classpath = System.getProperty("java.class.path");
@@ -90,6 +95,7 @@ class MutantsTest {
     String tests = "class:" + first.substring(CAUGHT_BY.length());
     int exitCode =
         Programs.run(
+            LIMIT,
             Path.of("."),
             log,
             TestMain.command(

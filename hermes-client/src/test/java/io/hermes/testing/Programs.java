@@ -1,13 +1,15 @@
 package io.hermes.testing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /** Short programs in a JVM of their own, whose output says how they ended. */
 public final class Programs {
@@ -17,8 +19,8 @@ public final class Programs {
 
   private Programs() {}
 
-  /** The exit code of a command, whose output goes to the log; it has three minutes. */
-  public static int run(Path directory, Path log, List<String> command)
+  /** The exit code of a command, whose output goes to the log. */
+  public static int run(Duration limit, Path directory, Path log, List<String> command)
       throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(command)
@@ -26,7 +28,9 @@ public final class Programs {
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
-    if (!process.waitFor(3, TimeUnit.MINUTES)) {
+    if (!process.waitFor(limit.toMillis(), MILLISECONDS)) {
+      new ProcessBuilder("kill", "-QUIT", Long.toString(process.pid())).start().waitFor();
+      process.waitFor(2, SECONDS); // in which it writes its threads to the log
       process.destroyForcibly();
       return HANGS;
     }
