@@ -19,14 +19,19 @@ class H2Test {
       source("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1");
 
   static DataSource source(String url) {
-    JdbcDataSource source = new JdbcDataSource();
-    source.setURL(url);
+    DataSource source = empty(url);
     try (Connection connection = source.getConnection()) {
       Outbox.createTables(connection);
       Inbox.createTables(connection);
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
+    return source;
+  }
+
+  private static DataSource empty(String url) {
+    JdbcDataSource source = new JdbcDataSource();
+    source.setURL(url);
     return source;
   }
 
@@ -57,6 +62,18 @@ class H2Test {
   class AnInbox extends InboxContract {
     AnInbox() {
       super(SOURCE);
+    }
+  }
+
+  @Nested
+  class Migrations extends MigrationContract {
+    Migrations(Kafka kafka) {
+      super(kafka);
+    }
+
+    @Override
+    DataSource empty(String name) {
+      return H2Test.empty("jdbc:h2:mem:" + name + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1");
     }
   }
 }

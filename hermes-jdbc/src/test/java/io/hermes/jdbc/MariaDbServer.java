@@ -6,7 +6,9 @@ import java.lang.ProcessBuilder.Redirect;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Comparator;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -84,8 +86,21 @@ final class MariaDbServer implements AutoCloseable {
   }
 
   DataSource dataSource() throws SQLException {
+    return source("mysql");
+  }
+
+  private DataSource source(String database) throws SQLException {
     return new MariaDbDataSource(
-        "jdbc:mariadb://127.0.0.1:" + port + "/mysql?user=root&connectTimeout=1000");
+        "jdbc:mariadb://127.0.0.1:" + port + "/" + database + "?user=root&connectTimeout=1000");
+  }
+
+  /** A new database beside the others. */
+  DataSource create(String database) throws SQLException {
+    try (Connection connection = dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE DATABASE " + database);
+    }
+    return source(database);
   }
 
   @Override

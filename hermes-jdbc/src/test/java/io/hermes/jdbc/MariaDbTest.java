@@ -2,6 +2,7 @@ package io.hermes.jdbc;
 
 import io.hermes.testkit.Kafka;
 import java.sql.Connection;
+import java.sql.SQLException;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,6 +42,18 @@ class MariaDbTest {
   class AnInbox extends InboxContract {
     AnInbox() {
       super(source);
+    }
+  }
+
+  @Nested
+  class Migrations extends MigrationContract {
+    Migrations(Kafka kafka) {
+      super(kafka);
+    }
+
+    @Override
+    DataSource empty(String name) throws SQLException {
+      return server.create(name);
     }
   }
 }

@@ -1,6 +1,9 @@
 package io.hermes.jdbc;
 
 import io.hermes.testkit.LocalPostgres;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -20,9 +23,22 @@ final class PostgresServer implements AutoCloseable {
   }
 
   DataSource dataSource() {
+    return source(url());
+  }
+
+  private static DataSource source(String url) {
     PGSimpleDataSource source = new PGSimpleDataSource();
-    source.setUrl(url());
+    source.setUrl(url);
     return source;
+  }
+
+  /** A new database beside the others. */
+  DataSource create(String database) throws SQLException {
+    try (Connection connection = dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE DATABASE " + database);
+    }
+    return source(url().replace("/postgres?", "/" + database + "?"));
   }
 
   /** Starts it after {@link #stop}. */

@@ -51,6 +51,18 @@ class PostgresTest {
     }
   }
 
+  @Nested
+  class Migrations extends MigrationContract {
+    Migrations(Kafka kafka) {
+      super(kafka);
+    }
+
+    @Override
+    DataSource empty(String name) throws SQLException {
+      return server.create(name);
+    }
+  }
+
   /** It would look by itself only after an hour. */
   @Test
   void aCommitWakesTheRelay(Kafka kafka) throws Exception {
