@@ -152,30 +152,31 @@ public final class KafkaSettings {
   }
 
   /**
-   * The properties for a producer with these settings.
+   * The properties for a producer with these settings, with those that Hermes sets for every one.
    *
    * @param defaults properties that these settings may override
    * @return a new, mutable map
    */
   public Map<String, Object> producerProperties(Map<String, ?> defaults) {
-    return properties(defaults, KnownProperties.PRODUCER);
+    return properties(defaults, KnownProperties.PRODUCER, OwnedProperties.PRODUCER);
   }
 
   /** The properties for a consumer; see {@link #producerProperties}. */
   public Map<String, Object> consumerProperties(Map<String, ?> defaults) {
-    return properties(defaults, KnownProperties.CONSUMER);
+    return properties(defaults, KnownProperties.CONSUMER, OwnedProperties.CONSUMER);
   }
 
   /** The properties for an admin client; see {@link #producerProperties}. */
   public Map<String, Object> adminProperties(Map<String, ?> defaults) {
-    return properties(defaults, KnownProperties.ADMIN);
+    return properties(defaults, KnownProperties.ADMIN, Map.of());
   }
 
   /**
    * The properties of one client type, without those that only other client types know, because
    * Kafka would log warnings about them.
    */
-  private Map<String, Object> properties(Map<String, ?> defaults, Set<String> known) {
+  private Map<String, Object> properties(
+      Map<String, ?> defaults, Set<String> known, Map<String, Object> owned) {
     Map<String, Object> result = new LinkedHashMap<>(defaults);
     properties.forEach(
         (name, value) -> {
@@ -183,6 +184,7 @@ public final class KafkaSettings {
             result.put(name, value);
           }
         });
+    result.putAll(owned);
     result.put("bootstrap.servers", bootstrapServers);
     return result;
   }

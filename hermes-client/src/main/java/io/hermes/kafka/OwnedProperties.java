@@ -6,6 +6,22 @@ import java.util.Map;
 /** Kafka properties that Hermes sets itself, with the reason for each. */
 final class OwnedProperties {
 
+  /** What the guarantees of every producer rest on. */
+  static final Map<String, Object> PRODUCER =
+      Map.of("acks", "all", "enable.idempotence", true, "max.in.flight.requests.per.connection", 5);
+
+  /** What the guarantees of every consumer rest on. */
+  static final Map<String, Object> CONSUMER =
+      Map.of(
+          "enable.auto.commit",
+          false,
+          "auto.offset.reset",
+          "none",
+          "isolation.level",
+          "read_committed",
+          "allow.auto.create.topics",
+          false);
+
   private static final String ORDER =
       "Hermes relies on it so that no event is lost, duplicated or reordered";
   private static final String COMMITS = "Hermes relies on it so that no record is skipped";

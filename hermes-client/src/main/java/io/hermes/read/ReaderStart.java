@@ -124,10 +124,6 @@ final class ReaderStart {
     Map<String, Object> properties = config.settings().consumerProperties(defaults);
     properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, addresses);
     ClientIds.assign(properties, "reader");
-    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     properties.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic"); // a property of consumers only
     return config.settings().clients().consumer(properties);
   }

@@ -72,8 +72,6 @@ final class Producers {
     defaults.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
     Map<String, Object> properties = settings.producerProperties(defaults);
     ClientIds.assign(properties, role);
-    properties.put(ProducerConfig.ACKS_CONFIG, "all");
-    properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000);
     properties.put(
         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) DeadLetters.DELIVERY_TIMEOUT.toMillis());

@@ -138,7 +138,7 @@ class KafkaSettingsTest {
             .build();
 
     Map<String, Object> producer =
-        settings.producerProperties(Map.of("linger.ms", 5, "client.id", "theirs", "acks", "all"));
+        settings.producerProperties(Map.of("linger.ms", 5, "client.id", "theirs", "acks", "1"));
 
     assertThat(producer)
         .isEqualTo(
@@ -147,10 +147,20 @@ class KafkaSettingsTest {
                 "linger.ms", 7,
                 "client.id", "mine",
                 "acks", "all",
+                "enable.idempotence", true,
+                "max.in.flight.requests.per.connection", 5,
                 "an.interceptors.own", "kept"));
-    assertThat(settings.consumerProperties(Map.of()))
-        .containsOnlyKeys(
-            "bootstrap.servers", "fetch.min.bytes", "client.id", "an.interceptors.own");
+    assertThat(settings.consumerProperties(Map.of("isolation.level", "read_uncommitted")))
+        .isEqualTo(
+            Map.of(
+                "bootstrap.servers", "h:1",
+                "fetch.min.bytes", 9,
+                "client.id", "mine",
+                "enable.auto.commit", false,
+                "auto.offset.reset", "none",
+                "isolation.level", "read_committed",
+                "allow.auto.create.topics", false,
+                "an.interceptors.own", "kept"));
     assertThat(settings.adminProperties(Map.of()))
         .containsOnlyKeys("bootstrap.servers", "client.id", "an.interceptors.own");
     assertThatCode(() -> producer.put("for", "changing")).doesNotThrowAnyException();

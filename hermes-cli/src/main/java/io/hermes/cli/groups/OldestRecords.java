@@ -33,15 +33,7 @@ final class OldestRecords {
     }
     Map<String, Object> config =
         settings.consumerProperties(
-            Map.of(
-                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                false,
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                "none",
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                "read_committed",
-                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
-                64 << 10));
+            Map.of(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 64 << 10));
     ClientIds.assign(config, "reader");
     long deadlineNs = System.nanoTime() + patience.toNanos();
     try (Consumer<byte[], byte[]> consumer = settings.clients().consumer(config)) {
