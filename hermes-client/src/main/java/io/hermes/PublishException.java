@@ -13,20 +13,10 @@ public abstract sealed class PublishException extends HermesException
   private static final long serialVersionUID = 1L;
 
   private final String topic;
-  private final boolean keyed;
-  private final int valueBytes;
 
-  PublishException(
-      String message,
-      @Nullable Throwable cause,
-      boolean retryable,
-      String topic,
-      boolean keyed,
-      int valueBytes) {
+  PublishException(String message, @Nullable Throwable cause, boolean retryable, String topic) {
     super(message, cause, retryable);
     this.topic = topic;
-    this.keyed = keyed;
-    this.valueBytes = valueBytes;
   }
 
   /**
@@ -36,24 +26,5 @@ public abstract sealed class PublishException extends HermesException
    */
   public final String topic() {
     return topic;
-  }
-
-  /**
-   * Whether the record has a key.
-   *
-   * @return also false if publishing failed before the key was known
-   */
-  public final boolean hasKey() {
-    return keyed;
-  }
-
-  /**
-   * The size of the value.
-   *
-   * @return bytes as written, before batch compression; -1 for a tombstone, or if publishing failed
-   *     before the value was encoded
-   */
-  public final int valueBytes() {
-    return valueBytes;
   }
 }

@@ -12,12 +12,7 @@ public final class PublishRejectedException extends PublishException {
 
   /** Creates an exception for an event that was not written. */
   public PublishRejectedException(
-      String message,
-      @Nullable Throwable cause,
-      boolean retryable,
-      String topic,
-      boolean keyed,
-      int valueBytes) {
-    super(message, cause, retryable, topic, keyed, valueBytes);
+      String message, @Nullable Throwable cause, boolean retryable, String topic) {
+    super(message, cause, retryable, topic);
   }
 }

@@ -12,8 +12,7 @@ public final class PublishUnknownException extends PublishException {
   private static final long serialVersionUID = 1L;
 
   /** Creates an exception for an event that may have been written. */
-  public PublishUnknownException(
-      String message, @Nullable Throwable cause, String topic, boolean keyed, int valueBytes) {
-    super(message, cause, true, topic, keyed, valueBytes);
+  public PublishUnknownException(String message, @Nullable Throwable cause, String topic) {
+    super(message, cause, true, topic);
   }
 }

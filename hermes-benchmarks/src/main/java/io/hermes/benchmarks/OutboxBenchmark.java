@@ -210,7 +210,7 @@ final class OutboxBenchmark {
             .build();
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(events.size());
     try (EventEncoder encoder = new EventEncoder(ZstdOptions.defaults()).with(topic)) {
-      events.forEach(event -> records.add(encoder.encode(event, List.of())));
+      events.forEach(event -> records.add(encoder.encode(event, List.of(), null)));
     }
     try (RecordPublisher publisher = RecordPublisher.open(settings, Duration.ofMinutes(2))) {
       long startNs = System.nanoTime();

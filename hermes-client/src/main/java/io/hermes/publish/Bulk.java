@@ -259,12 +259,7 @@ final class Bulk {
     private PublishException failure() {
       Destination to = destination();
       return PublishOutcomes.afterSend(
-          (Exception) outcome,
-          to.acknowledgedOnce(),
-          back.where(),
-          to.topic(),
-          keyBytes >= 0,
-          valueBytes);
+          (Exception) outcome, to.acknowledgedOnce(), back.where(), to.topic(), valueBytes);
     }
 
     private void failed(PublishException exception) {

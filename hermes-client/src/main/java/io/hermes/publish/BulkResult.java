@@ -2,7 +2,6 @@ package io.hermes.publish;
 
 import io.hermes.HermesException;
 import io.hermes.PublishException;
-import io.hermes.PublishUnknownException;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,15 +23,9 @@ public record BulkResult(
    *
    * @param index its index in the source, from 0
    * @param exception its outcome: a {@link io.hermes.PublishRejectedException} if it was certainly
-   *     not written, a {@link PublishUnknownException} if it may have been
+   *     not written, a {@link io.hermes.PublishUnknownException} if it may have been
    */
-  public record Failure(long index, PublishException exception) {
-
-    /** Whether the event may have been written. */
-    public boolean isUnknown() {
-      return exception instanceof PublishUnknownException;
-    }
-  }
+  public record Failure(long index, PublishException exception) {}
 
   /** Whether every event of the source was acknowledged. */
   public boolean isComplete() {

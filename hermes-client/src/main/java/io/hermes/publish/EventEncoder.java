@@ -2,7 +2,6 @@ package io.hermes.publish;
 
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Message;
-import io.hermes.PublishRejectedException;
 import io.hermes.Topic;
 import io.hermes.codec.ZstdOptions;
 import java.util.List;
@@ -21,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EventEncoder implements AutoCloseable {
 
-  private static final String NOWHERE = ""; // no broker is asked
   private static final String NO_CLIENT = "";
 
   private final ZstdOptions zstd;
@@ -38,7 +36,7 @@ public final class EventEncoder implements AutoCloseable {
 
   /** Takes this contract for its message instead of the one in the schema. */
   public EventEncoder with(Topic<?> topic) {
-    routes.put(topic.descriptor(), PublisherStart.route(topic, zstd));
+    routes.put(topic.descriptor(), new TopicRoute<>(topic, zstd));
     return this;
   }
 
@@ -57,48 +55,19 @@ public final class EventEncoder implements AutoCloseable {
    *
    * @param event the event
    * @param headers additional headers
+   * @param observer is shown the event before it is encoded, and may add headers; null for none
    * @return the record, with the contract's name of the topic
    * @throws io.hermes.ContractException if the message has no contract, or an invalid one
    * @throws io.hermes.PublishRejectedException if the event cannot be published
    */
-  public ProducerRecord<byte[], byte[]> encode(Message event, Iterable<Header> headers) {
-    return encode(route(event.getDescriptorForType()), event, headers);
-  }
-
-  /**
-   * As {@link #encode(Message, Iterable)}, for an event that is observed.
-   *
-   * @param observer is shown the event before it is encoded, and may add headers
-   */
   public ProducerRecord<byte[], byte[]> encode(
-      Message event, Iterable<Header> headers, Consumer<OutgoingEvent> observer) {
+      Message event, Iterable<Header> headers, @Nullable Consumer<OutgoingEvent> observer) {
     TopicRoute<?> route = route(event.getDescriptorForType());
-    return encode(route, event, observed(route, event, headers, observer));
-  }
-
-  private static Iterable<Header> observed(
-      TopicRoute<?> route,
-      @Nullable Message event,
-      Iterable<Header> headers,
-      Consumer<OutgoingEvent> observer) {
-    OutgoingEvent outgoing = new OutgoingEvent(NO_CLIENT, route.topic(), event, headers);
-    observer.accept(outgoing);
-    return outgoing.headers();
-  }
-
-  private ProducerRecord<byte[], byte[]> encode(
-      TopicRoute<?> route, Message event, Iterable<Header> headers) {
-    String topic = route.topic().name();
+    Iterable<Header> all = observed(route, event, headers, observer);
     try {
-      int size = event.getSerializedSize();
-      if (size > zstd.maxEventBytes()) {
-        throw Rejections.tooLarge(topic, size, zstd.maxEventBytes());
-      }
-      return route.record(event, headers);
+      return route.record(event, all);
     } catch (RuntimeException | StackOverflowError e) {
-      throw e instanceof PublishRejectedException known
-          ? known
-          : PublishOutcomes.unencodable(e, NOWHERE, topic);
+      throw PublishOutcomes.unencodable(e, route.topic().name());
     }
   }
 
@@ -107,23 +76,31 @@ public final class EventEncoder implements AutoCloseable {
    *
    * @param message the message of the topic's contract
    * @param key the record key's bytes
+   * @param observer as that of {@link #encode}
    * @return the record
    * @throws io.hermes.ContractException if the message has no contract, or the key is empty
    */
-  public ProducerRecord<byte[], byte[]> tombstone(Descriptor message, byte[] key) {
-    return route(message).tombstone(key, List.of());
-  }
-
-  /** As {@link #tombstone(Descriptor, byte[])}, for one that is observed. */
   public ProducerRecord<byte[], byte[]> tombstone(
-      Descriptor message, byte[] key, Consumer<OutgoingEvent> observer) {
+      Descriptor message, byte[] key, @Nullable Consumer<OutgoingEvent> observer) {
     TopicRoute<?> route = route(message);
     return route.tombstone(key, observed(route, null, List.of(), observer));
   }
 
+  private static Iterable<Header> observed(
+      TopicRoute<?> route,
+      @Nullable Message event,
+      Iterable<Header> headers,
+      @Nullable Consumer<OutgoingEvent> observer) {
+    if (observer == null) {
+      return headers;
+    }
+    OutgoingEvent outgoing = new OutgoingEvent(NO_CLIENT, route.topic(), event, headers);
+    observer.accept(outgoing);
+    return outgoing.headers();
+  }
+
   private TopicRoute<?> route(Descriptor message) {
-    return routes.computeIfAbsent(
-        message, unknown -> PublisherStart.route(Topic.of(unknown), zstd));
+    return routes.computeIfAbsent(message, unknown -> new TopicRoute<>(Topic.of(unknown), zstd));
   }
 
   /** Frees native memory. */

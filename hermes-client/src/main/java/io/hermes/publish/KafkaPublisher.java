@@ -74,15 +74,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
     DeliveryWatch watch =
         new DeliveryWatch(relay, producer, brokers, faults, config.deliveryTimeout());
     this.shutdown = new Shutdown(producer, watch, admission, relay, outstanding, acknowledgements);
-    this.submission =
-        new Submission(
-            routes,
-            producer,
-            relay,
-            probe,
-            observers,
-            config.zstd().maxEventBytes(),
-            shutdown::hasBegun);
+    this.submission = new Submission(routes, producer, relay, probe, observers, shutdown::hasBegun);
     acknowledgements.start();
     watch.start();
   }
@@ -160,7 +152,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
 
   @Override
   public CompletableFuture<Receipt> publishTombstone(String key) {
-    Collection<TopicRoute<?>> routes = submission.routes();
+    Collection<TopicRoute<?>> routes = submission.routes().values();
     if (routes.size() != 1) {
       return CompletableFuture.failedFuture(
           Rejections.of("", "This publisher serves several types: pass the type, too.", false));
@@ -170,12 +162,12 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
 
   @Override
   public CompletableFuture<Receipt> publishTombstone(String type, byte[] key) {
-    for (TopicRoute<?> route : submission.routes()) {
+    for (TopicRoute<?> route : submission.routes().values()) {
       if (route.topic().messageType().equals(type)) {
         return publishTombstone(route, key);
       }
     }
-    return CompletableFuture.failedFuture(Rejections.notServed(type, submission.routes()));
+    return CompletableFuture.failedFuture(Rejections.notServed(type, submission.routes().keySet()));
   }
 
   private CompletableFuture<Receipt> publishTombstone(TopicRoute<?> route, byte[] key) {
@@ -243,6 +235,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
 
   @Override
   public String toString() {
-    return "HermesPublisher[" + submission.routes().stream().map(TopicRoute::topic).toList() + "]";
+    return "HermesPublisher"
+        + submission.routes().values().stream().map(TopicRoute::topic).toList();
   }
 }

@@ -111,6 +111,7 @@ final class KafkaTransactionalPublisher implements TransactionalPublisher {
   public void close(Duration limit) {
     long deadlineNs = System.nanoTime() + Timeouts.nanos(limit);
     writer.close(deadlineNs);
+    terms.routes().values().forEach(TopicRoute::close);
     terms.observers().closed(deadlineNs);
   }
 

@@ -129,12 +129,7 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
     } else {
       fail(
           PublishOutcomes.afterSend(
-              (Exception) reported,
-              to.acknowledgedOnce(),
-              back.where(),
-              to.topic(),
-              keyBytes >= 0,
-              valueBytes));
+              (Exception) reported, to.acknowledgedOnce(), back.where(), to.topic(), valueBytes));
     }
   }
 
@@ -161,12 +156,7 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
   /** The caller waits for it no longer, and nobody knows yet how it ends. */
   PublishUnknownException unknown(String what, Exception cause) {
     String topic = requireDestination().topic(); // only what was sent can be waited for
-    return new PublishUnknownException(
-        "It may or may not have been written to " + topic + ". " + what,
-        cause,
-        topic,
-        keyBytes >= 0,
-        valueBytes);
+    return PublishOutcomes.unknown(topic, what, cause);
   }
 
   /** For debugging; without the event. */

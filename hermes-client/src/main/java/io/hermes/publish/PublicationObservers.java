@@ -1,5 +1,6 @@
 package io.hermes.publish;
 
+import com.google.protobuf.Message;
 import io.hermes.PublishException;
 import io.hermes.PublishRejectedException;
 import io.hermes.PublishUnknownException;
@@ -11,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /** A publisher's observers. Safe for any thread. */
@@ -28,10 +31,6 @@ final class PublicationObservers {
     this.whenClosed = whenClosed;
   }
 
-  boolean isEmpty() {
-    return observers.isEmpty();
-  }
-
   long failures() {
     return calls.failures();
   }
@@ -47,29 +46,46 @@ final class PublicationObservers {
     whenClosed.run(deadlineNs);
   }
 
-  String clientId() {
-    return clientId;
-  }
-
-  /** An event is about to be published; null if no observer follows it. */
-  @Nullable Observed begin(OutgoingEvent event) {
+  /**
+   * An event is about to be published.
+   *
+   * @param event null for a tombstone
+   * @param headers the caller's
+   * @return null if there are no observers
+   */
+  @Nullable Observed begin(Topic<?> topic, @Nullable Message event, Iterable<Header> headers) {
+    if (observers.isEmpty()) {
+      return null;
+    }
+    OutgoingEvent outgoing = new OutgoingEvent(clientId, topic, event, headers);
     List<Publication> following = new ArrayList<>(observers.size());
     for (PublisherObserver observer : observers) {
-      Publication publication = calls.ask(observer, asked -> asked.publishing(event));
+      Publication publication = calls.ask(observer, asked -> asked.publishing(outgoing));
       if (publication != null) {
         following.add(publication);
       }
     }
-    return following.isEmpty() ? null : new Observed(following);
+    return new Observed(following, outgoing.headers());
   }
 
-  /** One event on its way, followed by at least one observer. Each outcome reaches it once. */
+  /** One event on its way, and the observers that follow it. Each outcome reaches it once. */
   final class Observed {
 
     private final List<Publication> following;
+    private final Headers headers;
 
-    private Observed(List<Publication> following) {
+    private Observed(List<Publication> following, Headers headers) {
       this.following = following;
+      this.headers = headers;
+    }
+
+    boolean isFollowed() {
+      return !following.isEmpty();
+    }
+
+    /** The caller's headers and those that observers have added. */
+    Headers headers() {
+      return headers;
     }
 
     /** The record is given to Kafka; what is returned runs once Kafka has it, or refused it. */

@@ -6,12 +6,10 @@ import io.hermes.PublishRejectedException;
 import io.hermes.PublishUnknownException;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.Thrown;
-import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidTimestampException;
-import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.RecordBatchTooLargeException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
@@ -26,42 +24,35 @@ import org.jspecify.annotations.Nullable;
  */
 final class PublishOutcomes {
 
+  private static final String NOWHERE = ""; // no broker was asked
+
   private PublishOutcomes() {}
 
   /** For an error before {@code send} has returned, or inside it. */
   static PublishRejectedException beforeSend(
-      Throwable failure, String where, String topic, boolean keyed, int valueBytes) {
+      Throwable failure, String where, String topic, int valueBytes) {
     HermesException reason = reason(failure, where, topic, valueBytes);
     boolean retryable =
         reason.isRetryable()
             || failure instanceof RetriableException
             || failure instanceof InterruptException
             || failure instanceof InterruptedException;
-    return new PublishRejectedException(
-        "Not written to " + topic + ". " + Thrown.message(reason),
-        reason,
-        retryable,
-        topic,
-        keyed,
-        valueBytes);
+    return Rejections.of(topic, Thrown.message(reason), reason, retryable);
   }
 
   /** For an event of which no record can be made: it, or one of its headers, throws. */
-  static PublishRejectedException unencodable(Throwable failure, String where, String topic) {
+  static PublishRejectedException unencodable(Throwable failure, String topic) {
+    if (failure instanceof PublishRejectedException known) {
+      return known;
+    }
     if (failure instanceof HermesException || failure instanceof KafkaException) {
-      return beforeSend(failure, where, topic, false, -1);
+      return beforeSend(failure, NOWHERE, topic, -1);
     }
     String why =
         failure instanceof StackOverflowError
             ? "its messages are nested too deeply; readers accept 100 levels"
             : Thrown.describe(failure);
-    return new PublishRejectedException(
-        "Not written to " + topic + ". The event cannot be encoded: " + why + ".",
-        failure,
-        false,
-        topic,
-        false,
-        -1);
+    return Rejections.of(topic, "The event cannot be encoded: " + why + ".", failure, false);
   }
 
   /**
@@ -74,33 +65,30 @@ final class PublishOutcomes {
       boolean acknowledgedOnce,
       String where,
       String topic,
-      boolean keyed,
       int valueBytes) {
     Exception known =
         failure == null ? new IllegalStateException("Kafka reported no outcome.") : failure;
     if (isSpoiledByAnother(known)) {
-      return new PublishRejectedException(
-          "Not written to "
-              + topic
-              + ". Another event of its batch is invalid, and Kafka accepts or rejects a batch as a"
-              + " whole. Publish it again.",
-          known,
-          true,
+      return Rejections.of(
           topic,
-          keyed,
-          valueBytes);
+          "Another event of its batch is invalid, and Kafka accepts or rejects a batch as a whole."
+              + " Publish it again.",
+          known,
+          true);
     }
-    if (isDeterministicRefusal(known)
+    if (KafkaFailures.isUnwritable(known)
         || (known instanceof AuthorizationException && !acknowledgedOnce)) {
-      return beforeSend(known, where, topic, keyed, valueBytes);
+      return beforeSend(known, where, topic, valueBytes);
     }
     HermesException reason = reason(known, where, topic, valueBytes);
+    return unknown(topic, Thrown.message(reason), reason);
+  }
+
+  /** The event may or may not have been written. */
+  static PublishUnknownException unknown(
+      String topic, @Nullable String why, @Nullable Throwable cause) {
     return new PublishUnknownException(
-        "It may or may not have been written to " + topic + ". " + Thrown.message(reason),
-        reason,
-        topic,
-        keyed,
-        valueBytes);
+        "It may or may not have been written to " + topic + ". " + why, cause, topic);
   }
 
   /**
@@ -112,15 +100,6 @@ final class PublishOutcomes {
     return failure.getClass() == KafkaException.class
         && message != null
         && message.startsWith("Failed to append record because it was part of a batch");
-  }
-
-  /** Whether a broker that says this has not written the record and never would. */
-  private static boolean isDeterministicRefusal(Exception failure) {
-    return failure instanceof RecordTooLargeException
-        || failure instanceof RecordBatchTooLargeException
-        || failure instanceof InvalidRecordException
-        || failure instanceof InvalidTimestampException
-        || failure instanceof InvalidTopicException;
   }
 
   private static HermesException reason(

@@ -6,8 +6,6 @@ import io.hermes.Encoding;
 import io.hermes.SettingsException;
 import io.hermes.Topic;
 import io.hermes.codec.NativeLibrary;
-import io.hermes.codec.ZstdOptions;
-import io.hermes.codec.ZstdProtobufSerializer;
 import io.hermes.kafka.Bootstrap;
 import io.hermes.kafka.ClientIds;
 import io.hermes.kafka.KafkaFailures;
@@ -118,13 +116,9 @@ final class PublisherStart {
   static Map<Descriptor, TopicRoute<?>> routes(PublisherConfig config) {
     Map<Descriptor, TopicRoute<?>> routes = new HashMap<>();
     for (Topic<?> topic : config.topics()) {
-      routes.put(topic.descriptor(), route(topic, config.zstd()));
+      routes.put(topic.descriptor(), new TopicRoute<>(topic, config.zstd()));
     }
     return routes;
-  }
-
-  static <T extends Message> TopicRoute<T> route(Topic<T> topic, ZstdOptions zstd) {
-    return new TopicRoute<>(topic, new ZstdProtobufSerializer<T>(topic.encoding(), zstd));
   }
 
   /** Checks what can be checked before there is a producer, and creates topics if it may. */
@@ -176,9 +170,6 @@ final class PublisherStart {
     // memory.
     defaults.put(ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max(64L << 20, 2 * config.maxBytes()));
     Map<String, Object> properties = config.settings().producerProperties(defaults);
-    properties.put(ProducerConfig.ACKS_CONFIG, "all");
-    properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-    properties.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 5);
     properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, MAX_BLOCK.toMillis());
     properties.put(
         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,

@@ -1,18 +1,25 @@
 package io.hermes.publish;
 
+import com.google.protobuf.Descriptors.Descriptor;
 import io.hermes.PublishRejectedException;
-import java.util.Collection;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** What Hermes itself refuses to publish, in words. Stateless. */
+/** What is not published, and what Hermes itself refuses, in words. Stateless. */
 final class Rejections {
 
   private Rejections() {}
 
   static PublishRejectedException of(String topic, String why, boolean retryable) {
+    return of(topic, why, null, retryable);
+  }
+
+  static PublishRejectedException of(
+      String topic, @Nullable String why, @Nullable Throwable cause, boolean retryable) {
     String where = topic.isEmpty() ? "" : " to " + topic;
     return new PublishRejectedException(
-        "Not written" + where + ". " + why, null, retryable, topic, false, -1);
+        "Not written" + where + ". " + why, cause, retryable, topic);
   }
 
   static PublishRejectedException closed(String topic) {
@@ -46,21 +53,26 @@ final class Rejections {
         false);
   }
 
-  static PublishRejectedException notServed(String type, Collection<TopicRoute<?>> routes) {
+  static PublishRejectedException notServed(String type, Set<Descriptor> served) {
     return of(
         "",
         "This publisher serves "
-            + String.join(", ", routes.stream().map(r -> r.topic().messageType()).toList())
+            + String.join(", ", served.stream().map(Descriptor::getFullName).toList())
             + ", not "
             + type
             + ". Open it with that type as well.",
         false);
   }
 
+  /**
+   * There is no room.
+   *
+   * @param waiting how many events wait for the acknowledgement thread
+   */
   static PublishRejectedException full(
-      String topic, Admission admission, Relay relay, long waitNs) {
+      String topic, Admission admission, long waiting, long waitNs) {
     String why =
-        relay.waiting() > admission.records() / 2
+        waiting > admission.records() / 2
             ? "too many acknowledgements wait for a continuation that does not return"
             : admission.records() + " records with " + admission.bytes() + " bytes are in flight";
     String waited = waitNs == 0 ? "" : " within " + TimeUnit.NANOSECONDS.toMillis(waitNs) + " ms";

@@ -5,7 +5,6 @@ import com.google.protobuf.Message;
 import io.hermes.HermesException;
 import io.hermes.PublishRejectedException;
 import io.hermes.kafka.FlightRecording;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,7 +30,6 @@ final class Submission {
   private final MetadataProbe probe;
   private final PublicationObservers observers;
   private final String where;
-  private final int maxEventBytes;
   private final BooleanSupplier closed;
 
   Submission(
@@ -40,7 +38,6 @@ final class Submission {
       Relay relay,
       MetadataProbe probe,
       PublicationObservers observers,
-      int maxEventBytes,
       BooleanSupplier closed) {
     this.routes = Map.copyOf(routes);
     this.producer = producer;
@@ -49,12 +46,11 @@ final class Submission {
     this.probe = probe;
     this.observers = observers;
     this.where = probe.where();
-    this.maxEventBytes = maxEventBytes;
     this.closed = closed;
   }
 
-  Collection<TopicRoute<?>> routes() {
-    return routes.values();
+  Map<Descriptor, TopicRoute<?>> routes() {
+    return routes;
   }
 
   boolean isClosed() {
@@ -70,27 +66,35 @@ final class Submission {
     TopicRoute<?> route = routes.get(event.getDescriptorForType());
     if (route == null) {
       String type = event.getDescriptorForType().getFullName();
-      pending.refused(Rejections.notServed(type, routes.values()));
+      pending.refused(Rejections.notServed(type, routes.keySet()));
       return;
     }
+    submit(route, event, TopicRoute.NO_KEY, headers, pending, maxWait);
+  }
+
+  /** Sends a tombstone, as {@link #submit}. */
+  void submitTombstone(TopicRoute<?> route, byte[] key, Pending pending, MaxWait maxWait) {
+    submit(route, null, key, List.of(), pending, maxWait);
+  }
+
+  private void submit(
+      TopicRoute<?> route,
+      @Nullable Message event,
+      byte[] key,
+      Iterable<Header> headers,
+      Pending pending,
+      MaxWait maxWait) {
     String topic = route.topic().name();
-    Iterable<Header> all = headers;
-    PublicationObservers.Observed observed = null;
+    PublicationObservers.Observed observed;
     int size;
     try {
-      if (!observers.isEmpty()) {
-        OutgoingEvent outgoing =
-            new OutgoingEvent(observers.clientId(), route.topic(), event, headers);
-        observed = observe(outgoing, pending);
-        all = outgoing.headers();
+      observed = observers.begin(route.topic(), event, headers);
+      if (observed != null && observed.isFollowed()) {
+        pending.observed(observed);
       }
-      size = event.getSerializedSize();
+      size = route.size(event, key);
     } catch (Throwable e) {
-      pending.refused(PublishOutcomes.unencodable(e, where, topic));
-      return;
-    }
-    if (size > maxEventBytes) {
-      pending.refused(Rejections.tooLarge(topic, size, maxEventBytes));
+      pending.refused(PublishOutcomes.unencodable(e, topic));
       return;
     }
     PublishRejectedException refusal = admit(topic, size, maxWait);
@@ -100,10 +104,10 @@ final class Submission {
     }
     ProducerRecord<byte[], byte[]> record;
     try {
-      record = route.record(event, all);
+      record = route.record(event, key, observed == null ? headers : observed.headers());
     } catch (Throwable e) {
       admission.leave(1, size);
-      pending.refused(PublishOutcomes.unencodable(e, where, topic));
+      pending.refused(PublishOutcomes.unencodable(e, topic));
       return;
     }
     send(route.destination(), record, size, pending, observed, maxWait);
@@ -125,42 +129,6 @@ final class Submission {
     return bytes == null ? 0 : bytes.length;
   }
 
-  /** Sends a tombstone, as {@link #submit}. */
-  void submitTombstone(TopicRoute<?> route, byte[] key, Pending pending, MaxWait maxWait) {
-    String topic = route.topic().name();
-    Iterable<Header> headers = List.of();
-    PublicationObservers.Observed observed = null;
-    if (!observers.isEmpty()) {
-      OutgoingEvent outgoing =
-          new OutgoingEvent(observers.clientId(), route.topic(), null, headers);
-      observed = observe(outgoing, pending);
-      headers = outgoing.headers();
-    }
-    PublishRejectedException refusal = admit(topic, key.length, maxWait);
-    if (refusal != null) {
-      pending.refused(refusal);
-      return;
-    }
-    ProducerRecord<byte[], byte[]> record;
-    try {
-      record = route.tombstone(key, headers);
-    } catch (RuntimeException | Error e) {
-      admission.leave(1, key.length);
-      pending.refused(PublishOutcomes.beforeSend(e, where, topic, key.length > 0, -1));
-      return;
-    }
-    send(route.destination(), record, key.length, pending, observed, maxWait);
-  }
-
-  /** The observers begin to follow an event, to which they may add headers. */
-  private PublicationObservers.@Nullable Observed observe(OutgoingEvent event, Pending pending) {
-    PublicationObservers.Observed observed = observers.begin(event);
-    if (observed != null) {
-      pending.observed(observed);
-    }
-    return observed;
-  }
-
   private @Nullable PublishRejectedException admit(String topic, int bytes, MaxWait maxWait) {
     try {
       if (isClosed()) {
@@ -171,10 +139,10 @@ final class Submission {
       }
       return isClosed()
           ? Rejections.closed(topic)
-          : Rejections.full(topic, admission, relay, maxWait.roomNs());
+          : Rejections.full(topic, admission, relay.waiting(), maxWait.roomNs());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return PublishOutcomes.beforeSend(e, where, topic, false, -1);
+      return PublishOutcomes.beforeSend(e, where, topic, -1);
     }
   }
 
@@ -228,7 +196,7 @@ final class Submission {
       pending.lost(new KafkaException("Kafka's send() failed: " + thrown, thrown));
     } else if (refusal != null && pending.ended(refusal)) {
       admission.leave(1, charge);
-      pending.refused(refused(refusal, to.topic(), keyBytes >= 0, valueBytes, maxWait));
+      pending.refused(refused(refusal, to.topic(), valueBytes, maxWait));
     }
   }
 
@@ -249,7 +217,7 @@ final class Submission {
   }
 
   private PublishRejectedException refused(
-      Throwable refusal, String topic, boolean keyed, int valueBytes, MaxWait maxWait) {
+      Throwable refusal, String topic, int valueBytes, MaxWait maxWait) {
     if (isClosed()) {
       return Rejections.closed(topic);
     }
@@ -261,7 +229,7 @@ final class Submission {
       HermesException found = probe.look(topic);
       reason = found == null ? refusal : found;
     }
-    return PublishOutcomes.beforeSend(reason, where, topic, keyed, valueBytes);
+    return PublishOutcomes.beforeSend(reason, where, topic, valueBytes);
   }
 
   void close() {

@@ -4,6 +4,8 @@ import com.google.protobuf.Message;
 import io.hermes.ContractException;
 import io.hermes.EventHeaders;
 import io.hermes.Topic;
+import io.hermes.codec.ZstdOptions;
+import io.hermes.codec.ZstdProtobufSerializer;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Set;
@@ -19,13 +21,17 @@ final class TopicRoute<M extends Message> {
   private static final Set<String> CONTRACT_HEADERS =
       Set.of(EventHeaders.EVENT_TYPE, EventHeaders.MESSAGE_TYPE, EventHeaders.CONTENT_ENCODING);
 
+  static final byte[] NO_KEY = {};
+
   private final Topic<M> topic;
   private final Serializer<M> serializer;
+  private final int maxEventBytes;
   private final Destination destination;
 
-  TopicRoute(Topic<M> topic, Serializer<M> serializer) {
+  TopicRoute(Topic<M> topic, ZstdOptions zstd) {
     this.topic = topic;
-    this.serializer = serializer;
+    this.serializer = new ZstdProtobufSerializer<>(topic.encoding(), zstd);
+    this.maxEventBytes = zstd.maxEventBytes();
     this.destination = new Destination(topic.name());
   }
 
@@ -38,11 +44,33 @@ final class TopicRoute<M extends Message> {
   }
 
   /**
+   * The bytes of an event before compression, or of a tombstone's key.
+   *
+   * @param event null for a tombstone
+   * @param key of a tombstone
+   * @throws io.hermes.PublishRejectedException if readers accept no event of that size
+   */
+  int size(@Nullable Message event, byte[] key) {
+    int size = event == null ? key.length : event.getSerializedSize();
+    if (event != null && size > maxEventBytes) {
+      throw Rejections.tooLarge(topic.name(), size, maxEventBytes);
+    }
+    return size;
+  }
+
+  /** Makes the record of an event, or the tombstone of a key, as {@link #size}. */
+  ProducerRecord<byte[], byte[]> record(
+      @Nullable Message event, byte[] key, Iterable<Header> headers) {
+    return event == null ? tombstone(key, headers) : record(event, headers);
+  }
+
+  /**
    * Makes the record: key, headers and value of the contract, and the caller's headers.
    *
    * @throws io.hermes.HermesException if the contract refuses the event
    */
   ProducerRecord<byte[], byte[]> record(Message event, Iterable<Header> extraHeaders) {
+    size(event, NO_KEY);
     @SuppressWarnings("unchecked") // routes are found by the event's own descriptor
     M typed = (M) event;
     byte[] key = topic.key(typed);

@@ -4,7 +4,6 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Message;
 import io.hermes.HermesException;
 import io.hermes.PublishRejectedException;
-import io.hermes.PublishUnknownException;
 import io.hermes.TransactionAbortedException;
 import io.hermes.TransactionUnknownException;
 import io.hermes.kafka.Thrown;
@@ -35,8 +34,6 @@ final class TransactionDraft implements TransactionalPublisher.Transaction {
   record Terms(
       Map<Descriptor, TopicRoute<?>> routes,
       PublicationObservers observers,
-      int maxEventBytes,
-      String where,
       String transactionalId) {}
 
   /** An event, encoded. */
@@ -74,28 +71,9 @@ final class TransactionDraft implements TransactionalPublisher.Transaction {
     Descriptor type = event.getDescriptorForType();
     TopicRoute<?> route = terms.routes.get(type);
     if (route == null) {
-      throw spoil(Rejections.notServed(type.getFullName(), terms.routes.values()), null);
+      throw spoil(Rejections.notServed(type.getFullName(), terms.routes.keySet()), null);
     }
-    String topic = route.topic().name();
-    PublicationObservers.Observed observed = null;
-    try {
-      Iterable<Header> all = headers;
-      if (!terms.observers.isEmpty()) {
-        OutgoingEvent outgoing =
-            new OutgoingEvent(terms.observers.clientId(), route.topic(), event, headers);
-        observed = terms.observers.begin(outgoing);
-        all = outgoing.headers();
-      }
-      int size = event.getSerializedSize();
-      if (size > terms.maxEventBytes) {
-        throw spoil(Rejections.tooLarge(topic, size, terms.maxEventBytes), observed);
-      }
-      add(topic, route.record(event, all), observed);
-    } catch (TransactionAbortedException e) {
-      throw e;
-    } catch (Throwable e) {
-      throw spoil(PublishOutcomes.unencodable(e, terms.where, topic), observed);
-    }
+    add(route, event, TopicRoute.NO_KEY, headers);
   }
 
   @Override
@@ -105,29 +83,23 @@ final class TransactionDraft implements TransactionalPublisher.Transaction {
         terms.routes.values().stream()
             .filter(one -> one.topic().messageType().equals(type))
             .findAny()
-            .orElseThrow(() -> spoil(Rejections.notServed(type, terms.routes.values()), null));
-    String topic = route.topic().name();
+            .orElseThrow(() -> spoil(Rejections.notServed(type, terms.routes.keySet()), null));
+    add(route, null, key.clone(), List.of());
+  }
+
+  private void add(
+      TopicRoute<?> route, @Nullable Message event, byte[] key, Iterable<Header> headers) {
     PublicationObservers.Observed observed = null;
     try {
-      Iterable<Header> headers = List.of();
-      if (!terms.observers.isEmpty()) {
-        OutgoingEvent outgoing =
-            new OutgoingEvent(terms.observers.clientId(), route.topic(), null, headers);
-        observed = terms.observers.begin(outgoing);
-        headers = outgoing.headers();
-      }
-      add(topic, route.tombstone(key.clone(), headers), observed);
-    } catch (TransactionAbortedException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      throw spoil(PublishOutcomes.unencodable(e, terms.where, topic), observed);
+      observed = terms.observers.begin(route.topic(), event, headers);
+      add(route.record(event, key, observed == null ? headers : observed.headers()), observed);
+    } catch (Throwable e) {
+      throw spoil(PublishOutcomes.unencodable(e, route.topic().name()), observed);
     }
   }
 
   private void add(
-      String topic,
-      ProducerRecord<byte[], byte[]> record,
-      PublicationObservers.@Nullable Observed observed) {
+      ProducerRecord<byte[], byte[]> record, PublicationObservers.@Nullable Observed observed) {
     Entry entry = new Entry(record, observed);
     bytes += OVERHEAD + Math.max(0, entry.keyBytes()) + Math.max(0, entry.valueBytes());
     for (Header header : record.headers()) {
@@ -138,7 +110,7 @@ final class TransactionDraft implements TransactionalPublisher.Transaction {
           "The transaction would hold more than "
               + MAX_BYTES
               + " bytes in memory with this event. Use several smaller transactions.";
-      throw spoil(Rejections.of(topic, why, false), observed);
+      throw Rejections.of(record.topic(), why, false);
     }
     entries.add(entry);
   }
@@ -244,14 +216,7 @@ final class TransactionDraft implements TransactionalPublisher.Transaction {
   void perhapsWritten(TransactionUnknownException why) {
     for (Entry entry : entries) {
       if (entry.observed != null) {
-        String topic = entry.record.topic();
-        entry.observed.failed(
-            new PublishUnknownException(
-                "It may or may not have been written to " + topic + ". " + why.getMessage(),
-                why,
-                topic,
-                entry.keyBytes() >= 0,
-                entry.valueBytes()));
+        entry.observed.failed(PublishOutcomes.unknown(entry.record.topic(), why.getMessage(), why));
       }
     }
   }
@@ -260,15 +225,7 @@ final class TransactionDraft implements TransactionalPublisher.Transaction {
   void notWritten(String why, Throwable cause, boolean retryable) {
     for (Entry entry : entries) {
       if (entry.observed != null) {
-        String topic = entry.record.topic();
-        entry.observed.failed(
-            new PublishRejectedException(
-                "Not written to " + topic + ". " + why,
-                cause,
-                retryable,
-                topic,
-                entry.keyBytes() >= 0,
-                entry.valueBytes()));
+        entry.observed.failed(Rejections.of(entry.record.topic(), why, cause, retryable));
       }
     }
   }

@@ -106,12 +106,7 @@ final class TransactionalStart {
             settings.bootstrapServers(),
             PublisherStart.quiet(settings));
     TransactionDraft.Terms terms =
-        new TransactionDraft.Terms(
-            Map.copyOf(PublisherStart.routes(config)),
-            observers,
-            config.zstd().maxEventBytes(),
-            settings.bootstrapServers(),
-            id);
+        new TransactionDraft.Terms(Map.copyOf(PublisherStart.routes(config)), observers, id);
     TransactionWriter writer =
         new TransactionWriter(
             producer,

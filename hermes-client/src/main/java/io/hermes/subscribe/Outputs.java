@@ -8,11 +8,13 @@ import io.hermes.SettingsException;
 import io.hermes.Topic;
 import io.hermes.codec.ZstdOptions;
 import io.hermes.publish.EventEncoder;
+import io.hermes.publish.OutgoingEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
@@ -71,10 +73,10 @@ final class Outputs implements AutoCloseable {
 
     private @Nullable List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(1);
     private final Thread thread = Thread.currentThread();
-    private final @Nullable ObservedAttempt attempt;
+    private final @Nullable Consumer<OutgoingEvent> observer;
 
     Emitted(@Nullable ObservedAttempt attempt) {
-      this.attempt = attempt;
+      this.observer = attempt == null ? null : attempt::emitting;
     }
 
     void end() {
@@ -95,10 +97,7 @@ final class Outputs implements AutoCloseable {
     public void emit(Message event, Iterable<Header> headers) {
       List<ProducerRecord<byte[], byte[]>> now = open();
       requireDeclared(event.getDescriptorForType());
-      now.add(
-          attempt == null
-              ? encoder.encode(event, headers)
-              : encoder.encode(event, headers, attempt::emitting));
+      now.add(encoder.encode(event, headers, observer));
     }
 
     @Override
@@ -106,11 +105,7 @@ final class Outputs implements AutoCloseable {
       List<ProducerRecord<byte[], byte[]>> now = open();
       Descriptor message = Internal.getDefaultInstance(type).getDescriptorForType();
       requireDeclared(message);
-      byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
-      now.add(
-          attempt == null
-              ? encoder.tombstone(message, bytes)
-              : encoder.tombstone(message, bytes, attempt::emitting));
+      now.add(encoder.tombstone(message, key.getBytes(StandardCharsets.UTF_8), observer));
     }
   }
 }

@@ -62,9 +62,7 @@ final class RefusedOutputs {
                   + ")",
               failure,
               false,
-              topic,
-              false,
-              -1));
+              topic));
     }
   }
 

@@ -7,7 +7,6 @@ import io.hermes.PublishRejectedException;
 import io.hermes.PublishUnknownException;
 import io.hermes.Topic;
 import io.hermes.codec.ZstdOptions;
-import io.hermes.codec.ZstdProtobufSerializer;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.testing.Events;
@@ -76,9 +75,7 @@ class GivingUpTest {
     for (PublisherObserver observer : observers) {
       builder.observer(observer);
     }
-    TopicRoute<UserEvent> route =
-        new TopicRoute<>(
-            TOPIC, new ZstdProtobufSerializer<>(TOPIC.encoding(), ZstdOptions.defaults()));
+    TopicRoute<UserEvent> route = new TopicRoute<>(TOPIC, ZstdOptions.defaults());
     return new KafkaPublisher<>(
         builder.config(), Map.of(TOPIC.descriptor(), route), producer, Duration.ofHours(1));
   }

@@ -23,12 +23,10 @@ class PublishOutcomesTest {
   @ParameterizedTest
   @MethodSource("io.hermes.kafka.KafkasExceptions#all")
   void beforeSendHasReturnedEveryErrorIsARejection(Exception failure) {
-    PublishException outcome = PublishOutcomes.beforeSend(failure, WHERE, TOPIC, true, 42);
+    PublishException outcome = PublishOutcomes.beforeSend(failure, WHERE, TOPIC, 42);
     assertThat(outcome).isInstanceOf(PublishRejectedException.class);
     assertThat(outcome.getMessage()).startsWith("Not written to user.events. ");
     assertThat(outcome.topic()).isEqualTo(TOPIC);
-    assertThat(outcome.hasKey()).isTrue();
-    assertThat(outcome.valueBytes()).isEqualTo(42);
     Thread.interrupted(); // as an interrupt keeps the flag
   }
 
@@ -36,7 +34,7 @@ class PublishOutcomesTest {
   void afterwardsOnlyWhatNoBrokerWouldEverWriteIsARejection() throws Exception {
     Set<String> rejected = new TreeSet<>();
     for (Exception failure : KafkasExceptions.all()) {
-      PublishException outcome = PublishOutcomes.afterSend(failure, true, WHERE, TOPIC, true, 42);
+      PublishException outcome = PublishOutcomes.afterSend(failure, true, WHERE, TOPIC, 42);
       if (outcome instanceof PublishRejectedException) {
         rejected.add(failure.getClass().getSimpleName());
       } else {
@@ -58,18 +56,17 @@ class PublishOutcomesTest {
   @Test
   void missingRightsAreARejectionUntilTheTopicHasTakenAnEvent() {
     Exception failure = new TopicAuthorizationException(Set.of(TOPIC));
-    assertThat(PublishOutcomes.afterSend(failure, false, WHERE, TOPIC, true, 42))
+    assertThat(PublishOutcomes.afterSend(failure, false, WHERE, TOPIC, 42))
         .isInstanceOf(PublishRejectedException.class)
         .hasMessageContaining("lacks a permission on topic user.events");
-    assertThat(PublishOutcomes.afterSend(failure, true, WHERE, TOPIC, true, 42))
+    assertThat(PublishOutcomes.afterSend(failure, true, WHERE, TOPIC, 42))
         .isInstanceOf(PublishUnknownException.class);
   }
 
   @Test
   void aTimeOutIsWorthATryAgainOnBothSides() {
     Exception failure = new TimeoutException("Expiring 3 record(s)");
-    assertThat(PublishOutcomes.beforeSend(failure, WHERE, TOPIC, true, 42).isRetryable()).isTrue();
-    assertThat(PublishOutcomes.afterSend(failure, true, WHERE, TOPIC, true, 42).isRetryable())
-        .isTrue();
+    assertThat(PublishOutcomes.beforeSend(failure, WHERE, TOPIC, 42).isRetryable()).isTrue();
+    assertThat(PublishOutcomes.afterSend(failure, true, WHERE, TOPIC, 42).isRetryable()).isTrue();
   }
 }

@@ -158,7 +158,7 @@ public final class Outbox implements AutoCloseable {
    */
   public void publishTombstone(Connection connection, Descriptor message, String key) {
     ProducerRecord<byte[], byte[]> record =
-        encoder.tombstone(message, key.getBytes(StandardCharsets.UTF_8));
+        encoder.tombstone(message, key.getBytes(StandardCharsets.UTF_8), null);
     insert(connection, List.of(Entry.of(record, null)));
   }
 
@@ -177,7 +177,7 @@ public final class Outbox implements AutoCloseable {
   }
 
   private Entry entry(Message event, Iterable<Header> headers) {
-    ProducerRecord<byte[], byte[]> record = encoder.encode(event, headers);
+    ProducerRecord<byte[], byte[]> record = encoder.encode(event, headers, null);
     @SuppressWarnings("unchecked") // found by the event's own descriptor
     Topic<Message> topic = (Topic<Message>) encoder.topic(event.getDescriptorForType());
     return Entry.of(record, topic.hasEventId() ? topic.eventId(event) : null);

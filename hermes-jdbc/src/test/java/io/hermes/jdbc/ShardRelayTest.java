@@ -85,19 +85,18 @@ class ShardRelayTest {
       if (value.endsWith("poison")) {
         rejected.add(value);
         return new PublishRejectedException(
-            "Rejected.", new HermesException("Too large.", null), false, record.topic(), true, 1);
+            "Rejected.", new HermesException("Too large.", null), false, record.topic());
       }
       if (random.nextDouble() >= trouble) {
         ofKey.add(value);
         return null;
       }
       return switch (random.nextInt(3)) {
-        case 0 -> new PublishRejectedException("Later.", null, true, record.topic(), true, 1);
-        case 1 -> new PublishUnknownException("Lost.", null, record.topic(), true, 1);
+        case 0 -> new PublishRejectedException("Later.", null, true, record.topic());
+        case 1 -> new PublishUnknownException("Lost.", null, record.topic());
         default -> {
           ofKey.add(value);
-          yield new PublishUnknownException(
-              "Written, nobody knows.", null, record.topic(), true, 1);
+          yield new PublishUnknownException("Written, nobody knows.", null, record.topic());
         }
       };
     }
@@ -200,8 +199,7 @@ class ShardRelayTest {
             new UnknownTopicException("orders", "There is no topic.", null),
             new AccessException("There is no right.", null),
             null)) { // as while the relay closes
-      PublishException failure =
-          new PublishRejectedException("Rejected.", why, false, "orders", true, 1);
+      PublishException failure = new PublishRejectedException("Rejected.", why, false, "orders");
       ShardRelay.Way refusing =
           records -> {
             records.next();

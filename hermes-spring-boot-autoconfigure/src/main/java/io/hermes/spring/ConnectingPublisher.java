@@ -101,7 +101,7 @@ final class ConnectingPublisher implements HermesPublisher<Message> {
                 + " Try again later.";
     String where = topic.isEmpty() ? "" : " to " + topic;
     return new PublishRejectedException(
-        "Not written" + where + ". " + why, failure, !closed, topic, false, -1);
+        "Not written" + where + ". " + why, failure, !closed, topic);
   }
 
   private PublishRejectedException rejection(Message event) {
