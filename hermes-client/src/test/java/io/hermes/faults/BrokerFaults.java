@@ -20,6 +20,16 @@ final class BrokerFaults {
     this.random = random;
   }
 
+  /** Three brokers that miss a member soon. */
+  static KafkaCluster.Builder cluster() {
+    return KafkaCluster.builder()
+        .brokers(3)
+        .property("group.consumer.min.session.timeout.ms", "6000")
+        .property("group.consumer.session.timeout.ms", "6000")
+        .property("group.consumer.min.heartbeat.interval.ms", "1000")
+        .property("group.consumer.heartbeat.interval.ms", "1000");
+  }
+
   Broker any() {
     return kafka.broker(1 + random.nextInt(3));
   }

@@ -58,7 +58,6 @@ final class FaultRun implements AutoCloseable {
 
   private static final int MEMBERS = 3;
   private static final int PARTITIONS = 6;
-  private static final int EVENTS_PER_SECOND = 250;
   private static final String GROUP = "handlers";
 
   /** Every second phase leaves the brokers alone: then each member knows what it has. */
@@ -86,14 +85,7 @@ final class FaultRun implements AutoCloseable {
     this.directory = directory;
     this.random = new Random(seed);
     this.protocol = protocol;
-    this.kafka =
-        KafkaCluster.builder()
-            .brokers(3)
-            .property("group.consumer.min.session.timeout.ms", "6000")
-            .property("group.consumer.session.timeout.ms", "6000")
-            .property("group.consumer.min.heartbeat.interval.ms", "1000")
-            .property("group.consumer.heartbeat.interval.ms", "1000")
-            .start();
+    this.kafka = BrokerFaults.cluster().start();
     this.brokers = new BrokerFaults(kafka, random);
     this.topic = kafka.uniqueTopic("faults", PARTITIONS);
     this.end = directory.resolve("end");
@@ -104,18 +96,11 @@ final class FaultRun implements AutoCloseable {
   }
 
   private Child launchPublisher() throws IOException {
-    int life = publisherHistories.size();
-    Path history = directory.resolve("publisher-" + life);
-    publisherHistories.add(history);
-    return Child.launch(
-        PublisherMain.class,
-        history,
-        kafka.bootstrapServers(),
-        topic,
-        "user-" + life,
-        Integer.toString(EVENTS_PER_SECOND),
-        history.toString(),
-        end.toString());
+    Child launched =
+        PublisherMain.launch(
+            kafka.bootstrapServers(), topic, directory, publisherHistories.size(), end);
+    publisherHistories.add(launched.history());
+    return launched;
   }
 
   private Child launchMember() throws IOException {

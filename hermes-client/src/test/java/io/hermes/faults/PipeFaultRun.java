@@ -49,7 +49,6 @@ final class PipeFaultRun implements AutoCloseable {
 
   private static final int PIPES = 3;
   private static final int PARTITIONS = 6;
-  private static final int EVENTS_PER_SECOND = 250;
   private static final String GROUP = "pipes";
   private static final long RECOVERY_NS = TimeUnit.MINUTES.toNanos(2);
 
@@ -80,12 +79,7 @@ final class PipeFaultRun implements AutoCloseable {
     this.random = new Random(seed);
     this.protocol = protocol;
     this.kafka =
-        KafkaCluster.builder()
-            .brokers(3)
-            .property("group.consumer.min.session.timeout.ms", "6000")
-            .property("group.consumer.session.timeout.ms", "6000")
-            .property("group.consumer.min.heartbeat.interval.ms", "1000")
-            .property("group.consumer.heartbeat.interval.ms", "1000")
+        BrokerFaults.cluster()
             .property("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000")
             .start();
     this.admin =
@@ -101,17 +95,7 @@ final class PipeFaultRun implements AutoCloseable {
   }
 
   private Child launchPublisher() throws IOException {
-    int life = launched++;
-    Path itsHistory = directory.resolve("publisher-" + life);
-    return Child.launch(
-        PublisherMain.class,
-        itsHistory,
-        kafka.bootstrapServers(),
-        topics.in(),
-        "user-" + life,
-        Integer.toString(EVENTS_PER_SECOND),
-        itsHistory.toString(),
-        end.toString());
+    return PublisherMain.launch(kafka.bootstrapServers(), topics.in(), directory, launched++, end);
   }
 
   private Child launchPipe() throws IOException {

@@ -7,9 +7,11 @@ import io.hermes.publish.HermesPublisher;
 import io.hermes.testing.Child;
 import io.hermes.testing.Events;
 import io.hermes.testing.History;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -17,20 +19,33 @@ import java.util.concurrent.locks.LockSupport;
  * until a file appears. It notes the outcome of each: A key number partition offset (acknowledged),
  * R key number (rejected), U key number (unknown).
  *
- * <p>Arguments: bootstrap servers, topic, what its keys start with, events a second, history, file
- * that ends it.
+ * <p>Arguments: bootstrap servers, topic, what its keys start with, history, file that ends it.
  */
 final class PublisherMain {
 
   private static final int KEYS = 40;
+  private static final long PAUSE_NS = TimeUnit.SECONDS.toNanos(1) / 250;
 
   private PublisherMain() {}
 
+  /** Starts one, whose keys no other life has. */
+  static Child launch(String bootstrapServers, String topic, Path directory, int life, Path end)
+      throws IOException {
+    Path history = directory.resolve("publisher-" + life);
+    return Child.launch(
+        PublisherMain.class,
+        history,
+        bootstrapServers,
+        topic,
+        "user-" + life,
+        history.toString(),
+        end.toString());
+  }
+
   public static void main(String[] args) {
     Child.endWithParent();
-    long pauseNs = 1_000_000_000L / Integer.parseInt(args[3]);
-    History history = new History(Path.of(args[4]));
-    Path end = Path.of(args[5]);
+    History history = new History(Path.of(args[3]));
+    Path end = Path.of(args[4]);
     KafkaSettings settings =
         KafkaSettings.builder()
             .bootstrapServers(args[0])
@@ -40,7 +55,7 @@ final class PublisherMain {
         HermesPublisher.builder(Events.topic(args[1])).settings(settings).open()) {
       for (int i = 0; !Files.exists(end); i++) {
         publish(publisher, args[2] + "-" + i % KEYS, i / KEYS, history);
-        LockSupport.parkNanos(pauseNs);
+        LockSupport.parkNanos(PAUSE_NS);
       }
     }
   }
