@@ -362,9 +362,12 @@ public final class Topic<M extends Message> {
       return this;
     }
 
-    /** The cleanup policy of a topic that Hermes creates. Default: the broker's. */
-    public Builder<M> cleanupPolicy(CleanupPolicy policy) {
-      contract.setCleanupPolicy(policy);
+    /**
+     * A topic that Hermes creates keeps the last event of each key, and with {@link #retention} no
+     * longer than that. Default: the broker's cleanup policy.
+     */
+    public Builder<M> compacted() {
+      contract.setCleanupPolicy(CleanupPolicy.CLEANUP_POLICY_COMPACT);
       return this;
     }
 
@@ -387,6 +390,10 @@ public final class Topic<M extends Message> {
      *     is invalid
      */
     public Topic<M> build() {
+      if (contract.getCleanupPolicy() == CleanupPolicy.CLEANUP_POLICY_COMPACT
+          && contract.getRetentionMs() != 0) {
+        contract.setCleanupPolicy(CleanupPolicy.CLEANUP_POLICY_COMPACT_DELETE);
+      }
       return new Topic<>(prototype, contract.build());
     }
   }

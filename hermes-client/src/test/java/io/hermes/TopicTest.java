@@ -10,7 +10,6 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.Message;
-import io.hermes.contract.CleanupPolicy;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.testing.v1.Complete;
 import io.hermes.testing.v1.MissingField;
@@ -98,7 +97,6 @@ class TopicTest {
             .typeField("kind")
             .encoding(Encoding.ZSTD)
             .partitions(6)
-            .cleanupPolicy(CleanupPolicy.CLEANUP_POLICY_DELETE)
             .retention(Duration.ofDays(1))
             .shared()
             .spreadEmptyKeys()
@@ -106,8 +104,7 @@ class TopicTest {
     assertThat(topic.name()).isEqualTo("samples");
     assertThat(topic.encoding()).isEqualTo(Encoding.ZSTD);
     assertThat(topic.partitions()).hasValue(6);
-    assertThat(topic.configuration())
-        .isEqualTo(Map.of("cleanup.policy", "delete", "retention.ms", "86400000"));
+    assertThat(topic.configuration()).isEqualTo(Map.of("retention.ms", "86400000"));
     assertThat(topic.isShared()).isTrue();
     assertThat(topic.key(Sample.getDefaultInstance())).isNull();
     assertThat(topic.eventType(Sample.newBuilder().setKind(Sample.Kind.FIRST).build()))
@@ -309,11 +306,7 @@ class TopicTest {
         .hasMessageContaining("retention_ms is -2");
     assertThatThrownBy(() -> Topic.builder(Sample.class, "x".repeat(250)).build())
         .isInstanceOf(ContractException.class);
-    assertThatThrownBy(
-            () ->
-                Topic.builder(Sample.class, "s")
-                    .cleanupPolicy(CleanupPolicy.CLEANUP_POLICY_COMPACT)
-                    .build())
+    assertThatThrownBy(() -> Topic.builder(Sample.class, "s").compacted().build())
         .isInstanceOf(ContractException.class)
         .hasMessageContaining("a compacted topic rejects records without a key");
   }

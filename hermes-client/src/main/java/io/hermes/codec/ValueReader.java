@@ -5,10 +5,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import io.hermes.Encoding;
-import io.hermes.EventHeaders;
 import io.hermes.UndecodableEventException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.atomic.LongAdder;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +23,6 @@ final class ValueReader<M extends Message> implements AutoCloseable {
   private final int maxEventBytes;
   private final Decompressors decompressors;
   private final boolean sniffs;
-  private final LongAdder staleHeaders = new LongAdder();
 
   ValueReader(Parser<? extends M> parser, int maxEventBytes, Decompressors decompressors) {
     this.parser = parser;
@@ -57,23 +54,11 @@ final class ValueReader<M extends Message> implements AutoCloseable {
     return isFrame(headers, value) ? readFrame(value) : readPlain(value);
   }
 
-  /** How many values had a header that said zstd but were not ZSTD frames. */
-  long staleHeaders() {
-    return staleHeaders.sum();
-  }
-
   private boolean isFrame(@Nullable Headers headers, ByteBuffer value) {
     if (headers == null) {
       return sniffs && ZstdFrame.startsAt(value);
     }
-    if (EventHeaders.text(headers, EventHeaders.CONTENT_ENCODING) == null) {
-      return false;
-    }
-    if (Encoding.of(headers, value) == Encoding.ZSTD) {
-      return true;
-    }
-    staleHeaders.increment();
-    return false;
+    return Encoding.of(headers, value) == Encoding.ZSTD;
   }
 
   private static void refuseForeign(byte first) {

@@ -90,11 +90,6 @@ public final class ZstdProtobufDeserializer<M extends Message> implements Deseri
     return reader().read(headers, value);
   }
 
-  /** How many values had a content-encoding header that did not hold. */
-  long staleHeaders() {
-    return reader().staleHeaders();
-  }
-
   private ValueReader<M> reader() {
     ValueReader<M> reader = this.reader;
     if (reader == null) {

@@ -1,16 +1,44 @@
 package io.hermes.kafka;
 
+import io.hermes.HermesException;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.jspecify.annotations.Nullable;
 
-/** Creates admin clients whose requests time out early enough to ask another broker. Stateless. */
-final class AdminClients {
+/**
+ * Creates admin clients whose requests time out early enough to ask another broker, and waits for
+ * their answers. Stateless.
+ */
+public final class AdminClients {
 
   private AdminClients() {}
+
+  /**
+   * Waits for an answer.
+   *
+   * @param timeoutMs that of the request
+   * @param where the bootstrap servers, for the message
+   * @param topic what was asked about; null if no topic
+   * @throws HermesException what Kafka reports, translated
+   */
+  public static <T> T await(
+      KafkaFuture<T> answer, long timeoutMs, String where, @Nullable String topic) {
+    try {
+      // Kafka has the same deadline and a better message, so give it a moment to fail first.
+      return answer.get(timeoutMs + 500, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw KafkaFailures.unavailable(where, null, e);
+    } catch (ExecutionException | InterruptedException | RuntimeException e) {
+      throw KafkaFailures.translate(e, where, topic);
+    }
+  }
 
   /**
    * Kafka resolves host names only once, in the constructor; a name may become resolvable a moment

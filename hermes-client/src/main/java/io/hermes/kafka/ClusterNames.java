@@ -3,6 +3,7 @@ package io.hermes.kafka;
 import com.google.protobuf.Message;
 import io.hermes.SettingsException;
 import io.hermes.Topic;
+import io.hermes.contract.schema.ContractProblems;
 import java.util.regex.Pattern;
 
 /**
@@ -13,7 +14,7 @@ import java.util.regex.Pattern;
  */
 public final class ClusterNames {
 
-  private static final int LONGEST_TOPIC = 249;
+  private static final int LONGEST_TOPIC = ContractProblems.MAX_TOPIC_LENGTH;
 
   private final String prefix;
   private final KafkaSettings settings;

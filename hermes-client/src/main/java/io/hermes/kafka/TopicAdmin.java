@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
@@ -288,26 +287,6 @@ public final class TopicAdmin implements AutoCloseable {
   }
 
   /**
-   * How a topic differs from its contract, as sentences. Settings that the principal has no
-   * permission to see are not compared, which is logged.
-   *
-   * @param topic the topic
-   * @return one sentence for each difference; empty if there are no differences
-   * @throws UnknownTopicException if the topic does not exist
-   */
-  public List<String> differences(Topic<?> topic) {
-    List<String> differences = new ArrayList<>();
-    for (TopicDifference difference : compare(topic)) {
-      if (difference.actual() == null) {
-        LOG.info("Topic not compared: {}", difference);
-      } else {
-        differences.add(difference.toString());
-      }
-    }
-    return differences;
-  }
-
-  /**
    * How a topic differs from its contract, including settings in the contract that the principal
    * has no permission to see. Settings that the contract leaves to the broker are not compared.
    *
@@ -381,14 +360,7 @@ public final class TopicAdmin implements AutoCloseable {
   }
 
   private <T> T await(KafkaFuture<T> future, long deadlineNs, @Nullable String topic) {
-    try {
-      // Kafka has the same deadline and a better message, so give it a moment to fail first.
-      return future.get(leftMs(deadlineNs) + 500L, TimeUnit.MILLISECONDS);
-    } catch (java.util.concurrent.TimeoutException e) {
-      throw KafkaFailures.unavailable(where, null, e);
-    } catch (ExecutionException | InterruptedException | RuntimeException e) {
-      throw KafkaFailures.translate(e, where, topic);
-    }
+    return AdminClients.await(future, leftMs(deadlineNs), where, topic);
   }
 
   /** Disconnects, within a second. */

@@ -7,7 +7,6 @@ import io.hermes.SettingsException;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.ApplicationRecoverableException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
@@ -18,13 +17,9 @@ import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.InvalidGroupIdException;
 import org.apache.kafka.common.errors.InvalidPidMappingException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
-import org.apache.kafka.common.errors.InvalidTimestampException;
-import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.InvalidTxnTimeoutException;
 import org.apache.kafka.common.errors.OffsetMetadataTooLarge;
 import org.apache.kafka.common.errors.ProducerFencedException;
-import org.apache.kafka.common.errors.RecordBatchTooLargeException;
-import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -101,15 +96,6 @@ public final class TransactionFailures {
    *     its cause. Retryable if a new transaction may succeed with no other change
    */
   public record Failure(Step step, Action action, HermesException reason) {
-
-    /**
-     * Whether the transaction may have been committed all the same. Only a commit can leave that
-     * open; if its action is {@link Action#ABORT} or {@link Action#REFUSE}, an abort that succeeds
-     * settles it: brokers do not abort what is committed.
-     */
-    public boolean mayBeCommitted() {
-      return step == Step.COMMIT;
-    }
 
     /** Whether another producer, or the coordinator, has ended the producer's epoch. */
     public boolean isFencing() {
@@ -204,12 +190,7 @@ public final class TransactionFailures {
   }
 
   private static boolean isRecordsFault(Throwable failure) {
-    return failure instanceof RecordTooLargeException
-        || failure instanceof RecordBatchTooLargeException
-        || failure instanceof InvalidRecordException
-        || failure instanceof InvalidTimestampException
-        || failure instanceof InvalidTopicException
-        || failure instanceof SerializationException;
+    return KafkaFailures.isUnwritable(failure) || failure instanceof SerializationException;
   }
 
   private static boolean isSettingsFault(Throwable failure) {

@@ -5,6 +5,7 @@ import io.hermes.BrokerUnavailableException;
 import io.hermes.HermesException;
 import io.hermes.SettingsException;
 import io.hermes.Topic;
+import io.hermes.contract.schema.ContractProblems;
 import io.hermes.kafka.OpenTransaction;
 import io.hermes.kafka.TopicAdmin;
 import io.hermes.kafka.TopicDifference;
@@ -36,7 +37,7 @@ final class BrokerQueries implements TopicIds, ClusterState {
   private static final Duration QUESTION_TIMEOUT = Duration.ofSeconds(3);
 
   /** Of a topic, in characters. */
-  private static final int LONGEST_NAME = 249;
+  private static final int LONGEST_NAME = ContractProblems.MAX_TOPIC_LENGTH;
 
   private final String group;
   private final TopicAdmin admin;

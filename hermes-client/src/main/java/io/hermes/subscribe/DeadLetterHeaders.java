@@ -1,6 +1,7 @@
 package io.hermes.subscribe;
 
 import io.hermes.EventHeaders;
+import io.hermes.contract.schema.ContractRules;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -65,7 +66,7 @@ public final class DeadLetterHeaders {
    * @return that name followed by {@code -dlt}
    */
   public static String topicOf(String topic) {
-    return topic + "-dlt";
+    return topic + ContractRules.DEAD_LETTER_SUFFIX;
   }
 
   /**

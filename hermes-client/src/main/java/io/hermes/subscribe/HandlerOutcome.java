@@ -21,10 +21,8 @@ public record HandlerOutcome(Duration duration, List<Failed> failed) {
    * @param failure what the handler threw, or why the record could not be decoded
    * @param decision what the error policy decided; empty if the partition was given up, so the
    *     record goes to its next owner and the attempt does not count
-   * @param retryIn how long it waits for its retry; zero if it is not retried
    */
-  public record Failed(
-      EventRecord<?> record, Throwable failure, Optional<Decision> decision, Duration retryIn) {}
+  public record Failed(EventRecord<?> record, Throwable failure, Optional<Decision> decision) {}
 
   /** Copies the list. */
   public HandlerOutcome {

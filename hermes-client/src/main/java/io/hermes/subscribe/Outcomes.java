@@ -85,7 +85,7 @@ final class Outcomes {
   /** An attempt failed: the policy decides. */
   @Nullable WorkItem failed(WorkItem item, Throwable failure) {
     if (item.assignment().isExpired()) {
-      item.failed(failure, null, 0);
+      item.failed(failure, null);
       return drop(item); // the interrupt of a revoke or close is no attempt
     }
     counters.failed.increment();
@@ -108,7 +108,7 @@ final class Outcomes {
     } finally {
       scope.close();
     }
-    item.failed(failure, decision, waitNs);
+    item.failed(failure, decision);
     return carryOut(decision, item, failure, waitNs);
   }
 
@@ -283,7 +283,7 @@ final class Outcomes {
       if (item.assignment().tryEnter()) {
         var unused = failed(item, cause); // nothing follows it
       } else {
-        item.failed(cause, null, 0);
+        item.failed(cause, null);
       }
     }
     items.get(0).assignment().leave();

@@ -5,7 +5,6 @@ import io.hermes.EventRecord;
 import io.hermes.UndecodableEventException;
 import io.hermes.subscribe.HandlerOutcome.Failed;
 import io.hermes.subscribe.SubscriberObserver.Scope;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -97,11 +96,9 @@ final class WorkItem {
   }
 
   /** It is decided what becomes of it after a failure. */
-  void failed(Throwable failure, @Nullable Decision decision, long retryInNs) {
+  void failed(Throwable failure, @Nullable Decision decision) {
     if (attempt != null) {
-      attempt.failed(
-          new Failed(
-              undecoded(), failure, Optional.ofNullable(decision), Duration.ofNanos(retryInNs)));
+      attempt.failed(new Failed(undecoded(), failure, Optional.ofNullable(decision)));
     }
   }
 

@@ -55,6 +55,7 @@ class BitFlipTest {
         flipped[bit / 8] ^= (byte) (1 << bit % 8);
         if (bit < 32) {
           staleHeaders++; // without its magic it is a plain value, whatever that then means
+          assertThat(Encoding.of(headers, ByteBuffer.wrap(flipped))).isEqualTo(Encoding.PLAIN);
         }
         try {
           UserEvent read = reader.deserialize("t", headers, flipped);
@@ -70,7 +71,6 @@ class BitFlipTest {
           }
         }
       }
-      assertThat(reader.staleHeaders()).isEqualTo(staleHeaders);
     }
     assertThat(refused + unchanged + staleHeaders).isEqualTo(flips);
     assertThat(unchanged).as("flips of the one bit that means nothing").isLessThan(flips / 100);

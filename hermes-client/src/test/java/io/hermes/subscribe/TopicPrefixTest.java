@@ -242,7 +242,7 @@ class TopicPrefixTest {
       topics.requireGroup("billing", "user.events");
       Topic<UserEvent> moreOften =
           Topic.builder(UserEvent.class, "user.events").partitions(partitions + 1).build();
-      assertThat(topics.differences(moreOften))
+      assertThat(topics.compare(moreOften))
           .singleElement()
           .asString()
           .contains(staging + "user.events");

@@ -3,8 +3,10 @@ package io.hermes.kafkaui;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.hermes.EventHeaders;
 import io.hermes.contract.json.EventJson;
 import io.hermes.contract.json.UnshowableException;
+import io.hermes.contract.schema.ContractRules;
 import io.hermes.contract.schema.SchemaSet;
 import io.kafbat.ui.serde.api.DeserializeResult;
 import io.kafbat.ui.serde.api.RecordHeader;
@@ -21,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * Converts a record's value to JSON by the same rules as Hermes' own readers. Safe for any thread.
  */
 final class ValueDecoder {
-
-  private static final String DEAD_LETTER_SUFFIX = "-dlt";
 
   private final List<SchemaSet> schemas;
   private final Frames frames;
@@ -46,8 +46,8 @@ final class ValueDecoder {
   /** The events of a topic; for a dead-letter topic, those of the original topic. */
   List<Descriptor> events(String topic) {
     String source =
-        topic.endsWith(DEAD_LETTER_SUFFIX)
-            ? topic.substring(0, topic.length() - DEAD_LETTER_SUFFIX.length())
+        topic.endsWith(ContractRules.DEAD_LETTER_SUFFIX)
+            ? topic.substring(0, topic.length() - ContractRules.DEAD_LETTER_SUFFIX.length())
             : topic;
     return schemas.stream()
         .map(set -> set.events(topic).isEmpty() ? set.events(source) : set.events(topic))
@@ -83,9 +83,9 @@ final class ValueDecoder {
   private String json(
       List<Descriptor> events, RecordHeaders headers, byte[] value, Map<String, Object> properties)
       throws UndecodableException, UnshowableException {
-    Descriptor type = type(events, last(headers, "message-type"));
+    Descriptor type = type(events, last(headers, EventHeaders.MESSAGE_TYPE));
     properties.put("type", type.getFullName());
-    byte[] plain = plain(last(headers, "content-encoding"), value, properties);
+    byte[] plain = plain(last(headers, EventHeaders.CONTENT_ENCODING), value, properties);
     DynamicMessage event = parse(type, plain);
     EventJson.Text text;
     try {

@@ -2,17 +2,13 @@ package io.hermes.cli.broker;
 
 import io.hermes.HermesException;
 import io.hermes.cli.console.Console;
-import io.hermes.kafka.KafkaFailures;
+import io.hermes.kafka.AdminClients;
 import io.hermes.kafka.KafkaSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConfigEntry;
-import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -65,36 +61,32 @@ enum ClusterOwner {
   }
 
   private static ClusterOwner of(KafkaSettings settings) {
-    long deadlineNs = System.nanoTime() + settings.openTimeout().toNanos();
+    long timeoutMs = settings.openTimeout().toMillis();
+    String where = settings.bootstrapServers();
     Admin admin = settings.clients().admin(settings.adminProperties(Map.of()));
     try {
-      Node broker = await(admin.describeCluster().nodes(), deadlineNs).iterator().next();
+      Node broker =
+          AdminClients.await(admin.describeCluster().nodes(), timeoutMs, where, null)
+              .iterator()
+              .next();
       ConfigResource resource = new ConfigResource(ConfigResource.Type.BROKER, broker.idString());
       var configurations = admin.describeConfigs(List.of(resource)).all();
       ConfigEntry entry =
-          await(configurations, deadlineNs).values().iterator().next().get(LISTENERS);
+          AdminClients.await(configurations, timeoutMs, where, null)
+              .values()
+              .iterator()
+              .next()
+              .get(LISTENERS);
       boolean strimzi =
           entry != null && entry.value() != null && entry.value().contains(STRIMZI_LISTENER);
       return strimzi ? STRIMZI : NONE;
-    } catch (ExecutionException e) {
+    } catch (HermesException e) {
       if (e.getCause() instanceof AuthorizationException) {
         return UNSEEN;
       }
-      throw KafkaFailures.translate(e, settings.bootstrapServers(), null);
-    } catch (InterruptedException e) {
-      throw KafkaFailures.translate(e, settings.bootstrapServers(), null);
-    } catch (TimeoutException e) {
-      throw KafkaFailures.translate(
-          new org.apache.kafka.common.errors.TimeoutException("no response in time", e),
-          settings.bootstrapServers(),
-          null);
+      throw e;
     } finally {
       admin.close(Duration.ofSeconds(1));
     }
-  }
-
-  private static <T> T await(KafkaFuture<T> future, long deadlineNs)
-      throws ExecutionException, InterruptedException, TimeoutException {
-    return future.get(Math.max(1, deadlineNs - System.nanoTime()), TimeUnit.NANOSECONDS);
   }
 }

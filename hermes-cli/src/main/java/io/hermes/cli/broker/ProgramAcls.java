@@ -1,16 +1,14 @@
 package io.hermes.cli.broker;
 
 import io.hermes.HermesException;
-import io.hermes.kafka.KafkaFailures;
+import io.hermes.kafka.AdminClients;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaFuture;
@@ -94,8 +92,9 @@ final class ProgramAcls implements AutoCloseable {
   private <T> T await(KafkaFuture<T> future) {
     String where = settings.bootstrapServers();
     try {
-      return future.get(Math.max(1, deadlineNs - System.nanoTime()), TimeUnit.NANOSECONDS);
-    } catch (ExecutionException e) {
+      long leftMs = TimeUnit.NANOSECONDS.toMillis(deadlineNs - System.nanoTime());
+      return AdminClients.await(future, leftMs, where, null);
+    } catch (HermesException e) {
       if (e.getCause() instanceof SecurityDisabledException) {
         throw new HermesException(
             "The brokers at "
@@ -103,15 +102,9 @@ final class ProgramAcls implements AutoCloseable {
                 + " have no authorizer, so everyone may do everything and ACLs have no effect. Set"
                 + " authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer"
                 + " and super.users on every broker and controller.",
-            e,
-            false);
+            e.getCause());
       }
-      throw KafkaFailures.translate(e, where, null);
-    } catch (TimeoutException e) {
-      throw new HermesException(
-          "The brokers at " + where + " did not respond to a query about ACLs in time.", e, true);
-    } catch (InterruptedException e) {
-      throw KafkaFailures.translate(e, where, null);
+      throw e;
     }
   }
 

@@ -9,8 +9,8 @@ import io.hermes.cli.console.Stop;
 import io.hermes.cli.contracts.Contracts;
 import io.hermes.cli.contracts.DeadLetterName;
 import io.hermes.cli.contracts.Names;
+import io.hermes.kafka.AdminClients;
 import io.hermes.kafka.ClientIds;
-import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
 import io.hermes.read.HermesReader;
@@ -19,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -177,11 +176,7 @@ final class DeadLetterTopics implements AutoCloseable {
 
   /** The answer of a broker. */
   <T> T await(KafkaFuture<T> future, @Nullable String topic) {
-    try {
-      return future.get();
-    } catch (ExecutionException | InterruptedException | RuntimeException e) {
-      throw KafkaFailures.translate(e, where(), topic);
-    }
+    return AdminClients.await(future, TIMEOUT_MS, where(), topic);
   }
 
   @Override

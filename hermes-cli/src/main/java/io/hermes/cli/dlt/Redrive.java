@@ -7,6 +7,7 @@ import io.hermes.PublishException;
 import io.hermes.PublishRejectedException;
 import io.hermes.cli.console.Progress;
 import io.hermes.cli.console.Stop;
+import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.Thrown;
 import io.hermes.publish.BulkResult;
@@ -25,10 +26,6 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.InvalidRecordException;
-import org.apache.kafka.common.errors.InvalidTimestampException;
-import org.apache.kafka.common.errors.RecordBatchTooLargeException;
-import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -260,13 +257,7 @@ final class Redrive implements AutoCloseable {
   /** Whether the topic would never take that record. */
   private static boolean isRefusal(PublishException why) {
     return why instanceof PublishRejectedException
-        && Thrown.causes(why).stream()
-            .anyMatch(
-                cause ->
-                    cause instanceof RecordTooLargeException
-                        || cause instanceof RecordBatchTooLargeException
-                        || cause instanceof InvalidRecordException
-                        || cause instanceof InvalidTimestampException);
+        && Thrown.causes(why).stream().anyMatch(KafkaFailures::isUnwritable);
   }
 
   static String position(EventRecord<?> letter) {

@@ -8,7 +8,7 @@ import io.hermes.UnknownTopicException;
 import io.hermes.cli.broker.Consequence;
 import io.hermes.cli.console.Units;
 import io.hermes.cli.contracts.Contracts;
-import io.hermes.kafka.KafkaFailures;
+import io.hermes.kafka.AdminClients;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
 import io.hermes.kafka.TopicDifference;
@@ -20,9 +20,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -310,10 +307,7 @@ final class ClusterChecks {
   }
 
   private <T> T await(KafkaFuture<T> future, @Nullable String topic) {
-    try {
-      return future.get(diagnosis.stepMs(STEP_MS) + 500L, TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException | InterruptedException e) {
-      throw KafkaFailures.translate(e, settings.bootstrapServers(), topic);
-    }
+    return AdminClients.await(
+        future, diagnosis.stepMs(STEP_MS), settings.bootstrapServers(), topic);
   }
 }

@@ -20,7 +20,11 @@ import java.util.stream.Collectors;
  */
 public final class ContractProblems {
 
-  private static final Pattern TOPIC = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
+  /** The most characters that Kafka allows in a topic name. */
+  public static final int MAX_TOPIC_LENGTH = 249;
+
+  private static final Pattern TOPIC =
+      Pattern.compile("[a-zA-Z0-9._-]{1," + MAX_TOPIC_LENGTH + "}");
 
   private static final String EVENT_ID = "event_id";
 

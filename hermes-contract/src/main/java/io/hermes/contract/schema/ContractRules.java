@@ -12,8 +12,10 @@ import java.util.stream.Collectors;
 /** The rules for event schemas that protoc and buf do not check. Stateless. */
 public final class ContractRules {
 
-  private static final int MAX_TOPIC_LENGTH = 249;
-  private static final String DEAD_LETTER_SUFFIX = "-dlt";
+  /** The end of a dead-letter topic's name, after the name of its topic. */
+  public static final String DEAD_LETTER_SUFFIX = "-dlt";
+
+  private static final int MAX_TOPIC_LENGTH = ContractProblems.MAX_TOPIC_LENGTH;
 
   private final List<Finding> findings = new ArrayList<>();
 
