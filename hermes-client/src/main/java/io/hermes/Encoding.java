@@ -52,7 +52,7 @@ public enum Encoding {
               + "'; Hermes reads zstd and, without the header, plain values.",
           null);
     }
-    return startsWithMagic(value) ? ZSTD : PLAIN;
+    return isZstdFrame(value) ? ZSTD : PLAIN;
   }
 
   private static @Nullable String declared(Headers headers) {
@@ -60,7 +60,8 @@ public enum Encoding {
     return header == null ? null : header.trim().toLowerCase(Locale.ROOT);
   }
 
-  private static boolean startsWithMagic(ByteBuffer value) {
+  /** Whether a value starts with the magic number of ZSTD frames. */
+  public static boolean isZstdFrame(ByteBuffer value) {
     return value.remaining() >= Integer.BYTES
         && value.duplicate().order(ByteOrder.LITTLE_ENDIAN).getInt(value.position()) == ZSTD_MAGIC;
   }

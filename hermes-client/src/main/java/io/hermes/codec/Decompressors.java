@@ -1,15 +1,28 @@
 package io.hermes.codec;
 
 import io.hermes.UndecodableEventException;
+import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 
-/** A pool for frames without a dictionary and one for each dictionary. Safe for any thread. */
-final class Decompressors implements AutoCloseable {
+/**
+ * Decompresses ZSTD frames, each bounded before anything is allocated. Holds native memory until it
+ * is closed: a pool for frames without a dictionary and one for each dictionary. Safe for any
+ * thread.
+ */
+public final class Decompressors implements AutoCloseable {
 
   private final Map<Integer, ContextPool<Decompressor>> pools = new LinkedHashMap<>();
+  private final int maxBytes;
 
-  Decompressors(ZstdOptions options) {
+  /**
+   * Decompresses frames with these dictionaries, or none.
+   *
+   * @param options size limit and dictionaries
+   */
+  public Decompressors(ZstdOptions options) {
+    maxBytes = options.maxEventBytes();
     pools.put(0, ContextPool.of(() -> new Decompressor(null)));
     for (ZstdDictionary dictionary : options.dictionaries()) {
       pools.put(dictionary.id(), ContextPool.of(() -> new Decompressor(dictionary)));
@@ -17,12 +30,30 @@ final class Decompressors implements AutoCloseable {
   }
 
   /**
-   * The pool for frames with a dictionary.
+   * Decompresses a frame.
    *
-   * @param dictionaryId 0 for none
-   * @throws UndecodableEventException if the dictionary is not known
+   * @param value exactly one frame; its position does not change
+   * @param use makes something of the content, which is valid until it returns
+   * @return what it makes
+   * @throws UndecodableEventException if the value is corrupt or too large, or its dictionary is
+   *     missing
    */
-  ContextPool<Decompressor> of(int dictionaryId) {
+  public <T> T decompress(ByteBuffer value, Function<ByteBuffer, T> use) {
+    ZstdFrame frame = ZstdFrame.of(value).within(maxBytes);
+    ContextPool<Decompressor> pool = of(frame.dictionaryId());
+    Decompressor decompressor = pool.acquire();
+    T made;
+    try {
+      made = use.apply(decompressor.decompress(value, frame, maxBytes));
+    } catch (Throwable e) {
+      pool.discard(decompressor); // its state is unknown
+      throw e;
+    }
+    pool.release(decompressor);
+    return made;
+  }
+
+  private ContextPool<Decompressor> of(int dictionaryId) {
     ContextPool<Decompressor> pool = pools.get(dictionaryId);
     if (pool == null) {
       throw new UndecodableEventException(
@@ -38,6 +69,7 @@ final class Decompressors implements AutoCloseable {
     return pool;
   }
 
+  /** Frees the native memory. */
   @Override
   public void close() {
     pools.values().forEach(ContextPool::close);

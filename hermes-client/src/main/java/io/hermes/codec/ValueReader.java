@@ -51,12 +51,14 @@ final class ValueReader<M extends Message> implements AutoCloseable {
       return empty;
     }
     refuseForeign(value.get(value.position()));
-    return isFrame(headers, value) ? readFrame(value) : readPlain(value);
+    return isFrame(headers, value)
+        ? decompressors.decompress(value, this::parse)
+        : readPlain(value);
   }
 
   private boolean isFrame(@Nullable Headers headers, ByteBuffer value) {
     if (headers == null) {
-      return sniffs && ZstdFrame.startsAt(value);
+      return sniffs && Encoding.isZstdFrame(value);
     }
     return Encoding.of(headers, value) == Encoding.ZSTD;
   }
@@ -95,21 +97,6 @@ final class ValueReader<M extends Message> implements AutoCloseable {
       throw new UndecodableEventException(
           "The value is not a " + messageType() + ": " + e.getMessage(), e);
     }
-  }
-
-  private M readFrame(ByteBuffer value) {
-    ZstdFrame frame = ZstdFrame.of(value).within(maxEventBytes);
-    ContextPool<Decompressor> pool = decompressors.of(frame.dictionaryId());
-    Decompressor decompressor = pool.acquire();
-    M event;
-    try {
-      event = parse(decompressor.decompress(value, frame, maxEventBytes));
-    } catch (Throwable e) {
-      pool.discard(decompressor); // its state is unknown
-      throw e;
-    }
-    pool.release(decompressor);
-    return event;
   }
 
   private String messageType() {

@@ -15,8 +15,6 @@ import java.nio.ByteOrder;
  */
 record ZstdFrame(int dictionaryId, long contentBytes, long windowBytes) {
 
-  static final int MAGIC = 0xFD2FB528;
-
   /**
    * The maximum content of a block; even a compressed block of a few bytes can contain that much.
    */
@@ -30,12 +28,6 @@ record ZstdFrame(int dictionaryId, long contentBytes, long windowBytes) {
   private static final int RAW = 0;
   private static final int RLE = 1;
   private static final int COMPRESSED = 2;
-
-  /** Whether the bytes start with the magic number of ZSTD frames. */
-  static boolean startsAt(ByteBuffer value) {
-    return value.remaining() >= Integer.BYTES
-        && value.duplicate().order(ByteOrder.LITTLE_ENDIAN).getInt(value.position()) == MAGIC;
-  }
 
   /**
    * Parses a value that is a frame.

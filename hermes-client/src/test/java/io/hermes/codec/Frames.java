@@ -86,7 +86,7 @@ final class Frames {
   static byte[] declaring(long contentBytes, byte... blocks) {
     return ByteBuffer.allocate(13 + blocks.length)
         .order(ByteOrder.LITTLE_ENDIAN)
-        .putInt(ZstdFrame.MAGIC)
+        .putInt(0xFD2FB528)
         .put((byte) 0xE0) // 8 bytes of size, single segment, no checksum
         .putLong(contentBytes)
         .put(blocks)

@@ -1,6 +1,7 @@
 package io.hermes.kafkaui;
 
 import com.google.protobuf.Descriptors.Descriptor;
+import io.hermes.codec.Decompressors;
 import io.kafbat.ui.serde.api.PropertyResolver;
 import io.kafbat.ui.serde.api.SchemaDescription;
 import io.kafbat.ui.serde.api.Serde;
@@ -28,7 +29,7 @@ public final class HermesSerde implements Serde {
   @Override
   public void configure(PropertyResolver serde, PropertyResolver cluster, PropertyResolver global) {
     Settings settings = Settings.of(serde, cluster);
-    Frames frames = new Frames(settings.dictionaries(), settings.maxDecodedBytes());
+    Decompressors frames = new Decompressors(settings.zstd());
     state =
         new State(
             new ValueDecoder(settings, frames),
@@ -102,7 +103,8 @@ public final class HermesSerde implements Serde {
     return configured;
   }
 
-  private record State(ValueDecoder values, RecordWriter writer, Frames frames, Settings settings) {
+  private record State(
+      ValueDecoder values, RecordWriter writer, Decompressors frames, Settings settings) {
 
     List<Descriptor> events(String topic) {
       return values.events(settings.inContract(topic));

@@ -1,5 +1,8 @@
 package io.hermes.kafkaui;
 
+import io.hermes.SettingsException;
+import io.hermes.codec.ZstdDictionary;
+import io.hermes.codec.ZstdOptions;
 import io.hermes.contract.schema.SchemaException;
 import io.hermes.contract.schema.SchemaSet;
 import io.kafbat.ui.serde.api.PropertyResolver;
@@ -12,24 +15,23 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The plugin's properties, as in {@code KAFKA_CLUSTERS_0_SERDE_0_PROPERTIES_...}. Immutable.
  *
  * @param schemas the schemas to look up messages in, in this order
  * @param topicPrefixes the prefixes of environments on the cluster, the longest first
- * @param dictionaries the ZSTD dictionaries
  * @param reveal whether fields marked debug_redact are shown
- * @param maxDecodedBytes the maximum size of a decompressed value
+ * @param zstd the ZSTD dictionaries, and the maximum size of a value
  * @param maxJsonChars the maximum number of JSON characters for a value; kafka-ui keeps them in
  *     memory until the browser has received them
  */
 record Settings(
     List<SchemaSet> schemas,
     List<String> topicPrefixes,
-    Dictionaries dictionaries,
     boolean reveal,
-    int maxDecodedBytes,
+    ZstdOptions zstd,
     int maxJsonChars) {
 
   static final int DEFAULT_MAX_DECODED_BYTES = 16 << 20;
@@ -66,12 +68,10 @@ record Settings(
             .map(String::strip)
             .sorted(Comparator.comparingInt(String::length).reversed())
             .toList(),
-        properties
-            .getProperty("dictionariesDir", String.class)
-            .map(dir -> Dictionaries.load(Path.of(dir)))
-            .orElseGet(Dictionaries::none),
         properties.getProperty("revealRedacted", Boolean.class).orElse(false),
-        limit(properties, "maxDecodedBytes", DEFAULT_MAX_DECODED_BYTES),
+        zstd(
+            properties.getProperty("dictionariesDir", String.class),
+            limit(properties, "maxDecodedBytes", DEFAULT_MAX_DECODED_BYTES)),
         limit(properties, "maxJsonChars", DEFAULT_MAX_JSON_CHARS));
   }
 
@@ -82,6 +82,16 @@ record Settings(
         .findFirst()
         .map(prefix -> topic.substring(prefix.length()))
         .orElse(topic);
+  }
+
+  private static ZstdOptions zstd(Optional<String> dictionariesDir, int maxDecodedBytes) {
+    ZstdOptions.Builder zstd = ZstdOptions.builder().maxEventBytes(maxDecodedBytes);
+    try {
+      dictionariesDir.ifPresent(dir -> zstd.dictionaries(ZstdDictionary.load(Path.of(dir))));
+    } catch (SettingsException e) {
+      throw new IllegalArgumentException("dictionariesDir: " + e.getMessage(), e);
+    }
+    return zstd.build();
   }
 
   private static int limit(PropertyResolver properties, String name, int defaultLimit) {

@@ -1,9 +1,13 @@
 package io.hermes.kafkaui;
 
+import com.github.luben.zstd.Zstd;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.hermes.Encoding;
 import io.hermes.EventHeaders;
+import io.hermes.UndecodableEventException;
+import io.hermes.codec.Decompressors;
 import io.hermes.contract.json.EventJson;
 import io.hermes.contract.json.UnshowableException;
 import io.hermes.contract.schema.ContractRules;
@@ -11,6 +15,7 @@ import io.hermes.contract.schema.SchemaSet;
 import io.kafbat.ui.serde.api.DeserializeResult;
 import io.kafbat.ui.serde.api.RecordHeader;
 import io.kafbat.ui.serde.api.RecordHeaders;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,15 +30,15 @@ import org.jspecify.annotations.Nullable;
 final class ValueDecoder {
 
   private final List<SchemaSet> schemas;
-  private final Frames frames;
+  private final Decompressors frames;
   private final EventJson json;
   private final int maxDecodedBytes;
   private final int maxJsonChars;
 
-  ValueDecoder(Settings settings, Frames frames) {
+  ValueDecoder(Settings settings, Decompressors frames) {
     this.schemas = settings.schemas();
     this.frames = frames;
-    this.maxDecodedBytes = settings.maxDecodedBytes();
+    this.maxDecodedBytes = settings.zstd().maxEventBytes();
     this.maxJsonChars = settings.maxJsonChars();
     // Fields without presence are always shown, as in kafka-ui's own serde.
     this.json =
@@ -138,7 +143,7 @@ final class ValueDecoder {
     checkFraming(value);
     String encoding =
         contentEncoding == null ? "" : contentEncoding.trim().toLowerCase(Locale.ROOT);
-    boolean frame = Frames.hasMagic(value);
+    boolean frame = Encoding.isZstdFrame(ByteBuffer.wrap(value));
     if (contentEncoding == null) {
       if (frame) {
         // Readers treat it as a plain value. Nearly all frames parse as one, and would be shown as
@@ -158,13 +163,31 @@ final class ValueDecoder {
       properties.put("encoding", "plain (its header content-encoding is stale)");
       return checkSize(value);
     }
-    byte[] plain = frames.decompress(value);
-    long dictionary = Frames.dictionaryId(value);
+    byte[] plain = decompress(value);
+    long dictionary = Zstd.getDictIdFromFrame(value);
     properties.put("encoding", dictionary == 0 ? "zstd" : "zstd with dictionary " + dictionary);
     properties.put("decodedBytes", plain.length);
     properties.put(
         "ratio", String.format(Locale.ROOT, "%.2f", (double) plain.length / value.length));
     return plain;
+  }
+
+  private byte[] decompress(byte[] frame) throws UndecodableException {
+    try {
+      return frames.decompress(
+          ByteBuffer.wrap(frame),
+          content -> {
+            byte[] plain = new byte[content.remaining()];
+            content.get(plain);
+            return plain;
+          });
+    } catch (UndecodableEventException e) {
+      // With the names that the settings have here.
+      throw new UndecodableException(
+          String.valueOf(e.getMessage())
+              .replace("the reader's ZstdOptions", "dictionariesDir")
+              .replace("maxEventBytes here and in the publisher", "maxDecodedBytes"));
+    }
   }
 
   private byte[] checkSize(byte[] plain) throws UndecodableException {

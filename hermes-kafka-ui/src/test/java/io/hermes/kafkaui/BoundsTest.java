@@ -35,7 +35,9 @@ class BoundsTest {
   @Test
   void aFrameThatDeclaresTooMuchAllocatesNothing() {
     assertUndecodable(
-        Zstd.compress(new byte[64 << 20]), "has 67108864 bytes when decompressed", 200_000);
+        Zstd.compress(new byte[64 << 20]),
+        "takes 67108864 bytes, and the limit is " + LIMIT + ". Raise maxDecodedBytes",
+        200_000);
   }
 
   @Test
@@ -44,12 +46,13 @@ class BoundsTest {
       0x28, (byte) 0xB5, 0x2F, (byte) 0xFD, (byte) 0xE0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0
     };
 
-    assertUndecodable(frame, "bytes when decompressed", 200_000);
+    assertUndecodable(frame, "bytes but can contain at most", 200_000);
   }
 
   @Test
   void aFrameThatDoesNotSayItsSizeIsReadUpToTheLimit() throws Exception {
-    assertUndecodable(stream(new byte[64 << 20]), "more bytes when decompressed", 8L * LIMIT);
+    assertUndecodable(
+        stream(new byte[64 << 20]), "takes more than " + LIMIT + " bytes", 8L * LIMIT);
   }
 
   @Test
@@ -70,7 +73,7 @@ class BoundsTest {
       zstd.write(new byte[1000]);
     }
 
-    assertUndecodable(out.toByteArray(), "Frame requires too much memory", 8L * LIMIT);
+    assertUndecodable(out.toByteArray(), "needs a window of 134217728 bytes", 8L * LIMIT);
   }
 
   @Test
@@ -167,9 +170,10 @@ class BoundsTest {
     byte[] twice = Arrays.copyOf(frame, frame.length * 2);
     System.arraycopy(frame, 0, twice, frame.length, frame.length);
 
-    assertUndecodable(Arrays.copyOf(frame, frame.length - 1), "corrupt or truncated", LIMIT);
-    assertUndecodable(Arrays.copyOf(frame, 4), "corrupt or truncated", LIMIT);
-    assertUndecodable(twice, "is followed by " + frame.length + " more bytes", LIMIT);
+    assertUndecodable(
+        Arrays.copyOf(frame, frame.length - 1), "is corrupt: it is truncated after", LIMIT);
+    assertUndecodable(Arrays.copyOf(frame, 4), "is corrupt: it is truncated after", LIMIT);
+    assertUndecodable(twice, frame.length + " bytes follow its end", LIMIT);
   }
 
   @Test

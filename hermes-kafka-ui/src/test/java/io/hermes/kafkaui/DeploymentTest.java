@@ -96,11 +96,10 @@ class DeploymentTest {
 
     assertThat(settings.schemas()).hasSize(3);
     assertThat(settings.topicPrefixes()).containsExactly("staging.", "dev.");
-    assertThat(settings.dictionaries().ids()).hasSize(1);
+    assertThat(settings.zstd().dictionaries()).hasSize(1);
     assertThat(settings.reveal()).isTrue();
-    assertThat(settings.maxDecodedBytes()).isEqualTo(1000);
+    assertThat(settings.zstd().maxEventBytes()).isEqualTo(1000);
     assertThat(settings.maxJsonChars()).isEqualTo(2000);
-    settings.dictionaries().close();
   }
 
   @ParameterizedTest
