@@ -24,6 +24,7 @@ final class Assembly {
 
   private final SubscriberConfig config;
   private final Member member;
+  private final Executor commitThread;
   private final AtomicReference<@Nullable Thread> pollThread = new AtomicReference<>();
   private final Lifecycle lifecycle;
   private final Faults faults;
@@ -41,11 +42,17 @@ final class Assembly {
 
   /** What a subscriber has from resources: in a test all of it is stepped by hand. */
   record Resources(
-      Member member, TopicIds topicIds, ClusterState cluster, Executor threads, Timer timer) {}
+      Member member,
+      TopicIds topicIds,
+      ClusterState cluster,
+      Executor threads,
+      Executor commitThread,
+      Timer timer) {}
 
   Assembly(Plan plan, Resources resources) {
     this.config = plan.config();
     this.member = resources.member;
+    this.commitThread = resources.commitThread;
     Group group = Group.of(config.group(), config.settings());
     this.lifecycle = new Lifecycle(this::wakeUp);
     this.faults = new Faults("Group " + config.group(), LOG);
@@ -71,7 +78,7 @@ final class Assembly {
     this.workers = new Workers(resources.threads, config.concurrency(), queues, runner, faults);
     FlowControl flow = new FlowControl(config.maxRecords(), config.maxBytes(), observers);
     this.health = new HealthBoard(member, counters, observers);
-    this.committer = committer(plan, group, producers, refused);
+    this.committer = committer(plan, group, producers, refused, completions::alarm);
     Finished finished = new Finished(completions, committer, flow, counters);
     this.rebalance =
         new Rebalance(
@@ -119,20 +126,25 @@ final class Assembly {
         : new DeadLetters(producers::ofDeadLetters, group.name(), unwritten);
   }
 
-  private Committer committer(Plan plan, Group group, Producers producers, RefusedOutputs refused) {
+  private Committer committer(
+      Plan plan, Group group, Producers producers, RefusedOutputs refused, Runnable alarm) {
     Duration confirmation = plan.patience().confirmation();
     Optional<PipePlan> pipe = plan.pipe();
     if (pipe.isPresent()) {
       return new SliceCommitter(
           new PipeProducer(
-              producers.ofTransactions(), "Group " + config.group(), producers.failures()),
-          member,
-          group,
-          new SliceCommitter.Limits(
-              pipe.get().maxSlice(), pipe.get().maxEvents(), confirmation, plan.patience().pause()),
-          refused,
-          faults,
-          observers);
+              producers.ofTransactions(),
+              "Group " + config.group(),
+              producers.failures(),
+              commitThread),
+          new SliceCommitter.Limits(pipe.get().maxSlice(), pipe.get().maxEvents(), confirmation),
+          new SliceCommitter.Targets(
+              member,
+              group,
+              refused,
+              new SliceFailures(group, faults, plan.patience().pause()),
+              observers,
+              alarm));
     }
     // Kafka's own names, where they are set.
     Duration interval =

@@ -31,6 +31,9 @@ interface Committer {
    */
   boolean commitNow(Collection<Partition> leaving, long deadlineNs);
 
+  /** Waits until it is known how a commit on its way has ended, until the deadline at most. */
+  default void settle(long deadlineNs) {}
+
   /** The consumer is replaced: nothing is to be heard of what it had on its way. */
   void forgetPending();
 

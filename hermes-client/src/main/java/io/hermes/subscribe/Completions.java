@@ -32,6 +32,13 @@ final class Completions {
     }
   }
 
+  /** Any thread: wakes the poll thread if it may be woken, whatever has finished. */
+  void alarm() {
+    if (untilAlarm.getAndSet(0) > 0) {
+      wakeUp.run();
+    }
+  }
+
   /** Only the poll thread: the last one, with the others below it; null if there is none. */
   @Nullable WorkItem takeAll() {
     return top.get() == null ? null : top.getAndSet(null);

@@ -24,6 +24,12 @@ final class Finished {
     this.counters = counters;
   }
 
+  /** Waits for a commit on its way first, until the deadline at most. */
+  void apply(long deadlineNs) {
+    committer.settle(deadlineNs);
+    apply();
+  }
+
   void apply() {
     if (!committer.isReady()) {
       return;
@@ -77,7 +83,8 @@ final class Finished {
   /** As {@link Completions#alarmAfter}, for whichever of flow and committer is to know first. */
   boolean alarmAfter(long count) {
     if (!committer.isReady()) {
-      return completions.alarmAfter(0);
+      completions.alarmAfter(Long.MAX_VALUE); // by the committer
+      return false;
     }
     long most = committer.worthWakingAfter();
     return completions.alarmAfter(

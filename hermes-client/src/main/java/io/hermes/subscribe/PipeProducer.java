@@ -4,8 +4,11 @@ import io.hermes.HermesException;
 import io.hermes.kafka.ProducerClose;
 import io.hermes.kafka.TransactionFailures;
 import io.hermes.kafka.TransactionFailures.Step;
+import io.hermes.subscribe.CommitCall.NotCommitted;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -21,7 +24,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The producer of a pipe's transactions, and the next one in its place. All have the same
  * transactional id: when one is initialized, the coordinator ends what the one before it has left
- * open, and takes nothing of it any more. Only the poll thread.
+ * open, and takes nothing of it any more. Only the poll thread; a commit waits for its answers on
+ * another one, while nothing else is asked of the producer.
  */
 final class PipeProducer {
 
@@ -30,10 +34,15 @@ final class PipeProducer {
   private final Supplier<Producer<byte[], byte[]>> another;
   private final String owner;
   private final TransactionFailures failures;
+  private final Executor commits;
   private @Nullable Producer<byte[], byte[]> current;
 
   PipeProducer(
-      Supplier<Producer<byte[], byte[]>> another, String owner, TransactionFailures failures) {
+      Supplier<Producer<byte[], byte[]>> another,
+      String owner,
+      TransactionFailures failures,
+      Executor commits) {
+    this.commits = commits;
     this.another = another;
     this.owner = owner;
     this.failures = failures;
@@ -89,13 +98,39 @@ final class PipeProducer {
     var unused = current().send(output, callback);
   }
 
-  void add(Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata membership) {
-    current().sendOffsetsToTransaction(offsets, membership);
+  /**
+   * Adds the offsets to the transaction and commits it.
+   *
+   * @return completes with null when it is committed
+   */
+  CompletableFuture<@Nullable NotCommitted> commit(
+      Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata membership) {
+    Producer<byte[], byte[]> committing = current();
+    return CompletableFuture.<@Nullable NotCommitted>supplyAsync(
+        () -> {
+          try {
+            committing.sendOffsetsToTransaction(offsets, membership);
+          } catch (RuntimeException | Error e) {
+            return new NotCommitted(Step.OFFSETS, e);
+          }
+          return commit(committing);
+        },
+        commits);
   }
 
-  /** May be called again after a time-out, which says nothing. */
-  void commit() {
-    current().commitTransaction();
+  /** The same once more after a time-out, which says nothing. */
+  CompletableFuture<@Nullable NotCommitted> commitAgain() {
+    Producer<byte[], byte[]> committing = current();
+    return CompletableFuture.<@Nullable NotCommitted>supplyAsync(() -> commit(committing), commits);
+  }
+
+  private static @Nullable NotCommitted commit(Producer<byte[], byte[]> committing) {
+    try {
+      committing.commitTransaction();
+      return null;
+    } catch (RuntimeException | Error e) {
+      return new NotCommitted(Step.COMMIT, e);
+    }
   }
 
   /** Ends the transaction, or the producer with it. */

@@ -1,11 +1,7 @@
 package io.hermes.subscribe;
 
-import io.hermes.Fault;
-import io.hermes.HermesException;
-import io.hermes.kafka.Faults;
-import io.hermes.kafka.Thrown;
 import io.hermes.kafka.TransactionFailures.Step;
-import io.hermes.subscribe.FlightEvents.Timed;
+import io.hermes.subscribe.CommitCall.NotCommitted;
 import io.hermes.subscribe.SubscriberObserver.Scope;
 import java.time.Duration;
 import java.util.Collection;
@@ -13,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.CommitFailedException;
@@ -21,11 +18,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The commits of a pipe: what its handlers have emitted, its dead letters and its offsets, in one
@@ -36,21 +30,20 @@ import org.slf4j.LoggerFactory;
  * transaction holds whole results only, no handler is ever waited for, and a record whose handler
  * takes long, or that waits for its retry, belongs to a later transaction.
  *
+ * <p>A commit waits for its answers on a thread of its own, while the poll thread receives and the
+ * workers handle. What they finish meanwhile is taken by the next transaction.
+ *
  * <p>Nothing here needs to know how a transaction ended. If that is in doubt, the transaction is
  * aborted, or a producer with the same transactional id takes its place, for which the coordinator
  * first ends whatever was open. Then all partitions start over at what the group has committed.
  */
 final class SliceCommitter implements Committer {
 
-  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
-  private static final String FAULT = "commit";
   private static final long IDLE_NS = TimeUnit.SECONDS.toNanos(1);
   private static final long COMMIT_RETRY_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
   /** The coordinator has ended the transaction by then, or will tell the next producer. */
   private static final long LONGEST_COMMIT_NS = TimeUnit.SECONDS.toNanos(30);
-
-  private static final int MOST_DOUBLINGS = 6;
 
   /** How many records may finish before they are sent, so that a commit finds few to send. */
   private static final int SENT_TOGETHER = 250;
@@ -59,9 +52,10 @@ final class SliceCommitter implements Committer {
   private final Member member;
   private final Group group;
   private final Limits limits;
-  private final Faults faults;
+  private final SliceFailures failures;
   private final Observers observers;
   private final RefusedOutputs refused;
+  private final Runnable alarm;
   private final Set<Partition> inTransaction = new HashSet<>();
 
   /** Why a record of this transaction was not written. Late reports go to that of their own. */
@@ -69,13 +63,13 @@ final class SliceCommitter implements Committer {
 
   private State state = State.IDLE;
   private Map<Partition, OffsetAndMetadata> committing = Map.of();
+  private @Nullable CommitCall call; // while COMMITTING
   private boolean full;
   private int taken;
   private long sinceNs; // of the transaction, or of the commit
   private long lastNs = System.nanoTime(); // the last commit, or look for one
   private long acknowledgedNs = lastNs;
-  private long retryAtNs = lastNs;
-  private int failuresInARow;
+  private long repeatAtNs; // the commit
 
   /**
    * When a transaction is committed.
@@ -84,9 +78,8 @@ final class SliceCommitter implements Committer {
    * @param maxEvents at the latest with so many records
    * @param confirmation after how long without a commit a partition's offset is committed anew, as
    *     in {@link OffsetCommitter.Pace}
-   * @param pause how long to wait after the first failure in a row
    */
-  record Limits(Duration maxSlice, int maxEvents, Duration confirmation, Duration pause) {}
+  record Limits(Duration maxSlice, int maxEvents, Duration confirmation) {}
 
   private enum State {
     /** There is no transaction. */
@@ -101,21 +94,24 @@ final class SliceCommitter implements Committer {
     ABORTING
   }
 
-  SliceCommitter(
-      PipeProducer producer,
+  /** What the committer works on; the alarm wakes the poll thread. */
+  record Targets(
       Member member,
       Group group,
-      Limits limits,
       RefusedOutputs refused,
-      Faults faults,
-      Observers observers) {
+      SliceFailures failures,
+      Observers observers,
+      Runnable alarm) {}
+
+  SliceCommitter(PipeProducer producer, Limits limits, Targets targets) {
     this.producer = producer;
-    this.member = member;
-    this.group = group;
     this.limits = limits;
-    this.refused = refused;
-    this.faults = faults;
-    this.observers = observers;
+    this.member = targets.member;
+    this.group = targets.group;
+    this.refused = targets.refused;
+    this.failures = targets.failures;
+    this.observers = targets.observers;
+    this.alarm = targets.alarm;
   }
 
   @Override
@@ -124,7 +120,7 @@ final class SliceCommitter implements Committer {
       producer.renew();
     } catch (TimeoutException e) {
       // The brokers respond, the coordinator of the transactions does not: prepare() waits for it.
-      failed("The pipe has no producer", producer.reason(Step.INIT, e));
+      failures.failed("The pipe has no producer", producer.reason(Step.INIT, e));
     } catch (RuntimeException e) {
       throw producer.reason(Step.INIT, e);
     }
@@ -136,11 +132,11 @@ final class SliceCommitter implements Committer {
       producer.abort();
       state = State.IDLE;
     }
-    if (!producer.exists() && nowNs - retryAtNs >= 0) {
+    if (!producer.exists() && failures.mayRetry(nowNs)) {
       try {
         producer.renew();
       } catch (RuntimeException e) {
-        failed("The pipe has no producer", producer.reason(Step.INIT, e));
+        failures.failed("The pipe has no producer", producer.reason(Step.INIT, e));
       }
     }
   }
@@ -188,7 +184,7 @@ final class SliceCommitter implements Committer {
   }
 
   private void send(WorkItem item) {
-    AtomicReference<@Nullable Throwable> failures = notWritten;
+    AtomicReference<@Nullable Throwable> first = notWritten;
     Scope scope = item.openSendingScope();
     try {
       for (ProducerRecord<byte[], byte[]> output : item.outputs) {
@@ -196,7 +192,7 @@ final class SliceCommitter implements Committer {
             output,
             (metadata, failure) -> {
               // Kafka's I/O thread, or this one inside send
-              if (failure != null && failures.compareAndSet(null, failure)) {
+              if (failure != null && first.compareAndSet(null, failure)) {
                 refused.add(item, output.topic(), failure);
               }
             });
@@ -222,7 +218,12 @@ final class SliceCommitter implements Committer {
   @Override
   public long dueInNs(long nowNs) {
     return switch (state) {
-      case COMMITTING -> Math.max(0, retryAtNs - nowNs);
+      case COMMITTING -> {
+        if (call == null) {
+          yield Math.max(0, repeatAtNs - nowNs);
+        }
+        yield call.isOver() ? 0 : Long.MAX_VALUE;
+      }
       case VOID, ABORTING -> 0;
       case IDLE, OPEN -> {
         if (full || taken >= limits.maxEvents || notWritten.get() != null) {
@@ -244,7 +245,7 @@ final class SliceCommitter implements Committer {
     } else if (isReady()) {
       lastNs = nowNs;
       if (owned.isEmpty()) {
-        faults.end(FAULT); // those that have the partitions now commit them
+        failures.end(); // those that have the partitions now commit them
       }
       Map<Partition, OffsetAndMetadata> due = OffsetCommitter.uncommitted(owned);
       if (due.isEmpty() && nowNs - acknowledgedNs > limits.confirmation.toNanos()) {
@@ -260,6 +261,7 @@ final class SliceCommitter implements Committer {
   @Override
   public boolean commitNow(Collection<Partition> leaving, long deadlineNs) {
     long untilNs = Math.min(deadlineNs, System.nanoTime() + TIMEOUT_NS);
+    settle(untilNs);
     if (isReady()) {
       Set<Partition> all = new HashSet<>(inTransaction);
       all.addAll(leaving);
@@ -268,18 +270,24 @@ final class SliceCommitter implements Committer {
         commit(due);
       }
     }
-    while (state == State.COMMITTING && System.nanoTime() - untilNs < 0) {
+    settle(untilNs);
+    return true;
+  }
+
+  @Override
+  public void settle(long deadlineNs) {
+    while (state == State.COMMITTING && System.nanoTime() - deadlineNs < 0) {
+      if (call != null && !call.await(deadlineNs)) {
+        return;
+      }
       finishCommit();
     }
-    return true;
   }
 
   private void commit(Map<Partition, OffsetAndMetadata> due) {
     try {
       begin();
-      producer.add(OffsetCommitter.offsets(due), member.consumer().groupMetadata());
-    } catch (FencedInstanceIdException e) {
-      throw e; // another process has this static member's name: this one is to end
+      call = call(producer.commit(OffsetCommitter.offsets(due), member.consumer().groupMetadata()));
     } catch (RuntimeException e) {
       becomeVoid(Step.OFFSETS, e);
       return;
@@ -287,36 +295,52 @@ final class SliceCommitter implements Committer {
     committing = due;
     state = State.COMMITTING;
     sinceNs = System.nanoTime();
-    finishCommit();
   }
 
+  private CommitCall call(CompletableFuture<@Nullable NotCommitted> begun) {
+    var unused = begun.thenRun(alarm);
+    return new CommitCall(begun, FlightEvents.commit(group.name()));
+  }
+
+  /** Looks how the call has ended, which is over; or makes another one, if there is none. */
   private void finishCommit() {
-    Timed recorded = FlightEvents.commit(group.name());
-    String result = "failed";
-    int partitions = committing.size();
-    try {
-      producer.commit();
-      result = "acknowledged";
+    CommitCall over = call;
+    if (over == null) {
+      call = call(producer.commitAgain());
+      return;
+    }
+    call = null;
+    NotCommitted failure = over.end(committing.size());
+    if (failure == null) {
       acknowledged();
-    } catch (TimeoutException | InterruptException e) {
-      if (System.nanoTime() - sinceNs > LONGEST_COMMIT_NS) {
-        becomeVoid(Step.COMMIT, e);
-      } else {
-        failed("The transaction is not committed yet", producer.reason(Step.COMMIT, e));
-        retryAtNs = System.nanoTime() + COMMIT_RETRY_NS;
-      }
-    } catch (RuntimeException e) {
-      becomeVoid(Step.COMMIT, e);
-    } finally {
-      recorded.ended(result, partitions);
+    } else {
+      notCommitted(failure.step(), failure.cause());
+    }
+  }
+
+  private void notCommitted(Step step, Throwable cause) {
+    if (cause instanceof Error error) {
+      throw error;
+    }
+    if (cause instanceof FencedInstanceIdException fenced) {
+      throw fenced; // another process has this static member's name: this one is to end
+    }
+    boolean inDoubt =
+        step == Step.COMMIT
+            && (cause instanceof TimeoutException || cause instanceof InterruptException)
+            && System.nanoTime() - sinceNs <= LONGEST_COMMIT_NS;
+    if (inDoubt) {
+      failures.failed("The transaction is not committed yet", producer.reason(step, cause));
+      repeatAtNs = System.nanoTime() + COMMIT_RETRY_NS;
+    } else {
+      becomeVoid(step, cause);
     }
   }
 
   private void acknowledged() {
     Map<Partition, OffsetAndMetadata> done = committing;
     endTransaction(State.IDLE);
-    failuresInARow = 0;
-    faults.end(FAULT);
+    failures.succeeded();
     acknowledgedNs = System.nanoTime();
     lastNs = acknowledgedNs;
     done.forEach(Partition::acknowledged);
@@ -328,6 +352,7 @@ final class SliceCommitter implements Committer {
   private void endTransaction(State next) {
     state = next;
     committing = Map.of();
+    call = null;
     inTransaction.clear();
     taken = 0;
     full = false;
@@ -335,33 +360,13 @@ final class SliceCommitter implements Committer {
   }
 
   /** Nothing since the last commit counts. */
-  private void becomeVoid(Step step, Exception failure) {
+  private void becomeVoid(Step step, Throwable failure) {
     Throwable first = notWritten.get();
     Throwable cause = first == null ? failure : first;
     int records = taken;
     endTransaction(State.VOID);
-    if (cause instanceof CommitFailedException || cause instanceof RebalanceInProgressException) {
-      LOG.info(
-          "Group {}: the group has assigned partitions to other members, so a transaction with {}"
-              + " records is aborted, and they are handled again",
-          group.name(),
-          records);
-      return;
-    }
-    LOG.info(
-        "Group {}: a transaction with {} records is aborted, and they are handled again: {}",
-        group.name(),
-        records,
-        Thrown.describe(cause));
-    failed("A transaction was aborted", producer.reason(first == null ? step : Step.SEND, cause));
-  }
-
-  private void failed(String what, HermesException cause) {
-    retryAtNs =
-        System.nanoTime() + (limits.pause.toNanos() << Math.min(failuresInARow++, MOST_DOUBLINGS));
-    String problem = what + " in group " + group.name() + ": " + Thrown.message(cause);
-    Fault fault = Fault.of(Fault.Kind.COMMIT, problem, "Hermes retries until it succeeds.");
-    faults.begin(FAULT, fault.ofGroup(group.name()), cause);
+    failures.aborted(
+        records, cause, () -> producer.reason(first == null ? step : Step.SEND, cause));
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +38,7 @@ final class Startup {
   private final Map<String, Object> properties; // of each consumer
   private final Consumer<byte[], byte[]> consumer;
   private final ScheduledThreadPoolExecutor timer;
+  private final ExecutorService commitThread; // begins with the first commit of a pipe
   private final @Nullable ExecutorService ownThreads;
   private @Nullable Rebalance rebalance; // set once, by begin
 
@@ -52,6 +54,9 @@ final class Startup {
     this.consumer = consumer;
     String name = "hermes-timer-" + config.group() + "-";
     this.timer = new ScheduledThreadPoolExecutor(1, HandlerThreads.daemons(name));
+    this.commitThread =
+        Executors.newSingleThreadExecutor(
+            HandlerThreads.daemons("hermes-commit-" + config.group() + "-"));
     this.ownThreads =
         config.executor().isPresent()
             ? null
@@ -119,7 +124,12 @@ final class Startup {
       throw new IllegalStateException("There are threads of our own where the user gave none.");
     }
     return new Assembly.Resources(
-        new Member(config.group(), consumer, this::another), topics, topics, threads, this::later);
+        new Member(config.group(), consumer, this::another),
+        topics,
+        topics,
+        threads,
+        commitThread,
+        this::later);
   }
 
   /** Joins the group with the next poll, which may be on another thread. */
@@ -184,6 +194,7 @@ final class Startup {
   /** The last step, by the poll thread. */
   void close() {
     timer.shutdownNow();
+    commitThread.shutdown();
     if (ownThreads != null) {
       ownThreads.shutdown();
     }

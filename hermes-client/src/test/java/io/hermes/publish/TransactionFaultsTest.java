@@ -153,11 +153,11 @@ class TransactionFaultsTest {
     KafkaSettings settings =
         KafkaSettings.builder()
             .bootstrapServers(kafka.bootstrapServers())
-            .property("transaction.timeout.ms", 1_000)
+            .property("transaction.timeout.ms", 3_000)
             .clients(beforeCommit(action))
             .build();
     try (TransactionalPublisher publisher =
-            topics.builder().settings(settings).timeout(Duration.ofSeconds(1)).open();
+            topics.builder().settings(settings).timeout(Duration.ofSeconds(3)).open();
         HermesPublisher<UserEvent> other =
             HermesPublisher.builder(topics.users())
                 .settings(KafkaSettings.of(kafka.bootstrapServers()))
@@ -166,7 +166,7 @@ class TransactionFaultsTest {
       action.set(() -> await(aborted));
       assertThatThrownBy(() -> TransactionTopics.both(publisher, 2))
           .isInstanceOf(TransactionUnknownException.class)
-          .hasMessageContaining("no outcome within 1 s");
+          .hasMessageContaining("no outcome within 3 s");
       // The coordinator aborts it, so readers go on.
       other.publishAndWait(Events.login("user-2", 2), Duration.ofSeconds(20));
       long deadlineNs = System.nanoTime() + SECONDS.toNanos(30);

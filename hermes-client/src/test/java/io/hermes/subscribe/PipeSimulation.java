@@ -1,6 +1,5 @@
 package io.hermes.subscribe;
 
-import io.hermes.EventHeaders;
 import io.hermes.Fault;
 import io.hermes.Topic;
 import io.hermes.events.v1.UserEvent;
@@ -10,20 +9,18 @@ import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TransactionFailures.Step;
 import io.hermes.subscribe.SteppedTransactions.Fate;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -36,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PipeSimulation {
 
-  static final int KINDS = 20;
+  static final int KINDS = 23;
 
   private static final Topic<UserEvent> INPUT = Users.topicOf("sim");
   private static final Topic<UserEvent> OUTPUT = Users.topicOf("out");
@@ -55,11 +52,11 @@ final class PipeSimulation {
       List.of(new TopicPartition("sim", 0), new TopicPartition("sim", 1));
   private final List<Runnable> workers = new ArrayList<>();
   private final List<Runnable> timers = new ArrayList<>();
+  private final Deque<Runnable> commits = new ArrayDeque<>();
+  private boolean commitIsAwaited;
   private Assembly assembly;
   private int number;
-  private int checkedOutputs;
-  private final Map<String, Long> lastOfKey = new HashMap<>();
-  private final Set<String> done = new HashSet<>();
+  private final OutputCheck outputs;
 
   PipeSimulation(ProcessingOrder order, ExecutorService helper) {
     this(order, helper, Duration.ofMillis(1));
@@ -70,6 +67,7 @@ final class PipeSimulation {
     this.order = order;
     this.helper = helper;
     this.assembly = assembly();
+    this.outputs = new OutputCheck(kafka, transactions, partitions, order);
   }
 
   private Assembly assembly() {
@@ -117,7 +115,23 @@ final class PipeSimulation {
             Simulation.TOPIC_IDS,
             SteppedKafka.CLUSTER,
             workers::add,
+            this::onCommitThread,
             (delay, task) -> timers.add(task)));
+  }
+
+  private void onCommitThread(Runnable commit) {
+    if (commitIsAwaited) {
+      commit.run();
+    } else {
+      commits.add(commit);
+    }
+  }
+
+  /** The thread of the commits goes on. */
+  private void commit() {
+    while (!commits.isEmpty()) {
+      commits.remove().run();
+    }
   }
 
   private void requireStable(TopicPartition id) {
@@ -158,12 +172,13 @@ final class PipeSimulation {
     for (int i = 0; i < 4; i++) {
       assembly.loop().runOnce();
       work(0);
+      commit();
     }
     partitions.forEach(id -> kafka.revoke(assembly.rebalance(), id, true, () -> {}));
     for (int i = 0; i < 4; i++) {
       assembly.loop().runOnce();
     }
-    require(transactions.committed().isEmpty(), "What was lost is committed");
+    OutputCheck.require(transactions.committed().isEmpty(), "What was lost is committed");
     return assembly.committer().dueInNs(System.nanoTime());
   }
 
@@ -190,22 +205,24 @@ final class PipeSimulation {
         return "ends: " + KafkaFailures.translate(fatal, "here", null).getMessage();
       }
       work(0);
-      check();
+      commit();
+      outputs.check();
       passTime();
       if (transactions.hasFailed() && !assembly.faults().current().isEmpty()) {
         said = assembly.faults().current().get(0).toString();
       }
     }
-    require(transactions.hasFailed(), "The step never came");
+    OutputCheck.require(transactions.hasFailed(), "The step never came");
     heal();
-    require(assembly.faults().current().isEmpty(), "A fault outlives its cause: " + said);
+    OutputCheck.require(
+        assembly.faults().current().isEmpty(), "A fault outlives its cause: " + said);
     return said;
   }
 
   void run(List<RandomOps.Op> ops) throws Exception {
     for (RandomOps.Op op : ops) {
       step(op);
-      check();
+      outputs.check();
     }
     heal();
   }
@@ -217,8 +234,9 @@ final class PipeSimulation {
       case 3, 4, 5, 6, 7 -> assembly.loop().runOnce();
       case 8, 9, 10, 11 -> work(op.a());
       case 12 -> fire(op.a());
+      case 20, 21, 22 -> commit();
       case 13, 14 -> kafka.assign(assembly.rebalance(), id);
-      case 15 -> kafka.revoke(assembly.rebalance(), id, op.b() % 3 == 0, () -> {});
+      case 15 -> kafka.revoke(callbacks(), id, op.b() % 3 == 0, () -> {});
       case 16, 17 -> transactions.next(op.a() % 4, FATES.get(op.b() % FATES.size()));
       case 18 -> {
         if (op.b() % 4 == 0) {
@@ -233,6 +251,30 @@ final class PipeSimulation {
         }
       }
     }
+  }
+
+  /** One that is revoked waits for commits; one that is lost does not. */
+  private ConsumerRebalanceListener callbacks() {
+    Rebalance rebalance = assembly.rebalance();
+    return new ConsumerRebalanceListener() {
+      @Override
+      public void onPartitionsRevoked(Collection<TopicPartition> revoked) {
+        commit();
+        commitIsAwaited = true;
+        rebalance.onPartitionsRevoked(revoked);
+        commitIsAwaited = false;
+      }
+
+      @Override
+      public void onPartitionsLost(Collection<TopicPartition> lost) {
+        rebalance.onPartitionsLost(lost);
+      }
+
+      @Override
+      public void onPartitionsAssigned(Collection<TopicPartition> assigned) {
+        rebalance.onPartitionsAssigned(assigned);
+      }
+    };
   }
 
   private void append(TopicPartition id, int b) {
@@ -266,75 +308,10 @@ final class PipeSimulation {
     assembly = assembly();
     kafka.crash();
     workers.clear();
+    commits.clear();
     timers.clear();
     if (!noticedLater) {
       transactions.timeOut();
-    }
-  }
-
-  /** What is committed as finished is exactly what has been written, once and in its order. */
-  private void check() {
-    List<ProducerRecord<byte[], byte[]>> outputs = transactions.committed();
-    for (; checkedOutputs < outputs.size(); checkedOutputs++) {
-      ProducerRecord<byte[], byte[]> output = outputs.get(checkedOutputs);
-      ConsumerRecord<byte[], byte[]> input = inputOf(output);
-      TopicPartition id = new TopicPartition(input.topic(), input.partition());
-      String what = id + "@" + input.offset();
-      require(done.add(what), what + " has led to two outputs");
-      if (order != ProcessingOrder.UNORDERED && input.key() != null) {
-        Long before = lastOfKey.put(id + Users.text(input.key()), input.offset());
-        require(before == null || before < input.offset(), what + " is written after " + before);
-      }
-    }
-    for (TopicPartition id : partitions) {
-      var committed = kafka.committed().get(id);
-      OffsetRuns beyond =
-          committed == null
-              ? OffsetRuns.NONE
-              : CommitMetadata.decode(
-                  committed.metadata(), Simulation.TOPIC_ID, committed.offset());
-      for (ConsumerRecord<byte[], byte[]> record : kafka.log(id)) {
-        String what = id + "@" + record.offset();
-        boolean finished =
-            committed != null
-                && (record.offset() < committed.offset() || beyond.contains(record.offset()));
-        require(
-            finished == done.contains(what),
-            what + (finished ? " is committed without output" : " is written, not committed"));
-      }
-    }
-  }
-
-  private ConsumerRecord<byte[], byte[]> inputOf(ProducerRecord<byte[], byte[]> output) {
-    if (output.topic().equals("sim-dlt")) {
-      long offset = Long.parseLong(EventHeaders.text(output.headers(), DeadLetterHeaders.OFFSET));
-      String partition = EventHeaders.text(output.headers(), DeadLetterHeaders.PARTITION);
-      return input("sim-" + partition, offset, output.value());
-    }
-    for (TopicPartition id : partitions) {
-      for (ConsumerRecord<byte[], byte[]> record : kafka.log(id)) {
-        if (numberOf(record.value()).equals(numberOf(output.value()))) {
-          return record;
-        }
-      }
-    }
-    throw new AssertionError("An output without an input: " + output);
-  }
-
-  private ConsumerRecord<byte[], byte[]> input(String id, long offset, byte[] value) {
-    return partitions.stream()
-        .filter(partition -> partition.toString().equals(id))
-        .flatMap(partition -> kafka.log(partition).stream())
-        .filter(record -> record.offset() == offset && Arrays.equals(record.value(), value))
-        .findAny()
-        .orElseThrow(() -> new AssertionError("A dead letter of no record: " + id));
-  }
-
-  private static String numberOf(byte[] value) {
-    try {
-      return UserEvent.parseFrom(value).getEventId();
-    } catch (com.google.protobuf.InvalidProtocolBufferException e) {
-      throw new AssertionError(e);
     }
   }
 
@@ -347,7 +324,8 @@ final class PipeSimulation {
       assembly.loop().runOnce();
       work(0);
       fire(0);
-      check();
+      commit();
+      outputs.check();
       if (isDone()) {
         return;
       }
@@ -372,11 +350,5 @@ final class PipeSimulation {
                         || (kafka.committed().get(id) != null
                             && kafka.committed().get(id).offset() == kafka.end(id)))
         && assembly.queues().size() == 0;
-  }
-
-  private static void require(boolean holds, String what) {
-    if (!holds) {
-      throw new AssertionError(what);
-    }
   }
 }

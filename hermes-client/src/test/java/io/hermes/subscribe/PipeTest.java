@@ -267,8 +267,8 @@ class PipeTest {
                   })) {
         for (int round = 0; round < 4; round++) {
           int sum = 50 * (round + 1);
-          users.sendAll(5, 10);
           int before = handled.get();
+          users.sendAll(5, 10);
           Await.until("some handled", () -> handled.get() > before);
           fence(users, users.group() + "-pipe-" + name);
           Await.until("all committed", () -> users.committedSum() == sum);

@@ -56,7 +56,12 @@ class RevokeTest {
             .drainTimeout(drainTimeout)
             .plan(),
         new Assembly.Resources(
-            kafka.member(), Simulation.TOPIC_IDS, SteppedKafka.CLUSTER, executor, timer));
+            kafka.member(),
+            Simulation.TOPIC_IDS,
+            SteppedKafka.CLUSTER,
+            executor,
+            Runnable::run,
+            timer));
   }
 
   private static Observers observed(SubscriberListener listener) {

@@ -114,6 +114,7 @@ final class Simulation {
             TOPIC_IDS,
             SteppedKafka.CLUSTER,
             workers::add,
+            Runnable::run,
             (delay, task) -> timers.add(task)));
   }
 

@@ -1,0 +1,79 @@
+package io.hermes.subscribe;
+
+import io.hermes.Fault;
+import io.hermes.HermesException;
+import io.hermes.kafka.Faults;
+import io.hermes.kafka.Thrown;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What goes wrong with the transactions of a pipe: in the log, in health, and how long the next
+ * attempt waits. Only the poll thread.
+ */
+final class SliceFailures {
+
+  private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
+  private static final String FAULT = "commit";
+  private static final int MOST_DOUBLINGS = 6;
+
+  private final Group group;
+  private final Faults faults;
+  private final Duration pause;
+  private int inARow;
+  private long retryAtNs = System.nanoTime();
+
+  /**
+   * None yet.
+   *
+   * @param pause how long to wait after the first failure in a row
+   */
+  SliceFailures(Group group, Faults faults, Duration pause) {
+    this.group = group;
+    this.faults = faults;
+    this.pause = pause;
+  }
+
+  boolean mayRetry(long nowNs) {
+    return nowNs - retryAtNs >= 0;
+  }
+
+  /** A transaction is void. */
+  void aborted(int records, Throwable cause, Supplier<HermesException> reason) {
+    if (cause instanceof CommitFailedException || cause instanceof RebalanceInProgressException) {
+      LOG.info(
+          "Group {}: the group has assigned partitions to other members, so a transaction with {}"
+              + " records is aborted, and they are handled again",
+          group.name(),
+          records);
+      return;
+    }
+    LOG.info(
+        "Group {}: a transaction with {} records is aborted, and they are handled again: {}",
+        group.name(),
+        records,
+        Thrown.describe(cause));
+    failed("A transaction was aborted", reason.get());
+  }
+
+  void failed(String what, HermesException cause) {
+    retryAtNs = System.nanoTime() + (pause.toNanos() << Math.min(inARow++, MOST_DOUBLINGS));
+    String problem = what + " in group " + group.name() + ": " + Thrown.message(cause);
+    Fault fault = Fault.of(Fault.Kind.COMMIT, problem, "Hermes retries until it succeeds.");
+    faults.begin(FAULT, fault.ofGroup(group.name()), cause);
+  }
+
+  void succeeded() {
+    inARow = 0;
+    end();
+  }
+
+  /** What went wrong is over, or another member's. */
+  void end() {
+    faults.end(FAULT);
+  }
+}
