@@ -322,7 +322,7 @@ final class SliceCommitter implements Committer {
     if (cause instanceof Error error) {
       throw error;
     }
-    if (cause instanceof FencedInstanceIdException fenced) {
+    if (step == Step.OFFSETS && cause instanceof FencedInstanceIdException fenced) {
       throw fenced; // another process has this static member's name: this one is to end
     }
     boolean inDoubt =

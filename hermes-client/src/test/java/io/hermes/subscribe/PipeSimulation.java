@@ -200,12 +200,12 @@ final class PipeSimulation {
     for (int i = 0; i < 5_000 && !transactions.hasFailed(); i++) {
       partitions.forEach(id -> kafka.assign(assembly.rebalance(), id));
       try {
+        commit();
         assembly.loop().runOnce();
       } catch (KafkaException fatal) {
         return "ends: " + KafkaFailures.translate(fatal, "here", null).getMessage();
       }
       work(0);
-      commit();
       outputs.check();
       passTime();
       if (transactions.hasFailed() && !assembly.faults().current().isEmpty()) {
