@@ -16,7 +16,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
@@ -114,18 +116,19 @@ public final class Outbox implements AutoCloseable {
    *
    * @param connection of the caller's transaction; auto-commit must be off
    * @param event the event
+   * @return the shard of its row, for {@link OutboxRelay#wake(int)} after the commit
    * @throws io.hermes.ContractException if the message has no contract or no id
    * @throws io.hermes.PublishRejectedException if it cannot be published, as for a publisher
    * @throws HermesException if the database refuses the row; retryable if the same transaction may
    *     succeed when it is tried again, as after a deadlock
    */
-  public void publish(Connection connection, Message event) {
-    publish(connection, event, List.of());
+  public Set<Integer> publish(Connection connection, Message event) {
+    return publish(connection, event, List.of());
   }
 
   /** As {@link #publish(Connection, Message)}, with additional headers. */
-  public void publish(Connection connection, Message event, Iterable<Header> headers) {
-    insert(connection, List.of(entry(event, headers)));
+  public Set<Integer> publish(Connection connection, Message event, Iterable<Header> headers) {
+    return insert(connection, List.of(entry(event, headers)));
   }
 
   /**
@@ -134,19 +137,20 @@ public final class Outbox implements AutoCloseable {
    *
    * @param connection as for {@link #publish(Connection, Message)}
    * @param events the events
+   * @return the shards of their rows, for {@link OutboxRelay#wake(int)} after the commit
    */
-  public void publishAll(Connection connection, Collection<? extends Message> events) {
-    publishAll(connection, events, List.of());
+  public Set<Integer> publishAll(Connection connection, Collection<? extends Message> events) {
+    return publishAll(connection, events, List.of());
   }
 
   /** As {@link #publishAll(Connection, Collection)}, each event with these headers as well. */
-  public void publishAll(
+  public Set<Integer> publishAll(
       Connection connection, Collection<? extends Message> events, Iterable<Header> headers) {
     List<Entry> entries = new ArrayList<>(events.size());
     for (Message event : events) {
       entries.add(entry(event, headers));
     }
-    insert(connection, entries);
+    return insert(connection, entries);
   }
 
   /**
@@ -155,11 +159,12 @@ public final class Outbox implements AutoCloseable {
    * @param connection as for {@link #publish(Connection, Message)}
    * @param message the message of the topic's contract
    * @param key the record key, as the contract derives it: text, or an integer as decimal text
+   * @return the shard of its row, for {@link OutboxRelay#wake(int)} after the commit
    */
-  public void publishTombstone(Connection connection, Descriptor message, String key) {
+  public Set<Integer> publishTombstone(Connection connection, Descriptor message, String key) {
     ProducerRecord<byte[], byte[]> record =
         encoder.tombstone(message, key.getBytes(StandardCharsets.UTF_8), null);
-    insert(connection, List.of(Entry.of(record, null)));
+    return insert(connection, List.of(Entry.of(record, null)));
   }
 
   /** Frees native memory. Connections are the caller's. */
@@ -183,7 +188,7 @@ public final class Outbox implements AutoCloseable {
     return Entry.of(record, topic.hasEventId() ? topic.eventId(event) : null);
   }
 
-  private void insert(Connection connection, List<Entry> entries) {
+  private Set<Integer> insert(Connection connection, List<Entry> entries) {
     try {
       if (connection.getAutoCommit()) {
         throw new HermesException(
@@ -200,6 +205,7 @@ public final class Outbox implements AutoCloseable {
         }
         statement.executeBatch();
       }
+      return entries.stream().map(Entry::shard).collect(Collectors.toUnmodifiableSet());
     } catch (SQLException e) {
       throw Database.failure("The event was not added to the outbox.", e);
     }

@@ -110,12 +110,18 @@ public final class OutboxRelay implements AutoCloseable {
         config.hold ? "parked events hold their key" : "parked events do not hold their key");
   }
 
-  /** Looks for rows now, for whoever knows that a transaction has committed. */
+  /** Looks for rows of all shards now, for a caller that knows of a commit. */
   public void wake() {
     shards.forEach(ShardThread::wake);
   }
 
-  private void wake(int shard) {
+  /**
+   * Looks for rows of one shard now, which costs a query less for each of the others.
+   *
+   * @param shard as {@link Outbox#publish(java.sql.Connection, com.google.protobuf.Message)} has
+   *     returned it
+   */
+  public void wake(int shard) {
     if (shard >= 0 && shard < shards.size()) {
       shards.get(shard).wake();
     }

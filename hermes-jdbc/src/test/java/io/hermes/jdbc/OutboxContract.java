@@ -23,6 +23,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -226,6 +228,23 @@ abstract class OutboxContract {
     }
     relayAll(relay());
     assertThat(Users.ids(kafka, topic)).containsExactly("first", "first again", "second");
+  }
+
+  @Test
+  void publishReturnsTheShardsOfItsRows() throws Exception {
+    try (Connection connection = begin()) {
+      Set<Integer> shards =
+          outbox.publishAll(
+              connection, List.of(Users.event("ann"), Users.event("bob"), Users.event("carol")));
+      Set<Integer> written = new TreeSet<>();
+      try (var statement = connection.createStatement();
+          var rows = statement.executeQuery("SELECT shard FROM hermes_outbox")) {
+        while (rows.next()) {
+          written.add(rows.getInt(1));
+        }
+      }
+      assertThat(shards).isEqualTo(written);
+    }
   }
 
   private static void commit(Connection connection) {

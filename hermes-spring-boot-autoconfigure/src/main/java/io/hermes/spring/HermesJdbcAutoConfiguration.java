@@ -57,7 +57,7 @@ class HermesJdbcAutoConfiguration {
           source,
           outbox,
           trace.getIfAvailable(() -> OutboxTrace.NONE),
-          () -> relay.ifAvailable(ManagedRelay::wake));
+          shard -> relay.ifAvailable(here -> here.wake(shard)));
     }
 
     @Bean

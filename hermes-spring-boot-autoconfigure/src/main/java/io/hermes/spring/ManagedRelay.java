@@ -77,11 +77,11 @@ final class ManagedRelay implements SmartLifecycle {
     this.parts = parts;
   }
 
-  /** There may be events to publish. */
-  void wake() {
+  /** A shard has events to publish. */
+  void wake(int shard) {
     OutboxRelay relay = relay();
     if (relay != null) {
-      relay.wake();
+      relay.wake(shard);
     }
   }
 

@@ -7,7 +7,9 @@ import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.IntConsumer;
 import javax.sql.DataSource;
 import org.apache.kafka.common.header.Header;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -47,27 +49,28 @@ public final class TransactionalOutbox {
   private final DataSource source;
   private final Outbox outbox;
   private final OutboxTrace trace;
+  private final IntConsumer wake;
 
-  /** One object, which a transaction takes only once. */
-  private final TransactionSynchronization afterCommit;
+  /** Has a relay look at a shard; a transaction takes each of them once, since they are equal. */
+  private record Wake(IntConsumer relay, int shard) implements TransactionSynchronization {
+
+    @Override
+    public void afterCommit() {
+      relay.accept(shard);
+    }
+  }
 
   /**
    * An outbox in the database of a source.
    *
    * @param trace whose headers each event gets, unless the caller sets one of them
-   * @param wake has the relay look for events; called after each commit
+   * @param wake has the relay look for events of a shard; called after a commit
    */
-  TransactionalOutbox(DataSource source, Outbox outbox, OutboxTrace trace, Runnable wake) {
+  TransactionalOutbox(DataSource source, Outbox outbox, OutboxTrace trace, IntConsumer wake) {
     this.source = source;
     this.outbox = outbox;
     this.trace = trace;
-    this.afterCommit =
-        new TransactionSynchronization() {
-          @Override
-          public void afterCommit() {
-            wake.run();
-          }
-        };
+    this.wake = wake;
   }
 
   /** Publishes an event if and when the transaction commits. */
@@ -112,10 +115,21 @@ public final class TransactionalOutbox {
     return all;
   }
 
-  private void add(Consumer<Connection> rows) {
-    TransactionConnection.use(source, "The event is not published.", rows::accept);
+  /**
+   * Adds rows in the transaction.
+   *
+   * @param rows returns their shards
+   */
+  private void add(Function<Connection, Set<Integer>> rows) {
+    TransactionConnection.use(
+        source, "The event is not published.", connection -> wake(rows.apply(connection)));
+  }
+
+  private void wake(Set<Integer> shards) {
     if (TransactionSynchronizationManager.isSynchronizationActive()) {
-      TransactionSynchronizationManager.registerSynchronization(afterCommit);
+      for (int shard : shards) {
+        TransactionSynchronizationManager.registerSynchronization(new Wake(wake, shard));
+      }
     }
   }
 }

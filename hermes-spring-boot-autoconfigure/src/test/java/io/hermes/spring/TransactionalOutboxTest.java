@@ -8,15 +8,20 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.hermes.HermesException;
 import io.hermes.PublishRejectedException;
 import io.hermes.events.v1.UserEvent;
+import io.hermes.jdbc.Outbox;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BiConsumer;
+import javax.sql.DataSource;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,8 +30,11 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** An event is published if and only if the transaction of its caller commits. */
 @KafkaTest
@@ -197,6 +205,40 @@ class TransactionalOutboxTest {
           assertThat(refused).isNotNull();
           assertThat(refused.isRetryable()).isTrue();
         });
+  }
+
+  @Test
+  void aCommitWakesTheShardsOfItsRowsOnceAndNoOthers() throws SQLException {
+    DataSource source = new DriverManagerDataSource(Databases.url());
+    JdbcClient database = JdbcClient.create(source);
+    try (Connection connection = source.getConnection()) {
+      Outbox.createTables(connection);
+    }
+    List<Integer> woken = new ArrayList<>();
+    TransactionTemplate transaction =
+        new TransactionTemplate(new DataSourceTransactionManager(source));
+    try (Outbox outbox = Outbox.create()) {
+      var publisher = new TransactionalOutbox(source, outbox, OutboxTrace.NONE, woken::add);
+      transaction.executeWithoutResult(
+          status -> {
+            publisher.publish(Databases.event("ann"));
+            publisher.publishAll(List.of(Databases.event("ann"), Databases.event("carol")));
+            publisher.publishTombstone(UserEvent.getDescriptor(), "ann");
+            assertThat(woken).isEmpty();
+          });
+      List<Integer> written =
+          database.sql("SELECT DISTINCT shard FROM hermes_outbox").query(Integer.class).list();
+      assertThat(written).hasSize(2);
+      assertThat(woken).containsExactlyInAnyOrderElementsOf(written);
+
+      woken.clear();
+      transaction.executeWithoutResult(
+          status -> {
+            publisher.publish(Databases.event("ann"));
+            status.setRollbackOnly();
+          });
+      assertThat(woken).isEmpty();
+    }
   }
 
   private static void await(CountDownLatch latch) {
