@@ -123,7 +123,7 @@ class ServicesTest {
         .contains("runs on kafka-clients-4.2.2.jar")
         .contains("runs on protobuf-java-4.36.2.jar")
         .contains("runs on slf4j-api-2.0.20.jar")
-        .contains("Tests run: 2, Failures: 0, Errors: 0, Skipped: 0");
+        .contains("Tests run: 3, Failures: 0, Errors: 0, Skipped: 0");
   }
 
   /**
@@ -184,7 +184,7 @@ class ServicesTest {
   void itWorksOnTheOldestKafkaClientsThatIsSupported() {
     assertThat(maven(copy("spring-boot-service"), "test", "-Dspring-boot.version=4.0.7"))
         .contains("runs on kafka-clients-4.1.2.jar")
-        .contains("Tests run: 2, Failures: 0, Errors: 0, Skipped: 0");
+        .contains("Tests run: 3, Failures: 0, Errors: 0, Skipped: 0");
   }
 
   @Test

@@ -34,11 +34,10 @@ class Billing {
     return publisher.publish(event.build()).thenApply(Receipt::offset);
   }
 
-  /** An event that is redelivered changes nothing: its id is the key of the table. */
-  @HermesListener(group = "billing")
+  /** One bill for each event: the inbox's mark and the bill are one transaction. */
+  @HermesListener(group = "billing", once = true)
   void bill(UserEvent event) {
-    String merge = "MERGE INTO bill (event_id, user_id) KEY (event_id) VALUES (?, ?)";
-    database.sql(merge).params(event.getEventId(), event.getUserId()).update();
+    database.sql("INSERT INTO bill (user_id) VALUES (?)").param(event.getUserId()).update();
     LOG.info("billed {}", event.getUserId());
   }
 }

@@ -3,6 +3,9 @@ package com.acme.billing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Message;
+import io.hermes.events.v1.UserEvent;
+import io.hermes.kafka.KafkaSettings;
+import io.hermes.publish.HermesPublisher;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
 import java.io.IOException;
@@ -56,6 +59,36 @@ class BillingApplicationTest {
         await(() -> get(context, "/actuator/prometheus").contains(meter));
       }
     }
+  }
+
+  @Test
+  void anAccountAndItsEventAreOneTransactionAndABillIsWrittenOnce(Kafka kafka) throws Exception {
+    try (var context = start(kafka)) {
+      var database = context.getBean(JdbcClient.class);
+      post(context, "/users/alice");
+      await(() -> bills(database, "alice") == 1);
+      assertThat(post(context, "/users/alice")).contains("\"status\":500"); // there is one already
+
+      try (var publisher =
+          HermesPublisher.builder(UserEvent.class)
+              .settings(KafkaSettings.of(kafka.bootstrapServers()))
+              .open()) {
+        publisher.publishAll(List.of(login("e-1"), login("e-1"), login("e-2"))).join();
+      }
+      await(() -> bills(database, "bob") >= 2); // e-2 comes last, since it has the same key
+      assertThat(bills(database, "bob")).isEqualTo(2);
+      assertThat(bills(database, "alice")).isEqualTo(1);
+      await(() -> database.sql("SELECT id FROM hermes_outbox").query().listOfRows().isEmpty());
+    }
+  }
+
+  private static UserEvent login(String id) {
+    return UserEvent.newBuilder().setEventId(id).setUserId("bob").build();
+  }
+
+  private static long bills(JdbcClient database, String user) {
+    String sql = "SELECT COUNT(*) FROM bill WHERE user_id = ?";
+    return database.sql(sql).param(user).query(Long.class).single();
   }
 
   private static ConfigurableApplicationContext start(Kafka kafka) {
