@@ -239,6 +239,12 @@ enum Database {
     return state.equals("42P01") || state.equals("42S02") || state.equals("42S04");
   }
 
+  /** PostgreSQL, H2 and, by its own number, MariaDB. */
+  private static boolean isRefused(SQLException cause) {
+    String state = String.valueOf(cause.getSQLState());
+    return state.equals("42501") || state.equals("90096") || cause.getErrorCode() == 1142;
+  }
+
   /**
    * What the database reported, in words.
    *
@@ -260,6 +266,14 @@ enum Database {
               + " or createTables(). ("
               + reported
               + ")",
+          cause);
+    }
+    if (isRefused(cause)) {
+      return new HermesException(
+          what
+              + " The user of this connection lacks a right: grant what docs/outbox.md names under"
+              + " Tables. The database says: "
+              + reported,
           cause);
     }
     boolean retryable =

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class DatabaseFailureTest {
@@ -25,5 +26,21 @@ class DatabaseFailureTest {
     failure.printStackTrace(new PrintWriter(printed));
     assertThat(printed.toString()).contains("deadlock detected").doesNotContain("secret");
     assertThat(failure.isRetryable()).isTrue();
+  }
+
+  @Test
+  void aRefusalNamesTheRemedy() {
+    List<SQLException> refusals =
+        List.of(
+            new SQLException("ERROR: permission denied for table hermes_outbox", "42501"),
+            new SQLException("Not enough rights for object", "90096", 90096),
+            new SQLException("INSERT command denied to user", "42000", 1142));
+    for (SQLException refusal : refusals) {
+      assertThat(Database.failure("The event was not added to the outbox.", refusal))
+          .hasMessage(
+              "The event was not added to the outbox. The user of this connection lacks a right:"
+                  + " grant what docs/outbox.md names under Tables. The database says: %s.",
+              refusal.getMessage());
+    }
   }
 }

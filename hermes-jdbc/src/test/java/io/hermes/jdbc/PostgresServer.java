@@ -26,6 +26,14 @@ final class PostgresServer implements AutoCloseable {
     return source(url());
   }
 
+  /** The same with no more than the rights of a role. */
+  DataSource as(String role) {
+    PGSimpleDataSource source = new PGSimpleDataSource();
+    source.setUrl(url());
+    source.setOptions("-c role=" + role);
+    return source;
+  }
+
   private static DataSource source(String url) {
     PGSimpleDataSource source = new PGSimpleDataSource();
     source.setUrl(url);

@@ -1,14 +1,17 @@
 package io.hermes.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hermes.Topic;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaSettings;
+import io.hermes.subscribe.Delivery;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
@@ -84,6 +87,43 @@ class PostgresTest {
       Users.await("published", () -> Users.ids(kafka, topic).contains("1"));
     }
     assertThat(Users.ids(kafka, topic)).containsExactly("1");
+  }
+
+  /** Those that the guide names suffice. */
+  @Test
+  void aServiceAndARelayNeedFewRights(Kafka kafka) throws Exception {
+    try (Connection connection = server.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE ROLE service; CREATE ROLE relay; CREATE ROLE nobody");
+      statement.execute("GRANT INSERT, SELECT ON hermes_outbox TO service");
+      statement.execute("GRANT SELECT ON hermes_outbox_shard TO service");
+      statement.execute("GRANT INSERT, SELECT ON hermes_inbox TO service");
+      statement.execute("GRANT SELECT, UPDATE, DELETE ON hermes_outbox TO relay");
+      statement.execute("GRANT SELECT, UPDATE ON hermes_outbox_shard TO relay");
+    }
+    Topic<UserEvent> topic = Users.topic(kafka, 1);
+    try (Outbox outbox = Outbox.builder().topic(topic).build();
+        OutboxRelay relay =
+            OutboxRelay.builder(server.as("relay"))
+                .settings(KafkaSettings.of(kafka.bootstrapServers()))
+                .start()) {
+      try (Connection connection = server.as("service").getConnection()) {
+        Outbox.checkTables(connection);
+        Inbox.checkTables(connection);
+        connection.setAutoCommit(false);
+        outbox.publish(connection, Users.event("ann", "1"));
+        Delivery<UserEvent> delivery = Delivery.of(topic, Users.event("ann", "rights"));
+        assertThat(Inbox.of("billing").once(delivery, connection, () -> {})).isTrue();
+        connection.commit();
+      }
+      Users.await("published", () -> Users.ids(kafka, topic).contains("1"));
+      Users.await("deleted", () -> relay.health().isHealthy() && relay.health().pending() == 0);
+      try (Connection connection = server.as("nobody").getConnection()) {
+        connection.setAutoCommit(false);
+        assertThatThrownBy(() -> outbox.publish(connection, Users.event("ann", "2")))
+            .hasMessageContaining("grant what docs/outbox.md names under Tables");
+      }
+    }
   }
 
   private static boolean isListening(DataSource source) throws SQLException {
