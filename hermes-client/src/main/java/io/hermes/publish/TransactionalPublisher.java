@@ -49,7 +49,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One transaction is written at a time. Others of the same publisher wait for their turn, within
  * their time-out; the code of several callers runs in parallel. If the producer is fenced or fails,
- * Hermes replaces it, with the same transactional id, and the publisher goes on.
+ * Hermes replaces it, with the same transactional id, and the publisher goes on. A transaction that
+ * was fenced is not written again.
  *
  * <p>Safe for use by any thread.
  */
@@ -188,8 +189,8 @@ public interface TransactionalPublisher extends AutoCloseable {
     }
 
     /**
-     * Where Kafka is. The transactional id begins with its topic prefix and {@code client.id}.
-     * Default: {@link KafkaSettings#fromEnvironment()}.
+     * Where Kafka is. The transactional id begins with its topic prefix and {@code client.id}, or
+     * {@code hermes} if there is none. Default: {@link KafkaSettings#fromEnvironment()}.
      */
     public Builder settings(KafkaSettings kafka) {
       this.settings = Objects.requireNonNull(kafka);
@@ -203,10 +204,10 @@ public interface TransactionalPublisher extends AutoCloseable {
     }
 
     /**
-     * How long a transaction may take, from the call to its outcome. Default: 20 seconds, which
-     * outlasts the crash of a broker. {@code transaction.timeout.ms} is five seconds more, unless
-     * the settings say otherwise: if this process dies, the coordinator aborts its transaction
-     * after that time, and until then read-committed readers wait at it.
+     * How long a transaction may take, from the call to its outcome, including its body. Default:
+     * 20 seconds, which outlasts the crash of a broker. {@code transaction.timeout.ms} is five
+     * seconds more, unless the settings say otherwise: if this process dies, the coordinator aborts
+     * its transaction after that time, and until then read-committed readers wait at it.
      *
      * @param duration 1 second to 10 minutes
      * @return this

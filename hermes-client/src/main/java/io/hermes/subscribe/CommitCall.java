@@ -8,13 +8,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** A commit that waits for its answers on another thread. Only the poll thread looks at it. */
+/**
+ * A commit in progress. The commit thread waits for the brokers and completes the result;
+ * everything here is for the poll thread only.
+ */
 final class CommitCall {
 
   private final CompletableFuture<@Nullable NotCommitted> result;
   private final Timed recorded;
 
-  /** Which step of a commit has failed, and how. */
+  /** The step of a commit that failed, and why. */
   record NotCommitted(Step step, Throwable cause) {}
 
   /**
@@ -32,7 +35,7 @@ final class CommitCall {
     return result.isDone();
   }
 
-  /** Waits for its end. Returns whether it came before the deadline. */
+  /** Waits until it is over. Returns whether it is, before the deadline. */
   boolean await(long deadlineNs) {
     try {
       var unused = result.get(deadlineNs - System.nanoTime(), TimeUnit.NANOSECONDS);
@@ -47,7 +50,7 @@ final class CommitCall {
     }
   }
 
-  /** How it has ended, for so many partitions; null if they are committed. */
+  /** Its outcome, for that many partitions; null if they are committed. */
   @Nullable NotCommitted end(int partitions) {
     NotCommitted failure = result.join();
     recorded.ended(failure == null ? "acknowledged" : "failed", partitions);

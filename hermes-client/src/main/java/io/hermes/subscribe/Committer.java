@@ -16,10 +16,13 @@ interface Committer {
   /** For a commit that is waited for. */
   long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
 
-  /** How long until the next commit is due. */
+  /** How long until {@link #commitIfDue} has something to do: commit, or take an outcome. */
   long dueInNs(long nowNs);
 
-  /** Commits if it is time and there is something to commit. */
+  /**
+   * Commits if it is time and there is something to commit, and takes the outcome of a commit in
+   * progress if it has one. Does not wait for the brokers.
+   */
   void commitIfDue(Collection<Partition> owned, long nowNs);
 
   /**
@@ -31,7 +34,7 @@ interface Committer {
    */
   boolean commitNow(Collection<Partition> leaving, long deadlineNs);
 
-  /** Waits until it is known how a commit on its way has ended, until the deadline at most. */
+  /** Waits for the outcome of a commit in progress, until the deadline at most. */
   default void settle(long deadlineNs) {}
 
   /** The consumer is replaced: nothing is to be heard of what it had on its way. */

@@ -10,7 +10,8 @@ import org.apache.kafka.common.header.Header;
  *
  * <p>An event is checked and encoded at once, and written after the handler has returned, in the
  * transaction that also commits the offset of the handled event. What a failed attempt has emitted
- * is dropped. Until they are written, events are kept in memory.
+ * is dropped. If the handler catches the exception of an event that cannot be emitted, and returns,
+ * the other events are committed. Until they are written, events are kept in memory.
  */
 public interface Emitter {
 
@@ -21,6 +22,7 @@ public interface Emitter {
    * @throws io.hermes.PublishRejectedException if the event is too large, has no key, or is
    *     otherwise unfit for its topic
    * @throws io.hermes.SettingsException if the pipe was not built with its type
+   * @throws io.hermes.HermesException on another thread, or after the handler has returned
    */
   default void emit(Message event) {
     emit(event, List.of());
@@ -41,6 +43,7 @@ public interface Emitter {
    * @param key the record key, as the contract derives it: text, or an integer as decimal text
    * @throws io.hermes.ContractException if the key is empty
    * @throws io.hermes.SettingsException if the pipe was not built with the type
+   * @throws io.hermes.HermesException on another thread, or after the handler has returned
    */
   void emitTombstone(Class<? extends Message> type, String key);
 }

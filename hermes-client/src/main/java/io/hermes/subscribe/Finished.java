@@ -24,7 +24,10 @@ final class Finished {
     this.counters = counters;
   }
 
-  /** Waits for a commit on its way first, until the deadline at most. */
+  /**
+   * Waits for a commit in progress first, as a committer takes nothing before that; until the
+   * deadline at most.
+   */
   void apply(long deadlineNs) {
     committer.settle(deadlineNs);
     apply();

@@ -21,7 +21,8 @@ import io.hermes.Topic;
  * <p>A pipe is a {@link HermesSubscriber}, with the same order, error policy, lifecycle, health and
  * observers. Its dead letters are in the transaction, too. Transactions are committed every 100 ms
  * by default; a handler that takes longer, or an event that waits for its retry, belongs to a later
- * one and holds up no other key.
+ * one and holds up no other key. While a commit waits for the brokers, the pipe goes on receiving
+ * and handling events.
  *
  * <p>Exactly once holds for what readers with {@code isolation.level=read_committed} see, as all of
  * Hermes' do. It holds inside one Kafka cluster only: other effects of a handler may be repeated.

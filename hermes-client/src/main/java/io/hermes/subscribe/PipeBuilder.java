@@ -58,8 +58,8 @@ public final class PipeBuilder<M extends Message> {
 
   /**
    * How long a transaction may be open before it is committed. What is emitted becomes visible with
-   * the commit, so a longer time means more delay and less overhead. Default: 100 ms; the longest
-   * is 5 seconds.
+   * the commit, so a longer time means more delay and less overhead. Default: 100 ms; 1 ms to 5
+   * seconds.
    */
   public PipeBuilder<M> maxSlice(Duration time) {
     if (time.compareTo(Duration.ofMillis(1)) < 0 || time.compareTo(LONGEST_SLICE) > 0) {
@@ -70,7 +70,7 @@ public final class PipeBuilder<M extends Message> {
     return this;
   }
 
-  /** How many handled events a transaction may have before it is committed. Default: 10,000. */
+  /** After how many handled events a transaction is committed. Default: 10,000. */
   public PipeBuilder<M> maxEvents(int events) {
     if (events < 1) {
       throw new SettingsException("maxEvents must be 1 or more, not " + events + ".", null);

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The producer of a pipe's transactions, and the next one in its place. All have the same
  * transactional id: when one is initialized, the coordinator ends what the one before it has left
- * open, and takes nothing of it any more. Only the poll thread; a commit waits for its answers on
- * another one, while nothing else is asked of the producer.
+ * open, and takes nothing of it any more. Only for the poll thread. A commit waits for the brokers
+ * on the commit thread; until it is over, nothing else uses the producer, except {@link #close}.
  */
 final class PipeProducer {
 
@@ -99,7 +99,7 @@ final class PipeProducer {
   }
 
   /**
-   * Adds the offsets to the transaction and commits it.
+   * Adds the offsets to the transaction and commits it, on the commit thread. Returns immediately.
    *
    * @return completes with null when it is committed
    */
@@ -118,7 +118,7 @@ final class PipeProducer {
         commits);
   }
 
-  /** The same once more after a time-out, which says nothing. */
+  /** Asks again after a time-out, which leaves the outcome open. Returns immediately. */
   CompletableFuture<@Nullable NotCommitted> commitAgain() {
     Producer<byte[], byte[]> committing = current();
     return CompletableFuture.<@Nullable NotCommitted>supplyAsync(() -> commit(committing), commits);

@@ -23,15 +23,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The commits of a pipe: what its handlers have emitted, its dead letters and its offsets, in one
- * transaction for each slice of time. Only the poll thread; but Kafka's I/O thread reports records
- * that were not written.
+ * transaction for each slice of time. Only for the poll thread, except that Kafka's I/O thread
+ * reports records that were not written.
  *
  * <p>The poll thread sends what a handler has emitted once the handler has returned. So a
  * transaction holds whole results only, no handler is ever waited for, and a record whose handler
  * takes long, or that waits for its retry, belongs to a later transaction.
  *
- * <p>A commit waits for its answers on a thread of its own, while the poll thread receives and the
- * workers handle. What they finish meanwhile is taken by the next transaction.
+ * <p>A commit waits for the brokers on the commit thread (see {@link CommitCall}), while the poll
+ * thread receives and the workers handle. What finishes meanwhile is in the next transaction. The
+ * poll thread alone takes the outcome; it waits for one only before it gives partitions up.
  *
  * <p>Nothing here needs to know how a transaction ended. If that is in doubt, the transaction is
  * aborted, or a producer with the same transactional id takes its place, for which the coordinator
@@ -302,7 +303,7 @@ final class SliceCommitter implements Committer {
     return new CommitCall(begun, FlightEvents.commit(group.name()));
   }
 
-  /** Looks how the call has ended, which is over; or makes another one, if there is none. */
+  /** Takes the outcome of a call that is over, or makes the next call if there is none. */
   private void finishCommit() {
     CommitCall over = call;
     if (over == null) {

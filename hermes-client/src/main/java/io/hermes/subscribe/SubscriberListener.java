@@ -35,7 +35,12 @@ public interface SubscriberListener {
   default void retried(
       EventRecord<?> record, int failedAttempt, Throwable failure, Duration wait) {}
 
-  /** The dead-letter topic acknowledged a record. Called by Kafka's I/O thread. */
+  /**
+   * The dead-letter topic acknowledged a record. Called by Kafka's I/O thread.
+   *
+   * <p>In a pipe, a worker thread calls it before the transaction with the dead letter is
+   * committed. If that transaction is aborted, it may be called again.
+   */
   default void deadLettered(EventRecord<?> record, Throwable failure) {}
 
   /** A record failed and was acked, as the error policy says. Called by a worker thread. */
