@@ -138,6 +138,11 @@ final class Partition {
     return offset - (committed == null ? start : committed.offset()) < CommitMetadata.SAFE_SPAN;
   }
 
+  /** Whether a commit would make room for {@link #fitsNextCommit}. */
+  boolean hasAdvanced() {
+    return tracker.committable() > (committed == null ? start : committed.offset());
+  }
+
   void acknowledged(OffsetAndMetadata now) {
     committed = now;
   }

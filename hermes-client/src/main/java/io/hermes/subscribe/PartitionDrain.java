@@ -34,7 +34,7 @@ final class PartitionDrain {
     // After all gates: a handler that sees its deadline is the last one of its worker.
     closing.forEach(closed -> closed.endAt(deadlineNs));
     boolean inTime = awaitLeaving(leaving, deadlineNs);
-    finished.apply(deadlineNs);
+    finished.apply();
     return inTime;
   }
 

@@ -58,6 +58,7 @@ final class Rebalance implements ConsumerRebalanceListener {
   private final Counters counters;
   private final Faults faults;
   private final Rules rules;
+  private final Finished finished;
   private final PartitionDrain drain;
   private final Map<TopicPartition, Assignment> arriving = new LinkedHashMap<>();
   private final Map<TopicPartition, Partition> owned = new LinkedHashMap<>();
@@ -97,6 +98,7 @@ final class Rebalance implements ConsumerRebalanceListener {
     this.counters = targets.counters;
     this.faults = targets.faults;
     this.rules = rules;
+    this.finished = finished;
     this.drain = new PartitionDrain(group, targets.workers, finished);
   }
 
@@ -131,6 +133,9 @@ final class Rebalance implements ConsumerRebalanceListener {
   }
 
   private void arrive(Collection<TopicPartition> partitions) {
+    if (partitions.isEmpty()) {
+      return; // the consumer may be closed, and the next one not made yet
+    }
     for (TopicPartition partition : partitions) {
       arriving.put(partition, new Assignment(partition, ++epoch, Thread.currentThread()));
       flow.forget(partition);
@@ -323,6 +328,7 @@ final class Rebalance implements ConsumerRebalanceListener {
   boolean giveUpAll(long handlersUntilNs, long commitUntilNs) {
     try {
       boolean inTime = drain.close(owned.values(), handlersUntilNs);
+      finished.apply(Math.min(commitUntilNs, System.nanoTime() + Committer.TIMEOUT_NS));
       while (!committer.commitNow(owned.values(), commitUntilNs)) {
         if (System.nanoTime() - commitUntilNs > 0) {
           LOG.warn(
@@ -367,7 +373,9 @@ final class Rebalance implements ConsumerRebalanceListener {
     try {
       drain.close(leaving, deadlineNs);
       if (commits) {
-        committer.commitNow(leaving, System.nanoTime() + Committer.TIMEOUT_NS);
+        long untilNs = System.nanoTime() + Committer.TIMEOUT_NS;
+        finished.apply(untilNs);
+        committer.commitNow(leaving, untilNs);
       } else {
         committer.abandon(leaving);
       }

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -59,8 +58,7 @@ final class SliceCommitter implements Committer {
   private final Runnable alarm;
   private final Set<Partition> inTransaction = new HashSet<>();
 
-  /** Why a record of this transaction was not written. Late reports go to that of their own. */
-  private AtomicReference<@Nullable Throwable> notWritten = new AtomicReference<>();
+  private UnwrittenOutputs unwritten;
 
   private State state = State.IDLE;
   private Map<Partition, OffsetAndMetadata> committing = Map.of();
@@ -110,6 +108,7 @@ final class SliceCommitter implements Committer {
     this.member = targets.member;
     this.group = targets.group;
     this.refused = targets.refused;
+    this.unwritten = new UnwrittenOutputs(refused);
     this.failures = targets.failures;
     this.observers = targets.observers;
     this.alarm = targets.alarm;
@@ -133,7 +132,7 @@ final class SliceCommitter implements Committer {
       producer.abort();
       state = State.IDLE;
     }
-    if (!producer.exists() && failures.mayRetry(nowNs)) {
+    if (!producer.exists() && failures.retryInNs(nowNs) == 0) {
       try {
         producer.renew();
       } catch (RuntimeException e) {
@@ -160,13 +159,18 @@ final class SliceCommitter implements Committer {
   @Override
   public boolean hasRoomFor(WorkItem item) {
     boolean room = item.partition.fitsNextCommit(item.record.offset());
-    full |= !room;
+    full |= !room && item.partition.hasAdvanced();
     return room;
   }
 
   @Override
   public boolean takes(WorkItem item) {
     if (!isReady()) {
+      return false;
+    }
+    Throwable first = unwritten.first();
+    if (first != null) {
+      becomeVoid(Step.SEND, first); // each further output could wait for its topic
       return false;
     }
     try {
@@ -185,18 +189,10 @@ final class SliceCommitter implements Committer {
   }
 
   private void send(WorkItem item) {
-    AtomicReference<@Nullable Throwable> first = notWritten;
     Scope scope = item.openSendingScope();
     try {
       for (ProducerRecord<byte[], byte[]> output : item.outputs) {
-        producer.send(
-            output,
-            (metadata, failure) -> {
-              // Kafka's I/O thread, or this one inside send
-              if (failure != null && first.compareAndSet(null, failure)) {
-                refused.add(item, output.topic(), failure);
-              }
-            });
+        producer.send(output, unwritten.callback(item, output.topic()));
       }
     } finally {
       scope.close();
@@ -227,7 +223,10 @@ final class SliceCommitter implements Committer {
       }
       case VOID, ABORTING -> 0;
       case IDLE, OPEN -> {
-        if (full || taken >= limits.maxEvents || notWritten.get() != null) {
+        if (!producer.exists()) {
+          yield failures.retryInNs(nowNs);
+        }
+        if (full || taken >= limits.maxEvents || unwritten.first() != null) {
           yield 0;
         }
         yield Math.max(
@@ -277,8 +276,8 @@ final class SliceCommitter implements Committer {
 
   @Override
   public void settle(long deadlineNs) {
-    while (state == State.COMMITTING && System.nanoTime() - deadlineNs < 0) {
-      if (call != null && !call.await(deadlineNs)) {
+    while (state == State.COMMITTING) {
+      if (call == null ? System.nanoTime() - deadlineNs >= 0 : !call.await(deadlineNs)) {
         return;
       }
       finishCommit();
@@ -321,9 +320,11 @@ final class SliceCommitter implements Committer {
 
   private void notCommitted(Step step, Throwable cause) {
     if (cause instanceof Error error) {
+      becomeVoid(step, cause); // or the last commit would be made without these offsets
       throw error;
     }
     if (step == Step.OFFSETS && cause instanceof FencedInstanceIdException fenced) {
+      becomeVoid(step, cause);
       throw fenced; // another process has this static member's name: this one is to end
     }
     boolean inDoubt =
@@ -357,12 +358,12 @@ final class SliceCommitter implements Committer {
     inTransaction.clear();
     taken = 0;
     full = false;
-    notWritten = new AtomicReference<>();
+    unwritten = new UnwrittenOutputs(refused);
   }
 
   /** Nothing since the last commit counts. */
   private void becomeVoid(Step step, Throwable failure) {
-    Throwable first = notWritten.get();
+    Throwable first = unwritten.first();
     Throwable cause = first == null ? failure : first;
     int records = taken;
     endTransaction(State.VOID);

@@ -38,8 +38,9 @@ final class SliceFailures {
     this.pause = pause;
   }
 
-  boolean mayRetry(long nowNs) {
-    return nowNs - retryAtNs >= 0;
+  /** How long until the next attempt. */
+  long retryInNs(long nowNs) {
+    return Math.max(0, retryAtNs - nowNs);
   }
 
   /** A transaction is void. */

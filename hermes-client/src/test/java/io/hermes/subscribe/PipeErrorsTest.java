@@ -60,6 +60,13 @@ class PipeErrorsTest {
         .hasMessageContaining("Grant WRITE and DESCRIBE");
   }
 
+  /** Otherwise the commit of the close would be one without these offsets. */
+  @Test
+  void anErrorWhileItCommitsEndsThePipeAndCommitsNothing() throws Exception {
+    StackOverflowError error = new StackOverflowError("told to");
+    assertThat(pipe().endByError(error)).isSameAs(error);
+  }
+
   @Test
   void whatTheProducerReportsAfterAnAbortKeepsNobodyBusy() throws Exception {
     PipeSimulation idle = new PipeSimulation(ProcessingOrder.KEY, HELPER, Duration.ofSeconds(5));

@@ -16,6 +16,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -24,6 +25,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.assertj.core.api.Assertions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -217,6 +219,30 @@ final class PipeSimulation {
     OutputCheck.require(
         assembly.faults().current().isEmpty(), "A fault outlives its cause: " + said);
     return said;
+  }
+
+  /**
+   * An error comes out of the step that adds the offsets, and ends the pipe.
+   *
+   * @return what came out of the turn
+   */
+  @Nullable Throwable endByError(Error error) throws Exception {
+    partitions.forEach(id -> append(id, 24));
+    transactions.fail(Step.OFFSETS, error, false);
+    Throwable thrown = null;
+    for (int i = 0; i < 5_000 && thrown == null; i++) {
+      partitions.forEach(id -> kafka.assign(assembly.rebalance(), id));
+      commit();
+      thrown = Assertions.catchThrowable(assembly.loop()::runOnce);
+      work(0);
+      passTime();
+    }
+    commitIsAwaited = true;
+    long untilNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+    assembly.rebalance().giveUpAll(untilNs, untilNs);
+    outputs.check();
+    OutputCheck.require(transactions.committed().isEmpty(), "Something is committed");
+    return thrown;
   }
 
   void run(List<RandomOps.Op> ops) throws Exception {

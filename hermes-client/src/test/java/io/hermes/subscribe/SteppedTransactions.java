@@ -55,7 +55,7 @@ final class SteppedTransactions {
   private Fate abort = Fate.DONE;
   private Fate init = Fate.DONE;
   private @Nullable Step failing;
-  private RuntimeException failure = new KafkaException();
+  private Throwable failure = new KafkaException();
   private boolean forGood;
 
   /** What the coordinator knows of a transactional id. */
@@ -94,7 +94,7 @@ final class SteppedTransactions {
    *
    * @param endsProducer whether that producer can do nothing after it, rather than abort
    */
-  void fail(Step step, RuntimeException with, boolean endsProducer) {
+  void fail(Step step, Throwable with, boolean endsProducer) {
     failing = step;
     failure = with;
     forGood = endsProducer;
@@ -167,10 +167,15 @@ final class SteppedTransactions {
         mustRepeatCommit = true;
       } else if (forGood) {
         fence(id);
+      } else if (failure instanceof Error) {
+        // It came before Kafka's producer knew of the step.
       } else if (step == Step.SEND || step == Step.OFFSETS || step == Step.COMMIT) {
         error = new KafkaException(failure);
       }
-      throw failure;
+      if (failure instanceof Error thrown) {
+        throw thrown;
+      }
+      throw (RuntimeException) failure;
     }
 
     private void check() {

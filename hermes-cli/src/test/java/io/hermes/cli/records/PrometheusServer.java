@@ -12,6 +12,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -112,9 +113,11 @@ final class PrometheusServer implements AutoCloseable {
   private JsonObject get(String path) throws Exception {
     HttpRequest request =
         HttpRequest.newBuilder(api.resolve(path)).timeout(Duration.ofSeconds(30)).build();
-    JsonObject answer =
-        JsonParser.parseString(client.send(request, BodyHandlers.ofString()).body())
-            .getAsJsonObject();
+    HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
+    if (response.statusCode() == 503) {
+      throw new IOException("It is still starting: " + response.body());
+    }
+    JsonObject answer = JsonParser.parseString(response.body()).getAsJsonObject();
     assertThat(answer.get("status").getAsString()).as(path + ": " + answer).isEqualTo("success");
     return answer.getAsJsonObject("data");
   }
