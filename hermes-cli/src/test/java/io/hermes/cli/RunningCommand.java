@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 /** A command that runs in this JVM until it is stopped. */
 public final class RunningCommand {
 
-  private static final long TIMEOUT_S = 120;
+  private static final long TIMEOUT_S = 60;
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();

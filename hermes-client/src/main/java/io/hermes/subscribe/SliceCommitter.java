@@ -57,9 +57,7 @@ final class SliceCommitter implements Committer {
   private final RefusedOutputs refused;
   private final Runnable alarm;
   private final Set<Partition> inTransaction = new HashSet<>();
-
-  private UnwrittenOutputs unwritten;
-
+  private UnwrittenOutputs unwritten; // of this transaction
   private State state = State.IDLE;
   private Map<Partition, OffsetAndMetadata> committing = Map.of();
   private @Nullable CommitCall call; // while COMMITTING

@@ -76,7 +76,7 @@ class TransactionFaultRunTest {
       assertThat(visible).containsAll(committed).doesNotContainAnyElementsOf(aborted);
       visible.removeAll(committed);
       assertThat(unknown).containsAll(visible);
-      assertThat(committed.size()).isGreaterThan(20);
+      assertThat(committed.size()).isGreaterThan(100);
     }
   }
 
