@@ -2,6 +2,7 @@ package io.hermes.jdbc;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,6 +67,17 @@ final class ChildProcess {
 
   boolean isAlive() {
     return process.isAlive();
+  }
+
+  /** Whether it is alive and, if so, its threads; and the end of what it printed. */
+  String describe() throws IOException, InterruptedException {
+    if (process.isAlive()) {
+      new ProcessBuilder("kill", "-QUIT", Long.toString(process.pid())).start().waitFor();
+      process.waitFor(2, TimeUnit.SECONDS); // in which it writes its threads to the log
+    }
+    List<String> lines = Files.readAllLines(log);
+    String end = String.join("\n", lines.subList(Math.max(0, lines.size() - 300), lines.size()));
+    return log + (process.isAlive() ? " (alive)" : " (ended)") + ":\n" + end;
   }
 
   void awaitEnd(Duration longest) throws InterruptedException {

@@ -56,6 +56,7 @@ final class DepositMain {
             .settings(
                 KafkaSettings.builder()
                     .bootstrapServers(args[1])
+                    .openTimeout(Duration.ofMinutes(1)) // nobody starts it again
                     .property("auto.commit.interval.ms", 500)
                     .property("session.timeout.ms", 2_000)
                     .property("heartbeat.interval.ms", 500)

@@ -61,12 +61,12 @@ class InboxFaultRunTest {
           if (life >= CONSUMERS) {
             assertThat(publisher.publishAll(events().iterator()).get().isComplete()).isTrue();
             int before = (life - CONSUMERS) * EVENTS_PER_KILL;
-            awaitHandled(connection, before + 100 + random.nextInt(EVENTS_PER_KILL / 2));
+            awaitHandled(connection, consumers, before + 100 + random.nextInt(EVENTS_PER_KILL / 2));
             consumers.remove(random.nextInt(CONSUMERS)).kill();
           }
           consumers.add(launch(database, kafka, mode, life));
         }
-        awaitHandled(connection, KILLS * EVENTS_PER_KILL);
+        awaitHandled(connection, consumers, KILLS * EVENTS_PER_KILL);
       }
       for (ChildProcess consumer : consumers) {
         consumer.terminate();
@@ -136,13 +136,18 @@ class InboxFaultRunTest {
     return balances;
   }
 
-  private void awaitHandled(Connection connection, int events) throws Exception {
+  private void awaitHandled(Connection connection, List<ChildProcess> consumers, int events)
+      throws Exception {
     long deadlineNs = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
     for (long handled = 0; handled < events; Thread.sleep(10)) {
       handled = count(connection, "SELECT COUNT(*) FROM hermes_inbox");
-      if (System.nanoTime() - deadlineNs > 0) {
-        throw new AssertionError(
-            handled + " of " + events + " are handled in a minute; logs are in " + directory);
+      boolean allLive = consumers.stream().allMatch(ChildProcess::isAlive);
+      if (System.nanoTime() - deadlineNs > 0 || !allLive) {
+        StringBuilder said = new StringBuilder();
+        for (ChildProcess consumer : consumers) {
+          said.append('\n').append(consumer.describe());
+        }
+        throw new AssertionError(handled + " of " + events + " are handled" + said);
       }
     }
   }

@@ -65,6 +65,7 @@ class ShutdownTest {
                   "--logging.level.org.springframework.context.support=info",
                   "--spring.lifecycle.timeout-per-shutdown-phase=" + TIMEOUT.toSeconds() + "s",
                   "--hermes.outbox.create-tables=true",
+                  "--hermes.open-timeout=60s",
                   "--spring.kafka.bootstrap-servers=" + broker,
                   "--spring.datasource.url=jdbc:h2:file:" + directory.resolve("database")));
       command.addAll(List.of(properties));
