@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,7 @@ final class PendingTransaction {
   private final long bytes;
   private final long deadlineNs;
   private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+  private final AtomicBoolean counted = new AtomicBoolean(true);
   private Phase phase = Phase.WRITING; // guarded by this
 
   PendingTransaction(List<TransactionDraft.Entry> entries, long deadlineNs) {
@@ -56,6 +58,11 @@ final class PendingTransaction {
   /** The size of its keys and values. */
   long bytes() {
     return bytes;
+  }
+
+  /** Once: its events and bytes are no longer the publisher's. */
+  boolean countOff() {
+    return counted.getAndSet(false);
   }
 
   /** When its caller stops waiting, as {@link System#nanoTime}. */

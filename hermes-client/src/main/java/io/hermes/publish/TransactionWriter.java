@@ -101,6 +101,24 @@ final class TransactionWriter {
     }
   }
 
+  /** Before its caller hears of the outcome, who may look at the counts then. */
+  private void countOff(PendingTransaction transaction) {
+    if (transaction.countOff()) {
+      events.addAndGet(-transaction.entries().size());
+      bytes.addAndGet(-transaction.bytes());
+    }
+  }
+
+  private void end(PendingTransaction transaction, Outcome outcome) {
+    countOff(transaction);
+    transaction.end(outcome);
+  }
+
+  private void giveUp(PendingTransaction transaction, HermesException why) {
+    countOff(transaction);
+    transaction.giveUp(why);
+  }
+
   private static HermesException closedReason() {
     return new HermesException("The publisher is closed.", null);
   }
@@ -131,13 +149,12 @@ final class TransactionWriter {
     try {
       write(next);
     } catch (Throwable e) {
-      next.giveUp(new HermesException("Writing it failed: " + Thrown.describe(e), e));
+      giveUp(next, new HermesException("Writing it failed: " + Thrown.describe(e), e));
       producer.discard(System.nanoTime());
       throw e;
     } finally {
       current = null;
-      events.addAndGet(-next.entries().size());
-      bytes.addAndGet(-next.bytes());
+      countOff(next);
     }
     if (!producer.isReady() && queue.isEmpty()) {
       idle(); // ends what the transaction has left open, which holds up readers
@@ -174,7 +191,8 @@ final class TransactionWriter {
   private void write(PendingTransaction transaction) {
     long untilNs = transaction.deadlineNs() - reserveNs;
     if (System.nanoTime() - untilNs > 0) { // a commit without time for its answer is unknown
-      transaction.giveUp(
+      giveUp(
+          transaction,
           new HermesException(
               "No time was left to write it: its body, or earlier transactions, took too long.",
               null,
@@ -183,7 +201,7 @@ final class TransactionWriter {
     while (!transaction.isEnded()) {
       Failure unready = prepare(untilNs);
       if (unready != null) {
-        transaction.end(new Aborted(unready.reason()));
+        end(transaction, new Aborted(unready.reason()));
         return;
       }
       TransactionAttempt attempt = new TransactionAttempt(transaction.entries(), failures);
@@ -204,7 +222,7 @@ final class TransactionWriter {
               && !producer.hasEnded()
               && System.nanoTime() - untilNs < 0;
       if (!again || !transaction.beginAgain()) {
-        transaction.end(outcome);
+        end(transaction, outcome);
         return;
       }
       LOG.info(
@@ -231,7 +249,7 @@ final class TransactionWriter {
     attempt.commits();
     why = producer.commit(untilNs);
     if (why == null) {
-      transaction.end(new Committed(attempt.receipts()));
+      end(transaction, new Committed(attempt.receipts()));
       return null;
     }
     Failure first = attempt.failure();
@@ -281,7 +299,7 @@ final class TransactionWriter {
     synchronized (this) {
       closed = true;
       for (PendingTransaction one = queue.poll(); one != null; one = queue.poll()) {
-        one.giveUp(closedReason());
+        giveUp(one, closedReason());
       }
       PendingTransaction wake = new PendingTransaction(List.of(), System.nanoTime());
       wake.giveUp(closedReason());
