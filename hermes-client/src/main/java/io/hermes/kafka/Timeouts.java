@@ -1,16 +1,24 @@
 package io.hermes.kafka;
 
 import java.time.Duration;
+import java.util.Map;
 
-/**
- * Converts durations from users, which may be longer than a nanosecond clock can count. Stateless.
- */
+/** Reads durations from users, which may be longer than a nanosecond clock can count. Stateless. */
 public final class Timeouts {
 
   /** 73 years, so that the sum of two still fits. */
   private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 4);
 
   private Timeouts() {}
+
+  /** A number among the properties; 0 for what is none, which Kafka reports by its name. */
+  public static long number(Map<String, Object> properties, String name) {
+    try {
+      return Long.parseLong(String.valueOf(properties.get(name)));
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
 
   /**
    * A duration in nanoseconds.

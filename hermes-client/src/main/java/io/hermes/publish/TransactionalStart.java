@@ -135,8 +135,8 @@ final class TransactionalStart {
     // A call that Kafka blocks for longer is repeated.
     properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, Math.min(1_000, timeoutMs / 5));
     long leastMs =
-        number(properties, ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG)
-            + number(properties, ProducerConfig.LINGER_MS_CONFIG);
+        Timeouts.number(properties, ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG)
+            + Timeouts.number(properties, ProducerConfig.LINGER_MS_CONFIG);
     properties.put(
         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
         (int) Math.min(Integer.MAX_VALUE, Math.max(timeoutMs, leastMs)));
@@ -149,7 +149,7 @@ final class TransactionalStart {
         properties.putIfAbsent(
             ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, (int) (timeoutMs + MARGIN.toMillis()));
     if (chosen != null
-        && number(properties, ProducerConfig.TRANSACTION_TIMEOUT_CONFIG) < timeoutMs) {
+        && Timeouts.number(properties, ProducerConfig.TRANSACTION_TIMEOUT_CONFIG) < timeoutMs) {
       throw new SettingsException(
           "transaction.timeout.ms is "
               + chosen
@@ -161,17 +161,9 @@ final class TransactionalStart {
     return properties;
   }
 
-  /** A number among the properties; 0 for what is none, which Kafka reports by its name. */
-  private static long number(Map<String, Object> properties, String name) {
-    try {
-      return Long.parseLong(String.valueOf(properties.get(name)));
-    } catch (NumberFormatException e) {
-      return 0;
-    }
-  }
-
   private static Duration transactionTimeout(Map<String, Object> properties) {
-    return Duration.ofMillis(number(properties, ProducerConfig.TRANSACTION_TIMEOUT_CONFIG));
+    return Duration.ofMillis(
+        Timeouts.number(properties, ProducerConfig.TRANSACTION_TIMEOUT_CONFIG));
   }
 
   /** For the log; a cluster that does not say which can have transactions all the same. */

@@ -76,9 +76,10 @@ final class Assembly {
     Outcomes outcomes = new Outcomes(config.onError(), targets);
     WorkRunner runner = new WorkRunner(plan.routes(), outcomes, observers, counters);
     this.workers = new Workers(resources.threads, config.concurrency(), queues, runner, faults);
-    FlowControl flow = new FlowControl(config.maxRecords(), config.maxBytes(), observers);
     this.health = new HealthBoard(member, counters, observers);
     this.committer = committer(plan, group, producers, refused, completions::alarm);
+    FlowControl flow =
+        new FlowControl(config.maxRecords(), config.maxBytes(), committer, observers);
     Finished finished = new Finished(completions, committer, flow, counters);
     this.rebalance =
         new Rebalance(

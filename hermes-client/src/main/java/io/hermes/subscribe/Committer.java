@@ -58,6 +58,14 @@ interface Committer {
     return 0;
   }
 
+  /**
+   * Whether what is received next can be committed while the lowest unfinished record stays so. If
+   * not, the partition is paused, or it would fill what may be in flight.
+   */
+  default boolean leavesRoom(Partition partition) {
+    return partition.fitsCommit();
+  }
+
   /** Whether the next commit has room for the record. If not, it is given again after that. */
   default boolean hasRoomFor(WorkItem item) {
     return true;

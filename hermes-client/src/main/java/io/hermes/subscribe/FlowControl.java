@@ -12,13 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds what is received and not finished, in records and bytes, by pausing partitions: all of
- * them at the limit, until less than half of it is left; one of them when what it has finished
- * beyond its lowest unfinished record no longer fits a commit. Only the poll thread.
+ * them at the limit, until less than half of it is left; one of them when what finishes beyond its
+ * lowest unfinished record would no longer fit a commit. Only the poll thread.
  */
 final class FlowControl {
 
   private final long mostRecords;
   private final long mostBytes;
+  private final Committer committer;
   private final Observers observers;
   private final Map<TopicPartition, String> corrupt = new HashMap<>();
   private final Set<TopicPartition> paused = new HashSet<>();
@@ -26,9 +27,10 @@ final class FlowControl {
   private long bytes;
   private boolean full;
 
-  FlowControl(long mostRecords, long mostBytes, Observers observers) {
+  FlowControl(long mostRecords, long mostBytes, Committer committer, Observers observers) {
     this.mostRecords = mostRecords;
     this.mostBytes = mostBytes;
+    this.committer = committer;
     this.observers = observers;
   }
 
@@ -124,7 +126,7 @@ final class FlowControl {
     if (broken != null) {
       return broken;
     }
-    return partition.fitsCommit()
+    return committer.leavesRoom(partition)
         ? null
         : "offset " + partition.tracker().committable() + " is unfinished, far behind the others";
   }

@@ -7,13 +7,16 @@ import io.hermes.Topic;
 import io.hermes.codec.ZstdOptions;
 import io.hermes.kafka.ClusterNames;
 import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.Timeouts;
 import io.hermes.kafka.Words;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
  * Builds a {@link HermesPipe}. Not safe for use by several threads.
@@ -200,11 +203,30 @@ public final class PipeBuilder<M extends Message> {
     if (outputs.isEmpty()) {
       throw new SettingsException("A pipe needs an output: call to(type).", null);
     }
+    checkTransactionTimeout();
     ClusterNames names = ClusterNames.of(subscriber.settings());
     List<Topic<?>> onCluster = new ArrayList<>();
     outputs.forEach(output -> onCluster.add(names.topic(output)));
     Outputs encoders = new Outputs(onCluster, subscriber.zstd());
     return subscriber.plan(
         new PipePlan(onCluster, encoders, maxSlice, maxEvents), input, encoders.calls(handler));
+  }
+
+  /** A transaction that the coordinator aborts before it is due would be repeated for ever. */
+  private void checkTransactionTimeout() {
+    String name = ProducerConfig.TRANSACTION_TIMEOUT_CONFIG;
+    Map<String, Object> properties = subscriber.settings().producerProperties(Map.of());
+    long leastMs = 2 * maxSlice.toMillis();
+    if (properties.containsKey(name) && Timeouts.number(properties, name) < leastMs) {
+      throw new SettingsException(
+          "transaction.timeout.ms is "
+              + properties.get(name)
+              + ", but a transaction may be open for maxSlice, "
+              + Words.duration(maxSlice)
+              + ", before it is committed. Set it to "
+              + leastMs
+              + " or more, or shorten maxSlice.",
+          null);
+    }
   }
 }

@@ -1,8 +1,8 @@
 package io.hermes.subscribe;
 
-import io.hermes.HermesException;
 import io.hermes.kafka.ProducerClose;
 import io.hermes.kafka.TransactionFailures;
+import io.hermes.kafka.TransactionFailures.Failure;
 import io.hermes.kafka.TransactionFailures.Step;
 import io.hermes.subscribe.CommitCall.NotCommitted;
 import java.time.Duration;
@@ -49,8 +49,8 @@ final class PipeProducer {
   }
 
   /** What a failure of one of its steps means. */
-  HermesException reason(Step step, Throwable failure) {
-    return failures.of(step, failure).reason();
+  Failure failure(Step step, Throwable failure) {
+    return failures.of(step, failure);
   }
 
   /** Whether there is one. All but {@link #renew}, {@link #abort} and {@link #close} need it. */

@@ -208,9 +208,7 @@ final class Rebalance implements ConsumerRebalanceListener {
       starts.putAll(positions(anew).begins());
       for (TopicPartition id : partitions) {
         @Nullable OffsetAndMetadata last = committed.get(id);
-        if (rules.needsTopicIds && topics.get(id.topic()) == null) {
-          throw new UnknownTopicIdException("The id of " + id.topic() + " is unknown.");
-        }
+        requireId(id, topics.get(id.topic()));
         Long start = last == null ? starts.get(id) : Long.valueOf(last.offset());
         if (start == null) {
           throw new IllegalStateException("Kafka gave no start for " + id + ".");
@@ -230,6 +228,13 @@ final class Rebalance implements ConsumerRebalanceListener {
       String what = "The start offsets are unknown for " + partitions;
       Fault fault = KafkaFailures.fault(Fault.Kind.POSITION, what, e, group.where(), null);
       faults.begin(FAULT, fault.ofGroup(group.name()), e);
+    }
+  }
+
+  /** Before the partition begins, or a restart would handle again what is in a transaction. */
+  private void requireId(TopicPartition id, @Nullable TopicId topic) {
+    if (rules.needsTopicIds && topic == null) {
+      throw new UnknownTopicIdException("The id of " + id.topic() + " is unknown.");
     }
   }
 
@@ -288,6 +293,8 @@ final class Rebalance implements ConsumerRebalanceListener {
    */
   void startAnew(Map<TopicPartition, Long> atLeast, String why) {
     Map<TopicPartition, Long> begins = positions(atLeast.keySet()).begins();
+    Map<String, @Nullable TopicId> topics = topicsOf(atLeast.keySet());
+    atLeast.keySet().forEach(id -> requireId(id, topics.get(id.topic())));
     atLeast.forEach(
         (id, least) -> {
           long to = Math.max(least, begins.getOrDefault(id, 0L));
@@ -300,19 +307,15 @@ final class Rebalance implements ConsumerRebalanceListener {
               why,
               to,
               from);
-          startAnew(id, to);
+          startAnew(id, topics.get(id.topic()), to);
         });
   }
 
-  private void startAnew(TopicPartition id, long position) {
+  private void startAnew(TopicPartition id, @Nullable TopicId topic, long position) {
     giveUp(List.of(id), System.nanoTime() + Timeouts.nanos(rules.drainTimeout), false);
     owned.put(
         id,
-        new Partition(
-            new Assignment(id, ++epoch, Thread.currentThread()),
-            rules.topicIds.of(id.topic()),
-            position,
-            null));
+        new Partition(new Assignment(id, ++epoch, Thread.currentThread()), topic, position, null));
     member.consumer().seek(id, position);
   }
 

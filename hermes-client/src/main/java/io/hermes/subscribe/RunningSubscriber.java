@@ -135,12 +135,13 @@ final class RunningSubscriber {
     }
     long leftNs = Math.max(0, deadlineNs - System.nanoTime());
     long reserveNs = Math.min(LONGEST_RESERVE_NS, leftNs / 4);
+    long producersUntilNs = deadlineNs - reserveNs / 4; // the rest is for leaving the group
     boolean inTime = false;
     try {
       inTime = assembly.rebalance().giveUpAll(deadlineNs - reserveNs, deadlineNs - reserveNs / 2);
     } finally {
-      assembly.committer().close(deadlineNs);
-      assembly.deadLetters().close(left(deadlineNs));
+      assembly.committer().close(producersUntilNs);
+      assembly.deadLetters().close(left(producersUntilNs));
       assembly.failureLog().close();
       assembly.member().close(left(deadlineNs));
       startup.close();

@@ -1,5 +1,6 @@
 package io.hermes.subscribe;
 
+import io.hermes.HermesException;
 import io.hermes.kafka.TransactionFailures.Step;
 import io.hermes.subscribe.CommitCall.NotCommitted;
 import io.hermes.subscribe.SubscriberObserver.Scope;
@@ -58,7 +59,7 @@ final class SliceCommitter implements Committer {
   private final Runnable alarm;
   private final Set<Partition> inTransaction = new HashSet<>();
   private UnwrittenOutputs unwritten; // of this transaction
-  private State state = State.IDLE;
+  private SliceState state = SliceState.IDLE;
   private Map<Partition, OffsetAndMetadata> committing = Map.of();
   private @Nullable CommitCall call; // while COMMITTING
   private boolean full;
@@ -77,19 +78,6 @@ final class SliceCommitter implements Committer {
    *     in {@link OffsetCommitter.Pace}
    */
   record Limits(Duration maxSlice, int maxEvents, Duration confirmation) {}
-
-  private enum State {
-    /** There is no transaction. */
-    IDLE,
-    /** There is one, which takes results. */
-    OPEN,
-    /** It is being committed, and nobody knows yet whether it is. */
-    COMMITTING,
-    /** It must not be committed, and the partitions do not know that yet. */
-    VOID,
-    /** The partitions have been given up; what is left of the transaction has to end. */
-    ABORTING
-  }
 
   /** What the committer works on; the alarm wakes the poll thread. */
   record Targets(
@@ -118,30 +106,34 @@ final class SliceCommitter implements Committer {
       producer.renew();
     } catch (TimeoutException e) {
       // The brokers respond, the coordinator of the transactions does not: prepare() waits for it.
-      failures.failed("The pipe has no producer", producer.reason(Step.INIT, e));
+      failures.failed("The pipe has no producer", reason(Step.INIT, e));
     } catch (RuntimeException e) {
-      throw producer.reason(Step.INIT, e);
+      throw reason(Step.INIT, e);
     }
   }
 
   @Override
   public void prepare(long nowNs) {
-    if (state == State.ABORTING) {
+    if (state == SliceState.ABORTING) {
       producer.abort();
-      state = State.IDLE;
+      state = SliceState.ABORTED;
     }
-    if (!producer.exists() && failures.retryInNs(nowNs) == 0) {
-      try {
-        producer.renew();
-      } catch (RuntimeException e) {
-        failures.failed("The pipe has no producer", producer.reason(Step.INIT, e));
-      }
+    if (failures.retryInNs(nowNs) > 0) {
+      return;
+    }
+    if (state == SliceState.ABORTED) {
+      state = SliceState.IDLE;
+    }
+    try {
+      producer.renew();
+    } catch (RuntimeException e) {
+      failures.failed("The pipe has no producer", reason(Step.INIT, e));
     }
   }
 
   @Override
   public boolean isReady() {
-    return producer.exists() && (state == State.IDLE || state == State.OPEN);
+    return producer.exists() && (state == SliceState.IDLE || state == SliceState.OPEN);
   }
 
   @Override
@@ -159,6 +151,11 @@ final class SliceCommitter implements Committer {
     boolean room = item.partition.fitsNextCommit(item.record.offset());
     full |= !room && item.partition.hasAdvanced();
     return room;
+  }
+
+  @Override
+  public boolean leavesRoom(Partition partition) {
+    return partition.fitsNextCommit(partition.tracker().position()) || partition.hasAdvanced();
   }
 
   @Override
@@ -198,9 +195,9 @@ final class SliceCommitter implements Committer {
   }
 
   private void begin() {
-    if (state == State.IDLE) {
+    if (state == SliceState.IDLE) {
       producer.begin();
-      state = State.OPEN;
+      state = SliceState.OPEN;
       sinceNs = System.nanoTime();
     }
   }
@@ -220,6 +217,7 @@ final class SliceCommitter implements Committer {
         yield call.isOver() ? 0 : Long.MAX_VALUE;
       }
       case VOID, ABORTING -> 0;
+      case ABORTED -> failures.retryInNs(nowNs);
       case IDLE, OPEN -> {
         if (!producer.exists()) {
           yield failures.retryInNs(nowNs);
@@ -238,7 +236,7 @@ final class SliceCommitter implements Committer {
     if (dueInNs(nowNs) > 0) {
       return;
     }
-    if (state == State.COMMITTING) {
+    if (state == SliceState.COMMITTING) {
       finishCommit();
     } else if (isReady()) {
       lastNs = nowNs;
@@ -274,7 +272,7 @@ final class SliceCommitter implements Committer {
 
   @Override
   public void settle(long deadlineNs) {
-    while (state == State.COMMITTING) {
+    while (state == SliceState.COMMITTING) {
       if (call == null ? System.nanoTime() - deadlineNs >= 0 : !call.await(deadlineNs)) {
         return;
       }
@@ -291,7 +289,7 @@ final class SliceCommitter implements Committer {
       return;
     }
     committing = due;
-    state = State.COMMITTING;
+    state = SliceState.COMMITTING;
     sinceNs = System.nanoTime();
   }
 
@@ -330,7 +328,7 @@ final class SliceCommitter implements Committer {
             && (cause instanceof TimeoutException || cause instanceof InterruptException)
             && System.nanoTime() - sinceNs <= LONGEST_COMMIT_NS;
     if (inDoubt) {
-      failures.failed("The transaction is not committed yet", producer.reason(step, cause));
+      failures.failed("The transaction is not committed yet", reason(step, cause));
       repeatAtNs = System.nanoTime() + COMMIT_RETRY_NS;
     } else {
       becomeVoid(step, cause);
@@ -339,7 +337,7 @@ final class SliceCommitter implements Committer {
 
   private void acknowledged() {
     Map<Partition, OffsetAndMetadata> done = committing;
-    endTransaction(State.IDLE);
+    endTransaction(SliceState.IDLE);
     failures.succeeded();
     acknowledgedNs = System.nanoTime();
     lastNs = acknowledgedNs;
@@ -349,7 +347,11 @@ final class SliceCommitter implements Committer {
     observers.tell(listener -> listener.committed(Map.copyOf(told)));
   }
 
-  private void endTransaction(State next) {
+  private HermesException reason(Step step, Throwable cause) {
+    return producer.failure(step, cause).reason();
+  }
+
+  private void endTransaction(SliceState next) {
     state = next;
     committing = Map.of();
     call = null;
@@ -364,26 +366,25 @@ final class SliceCommitter implements Committer {
     Throwable first = unwritten.first();
     Throwable cause = first == null ? failure : first;
     int records = taken;
-    endTransaction(State.VOID);
-    failures.aborted(
-        records, cause, () -> producer.reason(first == null ? step : Step.SEND, cause));
+    endTransaction(SliceState.VOID);
+    failures.aborted(records, cause, producer.failure(first == null ? step : Step.SEND, cause));
   }
 
   @Override
   public void abandon(Collection<Partition> leaving) {
-    if (state == State.OPEN && leaving.stream().anyMatch(inTransaction::contains)) {
+    if (state == SliceState.OPEN && leaving.stream().anyMatch(inTransaction::contains)) {
       becomeVoid(Step.OFFSETS, new CommitFailedException());
     }
   }
 
   @Override
   public boolean mustStartOver() {
-    return state == State.VOID;
+    return state == SliceState.VOID;
   }
 
   @Override
   public void startsOver() {
-    state = State.ABORTING;
+    state = SliceState.ABORTING;
   }
 
   @Override

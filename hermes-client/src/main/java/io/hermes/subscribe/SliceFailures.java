@@ -4,8 +4,9 @@ import io.hermes.Fault;
 import io.hermes.HermesException;
 import io.hermes.kafka.Faults;
 import io.hermes.kafka.Thrown;
+import io.hermes.kafka.TransactionFailures.Action;
+import io.hermes.kafka.TransactionFailures.Failure;
 import java.time.Duration;
-import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.slf4j.Logger;
@@ -43,8 +44,11 @@ final class SliceFailures {
     return Math.max(0, retryAtNs - nowNs);
   }
 
-  /** A transaction is void. */
-  void aborted(int records, Throwable cause, Supplier<HermesException> reason) {
+  /**
+   * A transaction is void. The next one waits, unless this one had another reason than its
+   * predecessor: the group has changed, or there is one refused output less to emit.
+   */
+  void aborted(int records, Throwable cause, Failure failure) {
     if (cause instanceof CommitFailedException || cause instanceof RebalanceInProgressException) {
       LOG.info(
           "Group {}: the group has assigned partitions to other members, so a transaction with {}"
@@ -58,11 +62,20 @@ final class SliceFailures {
         group.name(),
         records,
         Thrown.describe(cause));
-    failed("A transaction was aborted", reason.get());
+    if (failure.action() == Action.REFUSE) {
+      report("A transaction was aborted", failure.reason());
+    } else {
+      failed("A transaction was aborted", failure.reason());
+    }
   }
 
+  /** The next attempt waits, the longer the more have failed in a row. */
   void failed(String what, HermesException cause) {
     retryAtNs = System.nanoTime() + (pause.toNanos() << Math.min(inARow++, MOST_DOUBLINGS));
+    report(what, cause);
+  }
+
+  private void report(String what, HermesException cause) {
     String problem = what + " in group " + group.name() + ": " + Thrown.message(cause);
     Fault fault = Fault.of(Fault.Kind.COMMIT, problem, "Hermes retries until it succeeds.");
     faults.begin(FAULT, fault.ofGroup(group.name()), cause);

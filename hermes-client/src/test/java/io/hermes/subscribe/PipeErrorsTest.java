@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hermes.AccessException;
 import io.hermes.kafka.KafkasExceptions;
 import io.hermes.kafka.TransactionFailures.Step;
-import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apache.kafka.clients.consumer.CommitFailedException;
@@ -65,12 +64,6 @@ class PipeErrorsTest {
   void anErrorWhileItCommitsEndsThePipeAndCommitsNothing() throws Exception {
     StackOverflowError error = new StackOverflowError("told to");
     assertThat(pipe().endByError(error)).isSameAs(error);
-  }
-
-  @Test
-  void whatTheProducerReportsAfterAnAbortKeepsNobodyBusy() throws Exception {
-    PipeSimulation idle = new PipeSimulation(ProcessingOrder.KEY, HELPER, Duration.ofSeconds(5));
-    assertThat(idle.runUntilAllIsLost()).isPositive();
   }
 
   private static PipeSimulation pipe() {

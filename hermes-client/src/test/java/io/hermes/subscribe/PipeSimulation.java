@@ -15,6 +15,8 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
@@ -47,29 +49,43 @@ final class PipeSimulation {
   private final ExecutorService helper;
   private final ProcessingOrder order;
   private final Duration maxSlice;
-  private final SteppedKafka kafka = new SteppedKafka(5, this::requireStable);
-  private final SteppedTransactions transactions =
+  private final Duration pause;
+  final SteppedKafka kafka = new SteppedKafka(5, this::requireStable);
+  final SteppedTransactions transactions =
       new SteppedTransactions(kafka.assigned(), kafka.committed());
-  private final List<TopicPartition> partitions =
+  final List<TopicPartition> partitions =
       List.of(new TopicPartition("sim", 0), new TopicPartition("sim", 1));
   private final List<Runnable> workers = new ArrayList<>();
   private final List<Runnable> timers = new ArrayList<>();
   private final Deque<Runnable> commits = new ArrayDeque<>();
   private boolean commitIsAwaited;
+  private boolean idsAreHidden;
+  private int handled;
   private Assembly assembly;
   private int number;
   private final OutputCheck outputs;
 
   PipeSimulation(ProcessingOrder order, ExecutorService helper) {
-    this(order, helper, Duration.ofMillis(1));
+    this(order, helper, Duration.ofMillis(1), Duration.ZERO);
   }
 
-  PipeSimulation(ProcessingOrder order, ExecutorService helper, Duration maxSlice) {
+  PipeSimulation(ProcessingOrder order, ExecutorService helper, Duration maxSlice, Duration pause) {
     this.maxSlice = maxSlice;
+    this.pause = pause;
     this.order = order;
     this.helper = helper;
     this.assembly = assembly();
     this.outputs = new OutputCheck(kafka, transactions, partitions, order);
+  }
+
+  /** The pipe that runs now. */
+  Assembly pipe() {
+    return assembly;
+  }
+
+  /** How often a handler was called. */
+  int handled() {
+    return handled;
   }
 
   private Assembly assembly() {
@@ -108,17 +124,36 @@ final class PipeSimulation {
             .drainTimeout(Duration.ZERO)
             .maxSlice(maxSlice)
             .maxEvents(4)
-            .patience(Patience.DEFAULT.pause(Duration.ZERO))
+            .patience(Patience.DEFAULT.pause(pause))
             .plan(this::handle);
     return new Assembly(
         plan,
         new Assembly.Resources(
             kafka.member(),
-            Simulation.TOPIC_IDS,
+            topicIds(),
             SteppedKafka.CLUSTER,
             workers::add,
             this::onCommitThread,
             (delay, task) -> timers.add(task)));
+  }
+
+  /** From now on nobody says which topics they are. */
+  void hideTopicIds() {
+    idsAreHidden = true;
+  }
+
+  private TopicIds topicIds() {
+    return new TopicIds() {
+      @Override
+      public @Nullable TopicId of(String topic) {
+        return idsAreHidden ? null : Simulation.TOPIC_ID;
+      }
+
+      @Override
+      public Map<String, CompletableFuture<TopicId>> ask(Set<String> topics) {
+        return Map.of();
+      }
+    };
   }
 
   private void onCommitThread(Runnable commit) {
@@ -130,7 +165,7 @@ final class PipeSimulation {
   }
 
   /** The thread of the commits goes on. */
-  private void commit() {
+  void commit() {
     while (!commits.isEmpty()) {
       commits.remove().run();
     }
@@ -143,6 +178,7 @@ final class PipeSimulation {
   }
 
   private void handle(Delivery<UserEvent> delivery, Emitter out) {
+    handled++;
     UserEvent event = delivery.event();
     out.emit(event.toBuilder().setTimestamp(delivery.record().offset()).build());
     String kind = event.getData().getUsername();
@@ -161,27 +197,6 @@ final class PipeSimulation {
     transactions.fail(Step.INIT, failure, false);
     assembly.committer().open();
     return assembly.faults().current();
-  }
-
-  /**
-   * All partitions are lost while results are in a transaction.
-   *
-   * @return how long the poll thread may wait after that, in nanoseconds
-   */
-  long runUntilAllIsLost() throws Exception {
-    partitions.forEach(id -> append(id, 24));
-    partitions.forEach(id -> kafka.assign(assembly.rebalance(), id));
-    for (int i = 0; i < 4; i++) {
-      assembly.loop().runOnce();
-      work(0);
-      commit();
-    }
-    partitions.forEach(id -> kafka.revoke(assembly.rebalance(), id, true, () -> {}));
-    for (int i = 0; i < 4; i++) {
-      assembly.loop().runOnce();
-    }
-    OutputCheck.require(transactions.committed().isEmpty(), "What was lost is committed");
-    return assembly.committer().dueInNs(System.nanoTime());
   }
 
   /**
@@ -303,7 +318,7 @@ final class PipeSimulation {
     };
   }
 
-  private void append(TopicPartition id, int b) {
+  void append(TopicPartition id, int b) {
     String kind =
         switch (b % 20) {
           case 0 -> POISON;
@@ -317,7 +332,7 @@ final class PipeSimulation {
     kafka.append(id, key, event.build().toByteArray(), b % 5 == 0 ? b % 3 : 0);
   }
 
-  private void work(int which) throws Exception {
+  void work(int which) throws Exception {
     if (!workers.isEmpty()) {
       helper.submit(workers.remove(which % workers.size())).get(); // no handler on this thread
     }
@@ -342,7 +357,7 @@ final class PipeSimulation {
   }
 
   /** Everything works again: all must be handled, and nothing stays behind. */
-  private void heal() throws Exception {
+  void heal() throws Exception {
     transactions.heal();
     transactions.timeOut();
     for (int i = 0; i < 5_000; i++) {

@@ -13,6 +13,7 @@ import io.hermes.StartAt;
 import io.hermes.Topic;
 import io.hermes.UnknownTopicException;
 import io.hermes.events.v1.UserEvent;
+import io.hermes.kafka.KafkaSettings;
 import io.hermes.read.HermesReader;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
@@ -351,6 +352,18 @@ class PipeTest {
       assertThatThrownBy(() -> pipe(users, output).maxSlice(Duration.ofMinutes(1)))
           .isInstanceOf(SettingsException.class)
           .hasMessage("maxSlice must be 1 ms to 5 s, not 60 s.");
+      KafkaSettings brief =
+          users.settings().toBuilder().property("transaction.timeout.ms", 1_999).build();
+      assertThatThrownBy(
+              () ->
+                  pipe(users, output)
+                      .settings(brief)
+                      .maxSlice(Duration.ofSeconds(1))
+                      .build((delivery, out) -> {}))
+          .isInstanceOf(SettingsException.class)
+          .hasMessage(
+              "transaction.timeout.ms is 1999, but a transaction may be open for maxSlice, 1 s,"
+                  + " before it is committed. Set it to 2000 or more, or shorten maxSlice.");
     }
   }
 }

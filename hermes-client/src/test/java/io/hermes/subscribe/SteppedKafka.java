@@ -73,6 +73,7 @@ final class SteppedKafka {
   private final Deque<PendingCommit> commits = new ArrayDeque<>();
 
   private int pollsUntilCommits;
+  private boolean closed;
 
   private record PendingCommit(
       Map<TopicPartition, OffsetAndMetadata> offsets, OffsetCommitCallback callback) {}
@@ -115,6 +116,11 @@ final class SteppedKafka {
   /** The group rebalances: no commit is taken before so many polls. */
   void refuseCommitsUntil(int polls) {
     pollsUntilCommits = polls;
+  }
+
+  /** The consumer is closed, and may not be used. */
+  void close() {
+    closed = true;
   }
 
   void crash() {
@@ -186,7 +192,7 @@ final class SteppedKafka {
             Consumer.class.getClassLoader(),
             new Class<?>[] {Consumer.class},
             (proxy, method, args) ->
-                switch (method.getName()) {
+                switch (closed ? "closed" : method.getName()) {
                   case "poll" -> poll();
                   case "seek" -> positions.replace((TopicPartition) args[0], (Long) args[1]);
                   case "pause" -> {

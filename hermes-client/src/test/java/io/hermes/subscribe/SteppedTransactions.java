@@ -57,6 +57,7 @@ final class SteppedTransactions {
   private @Nullable Step failing;
   private Throwable failure = new KafkaException();
   private boolean forGood;
+  private int sentInVain;
 
   /** What the coordinator knows of a transactional id. */
   private static final class Id {
@@ -98,6 +99,11 @@ final class SteppedTransactions {
     failing = step;
     failure = with;
     forGood = endsProducer;
+  }
+
+  /** How many records were sent in transactions that could only be aborted. */
+  int sentInVain() {
+    return sentInVain;
   }
 
   /** Whether what was to fail has failed. */
@@ -223,6 +229,7 @@ final class SteppedTransactions {
     }
 
     void send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+      sentInVain += error == null ? 0 : 1;
       check();
       failIfToldTo(Step.SEND);
       byte[] value = record.value();
