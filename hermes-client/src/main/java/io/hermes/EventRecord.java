@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -57,6 +58,24 @@ public final class EventRecord<M extends Message> {
         new ConsumerRecord<>(topic.name(), 0, 0, topic.key(event), event.toByteArray());
     topic.addHeaders(event, record.headers());
     return new EventRecord<>(record, (name, value) -> event);
+  }
+
+  /**
+   * A record that was to be written, as a reader would get it from partition 0, without a
+   * timestamp. For tests that keep records instead of writing them.
+   *
+   * @param written the record
+   * @param offset its offset
+   * @param deserializer decodes its value, on the thread that calls {@link #event()}
+   * @param <M> the event's type
+   * @return the record with its event
+   */
+  public static <M extends Message> EventRecord<M> of(
+      ProducerRecord<byte[], byte[]> written, long offset, Deserializer<? extends M> deserializer) {
+    ConsumerRecord<byte[], byte[]> record =
+        new ConsumerRecord<>(written.topic(), 0, offset, written.key(), written.value());
+    written.headers().forEach(record.headers()::add);
+    return new EventRecord<>(record, deserializer);
   }
 
   /** The topic's name. */

@@ -1,26 +1,19 @@
 package io.hermes.publish;
 
 import com.google.protobuf.Message;
-import io.hermes.EventHeaders;
 import io.hermes.EventRecord;
 import io.hermes.Topic;
-import io.hermes.codec.ZstdOptions;
-import io.hermes.codec.ZstdProtobufDeserializer;
 import io.hermes.kafka.KafkaSettings;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -31,7 +24,6 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.Deserializer;
 
 /**
  * A publisher for unit tests, without Kafka: it keeps what is published.
@@ -73,8 +65,8 @@ public final class InMemoryPublisher<M extends Message> implements HermesPublish
 
   private static final Duration NEVER = Duration.ofDays(365);
 
-  private final Map<String, Deserializer<? extends M>> deserializers = new HashMap<>();
   private final Recorder recorder = new Recorder(this::add);
+  private final RecordMemory<M> memory;
   private final List<EventRecord<M>> records = new ArrayList<>(); // guarded by itself
   private final HermesPublisher<M> publisher;
 
@@ -82,10 +74,8 @@ public final class InMemoryPublisher<M extends Message> implements HermesPublish
     HermesPublisher.Builder<M> builder = new HermesPublisher.Builder<>();
     for (Topic<? extends M> topic : topics) {
       builder.topic(topic);
-      deserializers.put(
-          topic.messageType(),
-          new ZstdProtobufDeserializer<M>(topic.parser(), ZstdOptions.defaults()));
     }
+    this.memory = new RecordMemory<>(topics);
     PublisherConfig config = builder.settings(KafkaSettings.of("in-memory:9092")).config();
     ReplaceableProducer producer =
         new ReplaceableProducer("In-memory publisher", recorder, () -> recorder, Duration.ZERO);
@@ -162,12 +152,9 @@ public final class InMemoryPublisher<M extends Message> implements HermesPublish
     }
   }
 
-  private void add(ConsumerRecord<byte[], byte[]> record) {
-    String type =
-        Objects.requireNonNull(EventHeaders.text(record.headers(), EventHeaders.MESSAGE_TYPE));
-    Deserializer<? extends M> deserializer = Objects.requireNonNull(deserializers.get(type));
+  private void add(ProducerRecord<byte[], byte[]> written, long offset) {
     synchronized (records) {
-      records.add(EventRecord.of(record, deserializer));
+      records.add(memory.record(written, offset));
     }
   }
 
@@ -221,7 +208,7 @@ public final class InMemoryPublisher<M extends Message> implements HermesPublish
   @Override
   public void close(Duration timeout) {
     publisher.close(timeout);
-    deserializers.values().forEach(Deserializer::close);
+    memory.close();
   }
 
   @Override
@@ -232,13 +219,13 @@ public final class InMemoryPublisher<M extends Message> implements HermesPublish
   /** Kafka's producer for tests, with outcomes as Kafka's real one reports them. */
   private static final class Recorder extends MockProducer<byte[], byte[]> {
 
-    private final Consumer<ConsumerRecord<byte[], byte[]>> acknowledged;
+    private final BiConsumer<ProducerRecord<byte[], byte[]>, Long> acknowledged;
 
     // Guarded by this.
     private final Queue<Outcome> script = new ArrayDeque<>();
     private CompletableFuture<Void> unknown = CompletableFuture.completedFuture(null);
 
-    Recorder(Consumer<ConsumerRecord<byte[], byte[]>> acknowledged) {
+    Recorder(BiConsumer<ProducerRecord<byte[], byte[]>, Long> acknowledged) {
       super(true, null, new ByteArraySerializer(), new ByteArraySerializer());
       this.acknowledged = acknowledged;
     }
@@ -269,15 +256,7 @@ public final class InMemoryPublisher<M extends Message> implements HermesPublish
 
     private Callback recording(ProducerRecord<byte[], byte[]> sent, Callback callback) {
       return (metadata, failure) -> {
-        ConsumerRecord<byte[], byte[]> record =
-            new ConsumerRecord<>(
-                metadata.topic(),
-                metadata.partition(),
-                metadata.offset(),
-                sent.key(),
-                sent.value());
-        sent.headers().forEach(record.headers()::add);
-        acknowledged.accept(record);
+        acknowledged.accept(sent, metadata.offset());
         callback.onCompletion(timed(metadata), failure);
       };
     }

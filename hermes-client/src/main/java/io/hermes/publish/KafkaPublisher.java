@@ -5,10 +5,8 @@ import com.google.protobuf.Message;
 import io.hermes.HermesException;
 import io.hermes.PublishException;
 import io.hermes.kafka.BrokerWatch;
-import io.hermes.kafka.ClosingHooks;
 import io.hermes.kafka.Faults;
 import io.hermes.kafka.KafkaSettings;
-import io.hermes.kafka.ObserverCalls;
 import io.hermes.kafka.Timeouts;
 import io.hermes.kafka.Words;
 import java.nio.charset.StandardCharsets;
@@ -65,9 +63,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
     MetadataProbe probe = new MetadataProbe(settings);
     Logger log = LoggerFactory.getLogger("io.hermes.publish");
     this.faults = new Faults(producer.owner(), log);
-    ObserverCalls calls = new ObserverCalls(producer.owner(), log);
-    ClosingHooks hooks = new ClosingHooks(producer.owner(), log, calls);
-    this.observers = new PublicationObservers(config.observers(), calls, hooks);
+    this.observers = PublicationObservers.of(config.observers(), producer.owner(), log);
     this.brokers =
         new BrokerWatch(
             producer::metrics, probe::brokers, faults, settings.bootstrapServers(), quiet);

@@ -2,8 +2,6 @@ package io.hermes.publish;
 
 import io.hermes.HermesException;
 import io.hermes.TransactionUnknownException;
-import io.hermes.kafka.BrokerWatch;
-import io.hermes.kafka.Faults;
 import io.hermes.kafka.Thrown;
 import io.hermes.kafka.Timeouts;
 import io.hermes.kafka.Words;
@@ -17,26 +15,19 @@ import java.util.Objects;
 
 /**
  * Runs the caller's code on its thread, which collects the events ({@link TransactionDraft}), hands
- * them to the thread that writes them ({@link TransactionWriter}), and waits for the outcome.
+ * them to what writes them (a {@link TransactionOutlet}), and waits for the outcome. Safe for any
+ * thread.
  */
 final class KafkaTransactionalPublisher implements TransactionalPublisher {
 
   private final TransactionDraft.Terms terms;
-  private final TransactionWriter writer;
-  private final BrokerWatch brokers;
-  private final Faults faults;
+  private final TransactionOutlet outlet;
   private final Duration timeout;
 
   KafkaTransactionalPublisher(
-      TransactionDraft.Terms terms,
-      TransactionWriter writer,
-      BrokerWatch brokers,
-      Faults faults,
-      Duration timeout) {
+      TransactionDraft.Terms terms, TransactionOutlet outlet, Duration timeout) {
     this.terms = terms;
-    this.writer = writer;
-    this.brokers = brokers;
-    this.faults = faults;
+    this.outlet = outlet;
     this.timeout = timeout;
   }
 
@@ -56,7 +47,7 @@ final class KafkaTransactionalPublisher implements TransactionalPublisher {
       return List.of();
     }
     PendingTransaction transaction = new PendingTransaction(entries, deadlineNs);
-    writer.add(transaction);
+    outlet.add(transaction);
     Outcome outcome = await(transaction);
     if (outcome instanceof Committed committed) {
       draft.written(committed.receipts());
@@ -97,20 +88,13 @@ final class KafkaTransactionalPublisher implements TransactionalPublisher {
 
   @Override
   public PublisherHealth health() {
-    boolean closed = writer.isClosed();
-    return new PublisherHealth(
-        closed ? PublisherHealth.State.CLOSED : PublisherHealth.State.OPEN,
-        closed ? List.of() : faults.current(),
-        brokers.sinceResponse(),
-        writer.events(),
-        writer.bytes(),
-        terms.observers().failures());
+    return outlet.health(terms.observers().failures());
   }
 
   @Override
   public void close(Duration limit) {
     long deadlineNs = System.nanoTime() + Timeouts.nanos(limit);
-    writer.close(deadlineNs);
+    outlet.close(deadlineNs);
     terms.routes().values().forEach(TopicRoute::close);
     terms.observers().closed(deadlineNs);
   }

@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 
 /** A publisher's observers. Safe for any thread. */
 final class PublicationObservers {
@@ -24,11 +25,21 @@ final class PublicationObservers {
   private String clientId = ""; // written before anybody has the publisher
   private final ClosingHooks whenClosed;
 
-  PublicationObservers(
+  private PublicationObservers(
       List<PublisherObserver> observers, ObserverCalls calls, ClosingHooks whenClosed) {
     this.observers = observers;
     this.calls = calls;
     this.whenClosed = whenClosed;
+  }
+
+  /**
+   * The observers of one publisher.
+   *
+   * @param owner whose they are, at the start of each log line
+   */
+  static PublicationObservers of(List<PublisherObserver> observers, String owner, Logger log) {
+    ObserverCalls calls = new ObserverCalls(owner, log);
+    return new PublicationObservers(observers, calls, new ClosingHooks(owner, log, calls));
   }
 
   long failures() {

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * caller only waits, so it returns in time even if Kafka's producer does not. {@link #runOnce} is
  * one step.
  */
-final class TransactionWriter {
+final class TransactionWriter implements TransactionOutlet {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.publish");
   private static final String FAULT = "transactions";
@@ -47,8 +47,8 @@ final class TransactionWriter {
   private final Faults faults;
   private final long reserveNs;
   private final LinkedBlockingQueue<PendingTransaction> queue = new LinkedBlockingQueue<>();
-  private final AtomicLong events = new AtomicLong();
-  private final AtomicLong bytes = new AtomicLong();
+  private final AtomicLong events = new AtomicLong(); // that wait or are being written
+  private final AtomicLong bytes = new AtomicLong(); // of these
   private final Thread thread = new Thread(this::run, "hermes-transactions");
   private volatile @Nullable PendingTransaction current; // written by the writing thread
   private volatile boolean closed; // written under this
@@ -76,24 +76,21 @@ final class TransactionWriter {
     thread.start();
   }
 
-  /** The events that wait or are being written. Any thread. */
-  long events() {
-    return events.get();
+  @Override
+  public PublisherHealth health(long observerFailures) {
+    return new PublisherHealth(
+        closed ? PublisherHealth.State.CLOSED : PublisherHealth.State.OPEN,
+        closed ? List.of() : faults.current(),
+        brokers.sinceResponse(),
+        events.get(),
+        bytes.get(),
+        observerFailures);
   }
 
-  /** The size of these events. Any thread. */
-  long bytes() {
-    return bytes.get();
-  }
-
-  boolean isClosed() {
-    return closed;
-  }
-
-  /** Hands a transaction over. Any thread. */
-  synchronized void add(PendingTransaction transaction) {
+  @Override
+  public synchronized void add(PendingTransaction transaction) {
     if (closed) {
-      transaction.giveUp(closedReason());
+      transaction.giveUp(TransactionOutlet.closedReason());
     } else {
       events.addAndGet(transaction.entries().size());
       bytes.addAndGet(transaction.bytes());
@@ -117,10 +114,6 @@ final class TransactionWriter {
   private void giveUp(PendingTransaction transaction, HermesException why) {
     countOff(transaction);
     transaction.giveUp(why);
-  }
-
-  private static HermesException closedReason() {
-    return new HermesException("The publisher is closed.", null);
   }
 
   private void run() {
@@ -295,14 +288,15 @@ final class TransactionWriter {
    * Ends the transactions that wait, and the one that is being written at the deadline. An
    * interrupt ends the wait, and stays set.
    */
-  void close(long deadlineNs) {
+  @Override
+  public void close(long deadlineNs) {
     synchronized (this) {
       closed = true;
       for (PendingTransaction one = queue.poll(); one != null; one = queue.poll()) {
-        giveUp(one, closedReason());
+        giveUp(one, TransactionOutlet.closedReason());
       }
       PendingTransaction wake = new PendingTransaction(List.of(), System.nanoTime());
-      wake.giveUp(closedReason());
+      wake.giveUp(TransactionOutlet.closedReason());
       queue.add(wake);
     }
     if (join(deadlineNs - System.nanoTime())) {
@@ -314,7 +308,7 @@ final class TransactionWriter {
     }
     PendingTransaction stuck = current;
     if (stuck != null) {
-      stuck.giveUp(closedReason());
+      stuck.giveUp(TransactionOutlet.closedReason());
     }
   }
 

@@ -243,23 +243,25 @@ public interface TransactionalPublisher extends AutoCloseable {
      * @throws io.hermes.HermesException as for {@link TransactionalPublisher#open}
      */
     public TransactionalPublisher open() {
+      ClusterNames names =
+          ClusterNames.of(settings == null ? KafkaSettings.fromEnvironment() : settings);
+      return TransactionalStart.open(config(names), names.prefix());
+    }
+
+    PublisherConfig config(ClusterNames names) {
       if (topics.isEmpty()) {
         throw new SettingsException("A transactional publisher needs at least one type.", null);
       }
-      ClusterNames names =
-          ClusterNames.of(settings == null ? KafkaSettings.fromEnvironment() : settings);
-      PublisherConfig config =
-          new PublisherConfig(
-              topics.stream().<Topic<?>>map(names::topic).toList(),
-              names.settings(),
-              createTopics,
-              Integer.MAX_VALUE,
-              TransactionDraft.MAX_BYTES,
-              timeout,
-              timeout,
-              zstd,
-              observers);
-      return TransactionalStart.open(config, names.prefix());
+      return new PublisherConfig(
+          topics.stream().<Topic<?>>map(names::topic).toList(),
+          names.settings(),
+          createTopics,
+          Integer.MAX_VALUE,
+          TransactionDraft.MAX_BYTES,
+          timeout,
+          timeout,
+          zstd,
+          observers);
     }
   }
 }

@@ -5,11 +5,9 @@ import io.hermes.SettingsException;
 import io.hermes.Topic;
 import io.hermes.kafka.Bootstrap;
 import io.hermes.kafka.BrokerWatch;
-import io.hermes.kafka.ClosingHooks;
 import io.hermes.kafka.Faults;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
-import io.hermes.kafka.ObserverCalls;
 import io.hermes.kafka.ProducerClose;
 import io.hermes.kafka.Timeouts;
 import io.hermes.kafka.TopicAdmin;
@@ -94,9 +92,8 @@ final class TransactionalStart {
       TransactionFailures failures,
       Duration transactionTimeout) {
     KafkaSettings settings = config.settings();
-    ObserverCalls calls = new ObserverCalls(producer.owner(), LOG);
-    ClosingHooks hooks = new ClosingHooks(producer.owner(), LOG, calls);
-    PublicationObservers observers = new PublicationObservers(config.observers(), calls, hooks);
+    PublicationObservers observers =
+        PublicationObservers.of(config.observers(), producer.owner(), LOG);
     Faults faults = new Faults(producer.owner(), LOG);
     BrokerWatch brokers =
         new BrokerWatch(
@@ -117,7 +114,7 @@ final class TransactionalStart {
             faults,
             Timeouts.nanos(config.deliveryTimeout()));
     KafkaTransactionalPublisher publisher =
-        new KafkaTransactionalPublisher(terms, writer, brokers, faults, config.deliveryTimeout());
+        new KafkaTransactionalPublisher(terms, writer, config.deliveryTimeout());
     writer.start();
     observers.opened(clientId, config.topics(), publisher::health);
     return publisher;

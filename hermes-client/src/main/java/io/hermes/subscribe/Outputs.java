@@ -38,7 +38,7 @@ final class Outputs implements AutoCloseable {
   /** Calls the handler with something that takes what it emits. */
   <M extends Message> Route.Call<M> calls(PipeHandler<M> handler) {
     return delivery -> {
-      Emitted out = new Emitted(delivery.observed());
+      Emitted out = emitter(delivery.observed());
       try {
         handler.handle(delivery, out);
         return out.open();
@@ -46,6 +46,11 @@ final class Outputs implements AutoCloseable {
         out.end();
       }
     };
+  }
+
+  /** Takes what this thread emits until {@link Emitted#end}. */
+  Emitted emitter(@Nullable ObservedAttempt attempt) {
+    return new Emitted(attempt);
   }
 
   private void requireDeclared(Descriptor type) {
@@ -69,16 +74,17 @@ final class Outputs implements AutoCloseable {
   }
 
   /** What one attempt has emitted. Of one thread. */
-  private final class Emitted implements Emitter {
+  final class Emitted implements Emitter {
 
     private @Nullable List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(1);
     private final Thread thread = Thread.currentThread();
     private final @Nullable Consumer<OutgoingEvent> observer;
 
-    Emitted(@Nullable ObservedAttempt attempt) {
+    private Emitted(@Nullable ObservedAttempt attempt) {
       this.observer = attempt == null ? null : attempt::emitting;
     }
 
+    /** The handler has returned: nothing is taken any more. */
     void end() {
       records = null;
     }
@@ -95,17 +101,33 @@ final class Outputs implements AutoCloseable {
 
     @Override
     public void emit(Message event, Iterable<Header> headers) {
-      List<ProducerRecord<byte[], byte[]>> now = open();
-      requireDeclared(event.getDescriptorForType());
-      now.add(encoder.encode(event, headers, observer));
+      var unused = add(event, headers);
     }
 
     @Override
     public void emitTombstone(Class<? extends Message> type, String key) {
+      var unused = addTombstone(type, key);
+    }
+
+    /** As {@link #emit}; returns the record that will be written. */
+    ProducerRecord<byte[], byte[]> add(Message event, Iterable<Header> headers) {
+      List<ProducerRecord<byte[], byte[]>> now = open();
+      requireDeclared(event.getDescriptorForType());
+      return add(now, encoder.encode(event, headers, observer));
+    }
+
+    /** As {@link #emitTombstone}; returns the record that will be written. */
+    ProducerRecord<byte[], byte[]> addTombstone(Class<? extends Message> type, String key) {
       List<ProducerRecord<byte[], byte[]>> now = open();
       Descriptor message = Internal.getDefaultInstance(type).getDescriptorForType();
       requireDeclared(message);
-      now.add(encoder.tombstone(message, key.getBytes(StandardCharsets.UTF_8), observer));
+      return add(now, encoder.tombstone(message, key.getBytes(StandardCharsets.UTF_8), observer));
+    }
+
+    private static ProducerRecord<byte[], byte[]> add(
+        List<ProducerRecord<byte[], byte[]>> records, ProducerRecord<byte[], byte[]> record) {
+      records.add(record);
+      return record;
     }
   }
 }

@@ -2,6 +2,7 @@ package io.hermes.examples.readme;
 
 import static io.hermes.publish.InMemoryPublisher.Outcome.REJECTED_RETRYABLE;
 import static io.hermes.publish.InMemoryPublisher.Outcome.UNKNOWN;
+import static io.hermes.publish.InMemoryTransactionalPublisher.TransactionOutcome.ABORTED_RETRYABLE;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,13 +11,21 @@ import io.hermes.EventRecord;
 import io.hermes.PublishException;
 import io.hermes.PublishUnknownException;
 import io.hermes.Topic;
+import io.hermes.TransactionAbortedException;
+import io.hermes.events.v1.OrderPlaced;
+import io.hermes.events.v1.PaymentEvent;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.publish.HermesPublisher;
 import io.hermes.publish.InMemoryPublisher;
+import io.hermes.publish.InMemoryTransactionalPublisher;
+import io.hermes.publish.InMemoryTransactionalPublisher.CommittedTransaction;
 import io.hermes.publish.Receipt;
+import io.hermes.publish.TransactionalPublisher;
 import io.hermes.read.HermesReader;
 import io.hermes.subscribe.Delivery;
+import io.hermes.subscribe.Emitter;
+import io.hermes.subscribe.InMemoryEmitter;
 import io.hermes.testkit.EmbeddedKafka;
 import io.hermes.testkit.HeldTransaction;
 import io.hermes.testkit.Kafka;
@@ -91,6 +100,64 @@ class TestingGuideTest {
     publisher.nextOutcomes(REJECTED_RETRYABLE, UNKNOWN); // then everything is acknowledged
     new Registration(publisher).register("user-123");
     assertThat(publisher.events()).hasSize(1);
+  }
+
+  private static final OrderPlaced ORDER = OrderPlaced.newBuilder().setOrderId("order-1").build();
+
+  private static PaymentEvent payment(OrderPlaced order) {
+    return PaymentEvent.newBuilder().setPaymentId("payment-" + order.getOrderId()).build();
+  }
+
+  /** A class that publishes two events or none, and tries again what was aborted. */
+  private record Checkout(TransactionalPublisher publisher) {
+
+    void pay(OrderPlaced order) {
+      for (int attempt = 1; ; attempt++) {
+        try {
+          publisher.transaction(
+              tx -> {
+                tx.publish(order);
+                tx.publish(payment(order));
+              });
+          return;
+        } catch (TransactionAbortedException e) {
+          if (!e.isRetryable() || attempt == 3) {
+            throw e;
+          }
+        }
+      }
+    }
+  }
+
+  @AutoClose
+  private final InMemoryTransactionalPublisher transactional =
+      InMemoryTransactionalPublisher.of(OrderPlaced.class, PaymentEvent.class);
+
+  @Test
+  void paysAnOrderInOneTransaction() {
+    new Checkout(transactional).pay(ORDER);
+    assertThat(transactional.transactions())
+        .extracting(CommittedTransaction::events)
+        .containsExactly(List.of(ORDER, payment(ORDER)));
+  }
+
+  @Test
+  void triesAgainWhatWasAborted() {
+    transactional.nextOutcomes(ABORTED_RETRYABLE); // then everything is committed
+    new Checkout(transactional).pay(ORDER);
+    assertThat(transactional.transactions()).hasSize(1);
+  }
+
+  private static void charge(Delivery<OrderPlaced> delivery, Emitter out) {
+    out.emit(payment(delivery.event()));
+  }
+
+  @Test
+  void chargesAnOrder() {
+    try (InMemoryEmitter out = InMemoryEmitter.of(PaymentEvent.class)) {
+      charge(Delivery.of(Topic.of(OrderPlaced.class), ORDER), out);
+      assertThat(out.events()).containsExactly(payment(ORDER));
+    }
   }
 
   @Test

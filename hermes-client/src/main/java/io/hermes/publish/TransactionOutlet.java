@@ -1,0 +1,21 @@
+package io.hermes.publish;
+
+import io.hermes.HermesException;
+
+/** Where the transactions of a publisher go, once their events are encoded. Safe for any thread. */
+interface TransactionOutlet {
+
+  /** Takes a transaction, and ends it sooner or later. Does not wait for that. */
+  void add(PendingTransaction transaction);
+
+  /** How it is, for the health of its publisher. */
+  PublisherHealth health(long observerFailures);
+
+  /** Takes no more transactions, and ends those that it has by the deadline. */
+  void close(long deadlineNs);
+
+  /** Why it takes no more transactions. */
+  static HermesException closedReason() {
+    return new HermesException("The publisher is closed.", null);
+  }
+}
