@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
@@ -267,14 +268,16 @@ public final class InMemoryTransactionalPublisher implements TransactionalPublis
     }
 
     @Override
-    public synchronized PublisherHealth health(long observerFailures) {
+    public synchronized PublisherHealth health(
+        long observerFailures, PublisherHealth.Transactions transactions) {
       return new PublisherHealth(
           closed ? PublisherHealth.State.CLOSED : PublisherHealth.State.OPEN,
           List.of(),
           Duration.ZERO,
           0,
           0,
-          observerFailures);
+          observerFailures,
+          Optional.of(transactions));
     }
 
     @Override

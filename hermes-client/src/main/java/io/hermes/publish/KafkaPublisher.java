@@ -16,6 +16,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -213,7 +214,8 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
         brokers.sinceResponse(),
         admission.records(),
         admission.bytes(),
-        observers.failures());
+        observers.failures(),
+        Optional.empty());
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.hermes.publish.PendingTransaction.Unknown;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Runs the caller's code on its thread, which collects the events ({@link TransactionDraft}), hands
@@ -23,6 +24,9 @@ final class KafkaTransactionalPublisher implements TransactionalPublisher {
   private final TransactionDraft.Terms terms;
   private final TransactionOutlet outlet;
   private final Duration timeout;
+  private final LongAdder commits = new LongAdder();
+  private final LongAdder aborts = new LongAdder();
+  private final LongAdder unknowns = new LongAdder();
 
   KafkaTransactionalPublisher(
       TransactionDraft.Terms terms, TransactionOutlet outlet, Duration timeout) {
@@ -36,13 +40,13 @@ final class KafkaTransactionalPublisher implements TransactionalPublisher {
     Objects.requireNonNull(body, "body");
     long deadlineNs = System.nanoTime() + Timeouts.nanos(timeout);
     TransactionDraft draft = new TransactionDraft(terms, deadlineNs);
+    List<TransactionDraft.Entry> entries;
     try {
-      body.run(draft);
+      entries = run(body, draft);
     } catch (Throwable e) {
-      draft.abandon(e);
+      aborts.increment();
       throw e;
     }
-    List<TransactionDraft.Entry> entries = draft.end();
     if (entries.isEmpty()) {
       return List.of();
     }
@@ -50,18 +54,32 @@ final class KafkaTransactionalPublisher implements TransactionalPublisher {
     outlet.add(transaction);
     Outcome outcome = await(transaction);
     if (outcome instanceof Committed committed) {
+      commits.increment();
       draft.written(committed.receipts());
       return committed.receipts();
     }
     if (outcome instanceof Aborted aborted) {
+      aborts.increment();
       HermesException reason = aborted.reason();
       String why = String.valueOf(Thrown.message(reason));
       draft.notWritten("Its transaction was aborted. " + why, reason, reason.isRetryable());
       throw draft.aborted(why, reason, reason.isRetryable());
     }
+    unknowns.increment();
     TransactionUnknownException unknown = draft.unknown(((Unknown) outcome).reason());
     draft.perhapsWritten(unknown);
     throw unknown;
+  }
+
+  private static <X extends Exception> List<TransactionDraft.Entry> run(
+      Body<X> body, TransactionDraft draft) throws X {
+    try {
+      body.run(draft);
+    } catch (Throwable e) {
+      draft.abandon(e);
+      throw e;
+    }
+    return draft.end();
   }
 
   /** Returns by the deadline, also if the writer is stuck. */
@@ -88,7 +106,9 @@ final class KafkaTransactionalPublisher implements TransactionalPublisher {
 
   @Override
   public PublisherHealth health() {
-    return outlet.health(terms.observers().failures());
+    return outlet.health(
+        terms.observers().failures(),
+        new PublisherHealth.Transactions(commits.sum(), aborts.sum(), unknowns.sum()));
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.hermes.publish;
 import io.hermes.Fault;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A publisher's health. Immutable.
@@ -15,6 +16,7 @@ import java.util.List;
  *     waiting for their continuations
  * @param inFlightBytes the size of these events, uncompressed
  * @param observerFailures the calls of observers that have thrown
+ * @param transactions what a {@link TransactionalPublisher} has counted; empty for others
  */
 public record PublisherHealth(
     State state,
@@ -22,7 +24,19 @@ public record PublisherHealth(
     Duration sinceResponse,
     long inFlightRecords,
     long inFlightBytes,
-    long observerFailures) {
+    long observerFailures,
+    Optional<Transactions> transactions) {
+
+  /**
+   * The transactions that have ended since the publisher was opened. One whose body has returned
+   * without publishing an event is not counted. The numbers never decrease.
+   *
+   * @param committed those that were committed
+   * @param aborted those that were certainly not committed, for whatever reason; also those whose
+   *     body has thrown
+   * @param unknown those that may have been committed
+   */
+  public record Transactions(long committed, long aborted, long unknown) {}
 
   /** A publisher's state. */
   public enum State {

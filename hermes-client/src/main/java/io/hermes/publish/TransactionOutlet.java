@@ -8,8 +8,8 @@ interface TransactionOutlet {
   /** Takes a transaction, and ends it sooner or later. Does not wait for that. */
   void add(PendingTransaction transaction);
 
-  /** How it is, for the health of its publisher. */
-  PublisherHealth health(long observerFailures);
+  /** The health of its publisher, which has counted these. */
+  PublisherHealth health(long observerFailures, PublisherHealth.Transactions transactions);
 
   /** Takes no more transactions, and ends those that it has by the deadline. */
   void close(long deadlineNs);

@@ -15,6 +15,7 @@ import io.hermes.publish.PendingTransaction.Committed;
 import io.hermes.publish.PendingTransaction.Outcome;
 import io.hermes.publish.PendingTransaction.Unknown;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -77,14 +78,15 @@ final class TransactionWriter implements TransactionOutlet {
   }
 
   @Override
-  public PublisherHealth health(long observerFailures) {
+  public PublisherHealth health(long observerFailures, PublisherHealth.Transactions transactions) {
     return new PublisherHealth(
         closed ? PublisherHealth.State.CLOSED : PublisherHealth.State.OPEN,
         closed ? List.of() : faults.current(),
         brokers.sinceResponse(),
         events.get(),
         bytes.get(),
-        observerFailures);
+        observerFailures,
+        Optional.of(transactions));
   }
 
   @Override

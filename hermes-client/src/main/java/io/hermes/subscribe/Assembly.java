@@ -143,7 +143,7 @@ final class Assembly {
               member,
               group,
               refused,
-              new SliceFailures(group, faults, plan.patience().pause()),
+              new SliceFailures(group, faults, plan.patience().pause(), counters),
               observers,
               alarm));
     }

@@ -13,4 +13,8 @@ final class Counters {
   final LongAdder skipped = new LongAdder();
   final LongAdder redelivered = new LongAdder();
   final LongAdder rebalances = new LongAdder();
+
+  // Of a pipe.
+  final LongAdder commits = new LongAdder();
+  final LongAdder aborts = new LongAdder();
 }

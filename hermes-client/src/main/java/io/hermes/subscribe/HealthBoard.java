@@ -165,6 +165,8 @@ final class HealthBoard {
             counters.skipped.sum(),
             counters.redelivered.sum(),
             counters.rebalances.sum(),
-            observers.failures()));
+            observers.failures(),
+            counters.commits.sum(),
+            counters.aborts.sum()));
   }
 }

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What goes wrong with the transactions of a pipe: in the log, in health, and how long the next
- * attempt waits. Only the poll thread.
+ * How the transactions of a pipe end: counted, and what goes wrong in the log, in health, and how
+ * long the next attempt waits. Only the poll thread.
  */
 final class SliceFailures {
 
@@ -25,6 +25,7 @@ final class SliceFailures {
   private final Group group;
   private final Faults faults;
   private final Duration pause;
+  private final Counters counters;
   private int inARow;
   private long retryAtNs = System.nanoTime();
 
@@ -33,10 +34,11 @@ final class SliceFailures {
    *
    * @param pause how long to wait after the first failure in a row
    */
-  SliceFailures(Group group, Faults faults, Duration pause) {
+  SliceFailures(Group group, Faults faults, Duration pause, Counters counters) {
     this.group = group;
     this.faults = faults;
     this.pause = pause;
+    this.counters = counters;
   }
 
   /** How long until the next attempt. */
@@ -49,6 +51,7 @@ final class SliceFailures {
    * predecessor: the group has changed, or there is one refused output less to emit.
    */
   void aborted(int records, Throwable cause, Failure failure) {
+    counters.aborts.increment();
     if (cause instanceof CommitFailedException || cause instanceof RebalanceInProgressException) {
       LOG.info(
           "Group {}: the group has assigned partitions to other members, so a transaction with {}"
@@ -82,6 +85,7 @@ final class SliceFailures {
   }
 
   void succeeded() {
+    counters.commits.increment();
     inARow = 0;
     end();
   }

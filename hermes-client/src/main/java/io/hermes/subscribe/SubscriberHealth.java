@@ -90,6 +90,11 @@ public record SubscriberHealth(
    *     or lost; its next owner receives them again
    * @param rebalances how often partitions were assigned, revoked or lost
    * @param observerFailures calls of observers and of the listener that have thrown
+   * @param committedTransactions transactions of a {@link HermesPipe} that were committed; 0 for
+   *     other subscribers
+   * @param abortedTransactions transactions of a pipe that were given up, so that their records are
+   *     handled again: aborted, fenced, of partitions that were reassigned, or without an answer to
+   *     the commit. If such a commit has succeeded after all, its records are not handled again
    */
   public record Counts(
       long handled,
@@ -100,9 +105,11 @@ public record SubscriberHealth(
       long skipped,
       long redelivered,
       long rebalances,
-      long observerFailures) {
+      long observerFailures,
+      long committedTransactions,
+      long abortedTransactions) {
 
-    static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0, 0, 0, 0);
+    static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 
   /** The health of a subscriber that is not running. */

@@ -23,6 +23,7 @@ import io.hermes.events.v1.PaymentEvent;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.publish.InMemoryTransactionalPublisher.CommittedTransaction;
+import io.hermes.publish.PublisherHealth.Transactions;
 import io.hermes.publish.TransactionalPublisher.Body;
 import io.hermes.publish.TransactionalPublisher.Transaction;
 import io.hermes.read.HermesReader;
@@ -104,6 +105,7 @@ class InMemoryTransactionalPublisherTest {
         .isInstanceOf(TransactionUnknownException.class)
         .hasMessageContaining("The test leaves the outcome of this transaction open.");
     assertThat(both(6)).hasSize(2);
+    assertThat(publisher.health().transactions()).contains(new Transactions(1, 3, 1));
     publisher.clear();
     assertThat(both(7)).hasSize(2);
     assertThat(publisher.events()).containsExactly(Events.login("user-1", 7), payment(7));
@@ -217,6 +219,7 @@ class InMemoryTransactionalPublisherTest {
     bodies.forEach(body -> outcomes.add(outcome(tested, body)));
     tested.close();
     outcomes.add(outcome(tested, tx -> tx.publish(LOGIN)));
+    outcomes.add(tested.health().transactions().toString());
     return outcomes.stream()
         .map(outcome -> outcome.replace(users.name(), "USERS").replace(payments.name(), "PAYMENTS"))
         .toList();

@@ -84,6 +84,8 @@ class PipeAbortTest {
         Await.until("all committed", () -> users.committedSum() == EVENTS);
         Await.until("healthy", () -> pipe.health().isHealthy());
         assertThat(pipe.health().counts().handled()).isEqualTo(2 * EVENTS);
+        assertThat(pipe.health().counts().abortedTransactions()).isPositive();
+        assertThat(pipe.health().counts().committedTransactions()).isPositive();
       }
       assertThat(numbers(RawRecords.readCommitted(kafka, output.name())))
           .isEqualTo(

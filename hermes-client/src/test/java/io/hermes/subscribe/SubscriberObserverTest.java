@@ -106,7 +106,7 @@ class SubscriberObserverTest {
           users.subscriber().onError(TWICE).observer(new Tracing()).start(this::handle)) {
         Await.until("all committed", () -> users.committedSum() == 3);
         SubscriberHealth.Counts counts = subscriber.health().counts();
-        assertThat(counts).isEqualTo(new SubscriberHealth.Counts(3, 0, 2, 1, 1, 0, 0, 1, 0));
+        assertThat(counts).isEqualTo(new SubscriberHealth.Counts(3, 0, 2, 1, 1, 0, 0, 1, 0, 0, 0));
       }
       // The broker may acknowledge the dead letter before the thread that sends it goes on.
       String sent = "dead letter of 1#2 is sent";

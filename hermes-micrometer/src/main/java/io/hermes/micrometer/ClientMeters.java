@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -80,9 +81,21 @@ final class ClientMeters<H> {
   }
 
   void counter(String name, String unit, String description, ToDoubleFunction<H> value) {
+    counter(name, unit, description, Tags.empty(), value);
+  }
+
+  /** One counter for each outcome. */
+  void outcomes(String name, String description, Map<String, ToDoubleFunction<H>> counts) {
+    counts.forEach(
+        (outcome, count) ->
+            counter(name, "", description, Tags.of(OutcomeTags.OUTCOME, outcome), count));
+  }
+
+  private void counter(
+      String name, String unit, String description, Tags more, ToDoubleFunction<H> value) {
     meters.add(
         FunctionCounter.builder(name, this, meters -> value.applyAsDouble(meters.health()))
-            .tags(tags)
+            .tags(tags.and(more))
             .baseUnit(unit.isEmpty() ? null : unit)
             .description(description)
             .register(registry));

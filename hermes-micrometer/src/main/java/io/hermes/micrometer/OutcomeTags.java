@@ -21,6 +21,9 @@ final class OutcomeTags {
   static final String REJECTED = "rejected";
   static final String UNKNOWN = "unknown";
 
+  static final String COMMITTED = "committed";
+  static final String ABORTED = "aborted";
+
   private OutcomeTags() {}
 
   /** What became of an attempt; of a batch, the gravest of what became of its records. */

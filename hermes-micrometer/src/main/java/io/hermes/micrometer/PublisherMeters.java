@@ -5,12 +5,15 @@ import io.hermes.PublishUnknownException;
 import io.hermes.Topic;
 import io.hermes.publish.OutgoingEvent;
 import io.hermes.publish.PublisherHealth;
+import io.hermes.publish.PublisherHealth.Transactions;
 import io.hermes.publish.PublisherObserver;
 import io.hermes.publish.Receipt;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Meters of publishers. Safe for any thread. */
@@ -64,7 +67,20 @@ final class PublisherMeters implements PublisherObserver {
         "",
         "Calls of observers that have thrown",
         PublisherHealth::observerFailures);
+    if (health.get().transactions().isPresent()) {
+      meters.outcomes(
+          "hermes.publisher.transactions",
+          "Transactions that have ended",
+          Map.of(
+              OutcomeTags.COMMITTED, count(Transactions::committed),
+              OutcomeTags.ABORTED, count(Transactions::aborted),
+              OutcomeTags.UNKNOWN, count(Transactions::unknown)));
+    }
     return meters::close;
+  }
+
+  private static ToDoubleFunction<PublisherHealth> count(ToDoubleFunction<Transactions> which) {
+    return now -> now.transactions().map(which::applyAsDouble).orElse(0.0);
   }
 
   @Override

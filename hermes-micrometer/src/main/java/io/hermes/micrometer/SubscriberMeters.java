@@ -149,6 +149,12 @@ final class SubscriberMeters implements SubscriberObserver {
         "",
         "How often partitions were assigned, revoked or lost",
         now -> now.counts().rebalances());
+    meters.outcomes(
+        "hermes.subscriber.transactions",
+        "Transactions of a pipe",
+        Map.of(
+            OutcomeTags.COMMITTED, now -> now.counts().committedTransactions(),
+            OutcomeTags.ABORTED, now -> now.counts().abortedTransactions()));
     meters.counter(
         "hermes.subscriber.observer.failures",
         "",

@@ -250,7 +250,8 @@ class HermesMetricsTest {
   }
 
   private static PublisherHealth publisherHealth() {
-    return new PublisherHealth(PublisherHealth.State.OPEN, List.of(), Duration.ZERO, 0, 0, 0);
+    return new PublisherHealth(
+        PublisherHealth.State.OPEN, List.of(), Duration.ZERO, 0, 0, 0, Optional.empty());
   }
 
   private static SubscriberHealth health(
@@ -269,7 +270,7 @@ class HermesMetricsTest {
         0,
         0,
         0,
-        new SubscriberHealth.Counts(0, 0, 0, 0, 0, 0, 0, 0, 0));
+        new SubscriberHealth.Counts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.hermes.events.v1.UserEvent;
 import io.hermes.jdbc.OutboxHealth;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.publish.HermesPublisher;
+import io.hermes.publish.TransactionalPublisher;
 import io.hermes.subscribe.HermesSubscriber;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
@@ -53,6 +54,12 @@ class MeterGuideTest {
     KafkaSettings settings = KafkaSettings.of(kafka.bootstrapServers());
     try (var publisher =
             HermesPublisher.builder(topic).settings(settings).observer(metrics.publisher()).open();
+        var transactional =
+            TransactionalPublisher.builder()
+                .topic(topic)
+                .settings(settings)
+                .observer(metrics.publisher())
+                .open();
         var subscriber =
             HermesSubscriber.builder(topic)
                 .settings(settings)
@@ -63,6 +70,7 @@ class MeterGuideTest {
       Logins.await("handled", () -> registry.find("hermes.handle").timer() != null);
       Logins.await("lag", () -> registry.find("hermes.subscriber.lag").gauge() != null);
       assertThat(subscriber.health().isHealthy()).isTrue();
+      assertThat(transactional.health().isHealthy()).isTrue();
       Runnable unused = OutboxMetrics.register(registry, MeterGuideTest::outbox);
       assertThat(rows()).isEqualTo(meters());
     }

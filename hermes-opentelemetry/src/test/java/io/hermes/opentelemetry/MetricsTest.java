@@ -190,7 +190,7 @@ class MetricsTest {
             0,
             0,
             0,
-            new SubscriberHealth.Counts(0, 0, 0, 0, 0, 0, 7, 0, 0));
+            new SubscriberHealth.Counts(0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0));
     try (Users users = new Users(kafka, 1)) {
       for (int i = 0; i < 1_000; i++) {
         Runnable hook =

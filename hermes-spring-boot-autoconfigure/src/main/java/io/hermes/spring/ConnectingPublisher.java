@@ -182,7 +182,8 @@ final class ConnectingPublisher implements HermesPublisher<Message> {
             Duration.ZERO,
             0,
             0,
-            0);
+            0,
+            Optional.empty());
   }
 
   /** Its state: that of the publisher, once it has been connected. */
