@@ -57,7 +57,7 @@ final class Rejections {
     return of(
         "",
         "This publisher serves "
-            + String.join(", ", served.stream().map(Descriptor::getFullName).toList())
+            + String.join(", ", served.stream().map(Descriptor::getFullName).sorted().toList())
             + ", not "
             + type
             + ". Open it with that type as well.",

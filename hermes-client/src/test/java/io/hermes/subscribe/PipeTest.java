@@ -340,6 +340,31 @@ class PipeTest {
   }
 
   @Test
+  void resumesWhereASubscriberOfItsGroupHasCommitted(Kafka kafka) throws Exception {
+    try (Users users = new Users(kafka, 1)) {
+      Topic<UserEvent> output = output(kafka, Map.of());
+      users.sendAll(2, 5);
+      try (HermesSubscriber subscriber =
+          users
+              .subscriber()
+              .onError(ErrorPolicy.retryForever())
+              .start(
+                  delivery -> {
+                    if (delivery.event().getUserId().equals("user-0")) {
+                      throw new IllegalStateException("not yet");
+                    }
+                  })) {
+        Await.until("one user's handled", () -> subscriber.health().counts().handled() == 5);
+      }
+      try (HermesSubscriber pipe =
+          pipe(users, output).start((delivery, out) -> out.emit(answer(delivery)))) {
+        Await.until("all committed", () -> users.committedSum() == 10);
+      }
+      assertThat(read(users, output)).isEqualTo(Map.of("user-0", List.of(0, 1, 2, 3, 4)));
+    }
+  }
+
+  @Test
   void startRefusesWhatCouldNotWork(Kafka kafka) {
     try (Users users = new Users(kafka, 1)) {
       Topic<UserEvent> output = output(kafka, Map.of());
