@@ -25,6 +25,7 @@ final class ShardThread {
   private final String place;
   private final Semaphore wakes = new Semaphore(0);
   private final Thread thread;
+  private volatile boolean standby;
   private volatile boolean stopped;
 
   ShardThread(ShardRelay relay, Lease lease, Faults faults, Duration poll, int shard) {
@@ -51,8 +52,17 @@ final class ShardThread {
     thread.start();
   }
 
-  /** There may be rows. */
+  /**
+   * There may be rows. A relay on standby looks for the lease in its own time: otherwise each
+   * commit would cost the database an update for each of them.
+   */
   void wake() {
+    if (!standby) {
+      release();
+    }
+  }
+
+  private void release() {
     if (wakes.availablePermits() == 0) {
       wakes.release();
     }
@@ -60,7 +70,7 @@ final class ShardThread {
 
   void stop() {
     stopped = true;
-    wake();
+    release();
   }
 
   void join(long timeoutNs) throws InterruptedException {
@@ -88,6 +98,11 @@ final class ShardThread {
     try {
       ShardRelay.Step step = relay.step();
       faults.end(place);
+      boolean takesOver = standby && step == ShardRelay.Step.IDLE;
+      standby = step == ShardRelay.Step.STANDBY;
+      if (takesOver) {
+        return 0; // there may have been a wake during the step
+      }
       return switch (step) {
         case STANDBY -> STANDBY_NS;
         case IDLE -> pollNs;

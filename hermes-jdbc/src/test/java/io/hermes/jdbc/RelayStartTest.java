@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hermes.SettingsException;
 import io.hermes.kafka.KafkaSettings;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -65,6 +68,45 @@ class RelayStartTest {
           .isInstanceOf(MissingTableException.class)
           .hasMessageContaining("hermes_outbox_slot");
     }
+  }
+
+  @Test
+  void oneOnStandbyDoesNotAskForTheLeaseAtEachWake() throws Exception {
+    try (Connection connection = source.getConnection()) {
+      Outbox.createTables(connection);
+    }
+    AtomicInteger connections = new AtomicInteger();
+    DataSource counting =
+        (DataSource)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {DataSource.class},
+                (proxy, method, arguments) -> {
+                  connections.incrementAndGet();
+                  return method.invoke(source, arguments);
+                });
+    OutboxRelay active = relay.start();
+    while (active.health().shards().size() < 8) {
+      Thread.sleep(10);
+    }
+    OutboxRelay standby =
+        OutboxRelay.builder(counting).settings(KafkaSettings.of("localhost:1")).start();
+    Thread.sleep(500); // each shard has looked once
+    int before = connections.get();
+    long beganNs = System.nanoTime();
+    for (int i = 0; i < 100; i++) {
+      standby.wake();
+      Thread.sleep(5);
+    }
+    long seconds = Duration.ofNanos(System.nanoTime() - beganNs).toSeconds();
+    // In its own time each shard asks every 2 s, and the backlog is counted now and then.
+    assertThat(connections.get() - before).isLessThan((int) (12 * (seconds + 2)));
+    assertThat(standby.health().shards()).isEmpty();
+    active.close(Duration.ofSeconds(3));
+    while (standby.health().shards().size() < 8) {
+      Thread.sleep(10);
+    }
+    standby.close(Duration.ofSeconds(3));
   }
 
   @Test
