@@ -181,6 +181,14 @@ final class DeployedBroker implements AutoCloseable {
     return Processes.isOpen(address, port);
   }
 
+  /** Whether it has ended because it could not register with a quorum within a minute. */
+  boolean hasFoundNoQuorum() {
+    return process != null
+        && !process.isAlive()
+        && process.exitValue() != 0
+        && Repository.read(log()).contains("unable to register with the controller quorum");
+  }
+
   boolean isAlive() {
     return process != null && process.isAlive();
   }

@@ -6,10 +6,12 @@ import io.kubernetes.client.openapi.models.V1StatefulSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** The brokers of a manifest, as a cluster would run them; none is started yet. */
 final class Cluster implements AutoCloseable {
@@ -108,6 +110,33 @@ final class Cluster implements AutoCloseable {
 
   DeployedBroker broker(int id) {
     return brokers.get(id);
+  }
+
+  /**
+   * Waits until these brokers have a port open, for at most three minutes each. As a kubelet does,
+   * it starts a broker again that has ended because it found no quorum within a minute.
+   */
+  void await(int port, int... ids) {
+    for (int waiting : ids) {
+      long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
+      while (!broker(waiting).isOpen(port)) {
+        for (int id : ids) {
+          if (broker(id).hasFoundNoQuorum()) {
+            broker(id).launch();
+          }
+        }
+        boolean ended = !broker(waiting).isAlive() && !broker(waiting).hasFoundNoQuorum();
+        if (ended || System.nanoTime() > deadline) {
+          broker(waiting).await(port); // says what it has logged
+        }
+        Processes.pause();
+      }
+    }
+  }
+
+  /** Waits until all brokers are ready. */
+  void awaitReady() {
+    await(readinessPort, IntStream.range(0, brokers.size()).toArray());
   }
 
   /** A broker's name in the cluster's DNS. */

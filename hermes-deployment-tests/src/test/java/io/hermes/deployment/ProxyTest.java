@@ -31,7 +31,7 @@ class ProxyTest {
     String outside = new Loopback().address(9);
     try (Cluster cluster = new Cluster(directory, ManifestsTest.THREE, true, outside)) {
       cluster.brokers().forEach(DeployedBroker::launch);
-      cluster.brokers().forEach(b -> b.await(29092));
+      cluster.awaitReady();
       cluster.addUser("hermes", "secret");
       try (Proxy proxy = new Proxy(directory, cluster, outside)) {
         String ca = cluster.ca().toString();

@@ -95,7 +95,7 @@ class QuorumTest {
 
   private Runbook start(Cluster cluster) throws IOException {
     cluster.brokers().forEach(DeployedBroker::launch);
-    cluster.brokers().forEach(b -> b.await(cluster.readinessPort()));
+    cluster.awaitReady();
     return new Runbook(directory, cluster, cluster.isSecure() ? "secure" : "plain");
   }
 

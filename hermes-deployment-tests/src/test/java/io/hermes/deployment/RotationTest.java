@@ -43,7 +43,7 @@ class RotationTest {
         takeSecrets(broker);
         broker.launch();
       }
-      cluster.brokers().forEach(b -> b.await(cluster.readinessPort()));
+      cluster.awaitReady();
       cluster.addUser("hermes", secret("password"));
       Traffic client = client("before");
       client.createTopic(TOPIC);

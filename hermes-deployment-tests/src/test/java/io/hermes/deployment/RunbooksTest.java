@@ -25,7 +25,7 @@ class RunbooksTest {
         Proxy proxy = new Proxy(directory, cluster, outside)) {
       cluster.brokers().forEach(RunbooksTest::takeCertificateAsCertManagerWritesIt);
       cluster.brokers().forEach(DeployedBroker::launch);
-      cluster.brokers().forEach(b -> b.await(cluster.readinessPort()));
+      cluster.awaitReady();
       runbook = new Runbook(directory, cluster, "secure");
       cluster.addUser("hermes", "secret");
       Traffic hermes = client(cluster, outside, "hermes", "secret");

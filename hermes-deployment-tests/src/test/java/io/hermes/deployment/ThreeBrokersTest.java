@@ -29,7 +29,7 @@ class ThreeBrokersTest {
       assertThat(cluster.broker(0).isOpen(29092)).isFalse();
       cluster.broker(1).launch();
       cluster.broker(2).launch();
-      cluster.brokers().forEach(b -> b.await(29092));
+      cluster.awaitReady();
       assertThat(
               cluster.brokers().stream()
                   .map(b -> advertised(b, "EXTERNAL"))
@@ -75,9 +75,10 @@ class ThreeBrokersTest {
     try (Cluster cluster = new Cluster(directory, ManifestsTest.THREE, false, null)) {
       int[] ids = order.chars().map(c -> c - '0').toArray();
       cluster.broker(ids[0]).launch().await(29093);
-      cluster.broker(ids[1]).launch().await(29092);
-      cluster.broker(ids[0]).await(29092);
-      cluster.broker(ids[2]).launch().await(29092);
+      cluster.broker(ids[1]).launch();
+      cluster.await(29092, ids[1], ids[0]);
+      cluster.broker(ids[2]).launch();
+      cluster.await(29092, ids);
     }
   }
 }
