@@ -87,13 +87,13 @@ class HelpTest {
     Console console = new Console(nullOutputStream(), nullOutputStream(), Look.PLAIN);
     List<String> commands =
         Documents.all().stream()
-            .flatMap(document -> Documents.text(document).lines())
+            .flatMap(document -> Documents.text(document).replace("\\\n", " ").lines())
             .filter(line -> line.startsWith("./hermes "))
             .map(line -> line.replaceFirst("( [|>]|\\s+#).*", "").substring("./hermes ".length()))
             .toList();
     assertThat(commands).hasSizeGreaterThan(40);
     for (String command : commands) {
-      HermesCli.commandLine(console, new Stop(), Map.of()).parseArgs(command.split(" "));
+      HermesCli.commandLine(console, new Stop(), Map.of()).parseArgs(command.split(" +"));
     }
   }
 

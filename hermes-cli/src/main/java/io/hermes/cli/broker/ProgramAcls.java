@@ -5,11 +5,13 @@ import io.hermes.kafka.AdminClients;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.acl.AccessControlEntryFilter;
@@ -69,12 +71,15 @@ final class ProgramAcls implements AutoCloseable {
     }
   }
 
+  /** In the order of their operations; brokers have none. */
   private Set<AclBinding> present(String principal) {
     AclBindingFilter ofPrincipal =
         new AclBindingFilter(
             ResourcePatternFilter.ANY,
             new AccessControlEntryFilter(principal, null, AclOperation.ANY, AclPermissionType.ANY));
-    return new LinkedHashSet<>(await(admin.describeAcls(ofPrincipal).values()));
+    return await(admin.describeAcls(ofPrincipal).values()).stream()
+        .sorted(Comparator.comparing(acl -> acl.entry().operation()))
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   private static Set<AclBinding> both(Set<AclBinding> one, Set<AclBinding> other) {
