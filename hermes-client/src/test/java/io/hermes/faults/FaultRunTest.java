@@ -2,9 +2,11 @@ package io.hermes.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hermes.testing.OneAtATime;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -15,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * they meet, is never the same.
  */
 @Tag("full")
+@ExtendWith(OneAtATime.class)
 class FaultRunTest {
 
   @TempDir

@@ -2,10 +2,12 @@ package io.hermes.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hermes.testing.OneAtATime;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * another run; when they come, and what they meet, is never the same.
  */
 @Tag("full")
+@ExtendWith(OneAtATime.class)
 class PipeFaultRunTest {
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hermes.TransactionAbortedException;
 import io.hermes.TransactionUnknownException;
+import io.hermes.testing.OneAtATime;
 import io.hermes.testkit.Broker;
 import io.hermes.testkit.KafkaCluster;
 import java.time.Duration;
@@ -19,12 +20,14 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Three brokers of which one is killed, stopped or paused at a time, and publishers that go on:
  * what each caller was told about its transaction is held against what readers see.
  */
 @Timeout(240)
+@ExtendWith(OneAtATime.class)
 class TransactionFaultRunTest {
 
   private static final long RUN_NS = SECONDS.toNanos(40);

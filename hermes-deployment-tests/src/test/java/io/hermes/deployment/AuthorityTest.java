@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,16 +27,23 @@ class AuthorityTest {
   private static final String ADDRESS = "203.0.113.10";
   private static final int BOTH = 2;
 
+  @TempDir static Path template;
+  private static StubbedScripts deployed;
+
   @TempDir Path directory;
 
   private StubbedScripts scripts;
 
+  @BeforeAll
+  static void deploy() throws IOException {
+    deployed = new StubbedScripts(template).digitalOcean(ADDRESS).advertise();
+    deployed.run("deploy.sh", "--ha").expectSuccess();
+    deployed.forgetCalls();
+  }
+
   @BeforeEach
-  void deploy() throws IOException {
-    scripts = new StubbedScripts(directory);
-    scripts.digitalOcean(ADDRESS).advertise();
-    scripts.run("deploy.sh", "--ha").expectSuccess();
-    scripts.forgetCalls();
+  void copy() throws IOException {
+    scripts = deployed.copyTo(directory);
   }
 
   @Test

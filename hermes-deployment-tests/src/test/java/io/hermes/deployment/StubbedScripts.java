@@ -1,5 +1,6 @@
 package io.hermes.deployment;
 
+import static java.nio.file.StandardCopyOption.COPY_ATTRIBUTES;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.hermes.deployment.Processes.Result;
@@ -17,13 +18,15 @@ import java.util.stream.Stream;
  */
 final class StubbedScripts {
 
+  private final Path directory;
   private final Path stub;
   private final Path scripts;
 
   StubbedScripts(Path directory) throws IOException {
+    this(directory, directory.resolve("stub"), directory.resolve("k8s"));
     assumeTrue(Kustomize.isHere(), "deploy.sh needs kubectl 1.27 or newer");
-    stub = Files.createDirectories(directory.resolve("stub"));
-    scripts = Files.createDirectories(directory.resolve("k8s"));
+    Files.createDirectories(stub);
+    Files.createDirectories(scripts);
     Files.createDirectories(stub.resolve("applied"));
     Files.createDirectories(stub.resolve("secrets"));
     Path bin = Files.createDirectories(directory.resolve("bin"));
@@ -61,6 +64,25 @@ final class StubbedScripts {
       throw new IOException("Cannot make " + check + " executable");
     }
     advertise("localhost:9092");
+  }
+
+  private StubbedScripts(Path directory, Path stub, Path scripts) {
+    this.directory = directory;
+    this.stub = stub;
+    this.scripts = scripts;
+  }
+
+  /** The same scripts and the same state of the cluster, in another directory. */
+  StubbedScripts copyTo(Path target) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.filter(f -> !f.equals(directory)).toList()) {
+        Files.copy(file, target.resolve(directory.relativize(file)), COPY_ATTRIBUTES);
+      }
+    }
+    return new StubbedScripts(
+        target,
+        target.resolve(directory.relativize(stub)),
+        target.resolve(directory.relativize(scripts)));
   }
 
   private static void copy(String tree, Path target) throws IOException {

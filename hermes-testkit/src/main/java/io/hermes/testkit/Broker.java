@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Broker {
 
-  private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
   private static final long POLL_MS = 10;
 
@@ -141,7 +141,7 @@ public final class Broker {
 
   /**
    * Restarts the broker after {@link #kill()} or {@link #stop()}, on the same port with the same
-   * data, and waits up to one minute until the cluster has admitted it. That needs a majority of
+   * data, and waits up to three minutes until the cluster has admitted it. That needs a majority of
    * the cluster's brokers: if fewer are alive, start them concurrently from several threads.
    *
    * @throws IllegalStateException if it is running, or the cluster is closed

@@ -224,8 +224,8 @@ public final class KafkaCluster implements Kafka, AutoCloseable {
     }
 
     /**
-     * Starts the brokers. Returns when all of them are ready and a topic can be created, within one
-     * minute.
+     * Starts the brokers. Returns when all of them are ready and a topic can be created, within
+     * three minutes. That is for machines with many other tests; an idle one needs seconds.
      *
      * @return the running cluster
      * @throws KafkaStartException if a broker does not start; the message names its log file, which
