@@ -94,10 +94,12 @@ class PostgresTest {
   void aServiceAndARelayNeedFewRights(Kafka kafka) throws Exception {
     try (Connection connection = server.dataSource().getConnection();
         Statement statement = connection.createStatement()) {
-      statement.execute("CREATE ROLE service; CREATE ROLE relay; CREATE ROLE nobody");
+      statement.execute(
+          "CREATE ROLE service; CREATE ROLE relay; CREATE ROLE purge; CREATE ROLE nobody");
       statement.execute("GRANT INSERT, SELECT ON hermes_outbox TO service");
       statement.execute("GRANT SELECT ON hermes_outbox_shard TO service");
       statement.execute("GRANT INSERT, SELECT ON hermes_inbox TO service");
+      statement.execute("GRANT SELECT, UPDATE, DELETE ON hermes_inbox TO purge");
       statement.execute("GRANT SELECT, UPDATE, DELETE ON hermes_outbox TO relay");
       statement.execute("GRANT SELECT, UPDATE ON hermes_outbox_shard TO relay");
     }
@@ -116,6 +118,7 @@ class PostgresTest {
         assertThat(Inbox.of("billing").once(delivery, connection, () -> {})).isTrue();
         connection.commit();
       }
+      assertThat(Inbox.purge(server.as("purge"), Duration.ofDays(-1))).isPositive();
       Users.await("published", () -> Users.ids(kafka, topic).contains("1"));
       Users.await("deleted", () -> relay.health().isHealthy() && relay.health().pending() == 0);
       try (Connection connection = server.as("nobody").getConnection()) {
