@@ -67,6 +67,12 @@ final class BacklogWatch {
     }
   }
 
+  private static String problem(long parked) {
+    return parked == 1
+        ? "The outbox has a parked event, which was rejected."
+        : "The outbox has " + parked + " parked events, which were rejected.";
+  }
+
   /**
    * Measures now.
    *
@@ -82,8 +88,8 @@ final class BacklogWatch {
           PLACE,
           Fault.of(
                   Fault.Kind.PARKED,
-                  "The outbox has " + backlog.parked() + " parked events, which were rejected.",
-                  "See them with ./hermes outbox list, remove the cause, and retry or drop them.")
+                  problem(backlog.parked()),
+                  "See ./hermes outbox list, remove the cause, and retry or drop what is parked.")
               .needsAction(),
           null);
     }

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.SQLTransientException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -245,6 +246,16 @@ enum Database {
     return state.equals("42501") || state.equals("90096") || cause.getErrorCode() == 1142;
   }
 
+  /** A pool that waited in vain for a connection has the reason as its cause. */
+  private static String reported(SQLException failure) {
+    String message = String.valueOf(failure.getMessage()).strip();
+    String sentence = message.endsWith(".") ? message : message + ".";
+    return failure instanceof SQLTransientConnectionException
+            && failure.getCause() instanceof SQLException reason
+        ? sentence + " " + reported(reason)
+        : sentence;
+  }
+
   /**
    * What the database reported, in words.
    *
@@ -257,8 +268,7 @@ enum Database {
             ? failure.getNextException()
             : failure;
     String state = cause.getSQLState() == null ? "" : cause.getSQLState();
-    String message = String.valueOf(cause.getMessage()).strip();
-    String reported = message.endsWith(".") ? message : message + ".";
+    String reported = reported(cause);
     if (isMissingTable(cause)) {
       return new HermesException(
           what

@@ -78,11 +78,12 @@ public final class OutboxRelay implements AutoCloseable {
             ? names.settings()
             : names.settings().toBuilder().property("linger.ms", 1).build();
     this.publisher = RecordPublisher.open(prompt, config.deliveryTimeout);
+    DatabaseFault database = new DatabaseFault(faults);
     for (int shard = 0; shard < KeyHash.SHARDS; shard++) {
       Lease lease = new Lease(table, shard, owner + " " + id, config.lease);
       ShardRelay relay =
           new ShardRelay(owner, table, lease, publisher::publishAll, names, counts, config.hold);
-      shards.add(new ShardThread(relay, lease, faults, config.poll, shard));
+      shards.add(new ShardThread(relay, lease, database, owner, config.poll, shard));
     }
     this.notifications = Notifications.of(config.source, this::wake);
   }

@@ -80,7 +80,7 @@ final class OutboxTable {
    */
   OptionalLong acquire(int shard, String owner, Duration lease) throws InterruptedException {
     return transaction(
-        "The outbox's shard " + shard + " was not claimed.",
+        "A shard of the outbox was not claimed.",
         connection -> {
           Database database = Database.of(connection);
           int changed =
@@ -109,7 +109,7 @@ final class OutboxTable {
   /** Keeps a lease; false if another relay has the shard now. */
   boolean renew(Claim claim, Duration lease) throws InterruptedException {
     return transaction(
-        "The lease of the outbox's shard " + claim.shard + " was not renewed.",
+        "The lease of a shard of the outbox was not renewed.",
         connection ->
             update(
                     connection,
@@ -126,7 +126,7 @@ final class OutboxTable {
   void release(Claim claim) throws InterruptedException {
     int unused =
         transaction(
-            "The lease of the outbox's shard " + claim.shard + " was not given back.",
+            "The lease of a shard of the outbox was not given back.",
             connection ->
                 update(
                     connection,

@@ -1,8 +1,6 @@
 package io.hermes.jdbc;
 
-import io.hermes.Fault;
 import io.hermes.HermesException;
-import io.hermes.kafka.Faults;
 import io.hermes.kafka.Thrown;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
@@ -19,22 +17,28 @@ final class ShardThread {
 
   private final ShardRelay relay;
   private final Lease lease;
-  private final Faults faults;
+  private final DatabaseFault database;
+  private final String owner;
   private final long pollNs;
   private final int shard;
-  private final String place;
   private final Semaphore wakes = new Semaphore(0);
   private final Thread thread;
   private volatile boolean standby;
   private volatile boolean stopped;
 
-  ShardThread(ShardRelay relay, Lease lease, Faults faults, Duration poll, int shard) {
+  ShardThread(
+      ShardRelay relay,
+      Lease lease,
+      DatabaseFault database,
+      String owner,
+      Duration poll,
+      int shard) {
     this.relay = relay;
     this.lease = lease;
-    this.faults = faults;
+    this.database = database;
+    this.owner = owner;
     this.pollNs = poll.toNanos();
     this.shard = shard;
-    this.place = "database " + shard;
     this.thread = new Thread(this::run, "hermes-outbox-" + shard);
     thread.setDaemon(true);
   }
@@ -89,7 +93,7 @@ final class ShardThread {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (HermesException e) {
-      LOG.warn("{}: {} It expires by itself.", faults.owner(), e.getMessage());
+      database.endWithLease(e);
     }
   }
 
@@ -97,7 +101,7 @@ final class ShardThread {
   private long step() throws InterruptedException {
     try {
       ShardRelay.Step step = relay.step();
-      faults.end(place);
+      database.end(shard);
       boolean takesOver = standby && step == ShardRelay.Step.IDLE;
       standby = step == ShardRelay.Step.STANDBY;
       if (takesOver) {
@@ -109,17 +113,9 @@ final class ShardThread {
         case WORKED -> 0;
       };
     } catch (HermesException e) {
-      faults.begin(
-          place,
-          Fault.of(
-              Fault.Kind.DATABASE,
-              String.valueOf(e.getMessage()),
-              "Check the database; the relay tries again every second."),
-          e);
+      database.begin(shard, e);
     } catch (RuntimeException | Error e) {
-      Thrown.log(
-          faults.owner(),
-          () -> LOG.error("{}: shard {} failed and tries again", faults.owner(), shard, e));
+      Thrown.log(owner, () -> LOG.error("{}: shard {} failed and tries again", owner, shard, e));
     }
     return AFTER_ERROR_NS;
   }

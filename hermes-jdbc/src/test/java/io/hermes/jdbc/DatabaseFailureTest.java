@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -42,5 +43,19 @@ class DatabaseFailureTest {
                   + " grant what docs/outbox.md names under Tables. The database says: %s.",
               refusal.getMessage());
     }
+  }
+
+  /** HikariCP's message says only that it has none. */
+  @Test
+  void aPoolWithoutAConnectionNamesTheReason() {
+    SQLException reason = new SQLException("Connection to 127.0.0.1:5432 refused.", "08001");
+    SQLException waited =
+        new SQLTransientConnectionException("Connection is not available", "08001", reason);
+    HermesException failure = Database.failure("The outbox was not read.", waited);
+    assertThat(failure)
+        .hasMessage(
+            "The outbox was not read. The database says: Connection is not available. Connection"
+                + " to 127.0.0.1:5432 refused.");
+    assertThat(failure.isRetryable()).isTrue();
   }
 }
