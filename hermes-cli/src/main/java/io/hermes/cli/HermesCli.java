@@ -90,6 +90,8 @@ public final class HermesCli {
       System.setProperty(
           "org.slf4j.simpleLogger.log.io.hermes.subscribe.HermesSubscriber", "debug");
     }
+    // Kafka's broker loads Log4j, which would report that it cannot start during a Ctrl-C.
+    System.setProperty("log4j2.shutdownHookEnabled", "false");
     Stop stop = Stop.onSignals();
     int exitCode = ExitCode.FAILURE;
     try {
@@ -112,7 +114,7 @@ public final class HermesCli {
     CommandLine hermes = commandLine(console, stop, environment);
     hermes.setParameterExceptionHandler((e, ignored) -> misused(console, e));
     hermes.setExecutionExceptionHandler(
-        (e, ignored, parsed) -> failed(console, e, Arrays.asList(args).contains("--debug")));
+        (e, ignored, parsed) -> failed(console, stop, e, Arrays.asList(args).contains("--debug")));
     int exitCode = args.length == 0 ? hermes.execute("--help") : hermes.execute(args);
     String problem = console.outputProblem();
     if (problem == null) {
@@ -167,13 +169,21 @@ public final class HermesCli {
     return ExitCode.USAGE;
   }
 
-  private static int failed(Console console, Exception e, boolean debug) {
+  /** The JVM takes no shutdown hook any more, which a broker that starts would add. */
+  private static boolean isOfShutdown(Exception e) {
+    return e instanceof IllegalStateException && "Shutdown in progress".equals(e.getMessage());
+  }
+
+  private static int failed(Console console, Stop stop, Exception e, boolean debug) {
     console.out().flush();
     if (debug) {
       e.printStackTrace(console.err());
     }
     if (e instanceof KafkaException) {
-      return failed(console, KafkaFailures.translate(e, "the broker", null), false);
+      return failed(console, stop, KafkaFailures.translate(e, "the broker", null), false);
+    }
+    if (stop.isRequested() && (e instanceof KafkaStartException || isOfShutdown(e))) {
+      return ExitCode.FAILURE; // a start that Ctrl-C has interrupted is no failure to report
     }
     if (e instanceof HermesException || e instanceof KafkaStartException) {
       console.say(String.valueOf(e.getMessage()));

@@ -47,6 +47,18 @@ public class ProcessTest {
   }
 
   @Test
+  void ctrlCWhileABrokerStartsIsNoFailure() throws Exception {
+    Process process = hermes("demo");
+    try (BufferedReader out = process.inputReader(UTF_8)) {
+      assertThat(out.readLine()).isEqualTo("==> Starting a Kafka broker");
+      interrupt(process);
+      assertThat(process.waitFor(40, SECONDS)).isTrue();
+    }
+    assertThat(errors(process)).isEmpty();
+    assertThat(process.exitValue()).isEqualTo(exitCodeOfInterrupt());
+  }
+
+  @Test
   void endsQuietlyWhenTheReaderOfItsOutputDoes() throws Exception {
     Run.hermes(KAFKA.bootstrapServers(), "produce", "--count", "2000");
     Process process = hermes("consume", "--to-end");

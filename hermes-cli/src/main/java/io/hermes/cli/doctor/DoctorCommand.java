@@ -121,9 +121,11 @@ public final class DoctorCommand implements Callable<Integer> {
     long failures = diagnosis.count(Result.FAILURE);
     long warnings = diagnosis.count(Result.WARNING);
     String text =
-        failures + warnings == 0
-            ? "All is well."
-            : Units.count(failures, "failure") + ", " + Units.count(warnings, "warning") + ".";
+        failures + warnings > 0
+            ? Units.count(failures, "failure") + ", " + Units.count(warnings, "warning") + "."
+            : diagnosis.count(Result.SKIPPED) > 0
+                ? "Nothing is wrong with what was checked, but not everything was."
+                : "All is well.";
     console.err().println(stop.isRequested() ? "Ended early. " + text : text);
   }
 }
