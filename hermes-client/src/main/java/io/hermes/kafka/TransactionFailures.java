@@ -17,9 +17,12 @@ import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.InvalidGroupIdException;
 import org.apache.kafka.common.errors.InvalidPidMappingException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.apache.kafka.common.errors.InvalidTxnTimeoutException;
 import org.apache.kafka.common.errors.OffsetMetadataTooLarge;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.RecordBatchTooLargeException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -121,6 +124,11 @@ public final class TransactionFailures {
   public TransactionFailures(String where, String transactionalId) {
     this.where = where;
     this.transactionalId = transactionalId;
+  }
+
+  /** The bootstrap servers, for messages. */
+  public String where() {
+    return where;
   }
 
   /**
@@ -244,12 +252,12 @@ public final class TransactionFailures {
     }
     if (action == Action.REPEAT && failure instanceof TimeoutException) {
       String why =
-          "The broker that coordinates it, or one that it needs, does not respond in time.";
+          "The broker that coordinates it, or one that it needs, does not respond in time."
+              + " './hermes doctor' shows which brokers can be reached.";
       return new HermesException(sentence(step, why, failure), failure, true);
     }
     if (action == Action.REFUSE) {
-      String cure = "The brokers refuse one of its records and would refuse it again. Correct it.";
-      return new HermesException(sentence(step, cure, failure), failure);
+      return new HermesException(sentence(step, cure(failure), failure), failure);
     }
     if (failure instanceof InterruptException || failure instanceof InterruptedException) {
       String why = "The thread was interrupted while it waited.";
@@ -272,6 +280,19 @@ public final class TransactionFailures {
     return known instanceof SettingsException
         ? new SettingsException(message, failure)
         : new HermesException(message, failure, retryable);
+  }
+
+  /** Why a record is refused for good, and what a person can do about it. */
+  public static String cure(Throwable refusal) {
+    if (refusal instanceof RecordTooLargeException
+        || refusal instanceof RecordBatchTooLargeException) {
+      return "A record is larger than the producer or its topic accepts. Make the event smaller, or"
+          + " raise max.request.size and the topic's max.message.bytes.";
+    }
+    if (refusal instanceof InvalidTimestampException) {
+      return "The broker rejects a record's timestamp. Correct this machine's clock.";
+    }
+    return "The brokers refuse one of its records and would refuse it again. Correct it.";
   }
 
   private String sentence(Step step, String why, Throwable failure) {

@@ -1,6 +1,7 @@
 package io.hermes.publish;
 
 import io.hermes.kafka.TransactionFailures;
+import io.hermes.kafka.TransactionFailures.Action;
 import io.hermes.kafka.TransactionFailures.Failure;
 import io.hermes.kafka.TransactionFailures.Step;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ final class TransactionAttempt {
         var unused = producer.send(entry.record(), callback(i, entry));
       } catch (Throwable e) {
         Thread.interrupted(); // the abort that follows waits
-        return failures.of(Step.SEND, e);
+        return failure(entry, e);
       } finally {
         if (sent != null) {
           sent.run();
@@ -63,9 +64,23 @@ final class TransactionAttempt {
         receipts.set(index, Receipt.of(written, entry.keyBytes(), entry.valueBytes()));
         acknowledged.incrementAndGet();
       } else if (failure == null) { // one thread, apart from refusals inside send
-        failure = failures.of(Step.SEND, thrown);
+        failure = failure(entry, thrown);
       }
     };
+  }
+
+  /** Names the event, if it is the reason. */
+  private Failure failure(TransactionDraft.Entry entry, Throwable thrown) {
+    Failure known = failures.of(Step.SEND, thrown);
+    Throwable cause = known.reason().getCause();
+    if (known.action() != Action.REFUSE || cause == null) {
+      return known;
+    }
+    return new Failure(
+        known.step(),
+        known.action(),
+        PublishOutcomes.beforeSend(
+            cause, failures.where(), entry.record().topic(), entry.valueBytes()));
   }
 
   /** The commit is about to be sent. */

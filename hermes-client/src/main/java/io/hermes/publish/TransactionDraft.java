@@ -158,7 +158,10 @@ final class TransactionDraft implements TransactionalPublisher.Transaction {
   List<Entry> end() {
     over = true;
     if (foreign && spoiled == null) {
-      spoiled = aborted("Another thread than that of its body has used it.", null, false);
+      String why =
+          "A thread other than the one that runs its body has used it. Publish its events on that"
+              + " one thread.";
+      spoiled = aborted(why, null, false);
     }
     if (spoiled != null) {
       abandon(spoiled);

@@ -57,7 +57,9 @@ final class RefusedOutputs {
                   + topic
                   + " for "
                   + item
-                  + " was refused, so its transaction was aborted. ("
+                  + " was refused, so its transaction was aborted. "
+                  + TransactionFailures.cure(failure)
+                  + " ("
                   + Thrown.describe(failure)
                   + ")",
               failure,

@@ -6,6 +6,7 @@ import io.hermes.kafka.Faults;
 import io.hermes.kafka.Thrown;
 import io.hermes.kafka.TransactionFailures.Action;
 import io.hermes.kafka.TransactionFailures.Failure;
+import io.hermes.kafka.Words;
 import java.time.Duration;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
@@ -20,6 +21,8 @@ final class SliceFailures {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
   private static final String FAULT = "commit";
+  private static final String REFUSED =
+      "The event whose output it is goes to the error policy; the others are handled again.";
   private static final int MOST_DOUBLINGS = 6;
 
   private final Group group;
@@ -55,18 +58,18 @@ final class SliceFailures {
     if (cause instanceof CommitFailedException || cause instanceof RebalanceInProgressException) {
       LOG.info(
           "Group {}: the group has assigned partitions to other members, so a transaction with {}"
-              + " records is aborted, and they are handled again",
+              + " is aborted and handled again",
           group.name(),
-          records);
+          Words.count(records, "record"));
       return;
     }
     LOG.info(
-        "Group {}: a transaction with {} records is aborted, and they are handled again: {}",
+        "Group {}: a transaction with {} is aborted and handled again: {}",
         group.name(),
-        records,
+        Words.count(records, "record"),
         Thrown.describe(cause));
     if (failure.action() == Action.REFUSE) {
-      report("A transaction was aborted", failure.reason());
+      report("A transaction was aborted", failure.reason(), REFUSED);
     } else {
       failed("A transaction was aborted", failure.reason());
     }
@@ -75,12 +78,12 @@ final class SliceFailures {
   /** The next attempt waits, the longer the more have failed in a row. */
   void failed(String what, HermesException cause) {
     retryAtNs = System.nanoTime() + (pause.toNanos() << Math.min(inARow++, MOST_DOUBLINGS));
-    report(what, cause);
+    report(what, cause, "Hermes retries until it succeeds.");
   }
 
-  private void report(String what, HermesException cause) {
+  private void report(String what, HermesException cause, String next) {
     String problem = what + " in group " + group.name() + ": " + Thrown.message(cause);
-    Fault fault = Fault.of(Fault.Kind.COMMIT, problem, "Hermes retries until it succeeds.");
+    Fault fault = Fault.of(Fault.Kind.COMMIT, problem, next);
     faults.begin(FAULT, fault.ofGroup(group.name()), cause);
   }
 

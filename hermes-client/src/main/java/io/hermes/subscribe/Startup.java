@@ -1,10 +1,12 @@
 package io.hermes.subscribe;
 
+import io.hermes.Topic;
 import io.hermes.codec.NativeLibrary;
 import io.hermes.kafka.ClientIds;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.TopicAdmin;
+import io.hermes.kafka.Words;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -148,6 +150,15 @@ final class Startup {
         config.onError(),
         config.from(),
         config.settings().bootstrapServers());
+    plan.pipe()
+        .ifPresent(
+            pipe ->
+                LOG.info(
+                    "Group {}: the pipe writes to {}, and commits after {} or {} events",
+                    config.group(),
+                    pipe.outputs().stream().map(Topic::name).distinct().toList(),
+                    Words.duration(pipe.maxSlice()),
+                    pipe.maxEvents()));
   }
 
   private void subscribe(Consumer<byte[], byte[]> subscribing) {

@@ -333,7 +333,8 @@ public final class SubscriberBuilder<M extends Message> {
   private Plan plan(@Nullable PipePlan pipe, BiConsumer<Routes.Builder, ZstdOptions> piped) {
     String name = group;
     if (name == null || name.isBlank()) {
-      throw new SettingsException("A subscriber needs a group: call group(name).", null);
+      String what = pipe == null ? "subscriber" : "pipe";
+      throw new SettingsException("A " + what + " needs a group: call group(name).", null);
     }
     if (pattern != null && !names.isEmpty()) {
       throw new SettingsException("Set either topic names or a pattern, not both.", null);

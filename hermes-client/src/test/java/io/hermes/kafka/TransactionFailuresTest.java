@@ -14,9 +14,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
+import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.apache.kafka.common.errors.InvalidTxnTimeoutException;
 import org.apache.kafka.common.errors.NotEnoughReplicasException;
 import org.apache.kafka.common.errors.ProducerFencedException;
@@ -197,8 +199,12 @@ class TransactionFailuresTest {
         .hasMessageContaining("same transactional id")
         .matches(e -> e.isRetryable());
     assertThat(FAILURES.of(Step.COMMIT, new RecordTooLargeException("2 MB")).reason())
-        .hasMessageContaining("refuse one of its records")
+        .hasMessageContaining("raise max.request.size and the topic's max.message.bytes")
         .matches(e -> !e.isRetryable());
+    assertThat(FAILURES.of(Step.SEND, new InvalidTimestampException("1970")).reason())
+        .hasMessageContaining("Correct this machine's clock");
+    assertThat(FAILURES.of(Step.SEND, new InvalidRecordException("odd")).reason())
+        .hasMessageContaining("refuse one of its records");
     assertThat(FAILURES.of(Step.COMMIT, new UnknownServerException("?")).reason())
         .hasMessageContaining("broker:9092")
         .matches(e -> e.isRetryable());

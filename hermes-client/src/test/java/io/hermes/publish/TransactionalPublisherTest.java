@@ -166,7 +166,8 @@ class TransactionalPublisherTest {
                                 .build());
                       }))
           .isInstanceOf(TransactionAbortedException.class)
-          .hasMessageContaining("refuse one of its records")
+          .hasMessageContaining("Not written to " + narrow.name())
+          .hasMessageContaining("raise max.request.size and the topic's max.message.bytes")
           .matches(e -> !((HermesException) e).isRetryable());
       assertThat(topics.committedPayments()).isEmpty();
       assertThat(RawRecords.readCommitted(kafka, narrow.name())).isEmpty();
@@ -265,7 +266,7 @@ class TransactionalPublisherTest {
                             .hasMessageContaining("belongs to the thread that runs its body");
                       }))
           .isInstanceOf(TransactionAbortedException.class)
-          .hasMessageContaining("Another thread than that of its body has used it");
+          .hasMessageContaining("A thread other than the one that runs its body");
     }
     assertThat(RawRecords.readAll(kafka, topics.users().name())).isEmpty();
   }

@@ -244,7 +244,7 @@ class PipeTest {
       assertThat(large).hasValue(1);
       assertThat(users.deadLetters()).hasSize(1);
       assertThat(EventHeaders.text(users.deadLetters().get(0).headers(), DeadLetterHeaders.MESSAGE))
-          .contains("was refused", output.name());
+          .contains("was refused", output.name(), "raise max.request.size and");
       assertThat(read(users, output).values().stream().mapToInt(List::size).sum()).isEqualTo(100);
     }
   }

@@ -3,6 +3,8 @@ package io.hermes.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hermes.StartAt;
+import io.hermes.Topic;
+import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.publish.HermesPublisher;
 import io.hermes.testing.CapturedLog;
@@ -50,6 +52,26 @@ class StartAndCloseLinesTest {
           .contains("INFO ")
           .matches(".*Group " + group + ": subscriber closed in \\d+ ms; records handled: 1");
       assertThat(ownLines(log)).allMatch(line -> line.contains(" - Group " + group + ": "));
+    }
+  }
+
+  @Test
+  void aPipeAlsoSaysWhereItWritesAndWhenItCommits(Kafka kafka) {
+    try (CapturedLog log = new CapturedLog();
+        Users users = new Users(kafka, 1)) {
+      Topic<UserEvent> output = Users.topicOf(kafka.uniqueTopic("out", 1));
+      HermesPipe.from(users.topic())
+          .to(output)
+          .settings(users.settings())
+          .group(users.group())
+          .start((delivery, out) -> {})
+          .close();
+      assertThat(
+              log.lines(
+                  String.format(
+                      "Group %s: the pipe writes to [%s], and commits after 100 ms or 10000 events",
+                      users.group(), output.name())))
+          .hasSize(1);
     }
   }
 
