@@ -29,6 +29,7 @@ public final class Broker {
   private @Nullable ChildJvm child;
   private boolean closed;
   private boolean endedByTest = true;
+  private boolean startFailed;
 
   Broker(BrokerProperties.Node node, String clusterId, Path directory, Path log) {
     this.id = node.id();
@@ -179,7 +180,7 @@ public final class Broker {
                   ? "was not ready within " + START_TIMEOUT.toSeconds() + " s"
                   : null;
       if (problem != null) {
-        throw new KafkaStartException("Broker " + id + " " + problem + "; its log: " + log, null);
+        throw notStarted(starting, problem);
       }
       try {
         Thread.sleep(POLL_MS);
@@ -189,16 +190,24 @@ public final class Broker {
     }
   }
 
+  /** Its log stays, with the threads of a process that hangs. */
+  private synchronized KafkaStartException notStarted(ChildJvm starting, String problem) {
+    startFailed = true;
+    starting.dumpThreads();
+    return new KafkaStartException("Broker " + id + " " + problem + "; its log: " + log, null);
+  }
+
   /**
-   * Ends the process permanently. Returns whether it had exited by itself, which no test requested.
+   * Ends the process permanently. Returns whether it had exited by itself, which no test requested,
+   * or had not started: then its log is of interest.
    */
   synchronized boolean close() {
     closed = true;
-    boolean endedByItself = !endedByTest && child != null && !child.isAlive();
+    boolean failed = startFailed || (!endedByTest && child != null && !child.isAlive());
     if (child != null) {
       child.kill();
     }
-    return endedByItself;
+    return failed;
   }
 
   private synchronized ChildJvm launched() {

@@ -25,6 +25,7 @@ final class ChildJvm {
   static final int BIND_FAILURE = 98;
 
   private static final Duration EXIT_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration DUMP_TIME = Duration.ofSeconds(2);
 
   private final Process process;
   private final Path ready;
@@ -81,6 +82,18 @@ final class ChildJvm {
 
   boolean endedByBindFailure() {
     return !process.isAlive() && process.exitValue() == BIND_FAILURE;
+  }
+
+  /** Has it write its threads to its log, if it is running. */
+  void dumpThreads() {
+    if (isAlive() && !isPaused()) {
+      try {
+        signal("-QUIT");
+        awaitExit(DUMP_TIME);
+      } catch (IllegalStateException | UnsupportedOperationException e) {
+        // it ends at this moment, or is on Windows
+      }
+    }
   }
 
   /** Sends SIGTERM, and SIGKILL after the timeout. Returns when the process is gone. */

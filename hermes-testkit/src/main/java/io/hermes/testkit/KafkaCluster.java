@@ -145,7 +145,7 @@ public final class KafkaCluster implements Kafka, AutoCloseable {
 
   /**
    * Kills all brokers and removes their data. The logs are removed too, unless a broker exited that
-   * no test had killed or stopped. Further calls do nothing.
+   * no test had killed or stopped, or did not start. Further calls do nothing.
    */
   @Override
   public void close() {
@@ -166,7 +166,7 @@ public final class KafkaCluster implements Kafka, AutoCloseable {
     for (Broker broker : brokers) {
       if (broker.close()) {
         keepLogs = true;
-        LOG.warn("{} exited by itself; its log: {}", broker, broker.log());
+        LOG.warn("{} exited by itself or did not start; its log: {}", broker, broker.log());
       }
     }
     for (Node node : nodes) {
