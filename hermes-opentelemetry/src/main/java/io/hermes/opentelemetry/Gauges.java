@@ -31,6 +31,15 @@ final class Gauges {
         .buildObserver();
   }
 
+  /** A number that only grows, by {@link Names#OUTCOME}. */
+  ObservableLongMeasurement transactions() {
+    return meter
+        .counterBuilder(prefix + "transactions")
+        .setDescription("Transactions that have ended, by outcome.")
+        .setUnit("{transaction}")
+        .buildObserver();
+  }
+
   ObservableDoubleMeasurement age(String name, String description) {
     return meter
         .gaugeBuilder(prefix + name)
@@ -50,6 +59,11 @@ final class Gauges {
       String name = kind.name().toLowerCase(Locale.ROOT);
       gauge.record(number, owner.toBuilder().put(Names.FAULT, name).build());
     }
+  }
+
+  static void record(
+      ObservableLongMeasurement counter, String outcome, long number, Attributes owner) {
+    counter.record(number, owner.toBuilder().put(Names.OUTCOME, outcome).build());
   }
 
   static void record(ObservableDoubleMeasurement gauge, Duration age, Attributes owner) {

@@ -15,6 +15,7 @@ final class PublisherGauges {
   private final ObservableLongMeasurement records;
   private final ObservableLongMeasurement bytes;
   private final ObservableDoubleMeasurement responseAge;
+  private final ObservableLongMeasurement transactions;
   private final ObservableLongMeasurement faults;
 
   PublisherGauges(Meter meter) {
@@ -25,6 +26,7 @@ final class PublisherGauges {
     this.bytes =
         gauges.number("in_flight.bytes", "By", "Size of the events that have no outcome yet.");
     this.responseAge = gauges.age("response_age", "Time since a broker last responded.");
+    this.transactions = gauges.transactions();
     this.faults = gauges.faults();
   }
 
@@ -33,7 +35,12 @@ final class PublisherGauges {
     Attributes client = Attributes.of(Names.CLIENT_ID, clientId);
     BatchCallback callback =
         meter.batchCallback(
-            () -> report(client, supplier.get()), records, bytes, responseAge, faults);
+            () -> report(client, supplier.get()),
+            records,
+            bytes,
+            responseAge,
+            transactions,
+            faults);
     return callback::close;
   }
 
@@ -41,6 +48,14 @@ final class PublisherGauges {
     records.record(health.inFlightRecords(), client);
     bytes.record(health.inFlightBytes(), client);
     Gauges.record(responseAge, health.sinceResponse(), client);
+    health
+        .transactions()
+        .ifPresent(
+            ended -> {
+              Gauges.record(transactions, "committed", ended.committed(), client);
+              Gauges.record(transactions, "aborted", ended.aborted(), client);
+              Gauges.record(transactions, "unknown", ended.unknown(), client);
+            });
     Gauges.record(faults, health.faults(), client);
   }
 }

@@ -30,6 +30,7 @@ final class SubscriberGauges {
   private final ObservableLongMeasurement parkedKeys;
   private final ObservableLongMeasurement waitingDeadLetters;
   private final ObservableLongMeasurement redelivered;
+  private final ObservableLongMeasurement transactions;
   private final ObservableLongMeasurement faults;
 
   SubscriberGauges(Meter meter) {
@@ -61,6 +62,7 @@ final class SubscriberGauges {
             .setDescription("Records unfinished when their partition was revoked or lost.")
             .setUnit("{record}")
             .buildObserver();
+    this.transactions = gauges.transactions();
     this.faults = gauges.faults();
   }
 
@@ -80,6 +82,7 @@ final class SubscriberGauges {
             parkedKeys,
             waitingDeadLetters,
             redelivered,
+            transactions,
             faults);
     return callback::close;
   }
@@ -96,6 +99,8 @@ final class SubscriberGauges {
     parkedKeys.record(health.parkedKeys(), owner);
     waitingDeadLetters.record(health.waitingDeadLetters(), owner);
     redelivered.record(health.counts().redelivered(), owner);
+    Gauges.record(transactions, "committed", health.counts().committedTransactions(), owner);
+    Gauges.record(transactions, "aborted", health.counts().abortedTransactions(), owner);
     Gauges.record(faults, health.faults(), owner);
   }
 

@@ -2,7 +2,11 @@ package io.hermes.opentelemetry;
 
 import static io.opentelemetry.api.common.AttributeKey.stringKey;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hermes.events.v1.UserEvent;
+import io.hermes.publish.HermesPublisher;
+import io.hermes.publish.TransactionalPublisher;
 import io.hermes.subscribe.HermesSubscriber;
 import io.hermes.subscribe.SubscriberHealth;
 import io.hermes.testkit.Kafka;
@@ -114,6 +118,34 @@ class MetricsTest {
     }
   }
 
+  @Test
+  void transactionsOfAPublisherAreCountedByTheirOutcome() throws Exception {
+    try (Users users = new Users(kafka, 1)) {
+      try (HermesPublisher<UserEvent> others = users.publisher()) {
+        assertThat(others.health().isHealthy()).isTrue();
+        assertThat(users.metric("hermes.publisher.transactions")).isEmpty(); // it has none
+      }
+      try (TransactionalPublisher publisher =
+          TransactionalPublisher.builder()
+              .topic(users.topic())
+              .settings(users.settings())
+              .observer(users.telemetry().publisher())
+              .open()) {
+        publisher.transaction(tx -> tx.publish(Users.event(1)));
+        publisher.transaction(tx -> tx.publish(Users.event(2)));
+        assertThatThrownBy(
+                () -> publisher.transaction(tx -> tx.publish(UserEvent.getDefaultInstance())))
+            .hasMessageContaining("was aborted");
+        assertThat(
+                sums(users, "hermes.publisher.transactions").entrySet().stream()
+                    .collect(
+                        Collectors.toMap(e -> e.getKey().get(Names.OUTCOME), Map.Entry::getValue)))
+            .isEqualTo(Map.of("committed", 2L, "aborted", 1L, "unknown", 0L));
+      }
+      assertThat(users.metric("hermes.publisher.transactions")).isEmpty();
+    }
+  }
+
   /** The lag of each partition, as reported by this member. */
   private static Map<String, Long> lag(Users users, HermesSubscriber member) {
     Set<String> own =
@@ -196,7 +228,7 @@ class MetricsTest {
         Runnable hook =
             users.telemetry().subscriber().started("group", "client-" + i, () -> health);
         if (i == 0) {
-          assertThat(users.metrics()).hasSize(11);
+          assertThat(users.metrics()).hasSize(12);
           assertThat(lags(users)).isEqualTo(1);
           assertThat(users.metric("hermes.subscriber.lag_age").orElseThrow().getDoubleGaugeData())
               .matches(data -> data.getPoints().iterator().next().getValue() == 1.5);

@@ -11,6 +11,7 @@ import io.hermes.subscribe.HermesSubscriber;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
 import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.sdk.metrics.data.LongPointData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import java.time.Duration;
 import java.util.List;
@@ -56,6 +57,7 @@ class PipeTracesTest {
                   })) {
         users.awaitSpans("process", 2);
         Users.await("three records", () -> users.read(name).size() == 3);
+        Users.await("its commit is counted", () -> committed(users) == 1);
         assertThat(pipe.health().isHealthy()).isTrue();
       }
       SpanData handled = users.spans("process").get(1);
@@ -72,5 +74,17 @@ class PipeTracesTest {
           .isEqualTo(Optional.of(2)); // with and without an error
       assertThat(users.spans().toString()).doesNotContain("secret");
     }
+  }
+
+  private static long committed(Users users) {
+    return users
+        .metric("hermes.subscriber.transactions")
+        .orElseThrow()
+        .getLongSumData()
+        .getPoints()
+        .stream()
+        .filter(point -> "committed".equals(point.getAttributes().get(Names.OUTCOME)))
+        .mapToLong(LongPointData::getValue)
+        .sum();
   }
 }
