@@ -1,6 +1,8 @@
 package io.hermes.jdbc;
 
 import io.hermes.jdbc.OutboxComparison.Event;
+import io.hermes.jdbc.OutboxComparison.Published;
+import io.hermes.jdbc.OutboxComparison.Takeover;
 import io.hermes.testkit.Broker;
 import io.hermes.testkit.KafkaCluster;
 import java.io.IOException;
@@ -18,6 +20,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -46,6 +49,18 @@ final class OutboxFaultRun implements AutoCloseable {
   private static final int WRITERS = 3;
   private static final String PENDING = "SELECT COUNT(*) FROM hermes_outbox";
 
+  /** Notes what is in a shard whenever a relay takes it: a relay before may have published that. */
+  private static final String TAKEOVERS =
+      """
+      CREATE TABLE takeover (at_ms BIGINT NOT NULL, undeleted TEXT[] NOT NULL);
+      CREATE FUNCTION note_takeover() RETURNS trigger AS $$ BEGIN
+        INSERT INTO takeover SELECT extract(epoch FROM clock_timestamp()) * 1000,
+          COALESCE(array_agg(event_id), '{}') FROM hermes_outbox WHERE shard = NEW.shard;
+        RETURN NULL; END $$ LANGUAGE plpgsql;
+      CREATE TRIGGER note AFTER UPDATE ON hermes_outbox_shard FOR EACH ROW
+        WHEN (NEW.epoch <> OLD.epoch) EXECUTE FUNCTION note_takeover();
+      """;
+
   /** With so few rows to be published the relays keep up with the writers. */
   private static final int AT_WORK = 200;
 
@@ -65,7 +80,6 @@ final class OutboxFaultRun implements AutoCloseable {
   private final List<ChildProcess> relays = new ArrayList<>();
   private final Deque<Fault> faults = new ArrayDeque<>();
   private int launched;
-  private long inFlight;
 
   OutboxFaultRun(Path directory, long seed) throws SQLException, IOException {
     this.directory = directory;
@@ -77,6 +91,7 @@ final class OutboxFaultRun implements AutoCloseable {
         Statement statement = connection.createStatement()) {
       Outbox.createTables(connection);
       statement.execute(WriterMain.TABLES);
+      statement.execute(TAKEOVERS);
       statement.execute(SLOT);
     }
     relays.add(launchRelay());
@@ -120,7 +135,7 @@ final class OutboxFaultRun implements AutoCloseable {
       relay.terminate();
     }
     return new OutboxComparison(
-        committed(), topic(), inFlight, number("SELECT COUNT(*) FROM change"));
+        committed(), topic(), takeovers(), number("SELECT COUNT(*) FROM change"));
   }
 
   private void injectAll(long spreadNs) throws Exception {
@@ -153,7 +168,6 @@ final class OutboxFaultRun implements AutoCloseable {
       case RELAY_KILLED -> {
         int relay = random.nextInt(relays.size());
         relays.get(relay).kill();
-        countInFlight();
         relays.set(relay, launchRelay());
       }
       case BROKER_KILLED -> {
@@ -170,7 +184,6 @@ final class OutboxFaultRun implements AutoCloseable {
         database.stop();
         sleep(random.nextInt(500));
         database.startAgain();
-        countInFlight();
       }
       default -> throw new IllegalStateException(fault.toString());
     }
@@ -183,14 +196,6 @@ final class OutboxFaultRun implements AutoCloseable {
       inject(faults.remove());
       sleep(random.nextInt(1_000));
     }
-  }
-
-  /**
-   * What was published when a relay or the database ended, and had not been deleted, is published
-   * again: at most all rows that are there now. No other relay has taken over yet.
-   */
-  private void countInFlight() throws SQLException {
-    inFlight += number(PENDING);
   }
 
   private void awaitEmpty() throws Exception {
@@ -221,6 +226,20 @@ final class OutboxFaultRun implements AutoCloseable {
     return events;
   }
 
+  private List<Takeover> takeovers() throws SQLException {
+    List<Takeover> takeovers = new ArrayList<>();
+    try (Connection connection = database.dataSource().getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement("SELECT at_ms, undeleted FROM takeover");
+        ResultSet results = statement.executeQuery()) {
+      while (results.next()) {
+        String[] undeleted = (String[]) results.getArray(2).getArray();
+        takeovers.add(new Takeover(results.getLong(1), Set.of(undeleted)));
+      }
+    }
+    return takeovers;
+  }
+
   /** How many transactions of all writers ended in a way, a column of {@code writer}. */
   long ended(String how) throws SQLException {
     return number("SELECT SUM(" + how + ") FROM writer");
@@ -235,8 +254,8 @@ final class OutboxFaultRun implements AutoCloseable {
     }
   }
 
-  private List<Event> topic() {
-    return CommittedRecords.read(kafka, TOPIC).stream().map(Event::of).toList();
+  private List<Published> topic() {
+    return CommittedRecords.read(kafka, TOPIC).stream().map(Published::of).toList();
   }
 
   private static void sleep(long ms) throws InterruptedException {
