@@ -3,6 +3,8 @@ package io.hermes.jdbc;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Message;
 import io.hermes.HermesException;
+import io.hermes.PublishRejectedException;
+import io.hermes.SettingsException;
 import io.hermes.Topic;
 import io.hermes.codec.ZstdOptions;
 import io.hermes.publish.EventEncoder;
@@ -47,12 +49,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Outbox implements AutoCloseable {
 
+  /** What Kafka adds to a record at most, apart from a few bytes for each header. */
+  private static final int OVERHEAD = 100;
+
+  private static final int HEADER_OVERHEAD = 10;
+
   private final EventEncoder encoder;
   private final boolean notify;
+  private final int maxRecordBytes;
 
-  private Outbox(EventEncoder encoder, boolean notify) {
-    this.encoder = encoder;
-    this.notify = notify;
+  private Outbox(Builder builder) {
+    this.encoder = new EventEncoder(builder.zstd);
+    builder.topics.forEach(encoder::with);
+    this.notify = builder.notify;
+    this.maxRecordBytes = builder.maxRecordBytes;
   }
 
   /** An outbox for every message with a contract. */
@@ -164,7 +174,7 @@ public final class Outbox implements AutoCloseable {
   public Set<Integer> publishTombstone(Connection connection, Descriptor message, String key) {
     ProducerRecord<byte[], byte[]> record =
         encoder.tombstone(message, key.getBytes(StandardCharsets.UTF_8), null);
-    return insert(connection, List.of(Entry.of(record, null)));
+    return insert(connection, List.of(Entry.of(fitting(record), null)));
   }
 
   /** Frees native memory. Connections are the caller's. */
@@ -182,10 +192,40 @@ public final class Outbox implements AutoCloseable {
   }
 
   private Entry entry(Message event, Iterable<Header> headers) {
-    ProducerRecord<byte[], byte[]> record = encoder.encode(event, headers, null);
+    ProducerRecord<byte[], byte[]> record = fitting(encoder.encode(event, headers, null));
     @SuppressWarnings("unchecked") // found by the event's own descriptor
     Topic<Message> topic = (Topic<Message>) encoder.topic(event.getDescriptorForType());
     return Entry.of(record, topic.hasEventId() ? topic.eventId(event) : null);
+  }
+
+  private ProducerRecord<byte[], byte[]> fitting(ProducerRecord<byte[], byte[]> record) {
+    long size = OVERHEAD + length(record.key()) + length(record.value());
+    for (Header header : record.headers()) {
+      size +=
+          HEADER_OVERHEAD
+              + header.key().getBytes(StandardCharsets.UTF_8).length
+              + length(header.value());
+    }
+    if (size > maxRecordBytes) {
+      throw new PublishRejectedException(
+          "Not added to the outbox for "
+              + record.topic()
+              + ". The record has "
+              + size
+              + " bytes, but the outbox accepts "
+              + maxRecordBytes
+              + ". Publish a smaller event, or raise the relay's max.request.size, maxRecordBytes of"
+              + " the outbox (with Spring Boot, the first sets it) and the topic's"
+              + " max.message.bytes.",
+          null,
+          false,
+          record.topic());
+    }
+    return record;
+  }
+
+  private static long length(byte @Nullable [] bytes) {
+    return bytes == null ? 0 : bytes.length;
   }
 
   private Set<Integer> insert(Connection connection, List<Entry> entries) {
@@ -245,6 +285,7 @@ public final class Outbox implements AutoCloseable {
     private final List<Topic<?>> topics = new ArrayList<>();
     private ZstdOptions zstd = ZstdOptions.defaults();
     private boolean notify = true;
+    private int maxRecordBytes = 1 << 20;
 
     private Builder() {}
 
@@ -261,6 +302,19 @@ public final class Outbox implements AutoCloseable {
     }
 
     /**
+     * The largest record that {@code publish} accepts: the {@code max.request.size} of the relay's
+     * settings, as the relay would have to park a larger one. Kafka counts key, value and headers
+     * before the compression of its batches. Default: 1 MiB, as Kafka's.
+     */
+    public Builder maxRecordBytes(int bytes) {
+      if (bytes < 1) {
+        throw new SettingsException("maxRecordBytes is " + bytes + "; it must be 1 or more.", null);
+      }
+      this.maxRecordBytes = bytes;
+      return this;
+    }
+
+    /**
      * Does not wake relays through PostgreSQL's NOTIFY, for prepared (XA) transactions, which do
      * not allow it, and for thousands of transactions a second, whose commits it would serialize.
      * Relays find the rows when they look next.
@@ -272,9 +326,7 @@ public final class Outbox implements AutoCloseable {
 
     /** The outbox. */
     public Outbox build() {
-      EventEncoder encoder = new EventEncoder(zstd);
-      topics.forEach(encoder::with);
-      return new Outbox(encoder, notify);
+      return new Outbox(this);
     }
   }
 }

@@ -4,6 +4,7 @@ import io.hermes.jdbc.Outbox;
 import io.hermes.jdbc.OutboxRelay;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.spring.ClusterProperties.Role;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -43,8 +44,17 @@ class HermesJdbcAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    static Outbox hermesOutbox() {
-      return Outbox.create();
+    static Outbox hermesOutbox(Clusters clusters) {
+      Outbox.Builder builder = Outbox.builder();
+      Object most = relaySettings(clusters).producerProperties(Map.of()).get("max.request.size");
+      if (most != null && most.toString().strip().matches("[1-9][0-9]{0,8}")) {
+        builder.maxRecordBytes(Integer.parseInt(most.toString().strip()));
+      } // else Kafka's producer refuses it
+      return builder.build();
+    }
+
+    private static KafkaSettings relaySettings(Clusters clusters) {
+      return clusters.settings(Clusters.DEFAULT, Role.PUBLISHER, "The relay of the outbox");
     }
 
     @Bean
@@ -82,9 +92,7 @@ class HermesJdbcAutoConfiguration {
         HermesProperties properties,
         ObjectProvider<RelayMeters> meters,
         ShutdownBudget budget) {
-      KafkaSettings kafka =
-          clusters.settings(Clusters.DEFAULT, Role.PUBLISHER, "The relay of the outbox");
-      OutboxRelay.Builder builder = OutboxRelay.builder(source).settings(kafka);
+      OutboxRelay.Builder builder = OutboxRelay.builder(source).settings(relaySettings(clusters));
       apply(properties.getOutbox().getRelay(), builder);
       return new ManagedRelay(
           new ManagedRelay.Parts(builder::start, meters.getIfAvailable(), budget));

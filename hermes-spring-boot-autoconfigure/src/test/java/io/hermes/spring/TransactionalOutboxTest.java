@@ -180,6 +180,21 @@ class TransactionalOutboxTest {
         });
   }
 
+  @Test
+  void whatIsTooLargeForTheRelaysProducerFailsItsTransaction(Kafka kafka) {
+    service(kafka, UUID.randomUUID() + ".")
+        .withPropertyValues("spring.kafka.producer.properties.max.request.size=5000")
+        .run(
+            context -> {
+              Accounts accounts = context.getBean(Accounts.class);
+              assertThatThrownBy(
+                      () -> accounts.openAll(List.of(Databases.event("x".repeat(6_000)))))
+                  .isInstanceOf(PublishRejectedException.class)
+                  .hasMessageContaining("but the outbox accepts 5000");
+              assertThat(accounts.rows()).isZero();
+            });
+  }
+
   /** Two transactions with the same key run one after the other. */
   @Test
   void whatMaySucceedLaterIsRetryable(Kafka kafka) {
