@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(OneAtATime.class)
 class FaultRunTest {
 
-  @TempDir
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   @SuppressWarnings("NullAway.Init") // by JUnit
   Path directory;
 
@@ -33,7 +34,7 @@ class FaultRunTest {
       Histories histories = run.run(duration);
       System.out.printf(
           "%s of faults, group protocol %s, seed %d%n%n%s%n", duration, protocol, seed, histories);
-      assertThat(histories.violations()).as("seed " + seed).isEmpty();
+      assertThat(histories.violations()).as("seed %d, logs in %s", seed, directory).isEmpty();
       assertThat(histories.acknowledged()).isPositive();
     }
   }

@@ -44,6 +44,9 @@ final class Histories {
   /** From the begin of a handler to its good end. */
   private record Execution(Path member, long fromMs, long toMs) {}
 
+  /** A member was told that it no longer had a partition, as the group had expelled it before. */
+  private record Loss(Path member, String partition, long atMs) {}
+
   /** A record of the log, and how it was handled. */
   private static final class Handling {
     private final String event; // key and number
@@ -65,6 +68,7 @@ final class Histories {
   private final Set<String> events = new HashSet<>(); // of the log
   private final Map<String, String> before = new HashMap<>(); // the one of the same key before it
   private final Map<Integer, TreeMap<Long, Long>> committed = new HashMap<>(); // up to a time
+  private final List<Loss> losses = new ArrayList<>();
   private final List<Injected> injected;
   private final Duration recovery;
   private final List<String> violations = new ArrayList<>();
@@ -78,6 +82,7 @@ final class Histories {
   private int deadLetters;
   private int deadLettersAgain;
   private int begunUnaware;
+  private int endedUnaware;
 
   Histories(
       List<ConsumerRecord<byte[], byte[]>> records,
@@ -94,6 +99,7 @@ final class Histories {
     publishers.forEach(this::readPublisher);
     members.forEach(member -> History.read(member).forEach(this::readCommit));
     committed.values().forEach(Histories::accumulate);
+    members.forEach(member -> History.read(member).forEach(words -> readLoss(member, words)));
     members.forEach(member -> History.read(member).forEach(words -> readMember(member, words)));
     compareHandling();
     findGapsInHandling(members);
@@ -207,8 +213,14 @@ final class Histories {
     }
   }
 
+  private void readLoss(Path member, String[] words) {
+    if (words[0].equals("L")) {
+      losses.add(new Loss(member, words[1], Long.parseLong(words[3])));
+    }
+  }
+
   private void readMember(Path member, String[] words) {
-    if (words[0].equals("C")) {
+    if (words[0].equals("C") || words[0].equals("L")) {
       return;
     }
     long nowMs = Long.parseLong(words[3]);
@@ -262,11 +274,26 @@ final class Histories {
       for (Execution other : executions) {
         boolean overlap =
             !one.equals(other) && one.fromMs() <= other.fromMs() && one.toMs() > other.fromMs();
-        if (overlap && !couldNotKnow(one)) {
+        if (overlap && hadLost(position, one)) {
+          endedUnaware++;
+        } else if (overlap && !couldNotKnow(one)) {
           violations.add(position + " is handled by two at once: " + executions);
         }
       }
     }
+  }
+
+  /**
+   * The group had expelled the member, for example because it got no CPU time; it learned later.
+   */
+  private boolean hadLost(String position, Execution execution) {
+    return losses.stream()
+        .anyMatch(
+            loss ->
+                loss.member.equals(execution.member)
+                    && position.startsWith(loss.partition + "@")
+                    && loss.atMs >= execution.fromMs
+                    && loss.atMs <= execution.toMs + UNAWARE_MS);
   }
 
   private boolean couldNotKnow(Execution execution) {
@@ -318,7 +345,8 @@ final class Histories {
             Locale.ROOT,
             "%n%,d in the log; %,d acknowledged, %,d rejected, %,d unknown; %d written twice.%n"
                 + "%,d dead letters, %d of them twice.%n"
-                + "%,d handled again; %d begun after their commit, by a member that was paused.%n"
+                + "%,d handled again; %d begun after their commit, by a member that was paused; %d"
+                + " handled by two at once, of which one was told later that it had lost them.%n"
                 + "All handled %d ms after the last receipt. Violations: %d%n",
             log.size(),
             acknowledged,
@@ -329,6 +357,7 @@ final class Histories {
             deadLettersAgain,
             handledAgain,
             begunUnaware,
+            endedUnaware,
             recovery.toMillis(),
             violations.size()));
     return table.toString();

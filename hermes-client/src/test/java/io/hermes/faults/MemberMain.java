@@ -9,6 +9,7 @@ import io.hermes.testing.Events;
 import io.hermes.testing.History;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -36,16 +37,21 @@ final class MemberMain {
         .group(args[2])
         .concurrency(4)
         .onError(Members.policy())
-        .listener(commitsIn(history))
+        .listener(noteIn(history))
         .start(delivery -> handle(delivery, history))
         .runUntilShutdown();
   }
 
-  private static SubscriberListener commitsIn(History history) {
+  private static SubscriberListener noteIn(History history) {
     return new SubscriberListener() {
       @Override
       public void committed(Map<TopicPartition, Long> offsets) {
         offsets.forEach((id, offset) -> history.add("C", id.partition(), offset));
+      }
+
+      @Override
+      public void lost(Set<TopicPartition> partitions) {
+        partitions.forEach(id -> history.add("L", id.partition(), 0));
       }
     };
   }

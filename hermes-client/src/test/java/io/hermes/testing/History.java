@@ -1,13 +1,12 @@
 package io.hermes.testing;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.stream.Stream;
 
 /**
@@ -17,11 +16,12 @@ import java.util.stream.Stream;
  */
 public final class History {
 
-  private final FileChannel file;
+  /** No channel: an interrupt of a handler that writes would close it for all that follow. */
+  private final OutputStream file;
 
   public History(Path path) {
     try {
-      file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      file = new FileOutputStream(path.toFile(), true);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -34,7 +34,7 @@ public final class History {
     }
     line.append(System.currentTimeMillis()).append('\n');
     try {
-      file.write(ByteBuffer.wrap(line.toString().getBytes(StandardCharsets.UTF_8)));
+      file.write(line.toString().getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
