@@ -87,7 +87,7 @@ class GroupsCommandTest {
     assertThat(show.out())
         .contains("protocol  " + protocol, "state     stable", "lag       6 records, the oldest");
     assertThat(show.lines())
-        .anyMatch(line -> line.matches(topic.topic() + " +0 +0 +6 +6 +5 +\\d+ d \\d+ h +\\S.*"));
+        .anyMatch(line -> line.matches(topic.topic() + " +0 +0 +6 +6 +5 +\\d+ d( \\d+ h)? +\\S.*"));
     assertThat(groups("list").lines())
         .anyMatch(
             line -> line.matches(group + " +" + protocol + " +stable +1 +6 +" + topic.topic()));
