@@ -167,8 +167,12 @@ public final class Broker {
 
   /** Waits, without holding the lock, until the launched process is ready. */
   void awaitReady() {
+    awaitReady(START_TIMEOUT);
+  }
+
+  void awaitReady(Duration longest) {
     ChildJvm starting = launched();
-    long deadlineNs = System.nanoTime() + START_TIMEOUT.toNanos();
+    long deadlineNs = System.nanoTime() + longest.toNanos();
     while (!starting.isReady()) {
       if (starting.endedByBindFailure()) {
         throw new PortInUseException(port, null);
@@ -177,7 +181,7 @@ public final class Broker {
           !starting.isAlive()
               ? "exited during startup"
               : System.nanoTime() - deadlineNs > 0
-                  ? "was not ready within " + START_TIMEOUT.toSeconds() + " s"
+                  ? "was not ready within " + longest.toSeconds() + " s"
                   : null;
       if (problem != null) {
         throw notStarted(starting, problem);
@@ -192,7 +196,7 @@ public final class Broker {
 
   /** Its log stays, with the threads of a process that hangs. */
   private synchronized KafkaStartException notStarted(ChildJvm starting, String problem) {
-    startFailed = true;
+    startFailed = !endedByTest;
     starting.dumpThreads();
     return new KafkaStartException("Broker " + id + " " + problem + "; its log: " + log, null);
   }

@@ -56,8 +56,7 @@ final class BrokerProperties {
     // A killed broker may register again only after its session has expired: 2 s instead of 9 s.
     p.setProperty("broker.session.timeout.ms", "2000");
     p.setProperty("broker.heartbeat.interval.ms", "500");
-    // On a busy machine the others can take longer than Kafka's minute; the start has its own
-    // limit.
+    // Kafka's minute is too short for the others on a busy machine; the start has its own limit.
     p.setProperty("initial.broker.registration.timeout.ms", "180000");
     // The default of 128 MiB causes an OutOfMemoryError in a small heap.
     p.setProperty("log.cleaner.dedupe.buffer.size", "2097152");

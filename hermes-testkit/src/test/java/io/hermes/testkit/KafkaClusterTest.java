@@ -4,6 +4,9 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
@@ -40,6 +43,27 @@ class KafkaClusterTest {
     assertThat(Records.readAll(kafka, topic)).isEqualTo(values);
     Records.produce(kafka, topic, List.of("later"));
     assertThat(Records.readAll(kafka, topic)).hasSize(1_001).endsWith("later");
+  }
+
+  @Tag("slow")
+  @Test
+  void theLogOfABrokerThatDoesNotGetReadyStaysAndHasItsThreads() throws Exception {
+    Path log;
+    try (KafkaCluster cluster = KafkaCluster.start()) {
+      Broker broker = cluster.broker(1);
+      log = broker.log();
+      broker.kill();
+      long before = Files.size(log);
+      broker.launch();
+      while (Files.size(log) == before) {
+        Thread.onSpinWait(); // until it logs, and so takes signals
+      }
+      assertThatThrownBy(() -> broker.awaitReady(Duration.ZERO))
+          .isInstanceOf(KafkaStartException.class)
+          .hasMessage("Broker 1 was not ready within 0 s; its log: " + log);
+    }
+    assertThat(log).content().contains("Full thread dump");
+    Directories.delete(log.resolveSibling(""));
   }
 
   @Tag("slow")
