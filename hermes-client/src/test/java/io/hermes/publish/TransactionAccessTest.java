@@ -53,7 +53,7 @@ class TransactionAccessTest {
               .property("client.id", "billing")
               .build();
       try (TransactionalPublisher publisher =
-          topics.builder().settings(settings).timeout(Duration.ofSeconds(5)).open()) {
+          topics.builder().settings(settings).timeout(Duration.ofSeconds(20)).open()) {
         TransactionTopics.both(publisher, 1);
         admin.createAcls(List.of(DENIED)).all().get(20, SECONDS);
         while (describe(admin).isEmpty()) {
