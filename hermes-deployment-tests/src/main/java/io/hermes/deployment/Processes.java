@@ -1,5 +1,6 @@
 package io.hermes.deployment;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Child processes of the tests. */
 final class Processes {
@@ -25,19 +27,50 @@ final class Processes {
     }
   }
 
+  /** The classes that a broker loads, archived once for all tests: starts take half as long. */
+  private static final class Archive {
+
+    static final List<String> JARS = entries(true);
+    static final String CLASS_PATH = // jars first, as an archive has no others
+        String.join(File.pathSeparator, JARS)
+            + File.pathSeparator
+            + String.join(File.pathSeparator, entries(false));
+    static final List<String> OPTIONS = make(Path.of("target", "brokers.jsa").toAbsolutePath());
+
+    private static List<String> entries(boolean jars) {
+      return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+          .filter(entry -> entry.endsWith(".jar") == jars)
+          .toList();
+    }
+
+    /** Without an archive where hermes-testkit is no jar, as in the test phase alone. */
+    private static List<String> make(Path archive) {
+      List<String> command = new ArrayList<>(List.of(JAVA, "-XX:ArchiveClassesAtExit=" + archive));
+      command.addAll(FLAGS);
+      command.addAll(List.of("-cp", String.join(File.pathSeparator, JARS)));
+      command.add("io.hermes.testkit.ArchiveMain");
+      Result made = run(command, Map.of(), archive.getParent());
+      return made.exitCode() == 0 ? List.of("-XX:SharedArchiveFile=" + archive) : List.of();
+    }
+  }
+
+  private static final String JAVA =
+      Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  private static final List<String> FLAGS =
+      List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
   private Processes() {}
 
   static List<String> java(Path hosts, String mainClass, List<String> arguments) {
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-Xmx256m");
-    command.add("-XX:+UseSerialGC");
-    command.add("-XX:TieredStopAtLevel=1");
+    command.add(JAVA);
+    command.addAll(Archive.OPTIONS);
+    command.addAll(FLAGS);
     // Names as in the cluster or the compose network, on loopback addresses.
     command.add("-Djdk.net.hosts.file=" + hosts);
     command.add("-Dslf4j.provider=io.hermes.testkit.BrokerLogProvider");
     command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
+    command.add(Archive.CLASS_PATH);
     command.add(mainClass);
     command.addAll(arguments);
     return command;

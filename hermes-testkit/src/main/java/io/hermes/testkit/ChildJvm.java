@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -38,30 +39,38 @@ final class ChildJvm {
 
   /** Starts it and returns immediately; its output is appended to the log. */
   static ChildJvm launch(Path propertiesFile, String clusterId, Path ready, Path log) {
-    List<String> command =
+    ClassArchive archive = ClassArchive.OF_BROKERS;
+    List<String> command = new ArrayList<>(List.of(java()));
+    command.addAll(archive.options());
+    command.addAll(
         List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx256m",
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
             "-Dslf4j.provider=" + BrokerLogProvider.class.getName(),
             "-cp",
-            System.getProperty("java.class.path"),
+            archive.classPath(),
             BrokerMain.class.getName(),
             propertiesFile.toString(),
             clusterId,
-            ready.toString());
+            ready.toString()));
     try {
       Files.deleteIfExists(ready);
       Redirect toLog = Redirect.appendTo(log.toFile());
       // Standard input is a pipe that only this JVM holds, so the child sees it end when this JVM
       // ends.
-      return new ChildJvm(
-          new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(toLog).start(),
-          ready);
+      Process process =
+          new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(toLog).start();
+      var unused = archive.started();
+      return new ChildJvm(process, ready);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The program that this JVM is. */
+  static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
   long pid() {

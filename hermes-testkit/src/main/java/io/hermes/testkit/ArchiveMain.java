@@ -1,0 +1,12 @@
+package io.hermes.testkit;
+
+/** Starts and stops a broker, so that the JVM can archive the classes that this takes. */
+final class ArchiveMain {
+
+  private ArchiveMain() {}
+
+  /** Takes no arguments. */
+  public static void main(String[] args) {
+    EmbeddedKafka.start().close();
+  }
+}
