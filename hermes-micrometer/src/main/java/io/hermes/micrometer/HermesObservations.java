@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
@@ -106,12 +107,18 @@ public final class HermesObservations {
   }
 
   /**
-   * Observes that an event is added to an outbox, as {@code hermes.outbox.publish}, and returns the
-   * headers that continue the trace: what publishes it later knows none.
+   * Observes the insertion of events into an outbox, as {@code hermes.outbox.publish}: how long it
+   * takes and how it fails. What publishes the events later knows no trace, so their headers have
+   * to continue it.
    *
-   * @return the headers of the trace context; empty if there is none
+   * <pre>{@code
+   * observations.outbox(headers -> outbox.publish(connection, event, headers));
+   * }</pre>
+   *
+   * @param insertion runs once, on this thread, with the headers of the trace context, which are
+   *     empty if there is none; what it throws is thrown
    */
-  public List<Header> outboxHeaders() {
+  public void outbox(Consumer<List<Header>> insertion) {
     SenderContext<List<Header>> context =
         new SenderContext<>(
             (headers, name, value) -> {
@@ -123,8 +130,8 @@ public final class HermesObservations {
     List<Header> headers = new ArrayList<>();
     context.setCarrier(headers);
     context.setRemoteServiceName("kafka");
-    Observation.createNotStarted(OUTBOX, () -> context, registry).start().stop();
-    return headers;
+    Observation.createNotStarted(OUTBOX, () -> context, registry)
+        .observe(() -> insertion.accept(headers));
   }
 
   private PublisherObserver.@Nullable Publication publishing(OutgoingEvent event) {

@@ -57,7 +57,7 @@ class HermesMicrometerAutoConfiguration {
 
     @Bean
     static OutboxTrace hermesOutboxObservations(HermesObservations observations) {
-      return observations::outboxHeaders;
+      return observations::outbox;
     }
 
     @Bean

@@ -50,14 +50,14 @@ class HermesOpenTelemetryAutoConfiguration {
   @Bean
   static OutboxTrace hermesOutboxTelemetry(OpenTelemetry openTelemetry) {
     TextMapPropagator propagator = openTelemetry.getPropagators().getTextMapPropagator();
-    return () -> {
+    return insertion -> {
       List<Header> headers = new ArrayList<>();
       propagator.inject(
           Context.current(),
           headers,
           (all, name, value) ->
               headers.add(new RecordHeader(name, value.getBytes(StandardCharsets.UTF_8))));
-      return headers;
+      insertion.accept(headers);
     };
   }
 }

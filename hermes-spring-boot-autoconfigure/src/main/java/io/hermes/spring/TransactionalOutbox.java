@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.IntConsumer;
 import javax.sql.DataSource;
 import org.apache.kafka.common.header.Header;
@@ -80,7 +80,7 @@ public final class TransactionalOutbox {
 
   /** As {@link #publish(Message)}, with additional headers. */
   public void publish(Message event, Iterable<Header> headers) {
-    add(connection -> outbox.publish(connection, event, traced(headers)));
+    add((connection, context) -> outbox.publish(connection, event, with(context, headers)));
   }
 
   /**
@@ -88,7 +88,7 @@ public final class TransactionalOutbox {
    * several events in one call never wait for each other.
    */
   public void publishAll(Collection<? extends Message> events) {
-    add(connection -> outbox.publishAll(connection, events, trace.headers()));
+    add((connection, context) -> outbox.publishAll(connection, events, context));
   }
 
   /**
@@ -98,14 +98,13 @@ public final class TransactionalOutbox {
    * @param key the record key, as the contract derives it: text, or an integer as decimal text
    */
   public void publishTombstone(Descriptor message, String key) {
-    add(connection -> outbox.publishTombstone(connection, message, key));
+    add((connection, context) -> outbox.publishTombstone(connection, message, key));
   }
 
   /** A trace context that the caller has set stays as it is, without any header of another one. */
-  private Iterable<Header> traced(Iterable<Header> given) {
+  private static Iterable<Header> with(List<Header> context, Iterable<Header> given) {
     List<Header> all = new ArrayList<>();
     given.forEach(all::add);
-    List<Header> context = trace.headers();
     boolean isSet =
         context.stream()
             .anyMatch(one -> all.stream().anyMatch(header -> header.key().equals(one.key())));
@@ -118,11 +117,15 @@ public final class TransactionalOutbox {
   /**
    * Adds rows in the transaction.
    *
-   * @param rows returns their shards
+   * @param rows is given the headers of the trace context, and returns the rows' shards
    */
-  private void add(Function<Connection, Set<Integer>> rows) {
-    TransactionConnection.use(
-        source, "The event is not published.", connection -> wake(rows.apply(connection)));
+  private void add(BiFunction<Connection, List<Header>, Set<Integer>> rows) {
+    trace.around(
+        context ->
+            TransactionConnection.use(
+                source,
+                "The event is not published.",
+                connection -> wake(rows.apply(connection, context))));
   }
 
   private void wake(Set<Integer> shards) {

@@ -2,6 +2,7 @@ package io.hermes.spring;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hermes.events.v1.UserEvent;
 import io.hermes.subscribe.Delivery;
@@ -22,6 +23,7 @@ import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import io.opentelemetry.context.propagation.ContextPropagators;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.common.header.Header;
@@ -69,9 +71,17 @@ class OutboxObservabilityTest {
   /** Stands for Micrometer Tracing: gives each event that is sent the same trace. */
   private static final class Tracing implements ObservationHandler<SenderContext<Object>> {
 
+    private final List<String> ended = new CopyOnWriteArrayList<>();
+
     @Override
     public void onStart(SenderContext<Object> context) {
       context.getSetter().set(context.getCarrier(), "traceparent", "of " + context.getName());
+    }
+
+    @Override
+    public void onStop(SenderContext<Object> context) {
+      Throwable error = context.getError();
+      ended.add(context.getName() + (error == null ? "" : ": " + error.getMessage()));
     }
 
     @Override
@@ -98,7 +108,8 @@ class OutboxObservabilityTest {
   @Test
   void anEventOfTheOutboxKeepsTheTraceOfItsTransaction(Kafka kafka) {
     ObservationRegistry registry = ObservationRegistry.create();
-    registry.observationConfig().observationHandler(new Tracing());
+    Tracing tracing = new Tracing();
+    registry.observationConfig().observationHandler(tracing);
     byte[] own = "own".getBytes(UTF_8);
     Databases.with(ObservabilityTest.measured(kafka))
         .withBean(ObservationRegistry.class, () -> registry)
@@ -119,6 +130,13 @@ class OutboxObservabilityTest {
               Services.await("three events", () -> traces.size() == 3);
               assertThat(traces)
                   .containsExactly("of hermes.outbox.publish", "of hermes.outbox.publish", "own");
+              assertThat(tracing.ended).hasSize(3).containsOnly("hermes.outbox.publish");
+              assertThatThrownBy(() -> outbox.publish(Databases.event("user")))
+                  .satisfies(
+                      e ->
+                          assertThat(tracing.ended)
+                              .last()
+                              .isEqualTo("hermes.outbox.publish: " + e.getMessage()));
             });
   }
 
@@ -128,13 +146,15 @@ class OutboxObservabilityTest {
         OpenTelemetry.propagating(
             ContextPropagators.create(W3CTraceContextPropagator.getInstance()));
     OutboxTrace trace = HermesOpenTelemetryAutoConfiguration.hermesOutboxTelemetry(telemetry);
-    assertThat(trace.headers()).isEmpty();
+    trace.around(headers -> assertThat(headers).isEmpty());
     String id = "0af7651916cd43dd8448eb211c80319c";
     SpanContext span =
         SpanContext.create(
             id, "b7ad6b7169203331", TraceFlags.getSampled(), TraceState.getDefault());
     try (Scope scope = Context.root().with(Span.wrap(span)).makeCurrent()) {
-      assertThat(trace.headers())
+      List<Header> context = new ArrayList<>();
+      trace.around(context::addAll);
+      assertThat(context)
           .singleElement()
           .satisfies(header -> assertThat(header.key()).isEqualTo("traceparent"))
           .satisfies(header -> assertThat(new String(header.value(), UTF_8)).contains(id));
