@@ -326,7 +326,7 @@ public final class KafkaFailures {
         + subject
         + " at "
         + where
-        + ". Grant it with kafka-acls.sh, or use other credentials. ("
+        + ". Grant it with './hermes acls' or kafka-acls.sh, or use other credentials. ("
         + describe(cause)
         + ")";
   }

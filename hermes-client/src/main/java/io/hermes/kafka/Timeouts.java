@@ -20,6 +20,16 @@ public final class Timeouts {
     }
   }
 
+  /** Whether a property is set to a number below a limit; what is no number, Kafka reports. */
+  public static boolean isBelow(Map<String, Object> properties, String name, long least) {
+    try {
+      return properties.containsKey(name)
+          && Long.parseLong(String.valueOf(properties.get(name))) < least;
+    } catch (NumberFormatException e) {
+      return false;
+    }
+  }
+
   /**
    * A duration in nanoseconds.
    *

@@ -142,19 +142,17 @@ final class TransactionalStart {
     properties.put(
         ProducerConfig.TRANSACTIONAL_ID_CONFIG,
         TransactionalIds.create(prefix + stem, "transactions"));
-    Object chosen =
-        properties.putIfAbsent(
-            ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, (int) (timeoutMs + MARGIN.toMillis()));
-    if (chosen != null
-        && Timeouts.number(properties, ProducerConfig.TRANSACTION_TIMEOUT_CONFIG) < timeoutMs) {
+    String limit = ProducerConfig.TRANSACTION_TIMEOUT_CONFIG;
+    if (Timeouts.isBelow(properties, limit, timeoutMs)) {
       throw new SettingsException(
           "transaction.timeout.ms is "
-              + chosen
+              + properties.get(limit)
               + ", but a transaction may take "
               + Words.duration(config.deliveryTimeout())
               + ". Raise it, or shorten the time-out of the publisher's builder.",
           null);
     }
+    properties.putIfAbsent(limit, (int) (timeoutMs + MARGIN.toMillis()));
     return properties;
   }
 

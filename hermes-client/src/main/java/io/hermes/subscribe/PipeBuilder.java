@@ -217,7 +217,7 @@ public final class PipeBuilder<M extends Message> {
     String name = ProducerConfig.TRANSACTION_TIMEOUT_CONFIG;
     Map<String, Object> properties = subscriber.settings().producerProperties(Map.of());
     long leastMs = 2 * maxSlice.toMillis();
-    if (properties.containsKey(name) && Timeouts.number(properties, name) < leastMs) {
+    if (Timeouts.isBelow(properties, name, leastMs)) {
       throw new SettingsException(
           "transaction.timeout.ms is "
               + properties.get(name)

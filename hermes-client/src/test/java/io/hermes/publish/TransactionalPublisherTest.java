@@ -366,22 +366,24 @@ class TransactionalPublisherTest {
     assertThatThrownBy(() -> TransactionalPublisher.builder().open())
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("at least one type");
-    KafkaSettings shorter =
-        KafkaSettings.builder()
-            .bootstrapServers(kafka.bootstrapServers())
-            .property("transaction.timeout.ms", 5_000)
-            .build();
-    assertThatThrownBy(() -> topics.builder().settings(shorter).open())
+    assertThatThrownBy(() -> openWithTransactionTimeout(5_000))
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("transaction.timeout.ms is 5000, but a transaction may take 20 s");
-    KafkaSettings longer =
-        KafkaSettings.builder()
-            .bootstrapServers(kafka.bootstrapServers())
-            .property("transaction.timeout.ms", 3_600_000)
-            .build();
-    assertThatThrownBy(() -> topics.builder().settings(longer).open())
+    assertThatThrownBy(() -> openWithTransactionTimeout(3_600_000))
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("transaction.max.timeout.ms");
+    assertThatThrownBy(() -> openWithTransactionTimeout("soon"))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("Invalid value soon for configuration transaction.timeout.ms");
+  }
+
+  private void openWithTransactionTimeout(Object milliseconds) {
+    KafkaSettings settings =
+        KafkaSettings.builder()
+            .bootstrapServers(kafka.bootstrapServers())
+            .property("transaction.timeout.ms", milliseconds)
+            .build();
+    topics.builder().settings(settings).open().close();
   }
 
   @Test

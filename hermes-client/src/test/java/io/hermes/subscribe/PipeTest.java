@@ -13,7 +13,6 @@ import io.hermes.StartAt;
 import io.hermes.Topic;
 import io.hermes.UnknownTopicException;
 import io.hermes.events.v1.UserEvent;
-import io.hermes.kafka.KafkaSettings;
 import io.hermes.read.HermesReader;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
@@ -377,18 +376,22 @@ class PipeTest {
       assertThatThrownBy(() -> pipe(users, output).maxSlice(Duration.ofMinutes(1)))
           .isInstanceOf(SettingsException.class)
           .hasMessage("maxSlice must be 1 ms to 5 s, not 60 s.");
-      KafkaSettings brief =
-          users.settings().toBuilder().property("transaction.timeout.ms", 1_999).build();
-      assertThatThrownBy(
-              () ->
-                  pipe(users, output)
-                      .settings(brief)
-                      .maxSlice(Duration.ofSeconds(1))
-                      .build((delivery, out) -> {}))
+      assertThatThrownBy(() -> limited(users, output, 1_999).build((delivery, out) -> {}))
           .isInstanceOf(SettingsException.class)
           .hasMessage(
               "transaction.timeout.ms is 1999, but a transaction may be open for maxSlice, 1 s,"
                   + " before it is committed. Set it to 2000 or more, or shorten maxSlice.");
+      assertThatThrownBy(() -> limited(users, output, "soon").start((delivery, out) -> {}))
+          .isInstanceOf(SettingsException.class)
+          .hasMessageContaining("Invalid value soon for configuration transaction.timeout.ms");
     }
+  }
+
+  private static PipeBuilder<UserEvent> limited(
+      Users users, Topic<UserEvent> output, Object timeoutMs) {
+    return pipe(users, output)
+        .settings(
+            users.settings().toBuilder().property("transaction.timeout.ms", timeoutMs).build())
+        .maxSlice(Duration.ofSeconds(1));
   }
 }

@@ -272,8 +272,8 @@ enum Database {
     if (isMissingTable(cause)) {
       return new HermesException(
           what
-              + " A table of Hermes is missing: run the scripts in hermes/jdbc of hermes-jdbc.jar,"
-              + " or createTables(). ("
+              + " A table of Hermes is missing. If it is the right database and schema, run the scripts"
+              + " in hermes/jdbc of hermes-jdbc.jar, or createTables(). ("
               + reported
               + ")",
           cause);

@@ -14,7 +14,7 @@ public final class MissingTableException extends HermesException {
     super(
         "The database lacks a table of Hermes ("
             + tables
-            + "): run "
+            + "). If it is the right database and schema, run "
             + script
             + " of hermes-jdbc.jar, for example with Flyway or Liquibase, or call createTables().",
         cause);

@@ -39,7 +39,8 @@ class RelayStartTest {
               MissingTableException.class,
               missing -> assertThat(missing.script()).isEqualTo("hermes/jdbc/h2/outbox.sql"));
       assertThatThrownBy(() -> Inbox.checkTables(connection))
-          .hasMessageContaining("(hermes_inbox): run hermes/jdbc/h2/inbox.sql");
+          .hasMessageContaining(
+              "(hermes_inbox). If it is the right database and schema, run hermes/jdbc/h2/inbox.sql");
 
       Outbox.createTables(connection);
       Inbox.createTables(connection);

@@ -102,7 +102,7 @@ final class InboxListeners implements Effects.Once, SmartLifecycle {
       long purged = Inbox.purge(source, retention);
       LOG.debug("{} old events are purged from the inbox", purged);
     } catch (RuntimeException e) { // it would end the schedule
-      LOG.warn("The purge of the inbox failed and is tried again in an hour. {}", e.getMessage());
+      LOG.warn("{} The purge is tried again in an hour.", e.getMessage());
     }
   }
 
