@@ -57,7 +57,8 @@ class PipeTracesTest {
                   })) {
         users.awaitSpans("process", 2);
         Users.await("three records", () -> users.read(name).size() == 3);
-        Users.await("its commit is counted", () -> committed(users) == 1);
+        // On a busy machine, where it began is committed by itself before that.
+        Users.await("its commit is counted", () -> committed(users) > 0);
         assertThat(pipe.health().isHealthy()).isTrue();
       }
       SpanData handled = users.spans("process").get(1);
