@@ -35,7 +35,7 @@ final class ClassArchive {
 
   private static final Logger LOG = LoggerFactory.getLogger(ClassArchive.class);
 
-  private static final int WORTH_IT = 3; // making it costs as much as three starts save
+  private static final int WORTH_IT = 3; // making it costs about two starts
   private static final Duration LONGEST_MAKING = Duration.ofMinutes(5);
   private static final Duration KEPT = Duration.ofDays(1);
   private static final Set<PosixFilePermission> OWNER_ONLY =
