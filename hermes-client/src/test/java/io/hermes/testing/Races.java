@@ -12,7 +12,7 @@ import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 public final class Races {
 
   /** How many scenarios a long run has; {@code -Dhermes.test.scenarios=50} makes it longer. */
-  public static final int MANY = Integer.getInteger("hermes.test.scenarios", 10);
+  public static final int MANY = Integer.getInteger("hermes.test.scenarios", 15);
 
   private Races() {}
 
