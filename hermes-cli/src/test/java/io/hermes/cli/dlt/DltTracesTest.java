@@ -1,5 +1,6 @@
 package io.hermes.cli.dlt;
 
+import static io.opentelemetry.api.common.AttributeKey.stringKey;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -32,6 +33,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -51,6 +53,11 @@ class DltTracesTest {
           .setPropagators(ContextPropagators.create(W3CTraceContextPropagator.getInstance()))
           .build();
   private final HermesTelemetry telemetry = HermesTelemetry.create(sdk);
+
+  @AfterEach
+  void close() {
+    sdk.close();
+  }
 
   @Test
   void anEventThatIsDeadLetteredRedrivenAndHandledKeepsItsTrace(Kafka kafka) throws Exception {
@@ -97,8 +104,9 @@ class DltTracesTest {
             .filter(span -> span.getName().equals("process " + topic.name()))
             .toList();
     assertThat(attempts)
-        .hasSizeGreaterThan(1)
-        .allMatch(span -> span.getTraceId().equals(caller.getSpanContext().getTraceId()));
+        .allMatch(span -> span.getTraceId().equals(caller.getSpanContext().getTraceId()))
+        .extracting(span -> span.getAttributes().get(stringKey("hermes.outcome")))
+        .containsExactly("dead_letter", "handled");
   }
 
   private SubscriberBuilder<UserEvent> subscriber(Topic<UserEvent> topic, KafkaSettings settings) {
