@@ -232,7 +232,8 @@ public final class TransactionFailures {
     if (failure instanceof TransactionalIdAuthorizationException) {
       String cure =
           "The principal lacks a permission on this transactional id. Grant WRITE and DESCRIBE on it"
-              + " with './hermes acls' or kafka-acls.sh --transactional-id, or use other credentials.";
+              + " with './hermes acls' or kafka-acls.sh --transactional-id, or use other"
+              + " credentials.";
       return new AccessException(sentence(step, cure, failure), failure);
     }
     if (isTooLong(failure)) {

@@ -182,7 +182,8 @@ class TransactionFailuresTest {
         .hasMessage(
             "A transaction of billing-pipe-1 cannot be initialised at broker:9092. The principal"
                 + " lacks a permission on this transactional id. Grant WRITE and DESCRIBE on it with"
-                + " './hermes acls' or kafka-acls.sh --transactional-id, or use other credentials. (denied)")
+                + " './hermes acls' or kafka-acls.sh --transactional-id, or use other credentials."
+                + " (denied)")
         .matches(e -> !e.isRetryable());
     assertThat(FAILURES.of(Step.INIT, new InvalidTxnTimeoutException("900001")).reason())
         .isInstanceOf(SettingsException.class)
