@@ -109,7 +109,7 @@ class OneBrokerTest {
           .values()
           .get(30, TimeUnit.SECONDS)
           .isEmpty()) {
-        Thread.onSpinWait();
+        Processes.pause();
       }
     }
     billing.publish("user.events", 100, 101);

@@ -158,6 +158,7 @@ class QuorumTest {
         if (quorum.voters().stream().allMatch(v -> v.logEndOffset() > end - 20)) {
           return;
         }
+        Processes.pause();
       }
     }
   }
