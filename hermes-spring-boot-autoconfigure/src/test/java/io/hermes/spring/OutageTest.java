@@ -6,8 +6,6 @@ import io.hermes.PublishRejectedException;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.publish.HermesPublisher;
 import io.hermes.testkit.EmbeddedKafka;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -54,12 +52,6 @@ class OutageTest {
 
   record Publishing(HermesPublisher<UserEvent> publisher) {}
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
-  }
-
   private static EmbeddedKafka broker(int port, Path data) {
     return EmbeddedKafka.builder().port(port).dataDir(data).start();
   }
@@ -101,7 +93,7 @@ class OutageTest {
 
   @Test
   void startsWithoutABrokerAndReadinessFollowsTheBroker(@TempDir Path data) throws Exception {
-    int port = freePort();
+    int port = EmbeddedKafka.freePort();
     try (ConfigurableApplicationContext service =
         SpringApplication.run(
             Service.class,

@@ -8,8 +8,6 @@ import io.hermes.kafka.KafkaSettings;
 import io.hermes.publish.HermesPublisher;
 import io.hermes.read.HermesReader;
 import io.hermes.testkit.EmbeddedKafka;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -78,12 +76,6 @@ class TwoClustersTest {
     here.close();
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
-  }
-
   private static ApplicationContextRunner service(int portOfEurope, String prefix) {
     return Services.without()
         .withBean(Service.class)
@@ -149,7 +141,7 @@ class TwoClustersTest {
 
   @Test
   void aClusterThatIsDownAtTheStartDoesNotStopTheOtherAndJoinsLater() throws Exception {
-    int port = freePort();
+    int port = EmbeddedKafka.freePort();
     service(port, "early.")
         .run(
             context -> {
@@ -172,7 +164,7 @@ class TwoClustersTest {
   @Test
   @Tag("full")
   void aClusterThatDiesDoesNotStopTheOtherAndComesBack(@TempDir Path data) throws Exception {
-    int port = freePort();
+    int port = EmbeddedKafka.freePort();
     EmbeddedKafka first = EmbeddedKafka.builder().port(port).dataDir(data).start();
     service(port, "died.")
         .run(

@@ -41,15 +41,18 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
 
   private final Node node;
   private final KraftServer server;
+  private final Runnable givePortsBack;
   private final @Nullable Path temporary;
   private final int faultsBefore = SurviveFaults.count();
   private final TestTopics topics = new TestTopics(this::bootstrapServers);
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Thread shutdownHook = new Thread(this::closeNow, "hermes-kafka-shutdown");
 
-  private EmbeddedKafka(Node node, KraftServer server, @Nullable Path temporary) {
+  private EmbeddedKafka(
+      Node node, KraftServer server, Runnable givePortsBack, @Nullable Path temporary) {
     this.node = node;
     this.server = server;
+    this.givePortsBack = givePortsBack;
     this.temporary = temporary;
   }
 
@@ -71,6 +74,18 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
    */
   public static Builder builder() {
     return new Builder();
+  }
+
+  /**
+   * A port for {@link Builder#port}, for a broker that starts later than its clients, or again. No
+   * other test JVM of this user gets it until this one ends. It is not an ephemeral port: while no
+   * broker is there, a client that connects to one of those may get it as its own local port, and
+   * connect to itself.
+   *
+   * @return a free TCP port of 127.0.0.1
+   */
+  public static int freePort() {
+    return Ports.free();
   }
 
   @Override
@@ -123,8 +138,7 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
     if (shutdown.isAlive()) {
       LOG.warn("The broker on port {} did not shut down within {} ms.", node.port(), timeoutMs);
     }
-    Ports.giveBack(node.port());
-    Ports.giveBack(node.controllerPort());
+    givePortsBack.run();
     if (temporary != null) {
       Directories.delete(temporary);
     }
@@ -251,17 +265,25 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
           throw new PortInUseException(port, null);
         }
         Node node = new Node(1, port == 0 ? Ports.free() : port, Ports.free());
+        Runnable givePortsBack = () -> giveBack(node);
         try {
-          return new EmbeddedKafka(node, start(node, dataDirectory), temporary);
+          return new EmbeddedKafka(node, start(node, dataDirectory), givePortsBack, temporary);
         } catch (RuntimeException | Error e) {
-          Ports.giveBack(node.port());
-          Ports.giveBack(node.controllerPort());
+          givePortsBack.run();
           if (!Ports.isBindFailure(e) || attempt == START_ATTEMPTS) {
             throw KafkaStartException.of(e);
           }
           LOG.debug("Another process took a port of {}; trying others", node, e);
         }
       }
+    }
+
+    /** The port of the builder remains the caller's. */
+    private void giveBack(Node node) {
+      if (port == 0) {
+        Ports.giveBack(node.port());
+      }
+      Ports.giveBack(node.controllerPort());
     }
 
     private KraftServer start(Node node, Path dataDirectory) {

@@ -5,13 +5,13 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.nio.file.Path;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Allocates free ports on 127.0.0.1, each only once in this JVM. Safe for any thread.
+ * Allocates free ports on 127.0.0.1, each only once in all test JVMs of this user ({@link
+ * PortLocks}). Safe for any thread.
  *
  * <p>The ports are below the ephemeral port range of operating systems. Otherwise, while a broker
  * is down, a reconnecting client could get the broker's own port as its local port, even connect to
@@ -22,7 +22,11 @@ final class Ports {
   private static final int LOWEST = 15_000;
   private static final int BEYOND_HIGHEST = 32_000;
   private static final int ATTEMPTS = 1_000;
-  private static final Set<Integer> HANDED_OUT = ConcurrentHashMap.newKeySet();
+  private static final PortLocks LOCKS =
+      new PortLocks(
+          Path.of(
+              System.getProperty("java.io.tmpdir"),
+              "hermes-testkit-" + System.getProperty("user.name") + ".ports"));
 
   private Ports() {}
 
@@ -30,11 +34,11 @@ final class Ports {
   static int free() {
     for (int i = 0; i < ATTEMPTS; i++) {
       int port = ThreadLocalRandom.current().nextInt(LOWEST, BEYOND_HIGHEST);
-      if (HANDED_OUT.add(port)) {
+      if (LOCKS.take(port)) {
         if (isFree(port)) {
           return port;
         }
-        HANDED_OUT.remove(port);
+        LOCKS.release(port);
       }
     }
     throw new KafkaStartException(
@@ -43,7 +47,12 @@ final class Ports {
 
   /** Releases a port, so that {@link #free()} can return it again. */
   static void giveBack(int port) {
-    HANDED_OUT.remove(port);
+    LOCKS.release(port);
+  }
+
+  /** Whether this JVM has it from {@link #free()}. */
+  static boolean isAllocated(int port) {
+    return LOCKS.has(port);
   }
 
   static boolean isFree(int port) {

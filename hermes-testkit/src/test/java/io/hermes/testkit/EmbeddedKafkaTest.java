@@ -86,13 +86,24 @@ class EmbeddedKafkaTest {
   }
 
   @Test
-  void listensOnThePortThatIsAskedForAndFreesItOnClose() {
-    int port = Ports.free();
+  void listensOnThePortThatIsAskedForAndLeavesItToTheCallerOnClose() {
+    int port = EmbeddedKafka.freePort();
     for (int i = 0; i < 2; i++) {
       try (EmbeddedKafka kafka = EmbeddedKafka.builder().port(port).start()) {
         assertThat(kafka.bootstrapServers()).isEqualTo("127.0.0.1:" + port);
       }
+      assertThat(Ports.isFree(port)).isTrue();
+      assertThat(Ports.isAllocated(port)).isTrue(); // so nobody else gets it meanwhile
     }
+  }
+
+  @Test
+  void givesItsOwnPortBackOnClose() {
+    EmbeddedKafka kafka = EmbeddedKafka.start();
+    int port = Integer.parseInt(kafka.bootstrapServers().split(":", -1)[1]);
+    assertThat(Ports.isAllocated(port)).isTrue();
+    kafka.close();
+    assertThat(Ports.isAllocated(port)).isFalse();
   }
 
   @Test
