@@ -170,7 +170,7 @@ class TransactionFaultsTest {
       // The coordinator aborts it, so readers go on.
       other.publishAndWait(Events.login("user-2", 2), Duration.ofSeconds(20));
       long deadlineNs = System.nanoTime() + SECONDS.toNanos(30);
-      while (!topics.committedUsers().equals(List.of(1, 2))) {
+      while (!topics.visibleUsers().equals(List.of(1, 2))) {
         assertThat(System.nanoTime()).isLessThan(deadlineNs);
       }
       aborted.countDown();
