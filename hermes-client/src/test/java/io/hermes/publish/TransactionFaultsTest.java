@@ -203,7 +203,7 @@ class TransactionFaultsTest {
         .isInstanceOf(TransactionAbortedException.class)
         .hasMessageContaining("The publisher is closed.");
     stuck.countDown();
-    assertThat(topics.committedUsers()).isEqualTo(topics.committedPayments());
+    assertThat(topics.visibleUsers()).isEqualTo(topics.visiblePayments());
   }
 
   private static CompletableFuture<Throwable> failing(

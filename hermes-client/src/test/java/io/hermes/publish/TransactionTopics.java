@@ -76,9 +76,14 @@ record TransactionTopics(Kafka kafka, Topic<UserEvent> users, Topic<PaymentEvent
         .toList();
   }
 
-  /** The numbers of the payments of all transactions, once none is open, in ascending order. */
+  /** As {@link #visiblePayments}, once no transaction is open. */
   List<Integer> committedPayments() {
     awaitMarkers(payments.name());
+    return visiblePayments();
+  }
+
+  /** The numbers of the payments that read-committed readers see now, in ascending order. */
+  List<Integer> visiblePayments() {
     return RawRecords.readCommitted(kafka, payments.name()).stream()
         .map(
             record ->
