@@ -47,6 +47,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class DebeziumTest {
 
+  private static final Path LOG = Path.of("target", "connect.log").toAbsolutePath();
+  private static final String STARTED = "Kafka Connect started";
+
   private final Kafka kafka;
   private final Path folder;
   private final Topic<UserEvent> topic;
@@ -78,6 +81,7 @@ class DebeziumTest {
     publishBeforeItStarts(source);
     ChildProcess connect = connect();
     try {
+      await(connect, "Kafka Connect starts", () -> Files.readString(LOG).contains(STARTED));
       await(connect, "what was there is published", () -> ids().size() == 2);
       publishWhileItRuns(source);
       await(connect, "the last one", () -> ids().contains("last"));
@@ -103,7 +107,7 @@ class DebeziumTest {
     Users.await(
         what,
         () -> {
-          assertThat(connect.isAlive()).as("Kafka Connect runs: target/connect.log").isTrue();
+          assertThat(connect.isAlive()).as("Kafka Connect runs: %s", LOG).isTrue();
           return reached.call();
         });
   }
@@ -199,11 +203,7 @@ class DebeziumTest {
             "database.user=debezium",
             "database.password=not asked for",
             "database.dbname=postgres"));
-    return ChildProcess.launch(
-        ConnectMain.class,
-        Path.of("target", "connect.log").toAbsolutePath(),
-        worker.toString(),
-        connector.toString());
+    return ChildProcess.launch(ConnectMain.class, LOG, worker.toString(), connector.toString());
   }
 
   /** A record as any client sees it, but for the headers that the guide says differ. */
