@@ -227,7 +227,7 @@ class ShardRelayTest {
           records.forEachRemaining(record -> {});
           return receipts;
         };
-    Duration time = Duration.ofSeconds(1);
+    Duration time = Duration.ofSeconds(3);
     ShardRelay relay = relay(table, slow, new Lease(table, 0, "slow", time), true);
     insert("a", "a/1");
     CompletableFuture<ShardRelay.Step> step =
@@ -241,7 +241,7 @@ class ShardRelayTest {
             });
     Lease other = new Lease(table, 0, "other", time);
     Users.await("it has the lease", () -> isOwned("slow"));
-    long endNs = System.nanoTime() + time.multipliedBy(3).toNanos();
+    long endNs = System.nanoTime() + time.multipliedBy(2).toNanos();
     while (System.nanoTime() - endNs < 0) {
       assertThat(other.ensure()).isFalse();
     }
