@@ -16,7 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
@@ -112,13 +112,15 @@ public final class HermesObservations {
    * to continue it.
    *
    * <pre>{@code
-   * observations.outbox(headers -> outbox.publish(connection, event, headers));
+   * Set<Integer> shards =
+   *     observations.outbox(headers -> outbox.publish(connection, event, headers));
    * }</pre>
    *
    * @param insertion runs once, on this thread, with the headers of the trace context, which are
    *     empty if there is none; what it throws is thrown
+   * @return what it returns
    */
-  public void outbox(Consumer<List<Header>> insertion) {
+  public <T> T outbox(Function<List<Header>, T> insertion) {
     SenderContext<List<Header>> context =
         new SenderContext<>(
             (headers, name, value) -> {
@@ -130,8 +132,8 @@ public final class HermesObservations {
     List<Header> headers = new ArrayList<>();
     context.setCarrier(headers);
     context.setRemoteServiceName("kafka");
-    Observation.createNotStarted(OUTBOX, () -> context, registry)
-        .observe(() -> insertion.accept(headers));
+    return Observation.createNotStarted(OUTBOX, () -> context, registry)
+        .observe(() -> insertion.apply(headers));
   }
 
   private PublisherObserver.@Nullable Publication publishing(OutgoingEvent event) {

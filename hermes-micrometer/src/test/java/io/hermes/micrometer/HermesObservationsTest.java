@@ -2,6 +2,7 @@ package io.hermes.micrometer;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hermes.EventRecord;
 import io.hermes.Topic;
@@ -24,9 +25,11 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.tck.TestObservationRegistry;
+import io.micrometer.observation.transport.SenderContext;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -70,14 +73,18 @@ class HermesObservationsTest {
 
     @Override
     public void onStart(Observation.Context context) {
-      if (context instanceof PublishContext sent) {
-        sent.getSetter().set(sent.getCarrier(), "traceparent", "of the tracer");
-        sent.getSetter().set(sent.getCarrier(), "tracestate", "of the tracer");
+      if (context instanceof SenderContext<?> sent) {
+        send(sent);
       } else if (context instanceof HandleContext handled) {
         seen.add("parent " + handled.getGetter().get(handled.call(), "traceparent"));
         states.add(String.valueOf(handled.getGetter().get(handled.call(), "tracestate")));
       }
     }
+  }
+
+  private static <C> void send(SenderContext<C> sent) {
+    sent.getSetter().set(sent.getCarrier(), "traceparent", "of the tracer");
+    sent.getSetter().set(sent.getCarrier(), "tracestate", "of the tracer");
   }
 
   private KafkaSettings settings() {
@@ -278,5 +285,28 @@ class HermesObservationsTest {
                 .subscriber()
                 .attempt(new HandlerCall("g", "c", List.of(), 1, false)))
         .isNull();
+  }
+
+  @Test
+  void theInsertionIntoAnOutboxHasTheHeadersOfTheTraceAndReturnsItsShards() {
+    HermesObservations observations = HermesObservations.of(registry);
+    Set<Integer> shards =
+        observations.outbox(
+            headers -> {
+              headers.forEach(
+                  header -> seen.add(header.key() + " " + new String(header.value(), UTF_8)));
+              return Set.of(3);
+            });
+    assertThat(shards).containsExactly(3);
+    assertThat(seen).containsExactly("traceparent of the tracer", "tracestate of the tracer");
+    assertThatThrownBy(
+            () ->
+                observations.outbox(
+                    headers -> {
+                      throw new IllegalStateException("no such table");
+                    }))
+        .hasMessage("no such table");
+    assertThat(timers("hermes.outbox.publish", "error", "none")).hasSize(1);
+    assertThat(timers("hermes.outbox.publish", "error", "IllegalStateException")).hasSize(1);
   }
 }

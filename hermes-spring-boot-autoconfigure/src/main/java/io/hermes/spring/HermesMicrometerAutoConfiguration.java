@@ -57,7 +57,12 @@ class HermesMicrometerAutoConfiguration {
 
     @Bean
     static OutboxTrace hermesOutboxObservations(HermesObservations observations) {
-      return observations::outbox;
+      return insertion ->
+          observations.outbox(
+              headers -> {
+                insertion.accept(headers);
+                return headers;
+              });
     }
 
     @Bean
