@@ -63,6 +63,8 @@ final class Cluster implements AutoCloseable {
     for (int i = 0; i < replicas; i++) {
       Map<String, String> environment = new PodEnvironment("kafka-broker", i).of(container);
       environment.put("EXTERNAL_HOST", host);
+      // Not twice a second: a third of what an idle broker does, and several clusters wait here.
+      environment.put("KAFKA_METADATA_MAX_IDLE_INTERVAL_MS", "5000");
       DeployedBroker broker =
           new DeployedBroker(
               directory.resolve("broker-" + i),

@@ -56,6 +56,7 @@ final class Release {
                 "-Dmaven.test.skip=true",
                 "-Dspotless.check.skip",
                 "-Dcheckstyle.skip",
+                "-Dhermes.error-prone=-g", // without, in two thirds of the time
                 "-DaltDeploymentRepository=folder::" + target.toUri()));
     command.addAll(arguments);
     maven.run(sources, environment, command);

@@ -16,11 +16,13 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,13 +30,18 @@ import org.slf4j.LoggerFactory;
 /**
  * An archive of the classes that a broker loads (JEP 350). A broker's JVM that is started with it
  * takes little more than half the CPU time until it is ready. The third start of this JVM has it
- * made, in the background; it stays for a day, for all JVMs of this user with the same class path.
+ * made, in the background; it stays for a day, for all JVMs of this user with the same broker.
  * Where that is not possible, brokers start without. Safe for any thread.
  */
 final class ClassArchive {
 
   private static final Logger LOG = LoggerFactory.getLogger(ClassArchive.class);
 
+  private static final Pattern JARS_OF_BROKER =
+      Pattern.compile(
+          "(kafka|hermes-testkit|log4j-|scala-|jackson-|slf4j-api|jspecify|zstd-jni|lz4-java|snappy-java"
+              + "|pcollections|caffeine|metrics-core|jose4j|jopt-simple|argparse4j|re2j|hash4j"
+              + "|HdrHistogram|snakeyaml|commons-validator).*\\.jar");
   private static final int WORTH_IT = 3; // making it costs about two starts
   private static final Duration LONGEST_MAKING = Duration.ofMinutes(5);
   private static final Duration KEPT = Duration.ofDays(1);
@@ -55,19 +62,32 @@ final class ClassArchive {
     this.file = file;
   }
 
-  /** An archive has classes of jars only, and these have to be the first of a class path. */
+  /**
+   * An archive has classes of jars only, and these have to be the first of a class path. It has
+   * those of the broker, in the order of their names, so that modules with other class paths use
+   * the same.
+   */
   static ClassArchive of(String given) {
-    List<String> jars = new ArrayList<>();
-    List<String> others = new ArrayList<>();
-    for (String entry : given.split(File.pathSeparator, -1)) {
-      (entry.endsWith(".jar") && Files.isRegularFile(Path.of(entry)) ? jars : others).add(entry);
-    }
+    List<String> entries = new ArrayList<>(List.of(given.split(File.pathSeparator, -1)));
+    List<String> jars = new ArrayList<>(entries);
+    jars.removeIf(entry -> !isOfBroker(Path.of(entry)));
+    jars.sort(Comparator.comparing(jar -> Path.of(jar).getFileName()));
+    entries.removeAll(jars);
     String first = String.join(File.pathSeparator, jars);
-    jars.addAll(others);
-    return new ClassArchive(first, String.join(File.pathSeparator, jars), file(first));
+    entries.addAll(0, jars);
+    boolean canBeMade = first.contains("hermes-testkit"); // ArchiveMain is in it
+    return new ClassArchive(
+        first, String.join(File.pathSeparator, entries), canBeMade ? file(first) : null);
   }
 
-  /** The class path of this JVM, with jars first. */
+  private static boolean isOfBroker(Path entry) {
+    Path name = entry.getFileName();
+    return name != null
+        && JARS_OF_BROKER.matcher(name.toString()).matches()
+        && Files.isRegularFile(entry);
+  }
+
+  /** The class path of this JVM, with the broker's jars first. */
   String classPath() {
     return classPath;
   }

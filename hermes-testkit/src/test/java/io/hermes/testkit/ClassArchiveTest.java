@@ -27,14 +27,16 @@ class ClassArchiveTest {
   Path directory;
 
   @Test
-  void jarsComeFirstAndNothingIsMissing() throws IOException {
-    String jar = Files.createFile(directory.resolve("a.jar")).toString();
+  void theBrokersJarsComeFirstByNameAndNothingIsMissing() throws IOException {
+    String server = Files.createFile(directory.resolve("kafka-server-4.jar")).toString();
+    String clients = Files.createFile(directory.resolve("kafka-clients-4.jar")).toString();
+    String other = Files.createFile(directory.resolve("a.jar")).toString();
     String classes = directory.toString();
-    String gone = directory.resolve("gone.jar").toString();
+    String gone = directory.resolve("kafka-gone.jar").toString();
 
-    ClassArchive archive = ClassArchive.of(path(classes, gone, jar));
+    ClassArchive archive = ClassArchive.of(path(classes, other, gone, server, clients));
 
-    assertThat(archive.classPath()).isEqualTo(path(jar, classes, gone));
+    assertThat(archive.classPath()).isEqualTo(path(clients, server, classes, other, gone));
     assertThat(archive.options()).isEmpty();
   }
 
@@ -86,7 +88,7 @@ class ClassArchiveTest {
   }
 
   private Path jar(Path classes) throws IOException {
-    Path jar = Files.createTempFile(directory, "classes", ".jar");
+    Path jar = Files.createTempFile(directory, "hermes-testkit", ".jar");
     try (OutputStream file = Files.newOutputStream(jar);
         JarOutputStream entries = new JarOutputStream(file);
         Stream<Path> all = Files.walk(classes)) {
