@@ -17,6 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("full")
 class ServicesTest {
 
+  /** Of JVMs that end soon, as in Hermes' own build. */
+  private static final String FLAGS = "-Xmx1g -XX:+UseSerialGC -XX:TieredStopAtLevel=1";
+
   private static final Path EXAMPLES = Sources.ROOT.resolve("hermes-examples");
 
   private static final String CLASS_PATH =
@@ -325,6 +328,8 @@ class ServicesTest {
   }
 
   private String maven(Path service, String... arguments) {
-    return release.maven().run(service, Map.of(), List.of(arguments));
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.add("-DargLine=" + FLAGS);
+    return release.maven().run(service, Map.of("MAVEN_OPTS", FLAGS), all);
   }
 }

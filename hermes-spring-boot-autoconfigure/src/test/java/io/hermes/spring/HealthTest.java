@@ -18,7 +18,7 @@ import org.springframework.boot.test.context.assertj.AssertableApplicationContex
 
 /** Health has no detail that is unknown, and none that contradicts another. */
 @KafkaTest
-@Timeout(60)
+@Timeout(180)
 class HealthTest {
 
   static class Billing {

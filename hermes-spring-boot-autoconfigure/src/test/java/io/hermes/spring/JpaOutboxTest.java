@@ -28,7 +28,7 @@ import org.springframework.transaction.annotation.Transactional;
 
 /** Outbox and inbox take part in the transactions of JPA. */
 @KafkaTest
-@Timeout(60)
+@Timeout(180)
 @Tag("slow")
 class JpaOutboxTest {
 

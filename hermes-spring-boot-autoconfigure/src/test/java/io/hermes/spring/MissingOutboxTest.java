@@ -21,7 +21,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.core.io.DefaultResourceLoader;
 
 /** What Spring Boot prints if a TransactionalOutbox is injected and there is none. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(OutputCaptureExtension.class)
 class MissingOutboxTest {
 

@@ -54,7 +54,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** A context that is processed ahead of time, as for a native image, and what it runs as. */
 @Tag("full")
-@Timeout(120)
+@Timeout(180)
 class NativeImageTest {
 
   private static final Duration LONG = Duration.ofSeconds(20);

@@ -20,7 +20,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 /** Metrics and observations are there as soon as the application has a registry for them. */
 @KafkaTest
-@Timeout(60)
+@Timeout(180)
 class ObservabilityTest {
 
   static class Service {

@@ -26,7 +26,7 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 
 /** A listener with {@code once = true} has one effect in the database for each event. */
 @KafkaTest
-@Timeout(60)
+@Timeout(180)
 class OnceTest {
 
   private static final Duration LONG = Duration.ofSeconds(20);

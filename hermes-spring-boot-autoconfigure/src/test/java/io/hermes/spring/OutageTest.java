@@ -29,7 +29,7 @@ import org.springframework.context.annotation.Configuration;
 
 /** A service whose Kafka is not there when it starts, comes, dies and comes back. */
 @Tag("full")
-@Timeout(150)
+@Timeout(180)
 @SuppressWarnings("try") // a service that is closed earlier
 class OutageTest {
 

@@ -34,7 +34,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** Metrics of the outbox, and the trace that its events keep. */
 @KafkaTest
-@Timeout(60)
+@Timeout(180)
 @SuppressWarnings("try") // a scope that only has to be open
 class OutboxObservabilityTest {
 

@@ -25,7 +25,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** What an application lacks for its outbox or inbox is an error at start. No broker is needed. */
-@Timeout(60)
+@Timeout(180)
 class OutboxStartTest {
 
   private static final ApplicationContextRunner SERVICE =

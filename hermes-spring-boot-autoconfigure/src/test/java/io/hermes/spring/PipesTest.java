@@ -26,7 +26,7 @@ import org.springframework.context.annotation.Configuration;
 
 /** Listeners that emit events: pipes, with all that a listener has. */
 @KafkaTest
-@Timeout(90)
+@Timeout(180)
 class PipesTest {
 
   private static final Duration LONG = Duration.ofSeconds(20);

@@ -23,7 +23,7 @@ import org.springframework.context.annotation.Lazy;
 
 /** What a service writes: a publisher that is injected, and methods that are listeners. */
 @KafkaTest
-@Timeout(60)
+@Timeout(180)
 class PublishAndListenTest {
 
   private static final Duration LONG = Duration.ofSeconds(20);

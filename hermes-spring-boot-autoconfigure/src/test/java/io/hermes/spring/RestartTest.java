@@ -24,7 +24,7 @@ import org.springframework.context.annotation.Configuration;
 
 /** A context that stops and starts again, and what is injected late. */
 @KafkaTest
-@Timeout(60)
+@Timeout(180)
 class RestartTest {
 
   private static final Duration LONG = Duration.ofSeconds(20);

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * last.
  */
 @Tag("full")
-@Timeout(150)
+@Timeout(180)
 @SuppressWarnings("NullAway.Init") // JUnit sets it
 class ShutdownTest {
 

@@ -19,7 +19,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ApplicationContext;
 
 /** Certificates that are replaced while the application runs. */
-@Timeout(90)
+@Timeout(180)
 @ExtendWith(OutputCaptureExtension.class)
 @SuppressWarnings("NullAway.Init") // JUnit calls prepare first
 @Tag("slow")

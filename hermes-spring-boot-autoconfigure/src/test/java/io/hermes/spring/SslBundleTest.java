@@ -20,7 +20,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** SSL bundles of Spring Boot, with real brokers that want TLS. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(OutputCaptureExtension.class)
 @SuppressWarnings("NullAway.Init") // JUnit calls start first
 class SslBundleTest {

@@ -38,7 +38,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** An event is published if and only if the transaction of its caller commits. */
 @KafkaTest
-@Timeout(60)
+@Timeout(180)
 class TransactionalOutboxTest {
 
   /** A service with a database and an outbox. */

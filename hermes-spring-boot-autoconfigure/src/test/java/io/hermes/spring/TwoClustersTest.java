@@ -23,7 +23,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
 
 /** One service on two clusters, with the same topic and group on both. */
-@Timeout(150)
+@Timeout(180)
 @SuppressWarnings("NullAway.Init") // JUnit calls start first
 @Tag("slow")
 class TwoClustersTest {

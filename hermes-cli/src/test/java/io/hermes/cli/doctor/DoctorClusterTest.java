@@ -23,7 +23,7 @@ class DoctorClusterTest {
             .property("broker.session.timeout.ms", "60000") // it stays in the metadata
             .start()) {
       String all = kafka.bootstrapServers();
-      assertThat(Run.hermes(all, "topics", "apply").exitCode()).isZero();
+      kafka.createTopic("user.events", 6);
       try (HeldTransaction held =
           kafka.holdTransaction(
               "settlement-7", new ProducerRecord<>("user.events", 0, null, new byte[1]))) {

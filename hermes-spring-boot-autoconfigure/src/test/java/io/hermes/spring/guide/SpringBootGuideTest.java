@@ -28,7 +28,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** What docs/spring-boot.md shows, in one application. */
 @KafkaTest
-@Timeout(90)
+@Timeout(180)
 class SpringBootGuideTest {
 
   @Configuration(proxyBeanMethods = false)

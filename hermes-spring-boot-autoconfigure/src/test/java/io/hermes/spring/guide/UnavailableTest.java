@@ -22,7 +22,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /** A web service answers 503 to what may be tried again, by the guide's advice. */
-@Timeout(60)
+@Timeout(180)
 class UnavailableTest {
 
   @Configuration(proxyBeanMethods = false)

@@ -26,7 +26,7 @@ import org.springframework.context.annotation.Import;
 
 /** Contexts in Spring's cache share the broker, come back from a pause, and end quietly. */
 @Tag("full")
-@Timeout(120)
+@Timeout(180)
 class CachedContextsTest {
 
   /** Publishes, and waits for the listener. */

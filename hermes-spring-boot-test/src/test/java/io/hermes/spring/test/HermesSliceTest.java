@@ -21,7 +21,7 @@ import org.springframework.test.context.bean.override.convention.TestBean;
 /** {@link HermesTest}: listeners and handlers with a broker, and nothing else. */
 @SuppressWarnings("NullAway.Init") // Spring sets the fields
 @HermesTest
-@Timeout(60)
+@Timeout(180)
 class HermesSliceTest {
 
   @Autowired HermesPublisher<UserEvent> users;

@@ -20,7 +20,7 @@ import org.springframework.test.context.bean.override.convention.TestBean;
 
 /** A publisher in memory takes the place of the application's, without any broker. */
 @SuppressWarnings("NullAway.Init") // Spring sets the fields
-@Timeout(60)
+@Timeout(180)
 class InMemoryTest {
 
   @SpringBootTest(properties = "hermes.auto-startup=false")

@@ -21,7 +21,7 @@ import org.springframework.core.env.Environment;
       "hermes.topic-prefix=prod."
     })
 @AutoConfigureEmbeddedKafka
-@Timeout(60)
+@Timeout(180)
 class WholeApplicationTest {
 
   @Autowired Registration registration;
