@@ -7,15 +7,21 @@ import io.hermes.kafka.ClusterNames;
 import io.hermes.kafka.Faults;
 import io.hermes.kafka.KafkaSettings;
 import io.hermes.kafka.Timeouts;
+import io.hermes.publish.BulkResult;
 import io.hermes.publish.RecordPublisher;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +58,7 @@ public final class OutboxRelay implements AutoCloseable {
   private final Faults faults;
   private final RelayCounts counts = new RelayCounts();
   private final RecordPublisher publisher;
+  private final ExecutorService handovers = Executors.newCachedThreadPool(OutboxRelay::handover);
   private final List<ShardThread> shards = new ArrayList<>();
   private final BacklogWatch backlog;
   private final @Nullable Notifications notifications;
@@ -82,10 +89,30 @@ public final class OutboxRelay implements AutoCloseable {
     for (int shard = 0; shard < KeyHash.SHARDS; shard++) {
       Lease lease = new Lease(table, shard, owner + " " + id, config.lease);
       ShardRelay relay =
-          new ShardRelay(owner, table, lease, publisher::publishAll, names, counts, config.hold);
+          new ShardRelay(owner, table, lease, this::publishAll, names, counts, config.hold);
       shards.add(new ShardThread(relay, lease, database, owner, config.poll, shard));
     }
     this.notifications = Notifications.of(config.source, this::wake);
+  }
+
+  /**
+   * Not on the shard's thread, which renews the lease: a search for a topic takes seconds, and the
+   * wait for room a minute.
+   */
+  private CompletableFuture<BulkResult> publishAll(
+      Iterator<ProducerRecord<byte[], byte[]>> records) {
+    CompletableFuture<BulkResult> result = new CompletableFuture<>();
+    handovers.execute(
+        () -> {
+          var unused = publisher.publishAll(records).thenAccept(result::complete);
+        });
+    return result;
+  }
+
+  private static Thread handover(Runnable task) {
+    Thread thread = new Thread(task, "hermes-outbox-handover");
+    thread.setDaemon(true);
+    return thread;
   }
 
   /**
@@ -162,6 +189,7 @@ public final class OutboxRelay implements AutoCloseable {
     await(deadlineNs - publisherNs);
     publisher.close(Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime())));
     await(deadlineNs);
+    handovers.shutdown();
     LOG.info("{}: closed", owner);
   }
 

@@ -101,21 +101,27 @@ final class OutboxComparison {
     Map<Event, List<Long>> created = new LinkedHashMap<>();
     topic.forEach(
         one -> created.computeIfAbsent(one.event, first -> new ArrayList<>()).add(one.createdMs));
-    List<Event> unexplained = new ArrayList<>();
+    List<String> unexplained = new ArrayList<>();
     long found = 0;
     for (Map.Entry<Event, List<Long>> one : created.entrySet()) {
       long first = Collections.min(one.getValue());
       long explained = takeovers.stream().filter(t -> t.found(one.getKey(), first)).count();
       found += explained;
       if (one.getValue().size() - 1 > explained) {
-        unexplained.add(one.getKey());
+        List<Long> times =
+            takeovers.stream()
+                .filter(t -> t.undeleted.contains(one.getKey().id))
+                .map(Takeover::atMs)
+                .toList();
+        unexplained.add(
+            one.getKey() + " made at " + one.getValue() + ", undeleted at takeovers at " + times);
       }
     }
     this.inFlight = found;
     list("published again, but not in flight at a takeover", unexplained);
   }
 
-  private void list(String what, List<Event> events) {
+  private void list(String what, List<?> events) {
     if (!events.isEmpty()) {
       violations.add(
           events.size() + " " + what + ": " + events.subList(0, Math.min(LISTED, events.size())));

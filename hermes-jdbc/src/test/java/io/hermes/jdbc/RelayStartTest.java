@@ -110,6 +110,31 @@ class RelayStartTest {
     standby.close(Duration.ofSeconds(3));
   }
 
+  /** What it would publish after the search would be on the topic beside the other relay's. */
+  @Test
+  void aRelayThatLooksForATopicKeepsItsShard() throws Exception {
+    try (Connection connection = source.getConnection();
+        Outbox outbox = Outbox.create()) {
+      Outbox.createTables(connection);
+      connection.setAutoCommit(false);
+      outbox.publish(connection, Users.event("ann"));
+      connection.commit();
+    }
+    relay.lease(Duration.ofSeconds(3));
+    try (OutboxRelay active = relay.start()) {
+      Users.await("it has all shards", () -> active.health().shards().size() == 8);
+      try (OutboxRelay standby = relay.start()) {
+        long endNs = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (System.nanoTime() - endNs < 0) {
+          assertThat(standby.health().shards()).isEmpty();
+          Thread.sleep(10);
+        }
+        standby.close(Duration.ofSeconds(3));
+      }
+      active.close(Duration.ofSeconds(3));
+    }
+  }
+
   @Test
   void withoutABrokerItStartsHasCountedAndClosesInTime() throws SQLException {
     try (Connection connection = source.getConnection()) {
