@@ -101,12 +101,8 @@ public final class OutboxRelay implements AutoCloseable {
    */
   private CompletableFuture<BulkResult> publishAll(
       Iterator<ProducerRecord<byte[], byte[]>> records) {
-    CompletableFuture<BulkResult> result = new CompletableFuture<>();
-    handovers.execute(
-        () -> {
-          var unused = publisher.publishAll(records).thenAccept(result::complete);
-        });
-    return result;
+    return CompletableFuture.completedFuture(records)
+        .thenComposeAsync(publisher::publishAll, handovers);
   }
 
   private static Thread handover(Runnable task) {
