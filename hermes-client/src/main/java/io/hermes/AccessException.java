@@ -9,8 +9,8 @@ public final class AccessException extends HermesException {
 
   private static final long serialVersionUID = 1L;
 
-  /** Creates an exception whose message says what the principal needs. */
-  public AccessException(String message, @Nullable Throwable cause) {
-    super(message, cause);
+  /** Creates an exception whose advice says what the principal needs. */
+  public AccessException(String problem, @Nullable String advice, @Nullable Throwable cause) {
+    super(problem, advice, cause);
   }
 }

@@ -8,7 +8,8 @@ public final class BrokerUnavailableException extends HermesException {
   private static final long serialVersionUID = 1L;
 
   /** Creates an exception for a cluster that cannot be reached. */
-  public BrokerUnavailableException(String message, @Nullable Throwable cause) {
-    super(message, cause, true);
+  public BrokerUnavailableException(
+      String problem, @Nullable String advice, @Nullable Throwable cause) {
+    super(problem, advice, cause, true);
   }
 }

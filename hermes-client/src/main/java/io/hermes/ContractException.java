@@ -8,8 +8,13 @@ public final class ContractException extends HermesException {
 
   private static final long serialVersionUID = 1L;
 
-  /** Creates an exception that describes the violation. */
-  public ContractException(String message) {
-    super(message, null);
+  /** Creates an exception whose problem says what would be valid. */
+  public ContractException(String problem) {
+    super(problem, null);
+  }
+
+  /** Creates an exception that describes the violation and what to do about it. */
+  public ContractException(String problem, String advice) {
+    super(problem, advice, null);
   }
 }

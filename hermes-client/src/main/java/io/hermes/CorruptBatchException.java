@@ -25,9 +25,11 @@ public final class CorruptBatchException extends HermesException {
             + partition
             + " from offset "
             + offset
-            + " are corrupt. Restore the partition from an intact replica, or skip the"
-            + " corrupt batch by reading from an offset after it."
-            + (cause == null ? "" : " (" + cause.getMessage() + ")"),
+            + " are corrupt"
+            + (cause == null ? "" : " (" + cause.getMessage() + ")")
+            + ".",
+        "Restore the partition from an intact replica, or skip the corrupt batch by reading from an"
+            + " offset after it.",
         cause);
     this.topic = topic;
     this.partition = partition;

@@ -33,17 +33,15 @@ final class EventId {
   String of(Message event) {
     if (field == null) {
       throw new ContractException(
-          message
-              + " has no id: add string event_id, or name a field by id_field in its contract.");
+          message + " has no id.",
+          "Add string event_id, or name a field by id_field in its contract.");
     }
     Object value = field.read(event);
     String text = value == null ? "" : RecordKey.text(field.leaf(), value);
     if (text.isEmpty() || isUnset(field, value)) {
       throw new ContractException(
-          message
-              + " has an empty "
-              + path
-              + ", which is its id. Set it: a duplicate has the same one.");
+          message + " has an empty " + path + ", which is its id.",
+          "Set it: a duplicate has the same one.");
     }
     return text;
   }

@@ -168,9 +168,16 @@ public final class EventRecord<M extends Message> {
     }
     try {
       return deserializer.deserialize(record.topic(), record.headers(), record.value());
-    } catch (UndecodableEventException | SerializationException e) {
-      throw new UndecodableEventException(position() + " cannot be decoded: " + e.getMessage(), e);
+    } catch (UndecodableEventException e) {
+      throw undecodable(e.problem(), e.advice().orElse(null), e);
+    } catch (SerializationException e) {
+      throw undecodable(e.getMessage(), null, e);
     }
+  }
+
+  private UndecodableEventException undecodable(
+      @Nullable String why, @Nullable String advice, Exception cause) {
+    return new UndecodableEventException(position() + " cannot be decoded: " + why, advice, cause);
   }
 
   private String position() {

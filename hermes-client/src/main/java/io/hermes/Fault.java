@@ -13,7 +13,7 @@ import org.apache.kafka.common.TopicPartition;
  *
  * @param kind the category, for metrics and alerts
  * @param problem what is wrong, on which object and why, in one or two sentences
- * @param remedy what to do about it, in one sentence
+ * @param advice what to do about it, in one sentence
  * @param since when it began
  * @param resumes whether Hermes retries and resumes by itself once the cause is gone; false if
  *     someone has to act
@@ -26,13 +26,16 @@ import org.apache.kafka.common.TopicPartition;
 public record Fault(
     Kind kind,
     String problem,
-    String remedy,
+    String advice,
     Instant since,
     boolean resumes,
     List<String> brokers,
     Optional<String> topic,
     Optional<TopicPartition> partition,
     Optional<String> group) {
+
+  /** What Hermes does about a fault that {@link #resumes}, as part of its advice. */
+  public static final String RETRIES = "Hermes retries until it succeeds.";
 
   /** The categories of faults. New ones may be added. */
   public enum Kind {
@@ -72,7 +75,7 @@ public record Fault(
   public Fault {
     Objects.requireNonNull(kind, "kind");
     Objects.requireNonNull(problem, "problem");
-    Objects.requireNonNull(remedy, "remedy");
+    Objects.requireNonNull(advice, "advice");
     Objects.requireNonNull(since, "since");
     brokers = List.copyOf(brokers);
   }
@@ -82,14 +85,14 @@ public record Fault(
    *
    * @param kind the category
    * @param problem what is wrong; gets a period if it ends with a word
-   * @param remedy what to do about it
+   * @param advice what to do about it
    * @return the fault
    */
-  public static Fault of(Kind kind, String problem, String remedy) {
+  public static Fault of(Kind kind, String problem, String advice) {
     return new Fault(
         kind,
         sentence(problem),
-        remedy,
+        advice,
         Instant.now(),
         true,
         List.of(),
@@ -98,7 +101,21 @@ public record Fault(
         Optional.empty());
   }
 
-  /** Kafka's messages often have no period, and the remedy follows the problem in a log line. */
+  /**
+   * A fault that begins now and that an exception explains.
+   *
+   * @param kind the category
+   * @param what what does not work, as the beginning of a sentence
+   * @param why the exception
+   * @param next what Hermes does, in one sentence; follows the exception's advice
+   * @return the fault
+   */
+  public static Fault of(Kind kind, String what, HermesException why, String next) {
+    String advice = why.advice().map(text -> text + " " + next).orElse(next);
+    return of(kind, what + ": " + why.problem(), advice);
+  }
+
+  /** Kafka's messages often have no period, and the advice follows the problem in a log line. */
   private static String sentence(String text) {
     boolean open = !text.isEmpty() && Character.isLetterOrDigit(text.charAt(text.length() - 1));
     return open ? text + "." : text;
@@ -106,23 +123,23 @@ public record Fault(
 
   /** The same fault with another start time. */
   public Fault since(Instant begin) {
-    return new Fault(kind, problem, remedy, begin, resumes, brokers, topic, partition, group);
+    return new Fault(kind, problem, advice, begin, resumes, brokers, topic, partition, group);
   }
 
   /** The same fault, which ends only when someone acts. */
   public Fault needsAction() {
-    return new Fault(kind, problem, remedy, since, false, brokers, topic, partition, group);
+    return new Fault(kind, problem, advice, since, false, brokers, topic, partition, group);
   }
 
   /** The same fault, affecting these brokers. */
   public Fault ofBrokers(List<String> addresses) {
-    return new Fault(kind, problem, remedy, since, resumes, addresses, topic, partition, group);
+    return new Fault(kind, problem, advice, since, resumes, addresses, topic, partition, group);
   }
 
   /** The same fault, affecting this topic. */
   public Fault ofTopic(String name) {
     return new Fault(
-        kind, problem, remedy, since, resumes, brokers, Optional.of(name), partition, group);
+        kind, problem, advice, since, resumes, brokers, Optional.of(name), partition, group);
   }
 
   /** The same fault, affecting this partition. */
@@ -130,7 +147,7 @@ public record Fault(
     return new Fault(
         kind,
         problem,
-        remedy,
+        advice,
         since,
         resumes,
         brokers,
@@ -142,12 +159,12 @@ public record Fault(
   /** The same fault, affecting this consumer group. */
   public Fault ofGroup(String id) {
     return new Fault(
-        kind, problem, remedy, since, resumes, brokers, topic, partition, Optional.of(id));
+        kind, problem, advice, since, resumes, brokers, topic, partition, Optional.of(id));
   }
 
-  /** Problem, remedy and start time, for a log line or a person. */
+  /** Problem, advice and start time, for a log line or a person. */
   @Override
   public String toString() {
-    return problem + " " + remedy + " (since " + since + ")";
+    return problem + " " + advice + " (since " + since + ")";
   }
 }

@@ -14,8 +14,13 @@ public abstract sealed class PublishException extends HermesException
 
   private final String topic;
 
-  PublishException(String message, @Nullable Throwable cause, boolean retryable, String topic) {
-    super(message, cause, retryable);
+  PublishException(
+      String problem,
+      @Nullable String advice,
+      @Nullable Throwable cause,
+      boolean retryable,
+      String topic) {
+    super(problem, advice, cause, retryable);
     this.topic = topic;
   }
 

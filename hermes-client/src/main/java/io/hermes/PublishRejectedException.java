@@ -12,7 +12,11 @@ public final class PublishRejectedException extends PublishException {
 
   /** Creates an exception for an event that was not written. */
   public PublishRejectedException(
-      String message, @Nullable Throwable cause, boolean retryable, String topic) {
-    super(message, cause, retryable, topic);
+      String problem,
+      @Nullable String advice,
+      @Nullable Throwable cause,
+      boolean retryable,
+      String topic) {
+    super(problem, advice, cause, retryable, topic);
   }
 }

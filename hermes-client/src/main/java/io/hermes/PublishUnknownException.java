@@ -12,7 +12,8 @@ public final class PublishUnknownException extends PublishException {
   private static final long serialVersionUID = 1L;
 
   /** Creates an exception for an event that may have been written. */
-  public PublishUnknownException(String message, @Nullable Throwable cause, String topic) {
-    super(message, cause, true, topic);
+  public PublishUnknownException(
+      String problem, @Nullable String advice, @Nullable Throwable cause, String topic) {
+    super(problem, advice, cause, true, topic);
   }
 }

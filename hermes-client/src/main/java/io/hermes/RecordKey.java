@@ -39,11 +39,8 @@ final class RecordKey {
       return null;
     }
     throw new ContractException(
-        message
-            + " has an empty "
-            + path
-            + ", which is its record key. Set it, or set empty_key: EMPTY_KEY_SPREAD in the"
-            + " contract.");
+        message + " has an empty " + path + ", which is its record key.",
+        "Set it, or set empty_key: EMPTY_KEY_SPREAD in the" + " contract.");
   }
 
   private byte[] bytes(Object value) {

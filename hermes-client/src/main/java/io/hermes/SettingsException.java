@@ -9,8 +9,13 @@ public final class SettingsException extends HermesException {
 
   private static final long serialVersionUID = 1L;
 
-  /** Creates an exception that describes the invalid setting. */
-  public SettingsException(String message, @Nullable Throwable cause) {
-    super(message, cause);
+  /** Creates an exception whose problem says which values are allowed. */
+  public SettingsException(String problem, @Nullable Throwable cause) {
+    super(problem, cause);
+  }
+
+  /** Creates an exception that describes the invalid setting and what to do about it. */
+  public SettingsException(String problem, @Nullable String advice, @Nullable Throwable cause) {
+    super(problem, advice, cause);
   }
 }

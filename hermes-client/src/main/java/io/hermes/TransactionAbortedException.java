@@ -13,11 +13,12 @@ public final class TransactionAbortedException extends TransactionException {
 
   /** Creates an exception for a transaction of which nothing is visible. */
   public TransactionAbortedException(
-      String message,
+      String problem,
+      @Nullable String advice,
       @Nullable Throwable cause,
       boolean retryable,
       String transactionalId,
       int events) {
-    super(message, cause, retryable, transactionalId, events);
+    super(problem, advice, cause, retryable, transactionalId, events);
   }
 }

@@ -17,12 +17,13 @@ public abstract sealed class TransactionException extends HermesException
   private final int events;
 
   TransactionException(
-      String message,
+      String problem,
+      @Nullable String advice,
       @Nullable Throwable cause,
       boolean retryable,
       String transactionalId,
       int events) {
-    super(message, cause, retryable);
+    super(problem, advice, cause, retryable);
     this.transactionalId = transactionalId;
     this.events = events;
   }

@@ -13,7 +13,11 @@ public final class TransactionUnknownException extends TransactionException {
 
   /** Creates an exception for a transaction that may have been committed. */
   public TransactionUnknownException(
-      String message, @Nullable Throwable cause, String transactionalId, int events) {
-    super(message, cause, true, transactionalId, events);
+      String problem,
+      @Nullable String advice,
+      @Nullable Throwable cause,
+      String transactionalId,
+      int events) {
+    super(problem, advice, cause, true, transactionalId, events);
   }
 }

@@ -12,7 +12,13 @@ public final class UndecodableEventException extends HermesException {
   private static final long serialVersionUID = 1L;
 
   /** Creates an exception that says why the bytes cannot be decoded. */
-  public UndecodableEventException(String message, @Nullable Throwable cause) {
-    super(message, cause);
+  public UndecodableEventException(String problem, @Nullable Throwable cause) {
+    super(problem, cause);
+  }
+
+  /** Creates an exception that says why the bytes cannot be decoded, and what to do about it. */
+  public UndecodableEventException(
+      String problem, @Nullable String advice, @Nullable Throwable cause) {
+    super(problem, advice, cause);
   }
 }

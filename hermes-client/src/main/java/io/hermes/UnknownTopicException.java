@@ -10,8 +10,9 @@ public final class UnknownTopicException extends HermesException {
   private final String topic;
 
   /** Creates an exception for a topic that does not exist. */
-  public UnknownTopicException(String topic, String message, @Nullable Throwable cause) {
-    super(message, cause);
+  public UnknownTopicException(
+      String topic, String problem, String advice, @Nullable Throwable cause) {
+    super(problem, advice, cause);
     this.topic = topic;
   }
 

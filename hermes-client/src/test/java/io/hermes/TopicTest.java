@@ -213,7 +213,7 @@ class TopicTest {
     assertThatThrownBy(() -> without.eventId(Sample.getDefaultInstance()))
         .isInstanceOf(ContractException.class)
         .hasMessage(
-            "hermes.client.test.v1.Sample has no id: add string event_id, or name a field by"
+            "hermes.client.test.v1.Sample has no id. Add string event_id, or name a field by"
                 + " id_field in its contract.");
   }
 

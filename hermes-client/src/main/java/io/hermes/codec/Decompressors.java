@@ -63,7 +63,8 @@ public final class Decompressors implements AutoCloseable {
               + (pools.size() == 1
                   ? "no dictionaries"
                   : "only " + pools.keySet().stream().skip(1).toList())
-              + ". Add it to the reader's ZstdOptions.",
+              + ".",
+          "Add it to the reader's ZstdOptions.",
           null);
     }
     return pool;

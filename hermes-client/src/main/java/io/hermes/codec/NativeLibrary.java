@@ -54,8 +54,8 @@ public final class NativeLibrary {
     if (error instanceof NoClassDefFoundError && error.toString().contains("com/github/luben")) {
       return new SettingsException(
           "zstd-jni is not on the class path; Kafka's ZSTD batches and the ZSTD encoding"
-              + " need it. Add"
-              + " com.github.luben:zstd-jni to the dependencies; on the module path, start the JVM"
+              + " need it.",
+          "Add com.github.luben:zstd-jni to the dependencies; on the module path, start the JVM"
               + " with --add-modules com.github.luben.zstd_jni.",
           error);
     }
@@ -72,12 +72,13 @@ public final class NativeLibrary {
             + library
             + " cannot be loaded from the temporary directory "
             + System.getProperty(property, System.getProperty("java.io.tmpdir"))
-            + ". Start the JVM with -D"
+            + " ("
+            + first.toString().lines().findFirst().orElse("")
+            + ").",
+        "Start the JVM with -D"
             + property
             + "=DIRECTORY or -Djava.io.tmpdir=DIRECTORY, a directory that is writable and not"
-            + " mounted noexec. ("
-            + first.toString().lines().findFirst().orElse("")
-            + ")",
+            + " mounted noexec.",
         error);
   }
 }

@@ -75,7 +75,8 @@ final class ValueReader<M extends Message> implements AutoCloseable {
               }
               + " (its first byte is "
               + first
-              + "). Read it with the deserializer of its format.",
+              + ").",
+          "Read it with the deserializer of its format.",
           null);
     }
   }

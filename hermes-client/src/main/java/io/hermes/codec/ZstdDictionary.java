@@ -78,7 +78,8 @@ public final class ZstdDictionary {
     }
     if (found.isEmpty()) {
       throw new SettingsException(
-          path + " contains no ZSTD dictionary. Put the files of the topic's dictionaries there.",
+          path + " contains no ZSTD dictionary.",
+          "Put the files of the topic's dictionaries there.",
           null);
     }
     return found;
@@ -98,8 +99,8 @@ public final class ZstdDictionary {
     try (InputStream in = loader.getResourceAsStream(name)) {
       if (in == null) {
         throw new SettingsException(
-            "The class path does not contain the ZSTD dictionary %s. Add the resource, or correct its name."
-                .formatted(name),
+            "The class path does not contain the ZSTD dictionary %s.".formatted(name),
+            "Add the resource, or correct its name.",
             null);
       }
       return read(in, "The ZSTD dictionary " + name);
@@ -135,8 +136,9 @@ public final class ZstdDictionary {
     }
     if (Zstd.isError(length)) {
       throw new SettingsException(
-          "Cannot train a ZSTD dictionary of %d bytes from %d samples: %s. Use more samples, or a smaller size."
+          "Cannot train a ZSTD dictionary of %d bytes from %d samples: %s."
               .formatted(maxBytes, samples.size(), Zstd.getErrorName(length)),
+          "Use more samples, or a smaller size.",
           null);
     }
     ByteBuffer bytes = ByteBuffer.allocate((int) length).order(ByteOrder.LITTLE_ENDIAN);
@@ -155,12 +157,13 @@ public final class ZstdDictionary {
   private static ZstdDictionary checked(byte[] bytes, String what) {
     if (bytes.length > MAX_BYTES) {
       throw new SettingsException(
-          "%s has more than %d bytes. Train a smaller one.".formatted(what, MAX_BYTES), null);
+          "%s has more than %d bytes.".formatted(what, MAX_BYTES), "Train a smaller one.", null);
     }
     long id = Zstd.getDictIdFromDict(bytes); // 0 for what zstd would treat as raw content
     if (id == 0) {
       throw new SettingsException(
-          what + " is not a trained dictionary. Create one with `./hermes dictionary train`.",
+          what + " is not a trained dictionary.",
+          "Create one with `./hermes dictionary train`.",
           null);
     }
     checkId(id, what);
@@ -168,7 +171,7 @@ public final class ZstdDictionary {
       context.loadDict(bytes);
     } catch (ZstdException e) {
       throw new SettingsException(
-          what + " is corrupt. Copy it again from where it was trained.", e);
+          what + " is corrupt.", "Copy it again from where it was trained.", e);
     }
     return new ZstdDictionary((int) id, bytes);
   }
@@ -176,8 +179,8 @@ public final class ZstdDictionary {
   private static void checkId(long id, String what) {
     if (id < MIN_ID || id > Integer.MAX_VALUE) {
       throw new SettingsException(
-          "%s has the id %d; it must be %d to %d. Train it with another id."
-              .formatted(what, id, MIN_ID, Integer.MAX_VALUE),
+          "%s has the id %d; it must be %d to %d.".formatted(what, id, MIN_ID, Integer.MAX_VALUE),
+          "Train it with another id.",
           null);
     }
   }

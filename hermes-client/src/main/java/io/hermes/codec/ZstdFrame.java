@@ -90,7 +90,8 @@ record ZstdFrame(int dictionaryId, long contentBytes, long windowBytes) {
               + windowBytes
               + " bytes, but without a content size at most "
               + MAX_WINDOW_BYTES
-              + " are allowed. Write the frame with its content size.",
+              + " are allowed.",
+          "Write the frame with its content size.",
           null);
     }
     return this;
@@ -98,11 +99,8 @@ record ZstdFrame(int dictionaryId, long contentBytes, long windowBytes) {
 
   static UndecodableEventException tooLarge(String bytes, int maxBytes) {
     return new UndecodableEventException(
-        "The event takes "
-            + bytes
-            + " bytes, and the limit is "
-            + maxBytes
-            + ". Raise maxEventBytes here and in the publisher, or publish smaller events.",
+        "The event takes " + bytes + " bytes, and the limit is " + maxBytes + ".",
+        "Raise maxEventBytes here and in the publisher, or publish smaller events.",
         null);
   }
 

@@ -133,8 +133,8 @@ public final class ZstdOptions {
           throw new SettingsException(
               "Two different ZSTD dictionaries have id "
                   + dictionary.id()
-                  + ", so readers could not tell which one a frame needs. Give one of them"
-                  + " another id.",
+                  + ", so readers could not tell which one a frame needs.",
+              "Give one of them another id.",
               null);
         }
       }

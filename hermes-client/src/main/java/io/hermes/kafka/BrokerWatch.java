@@ -100,7 +100,8 @@ public final class BrokerWatch {
         KafkaFailures.translate(failure, where, null) instanceof AccessException refused
             ? Fault.of(
                 Fault.Kind.ACCESS,
-                "The brokers refuse this client: " + refused.getMessage(),
+                "The brokers refuse this client",
+                refused,
                 "Hermes retries until they accept it.")
             : Fault.of(
                 Fault.Kind.BROKERS,

@@ -44,8 +44,8 @@ final class ClientVersion {
             "kafka-clients has version "
                 + version
                 + ", but Hermes needs 4.1.2 or newer:"
-                + " older versions can send a record to the wrong topic (KAFKA-19012). Set"
-                + " the version of org.apache.kafka:kafka-clients in the build; with Spring"
+                + " older versions can send a record to the wrong topic (KAFKA-19012).",
+            "Set the version of org.apache.kafka:kafka-clients in the build; with Spring"
                 + " Boot, set the property kafka.version.",
             null);
       }

@@ -59,8 +59,9 @@ public final class ClusterNames {
     String topic = prefixed("Topic", name);
     if (!prefix.isEmpty() && topic.length() > LONGEST_TOPIC) {
       throw new SettingsException(
-          "Topic '%s' has %d characters with the topic prefix; Kafka allows %d. Use a shorter prefix or a shorter name."
+          "Topic '%s' has %d characters with the topic prefix; Kafka allows %d."
               .formatted(topic, topic.length(), LONGEST_TOPIC),
+          "Use a shorter prefix or a shorter name.",
           null);
     }
     return topic;
@@ -83,8 +84,10 @@ public final class ClusterNames {
   private String prefixed(String what, String name) {
     if (!prefix.isEmpty() && name.startsWith(prefix)) {
       throw new SettingsException(
-          "%s '%s' already starts with the topic prefix '%s', which Hermes adds itself. Give the name without it; to use names as they are on the cluster, use settings without a topic prefix."
+          "%s '%s' already starts with the topic prefix '%s', which Hermes adds itself."
               .formatted(what, name, prefix),
+          "Give the name without it; to use names as they are on the cluster, use settings without a"
+              + " topic prefix.",
           null);
     }
     return prefix + name;

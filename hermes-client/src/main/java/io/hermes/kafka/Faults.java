@@ -49,7 +49,7 @@ public final class Faults {
     } else {
       faults.put(place, seen);
     }
-    log.warn("{}: {} {}", owner, seen.problem(), seen.remedy());
+    log.warn("{}: {} {}", owner, seen.problem(), seen.advice());
     Thrown.log(owner, () -> log.debug("The cause", cause));
   }
 

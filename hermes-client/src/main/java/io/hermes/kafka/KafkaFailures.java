@@ -42,15 +42,18 @@ public final class KafkaFailures {
   private static final String ADDRESS =
       "the address in KAFKA_BROKER, spring.kafka.bootstrap-servers or the program";
   private static final String NO_COMMON_ASSIGNOR =
-      "The group rejects this member because it has no assignor in common with the others."
-          + " Set partition.assignment.strategy to the same value in all members (Hermes'"
-          + " default is"
-          + " org.apache.kafka.clients.consumer.CooperativeStickyAssignor), or use a"
+      "The group rejects this member because it has no assignor in common with the others";
+
+  private static final String SET_ASSIGNOR =
+      "Set partition.assignment.strategy to the same value in all members (Hermes'"
+          + " default is org.apache.kafka.clients.consumer.CooperativeStickyAssignor), or use a"
           + " separate group.";
 
   private static final String TAKEN_STATIC_NAME =
-      "Another member of the group has the same group.instance.id. Give each process its"
-          + " own, or wait until that member has left or its session has expired.";
+      "Another member of the group has the same group.instance.id.";
+
+  private static final String SET_STATIC_NAME =
+      "Give each process its own, or wait until that member has left or its session has expired.";
 
   private KafkaFailures() {}
 
@@ -76,32 +79,29 @@ public final class KafkaFailures {
     }
     if (cause instanceof UnknownTopicOrPartitionException
         || cause instanceof UnknownTopicIdException) {
-      String name = topic == null ? "" : topic;
-      return new UnknownTopicException(name, unknownTopic(name, where), cause);
+      return unknownTopic(topic == null ? "" : topic, where, cause);
     }
     if (cause instanceof AuthenticationException refusal) {
-      return new AccessException(Refusals.describe(refusal, where), cause);
+      return Refusals.explain(refusal, where);
     }
     if (cause instanceof AuthorizationException) {
-      return new AccessException(missingRight(cause, where, topic), cause);
+      return missingRight(cause, where, topic);
     }
     if (cause instanceof InvalidTopicException) {
-      return new SettingsException(invalidTopic(cause, topic), cause);
+      return invalidTopic(cause, topic);
     }
     if (cause instanceof InconsistentGroupProtocolException) {
-      return new HermesException(NO_COMMON_ASSIGNOR + " (" + describe(cause) + ")", cause);
+      return new HermesException(
+          NO_COMMON_ASSIGNOR + Thrown.detail(cause) + ".", SET_ASSIGNOR, cause);
     }
     if (cause
         instanceof UnreleasedInstanceIdException) { // in Kafka's words, with new ids each time
-      return new HermesException(TAKEN_STATIC_NAME, cause);
+      return new HermesException(TAKEN_STATIC_NAME, SET_STATIC_NAME, cause);
     }
     if (cause instanceof UnsupportedAssignorException) {
       return new SettingsException(
-          "The brokers at "
-              + where
-              + " do not have this assignor. Correct group.remote.assignor, or remove it. ("
-              + describe(cause)
-              + ")",
+          "The brokers at " + where + " do not have this assignor" + Thrown.detail(cause) + ".",
+          "Correct group.remote.assignor, or remove it.",
           cause);
     }
     if (isSilence(cause)) {
@@ -111,7 +111,8 @@ public final class KafkaFailures {
         || cause instanceof NotCoordinatorException
         || cause instanceof RetriableCommitFailedException) {
       return new BrokerUnavailableException(
-          "The group's coordinator does not respond at " + where + ". (" + describe(cause) + ")",
+          "The group's coordinator does not respond at " + where + Thrown.detail(cause) + ".",
+          "Try again, or find the broker with './hermes doctor'.",
           cause);
     }
     if (isUnresolvable(failure)) {
@@ -153,8 +154,10 @@ public final class KafkaFailures {
       known = Fault.Kind.ACCESS;
     }
     String silence = silence(kind, meaning.getCause(), topic);
-    String why = silence == null ? Thrown.message(meaning) : silence + " at " + where + ".";
-    Fault fault = Fault.of(known, what + ": " + why, "Hermes retries until it succeeds.");
+    Fault fault =
+        silence == null
+            ? Fault.of(known, what, meaning, Fault.RETRIES)
+            : Fault.of(known, what + ": " + silence + " at " + where + ".", Fault.RETRIES);
     return ofBrokers ? fault.ofBrokers(List.of(where.split(","))) : fault;
   }
 
@@ -240,16 +243,43 @@ public final class KafkaFailures {
     return false;
   }
 
+  /**
+   * Explains why the brokers refuse a record and would refuse it again.
+   *
+   * @param refusal what the producer reported
+   * @param valueBytes the size of the record's value; -1 if unknown
+   * @return an exception to throw, with the refusal as its cause
+   */
+  public static HermesException unwritable(Throwable refusal, int valueBytes) {
+    String detail = Thrown.detail(refusal) + ".";
+    if (refusal instanceof RecordTooLargeException
+        || refusal instanceof RecordBatchTooLargeException) {
+      return new HermesException(
+          (valueBytes < 0
+                  ? "A record is larger than the producer or its topic accepts"
+                  : "Its value has %d bytes, more than the producer or its topic accepts"
+                      .formatted(valueBytes))
+              + detail,
+          "Publish a smaller event, or raise max.request.size and the topic's max.message.bytes.",
+          refusal);
+    }
+    return refusal instanceof InvalidTimestampException
+        ? new HermesException(
+            "The broker rejects the record's timestamp" + detail,
+            "Correct this machine's clock.",
+            refusal)
+        : new HermesException(
+            "The brokers refuse one of the records and would refuse it again" + detail,
+            "Correct it.",
+            refusal);
+  }
+
   /** No broker responded in time. */
   static BrokerUnavailableException unavailable(
       String where, @Nullable String detail, @Nullable Throwable cause) {
     return new BrokerUnavailableException(
-        "No Kafka broker responds at "
-            + where
-            + ". Start one there, or correct "
-            + ADDRESS
-            + "."
-            + (detail == null ? "" : " (" + detail + ")"),
+        "No Kafka broker responds at " + where + (detail == null ? "" : " (" + detail + ")") + ".",
+        "Start one there, or correct " + ADDRESS + ".",
         cause);
   }
 
@@ -264,25 +294,27 @@ public final class KafkaFailures {
     return new BrokerUnavailableException(
         "The cluster at "
             + where
-            + " responds, but the leader of a partition does not. Try again in a few"
-            + " seconds, when another broker may lead the partition, or find the broker with"
-            + " './hermes doctor'. ("
-            + describe(cause)
-            + ")",
+            + " responds, but the leader of a partition does not"
+            + Thrown.detail(cause)
+            + ".",
+        "Try again in a few seconds, when another broker may lead the partition, or find the broker"
+            + " with './hermes doctor'.",
         cause);
   }
 
   static BrokerUnavailableException speaksTls(String address, Throwable cause) {
     return new BrokerUnavailableException(
-        address
-            + " uses TLS, but this client does not. Set KAFKA_SECURITY_PROTOCOL to SSL, or to"
+        address + " uses TLS, but this client does not.",
+        "Set KAFKA_SECURITY_PROTOCOL to SSL, or to"
             + " SASL_SSL with KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD.",
         cause);
   }
 
   static BrokerUnavailableException unresolvable(String where, Throwable cause) {
     return new BrokerUnavailableException(
-        "No host in " + where + " can be resolved. Check DNS, or correct " + ADDRESS + ".", cause);
+        "No host in " + where + " can be resolved.",
+        "Check DNS, or correct " + ADDRESS + ".",
+        cause);
   }
 
   /**
@@ -296,25 +328,27 @@ public final class KafkaFailures {
         .anyMatch(message -> message != null && message.contains("resolvable bootstrap"));
   }
 
-  private static String invalidTopic(Throwable cause, @Nullable String topic) {
-    return (topic == null ? "A topic name" : "The topic name '" + topic + "'")
-        + " is not valid in Kafka. Use 1 to 249 letters, digits, dots, underscores and"
-        + " hyphens. ("
-        + describe(cause)
-        + ")";
+  private static SettingsException invalidTopic(Throwable cause, @Nullable String topic) {
+    return new SettingsException(
+        (topic == null ? "A topic name" : "The topic name '" + topic + "'")
+            + " is not valid in Kafka"
+            + Thrown.detail(cause)
+            + ".",
+        "Use 1 to 249 letters, digits, dots, underscores and hyphens.",
+        cause);
   }
 
-  private static String unknownTopic(String topic, String where) {
-    return "Topic "
-        + topic
-        + " does not exist at "
-        + where
-        + ". Create it with './hermes"
-        + " topics apply', with TopicAdmin or with createTopics() of a publisher's builder;"
-        + " or correct the name.";
+  private static UnknownTopicException unknownTopic(String topic, String where, Throwable cause) {
+    return new UnknownTopicException(
+        topic,
+        "Topic " + topic + " does not exist at " + where + ".",
+        "Create it with './hermes topics apply', with TopicAdmin or with createTopics() of a"
+            + " publisher's builder; or correct the name.",
+        cause);
   }
 
-  private static String missingRight(Throwable cause, String where, @Nullable String topic) {
+  private static AccessException missingRight(
+      Throwable cause, String where, @Nullable String topic) {
     String subject =
         cause instanceof GroupAuthorizationException group
             ? group.groupId() == null ? "the group" : "group " + group.groupId()
@@ -322,13 +356,15 @@ public final class KafkaFailures {
                     && !topics.unauthorizedTopics().isEmpty()
                 ? "topic " + String.join(", ", topics.unauthorizedTopics())
                 : topic == null ? "the cluster" : "topic " + topic;
-    return "The principal lacks a permission on "
-        + subject
-        + " at "
-        + where
-        + ". Grant it with './hermes acls' or kafka-acls.sh, or use other credentials. ("
-        + describe(cause)
-        + ")";
+    return new AccessException(
+        "The principal lacks a permission on "
+            + subject
+            + " at "
+            + where
+            + Thrown.detail(cause)
+            + ".",
+        "Grant it with './hermes acls' or kafka-acls.sh, or use other credentials.",
+        cause);
   }
 
   private static String describe(Throwable cause) {

@@ -228,10 +228,8 @@ public final class KafkaSettings {
       for (String address : addresses.split(",", -1)) {
         if (!ADDRESS.matcher(address.trim()).matches()) {
           throw new SettingsException(
-              setting
-                  + " is '"
-                  + addresses
-                  + "'. Set it to host:port, such as "
+              setting + " is '" + addresses + "'.",
+              "Set it to host:port, such as "
                   + DEFAULT_BROKER
                   + ", with commas between several addresses.",
               null);
@@ -280,10 +278,8 @@ public final class KafkaSettings {
     private Builder prefix(String setting, String prefix) {
       if (!PREFIX.matcher(prefix).matches()) {
         throw new SettingsException(
-            setting
-                + " is '"
-                + prefix
-                + "'. Use letters, digits, '.', '_' and '-' only, such as 'staging.', and no '__' at"
+            setting + " is '" + prefix + "'.",
+            "Use letters, digits, '.', '_' and '-' only, such as 'staging.', and no '__' at"
                 + " its start.",
             null);
       }

@@ -27,18 +27,16 @@ final class OAuthBearer {
     }
     if (allowedUrls == null) {
       throw new SettingsException(
-          "OAUTHBEARER fetches tokens only from URLs that the JVM allows. Start the JVM with -D"
-              + ALLOWED_URLS
-              + "="
-              + url,
+          "OAUTHBEARER fetches tokens only from URLs that the JVM allows.",
+          "Start the JVM with -D" + ALLOWED_URLS + "=" + url,
           null);
     }
     try {
       Class.forName(JACKSON, false, classes);
     } catch (ClassNotFoundException missing) {
       throw new SettingsException(
-          "OAUTHBEARER needs Jackson, which kafka-clients does not depend on. Add"
-              + " com.fasterxml.jackson.core:jackson-databind to the dependencies.",
+          "OAUTHBEARER needs Jackson, which kafka-clients does not depend on.",
+          "Add com.fasterxml.jackson.core:jackson-databind to the dependencies.",
           missing);
     }
   }

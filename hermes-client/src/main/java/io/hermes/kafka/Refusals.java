@@ -1,5 +1,6 @@
 package io.hermes.kafka;
 
+import io.hermes.AccessException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
@@ -7,6 +8,7 @@ import java.util.Locale;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.UnsupportedSaslMechanismException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Explains why a connection was refused and what to do about it, depending on which side refused
@@ -16,72 +18,66 @@ final class Refusals {
 
   private Refusals() {}
 
-  static String describe(AuthenticationException refusal, String where) {
+  static AccessException explain(AuthenticationException refusal, String where) {
     if (refusal instanceof UnsupportedSaslMechanismException) {
-      return "The brokers at "
-          + where
-          + " do not support this mechanism. Correct KAFKA_SASL_MECHANISM (sasl.mechanism). ("
-          + refusal.getMessage()
-          + ")";
+      return new AccessException(
+          "The brokers at "
+              + where
+              + " do not support this mechanism"
+              + Thrown.detail(refusal)
+              + ".",
+          "Correct KAFKA_SASL_MECHANISM (sasl.mechanism).",
+          refusal);
     }
     if (refusal instanceof SaslAuthenticationException) {
-      return "The brokers at "
-          + where
-          + " refused the user name or the password. Correct KAFKA_SASL_USERNAME and"
-          + " KAFKA_SASL_PASSWORD (sasl.jaas.config). ("
-          + refusal.getMessage()
-          + ")";
+      return new AccessException(
+          "The brokers at "
+              + where
+              + " refused the user name or the password"
+              + Thrown.detail(refusal)
+              + ".",
+          "Correct KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD (sasl.jaas.config).",
+          refusal);
     }
     return tls(refusal, where);
   }
 
-  private static String tls(Throwable refusal, String where) {
+  private static AccessException tls(Throwable refusal, String where) {
     String detail = innermost(refusal);
     String lower = detail.toLowerCase(Locale.ROOT);
+    String certificate = "The certificate of the brokers at " + where;
+    String problem;
+    @Nullable String advice;
     if (has(refusal, CertificateExpiredException.class)) {
-      return "The certificate of the brokers at " + where + " has expired. Renew it. " + in(detail);
-    }
-    if (has(refusal, CertificateNotYetValidException.class)) {
-      return "The certificate of the brokers at "
-          + where
-          + " is not valid yet. Correct this machine's clock, or wait. "
-          + in(detail);
-    }
-    if (lower.contains("no subject alternative") || lower.contains("no name matching")) {
-      return "The certificate of the brokers at "
-          + where
-          + " is for another host. Connect with a host name from the certificate, or have a"
-          + " certificate issued for this name. "
-          + in(detail);
-    }
-    if (lower.contains("unable to find valid certification path")
+      problem = certificate + " has expired";
+      advice = "Renew it.";
+    } else if (has(refusal, CertificateNotYetValidException.class)) {
+      problem = certificate + " is not valid yet";
+      advice = "Correct this machine's clock, or wait.";
+    } else if (lower.contains("no subject alternative") || lower.contains("no name matching")) {
+      problem = certificate + " is for another host";
+      advice =
+          "Connect with a host name from the certificate, or have a certificate issued for this"
+              + " name.";
+    } else if (lower.contains("unable to find valid certification path")
         || has(refusal, CertPathValidatorException.class)) {
-      return "The certificate of the brokers at "
-          + where
-          + " is signed by an authority that this client does not trust. Set KAFKA_SSL_CA to"
-          + " that authority's certificate, or add it to the trust store or SSL bundle. "
-          + in(detail);
+      problem = certificate + " is signed by an authority that this client does not trust";
+      advice =
+          "Set KAFKA_SSL_CA to that authority's certificate, or add it to the trust store or SSL"
+              + " bundle.";
+    } else if (lower.contains("unrecognized ssl message")) {
+      problem = "The server at " + where + " does not speak TLS";
+      advice = "Correct the port in KAFKA_BROKER, or KAFKA_SECURITY_PROTOCOL (security.protocol).";
+    } else if (lower.contains("fatal alert")) {
+      problem = "The brokers at " + where + " refused this client's certificate, or require one";
+      advice =
+          "Set KAFKA_SSL_CERT and KAFKA_SSL_KEY to a certificate that they trust and its key, or put"
+              + " both into the key store or SSL bundle.";
+    } else {
+      problem = "The secure connection to the brokers at " + where + " failed";
+      advice = null;
     }
-    if (lower.contains("unrecognized ssl message")) {
-      return "The server at "
-          + where
-          + " does not speak TLS. Correct the port in"
-          + " KAFKA_BROKER, or KAFKA_SECURITY_PROTOCOL (security.protocol). "
-          + in(detail);
-    }
-    if (lower.contains("fatal alert")) {
-      return "The brokers at "
-          + where
-          + " refused this client's certificate, or require one. Set KAFKA_SSL_CERT and"
-          + " KAFKA_SSL_KEY to a certificate that they trust and its key, or put both into the key"
-          + " store or SSL bundle. "
-          + in(detail);
-    }
-    return "The secure connection to the brokers at " + where + " failed. " + in(detail);
-  }
-
-  private static String in(String detail) {
-    return "(" + detail + ")";
+    return new AccessException(problem + " (" + detail + ").", advice, refusal);
   }
 
   private static boolean has(Throwable failure, Class<? extends Throwable> type) {

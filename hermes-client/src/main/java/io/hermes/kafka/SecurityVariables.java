@@ -73,7 +73,7 @@ final class SecurityVariables {
     String mechanism = choice(MECHANISM, MECHANISMS);
     if (mechanism == null) {
       throw wrong(
-          MECHANISM + " is not set. Set it to one of " + String.join("," + " ", MECHANISMS) + ".");
+          MECHANISM + " is not set.", "Set it to one of " + String.join(", ", MECHANISMS) + ".");
     }
     properties.put("sasl.mechanism", mechanism);
     if (mechanism.equals("OAUTHBEARER")) {
@@ -88,10 +88,8 @@ final class SecurityVariables {
     boolean plain = mechanism.equals("PLAIN");
     if (plain && !tls) {
       throw wrong(
-          MECHANISM
-              + "=PLAIN sends the password unencrypted. Set "
-              + PROTOCOL
-              + "=SASL_SSL, or use SCRAM-SHA-512.");
+          MECHANISM + "=PLAIN sends the password unencrypted.",
+          "Set " + PROTOCOL + "=SASL_SSL, or use SCRAM-SHA-512.");
     }
     String username = required(text(USERNAME), USERNAME);
     String password = required(text(PASSWORD), PASSWORD);
@@ -124,10 +122,8 @@ final class SecurityVariables {
     }
     if (cert == null || key == null) {
       throw wrong(
-          (cert == null ? KEY : CERT)
-              + " is set without "
-              + (cert == null ? CERT : KEY)
-              + ". A client certificate needs both.");
+          (cert == null ? KEY : CERT) + " is set without " + (cert == null ? CERT : KEY) + ".",
+          "Set both for a client certificate.");
     }
     properties.put("ssl.keystore.type", "PEM");
     properties.put(
@@ -135,9 +131,8 @@ final class SecurityVariables {
         pem(CERT, cert, "-----BEGIN CERTIFICATE-----", "client.crt"));
     if (!key.contains("-----BEGIN PRIVATE KEY-----") && key.contains("PRIVATE KEY-----")) {
       throw wrong(
-          KEY
-              + " is not an unencrypted PKCS #8 key, which Kafka needs. Convert it:"
-              + " openssl pkcs8 -topk8 -nocrypt -in old.key -out client.key");
+          KEY + " is not an unencrypted PKCS #8 key, which Kafka needs.",
+          "Convert it: openssl pkcs8 -topk8 -nocrypt -in old.key -out client.key");
     }
     properties.put("ssl.keystore.key", pem(KEY, key, "-----BEGIN PRIVATE KEY-----", "client.key"));
   }
@@ -145,11 +140,8 @@ final class SecurityVariables {
   private static Password pem(String name, String value, String begin, String example) {
     if (!value.contains(begin)) {
       throw wrong(
-          name
-              + " has no line '"
-              + begin
-              + "'. Set it to the text of a PEM file, or put the"
-              + " file's path in "
+          name + " has no line '" + begin + "'.",
+          "Set it to the text of a PEM file, or put the file's path in "
               + name
               + FILE
               + ", such as "
@@ -164,7 +156,7 @@ final class SecurityVariables {
     String direct = present(name);
     String file = present(name + FILE);
     if (direct != null && file != null) {
-      throw wrong(name + " and " + name + FILE + " are both set. Set only one of them.");
+      throw wrong(name + " and " + name + FILE + " are both set.", "Set only one of them.");
     }
     if (file == null) {
       return direct;
@@ -173,8 +165,9 @@ final class SecurityVariables {
       // The newline that editors and echo append is not part of a password.
       return Files.readString(Path.of(file)).stripTrailing();
     } catch (IOException | RuntimeException e) {
-      throw new SettingsException(
-          name + FILE + " names " + file + ", which cannot be read: " + e, null);
+      throw wrong(
+          "%s%s names %s, which cannot be read (%s).".formatted(name, FILE, file, e),
+          "Correct the path, or let this user read the file.");
     }
   }
 
@@ -186,7 +179,7 @@ final class SecurityVariables {
     String upper = value.trim().toUpperCase(Locale.ROOT);
     if (!allowed.contains(upper)) {
       throw wrong(
-          name + " is '" + value + "'. It must be one of " + String.join("," + " ", allowed) + ".");
+          name + " is '" + value + "'.", "Set it to one of " + String.join(", ", allowed) + ".");
     }
     return upper;
   }
@@ -195,19 +188,15 @@ final class SecurityVariables {
     for (String name : names) {
       if (present(name) != null || present(name + FILE) != null) {
         throw wrong(
-            name
-                + " is set "
-                + reason
-                + ", and so would not be used. Set "
-                + PROTOCOL
-                + "=SASL_SSL for a password, SSL for a certificate, or unset it.");
+            name + " is set " + reason + ", and so would not be used.",
+            "Set " + PROTOCOL + "=SASL_SSL for a password, SSL for a certificate, or unset it.");
       }
     }
   }
 
   private static String required(@Nullable String value, String name) {
     if (value == null || value.isEmpty()) {
-      throw wrong(name + " is not set, nor " + name + FILE + ".");
+      throw wrong(name + " is not set, nor " + name + FILE + ".", "Set one of them.");
     }
     return value;
   }
@@ -228,7 +217,7 @@ final class SecurityVariables {
         + '"';
   }
 
-  private static SettingsException wrong(String message) {
-    return new SettingsException(message, null);
+  private static SettingsException wrong(String problem, String advice) {
+    return new SettingsException(problem, advice, null);
   }
 }

@@ -61,6 +61,18 @@ public final class Thrown {
   }
 
   /**
+   * What an exception reports, to follow the words of a sentence before its period.
+   *
+   * @param thrown the exception
+   * @return a space, and in brackets its message or, if it has none, its class
+   */
+  public static String detail(Throwable thrown) {
+    String message = message(thrown);
+    String known = message == null ? thrown.getClass().getSimpleName() : message;
+    return " (" + (known.endsWith(".") ? known.substring(0, known.length() - 1) : known) + ")";
+  }
+
+  /**
    * External text, on one line.
    *
    * @param text such as the value of a header

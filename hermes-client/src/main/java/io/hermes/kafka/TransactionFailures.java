@@ -17,12 +17,9 @@ import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.InvalidGroupIdException;
 import org.apache.kafka.common.errors.InvalidPidMappingException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
-import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.apache.kafka.common.errors.InvalidTxnTimeoutException;
 import org.apache.kafka.common.errors.OffsetMetadataTooLarge;
 import org.apache.kafka.common.errors.ProducerFencedException;
-import org.apache.kafka.common.errors.RecordBatchTooLargeException;
-import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -109,8 +106,11 @@ public final class TransactionFailures {
   private static final String FENCED =
       "Either the transaction was open for longer than transaction.timeout.ms and the coordinator"
           + " aborted it, or another producer has started with the same transactional id. Hermes"
-          + " replaces its producer. If this happens again, look for long pauses of this process,"
-          + " and for a second program that uses this id.";
+          + " replaces its producer.";
+
+  private static final String FIND_OTHER =
+      "If this happens again, look for long pauses of this process, and for a second program that"
+          + " uses this id.";
 
   private final String where;
   private final String transactionalId;
@@ -220,92 +220,83 @@ public final class TransactionFailures {
   }
 
   private HermesException reason(Step step, Action action, Throwable failure) {
+    String problem =
+        "A transaction of %s %s at %s%s."
+            .formatted(transactionalId, step.words, where, Thrown.detail(failure));
     if (isFenced(failure)) {
-      return new HermesException(sentence(step, FENCED, failure), failure, true);
+      return new HermesException(problem + " " + FENCED, FIND_OTHER, failure, true);
     }
     if (failure instanceof InvalidPidMappingException) {
       String why =
-          "The coordinator has forgotten this id, as it does after transactional.id.expiration.ms"
+          " The coordinator has forgotten this id, as it does after transactional.id.expiration.ms"
               + " without a transaction. Hermes replaces its producer.";
-      return new HermesException(sentence(step, why, failure), failure, true);
+      return new HermesException(problem + why, failure, true);
     }
     if (failure instanceof TransactionalIdAuthorizationException) {
-      String cure =
-          "The principal lacks a permission on this transactional id. Grant WRITE and DESCRIBE on it"
-              + " with './hermes acls' or kafka-acls.sh --transactional-id, or use other"
-              + " credentials.";
-      return new AccessException(sentence(step, cure, failure), failure);
+      return new AccessException(
+          problem + " The principal lacks a permission on this transactional id.",
+          "Grant WRITE and DESCRIBE on it with './hermes acls' or kafka-acls.sh --transactional-id,"
+              + " or use other credentials.",
+          failure);
     }
     if (isTooLong(failure)) {
-      String cure =
-          "transaction.timeout.ms is longer than the brokers' transaction.max.timeout.ms allows."
-              + " Shorten it.";
-      return new SettingsException(sentence(step, cure, failure), failure);
+      return new SettingsException(
+          problem
+              + " transaction.timeout.ms is longer than the brokers' transaction.max.timeout.ms"
+              + " allows.",
+          "Shorten it.",
+          failure);
     }
     if (failure instanceof UnsupportedVersionException) {
-      String cure = "These brokers are too old for it. Upgrade them to Kafka 2.5 or newer.";
-      return new SettingsException(sentence(step, cure, failure), failure);
+      return new SettingsException(
+          problem + " These brokers are too old for it.",
+          "Upgrade them to Kafka 2.5 or newer.",
+          failure);
     }
     if (failure instanceof TransactionAbortableException
         || failure instanceof TransactionAbortedException) {
-      String why = "Kafka requires that it is aborted. Run it again.";
-      return new HermesException(sentence(step, why, failure), failure, true);
+      return new HermesException(
+          problem + " Kafka requires that it is aborted.", "Run it again.", failure, true);
     }
     if (action == Action.REPEAT && failure instanceof TimeoutException) {
-      String why =
-          "The broker that coordinates it, or one that it needs, does not respond in time."
-              + " './hermes doctor' shows which brokers can be reached.";
-      return new HermesException(sentence(step, why, failure), failure, true);
+      return new HermesException(
+          problem
+              + " The broker that coordinates it, or one that it needs, does not respond in time.",
+          "'./hermes doctor' shows which brokers can be reached.",
+          failure,
+          true);
     }
     if (action == Action.REFUSE) {
-      return new HermesException(sentence(step, cure(failure), failure), failure);
+      HermesException refusal = KafkaFailures.unwritable(failure, -1);
+      String what = "A transaction of %s %s at %s. ".formatted(transactionalId, step.words, where);
+      return new HermesException(what + refusal.problem(), refusal.advice().orElse(null), failure);
     }
     if (failure instanceof InterruptException || failure instanceof InterruptedException) {
-      String why = "The thread was interrupted while it waited.";
-      return new HermesException(sentence(step, why, failure), failure, true);
+      return new HermesException(
+          problem + " The thread was interrupted while it waited.", failure, true);
     }
+    return translated(step, action, failure);
+  }
+
+  /** What any other call to the brokers could meet as well. */
+  private HermesException translated(Step step, Action action, Throwable failure) {
     HermesException known = KafkaFailures.translate(failure, where, null);
-    String what = "A transaction of " + transactionalId + " " + step.words + ": ";
-    String message = what + Thrown.message(known);
+    String problem = "A transaction of " + transactionalId + " " + step.words + ": ";
+    problem += known.problem();
+    String advice = known.advice().orElse(null);
+    if (known instanceof AccessException) {
+      return new AccessException(problem, advice, failure);
+    }
+    if (known instanceof BrokerUnavailableException) {
+      return new BrokerUnavailableException(problem, advice, failure);
+    }
     boolean retryable =
         action != Action.RECONFIGURE
             && (known.isRetryable()
                 || failure instanceof RetriableException
                 || failure instanceof KafkaException);
-    if (known instanceof AccessException) {
-      return new AccessException(message, failure);
-    }
-    if (known instanceof BrokerUnavailableException) {
-      return new BrokerUnavailableException(message, failure);
-    }
     return known instanceof SettingsException
-        ? new SettingsException(message, failure)
-        : new HermesException(message, failure, retryable);
-  }
-
-  /** Why a record is refused for good, and what a person can do about it. */
-  public static String cure(Throwable refusal) {
-    if (refusal instanceof RecordTooLargeException
-        || refusal instanceof RecordBatchTooLargeException) {
-      return "A record is larger than the producer or its topic accepts. Make the event smaller, or"
-          + " raise max.request.size and the topic's max.message.bytes.";
-    }
-    if (refusal instanceof InvalidTimestampException) {
-      return "The broker rejects a record's timestamp. Correct this machine's clock.";
-    }
-    return "The brokers refuse one of its records and would refuse it again. Correct it.";
-  }
-
-  private String sentence(Step step, String why, Throwable failure) {
-    String detail = Thrown.message(failure);
-    return "A transaction of "
-        + transactionalId
-        + " "
-        + step.words
-        + " at "
-        + where
-        + ". "
-        + why
-        + (detail == null ? "" : " (" + detail + ")");
+        ? new SettingsException(problem, advice, failure)
+        : new HermesException(problem, advice, failure, retryable);
   }
 }

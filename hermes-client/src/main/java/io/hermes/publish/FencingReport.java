@@ -52,8 +52,8 @@ final class FencingReport {
                 + Words.duration(transactionTimeout)
                 + "): it was open for "
                 + Words.duration(open)
-                + ". Hermes replaces its producer. Look for a pause of this process, or of the"
-                + " brokers.",
+                + ". Hermes replaces its producer.",
+            "Look for a pause of this process, or of the brokers.",
             fenced.getCause(),
             true);
       }
@@ -66,8 +66,8 @@ final class FencingReport {
                   + now.producerEpoch()
                   + " in state "
                   + now.state()
-                  + ". Hermes replaces its producer, which fences the other one. No other program"
-                  + " should use this id; find it.",
+                  + ". Hermes replaces its producer, which fences the other one.",
+              "No other program should use this id; find it.",
               fenced.getCause(),
               true);
     } catch (RuntimeException e) {

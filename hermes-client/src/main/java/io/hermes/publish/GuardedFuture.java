@@ -81,7 +81,8 @@ class GuardedFuture<T> extends CompletableFuture<T> {
     if (!isDone() && acknowledgements.isCurrent()) {
       throw new HermesException(
           "A continuation waits for another receipt of the same publisher, but runs on the thread"
-              + " that completes it. Compose the futures, or use thenAcceptAsync.",
+              + " that completes it.",
+          "Compose the futures, or use thenAcceptAsync.",
           null);
     }
   }

@@ -152,7 +152,8 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
     Collection<TopicRoute<?>> routes = submission.routes().values();
     if (routes.size() != 1) {
       return CompletableFuture.failedFuture(
-          Rejections.of("", "This publisher serves several types: pass the type, too.", false));
+          Rejections.of(
+              "", "This publisher serves several types.", "Pass the type, too.", null, false));
     }
     return publishTombstone(routes.iterator().next(), key.getBytes(StandardCharsets.UTF_8));
   }
@@ -181,7 +182,9 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
   public void flush(Duration timeout) {
     if (isAcknowledgementThread()) {
       throw new HermesException(
-          "flush would deadlock in a continuation of this publisher's futures.", null);
+          "flush would deadlock in a continuation of this publisher's futures.",
+          "Call it on another thread.",
+          null);
     }
     try {
       if (!back.outstanding().await(Timeouts.nanos(timeout))) {

@@ -2,7 +2,6 @@ package io.hermes.publish;
 
 import io.hermes.HermesException;
 import io.hermes.TransactionUnknownException;
-import io.hermes.kafka.Thrown;
 import io.hermes.kafka.Timeouts;
 import io.hermes.kafka.Words;
 import io.hermes.publish.PendingTransaction.Aborted;
@@ -61,9 +60,8 @@ final class KafkaTransactionalPublisher implements TransactionalPublisher {
     if (outcome instanceof Aborted aborted) {
       aborts.increment();
       HermesException reason = aborted.reason();
-      String why = String.valueOf(Thrown.message(reason));
-      draft.notWritten("Its transaction was aborted. " + why, reason, reason.isRetryable());
-      throw draft.aborted(why, reason, reason.isRetryable());
+      draft.notWritten(reason);
+      throw draft.aborted(reason);
     }
     unknowns.increment();
     TransactionUnknownException unknown = draft.unknown(((Unknown) outcome).reason());

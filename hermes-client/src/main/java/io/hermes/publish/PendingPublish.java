@@ -156,7 +156,7 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
   /** The caller waits for it no longer, and nobody knows yet how it ends. */
   PublishUnknownException unknown(String what, Exception cause) {
     String topic = requireDestination().topic(); // only what was sent can be waited for
-    return PublishOutcomes.unknown(topic, what, cause);
+    return PublishOutcomes.unknown(topic, what, null, cause);
   }
 
   /** For debugging; without the event. */

@@ -26,6 +26,9 @@ final class PublishOutcomes {
 
   private static final String NOWHERE = ""; // no broker was asked
 
+  private static final String PUBLISH_AGAIN =
+      "Publish it again if handlers are idempotent; otherwise find out first whether it is there.";
+
   private PublishOutcomes() {}
 
   /** For an error before {@code send} has returned, or inside it. */
@@ -37,7 +40,7 @@ final class PublishOutcomes {
             || failure instanceof RetriableException
             || failure instanceof InterruptException
             || failure instanceof InterruptedException;
-    return Rejections.of(topic, Thrown.message(reason), reason, retryable);
+    return Rejections.of(topic, reason.problem(), reason.advice().orElse(null), reason, retryable);
   }
 
   /** For an event of which no record can be made: it, or one of its headers, throws. */
@@ -52,7 +55,7 @@ final class PublishOutcomes {
         failure instanceof StackOverflowError
             ? "its messages are nested too deeply; readers accept 100 levels"
             : Thrown.describe(failure);
-    return Rejections.of(topic, "The event cannot be encoded: " + why + ".", failure, false);
+    return Rejections.of(topic, "The event cannot be encoded: " + why + ".", null, failure, false);
   }
 
   /**
@@ -71,8 +74,8 @@ final class PublishOutcomes {
     if (isSpoiledByAnother(known)) {
       return Rejections.of(
           topic,
-          "Another event of its batch is invalid, and Kafka accepts or rejects a batch as a whole."
-              + " Publish it again.",
+          "Another event of its batch is invalid, and Kafka accepts or rejects a batch as a whole.",
+          "Publish it again.",
           known,
           true);
     }
@@ -80,15 +83,22 @@ final class PublishOutcomes {
         || (known instanceof AuthorizationException && !acknowledgedOnce)) {
       return beforeSend(known, where, topic, valueBytes);
     }
-    HermesException reason = reason(known, where, topic, valueBytes);
-    return unknown(topic, Thrown.message(reason), reason);
+    return unknown(topic, reason(known, where, topic, valueBytes));
   }
 
   /** The event may or may not have been written. */
+  static PublishUnknownException unknown(String topic, HermesException why) {
+    return unknown(topic, why.problem(), why.advice().orElse(null), why);
+  }
+
+  /** The event may or may not have been written; the advice is what else to do about it. */
   static PublishUnknownException unknown(
-      String topic, @Nullable String why, @Nullable Throwable cause) {
+      String topic, String why, @Nullable String advice, Throwable cause) {
     return new PublishUnknownException(
-        "It may or may not have been written to " + topic + ". " + why, cause, topic);
+        "It may or may not have been written to " + topic + ". " + why,
+        advice == null ? PUBLISH_AGAIN : advice + " " + PUBLISH_AGAIN,
+        cause,
+        topic);
   }
 
   /**
@@ -105,22 +115,9 @@ final class PublishOutcomes {
   private static HermesException reason(
       Throwable failure, String where, String topic, int valueBytes) {
     if (failure instanceof RecordTooLargeException
-        || failure instanceof RecordBatchTooLargeException) {
-      return new HermesException(
-          "Its value has "
-              + valueBytes
-              + " bytes, more than the producer or the broker accepts. Publish a smaller event, or"
-              + " raise max.request.size and the topic's max.message.bytes. ("
-              + Thrown.message(failure)
-              + ")",
-          failure);
-    }
-    if (failure instanceof InvalidTimestampException) {
-      return new HermesException(
-          "The broker rejects its timestamp. Correct this machine's clock. ("
-              + Thrown.message(failure)
-              + ")",
-          failure);
+        || failure instanceof RecordBatchTooLargeException
+        || failure instanceof InvalidTimestampException) {
+      return KafkaFailures.unwritable(failure, valueBytes);
     }
     if (failure instanceof SerializationException) {
       return new HermesException(String.valueOf(Thrown.message(failure)), failure);

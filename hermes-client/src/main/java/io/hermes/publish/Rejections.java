@@ -11,26 +11,36 @@ final class Rejections {
 
   private Rejections() {}
 
-  static PublishRejectedException of(String topic, String why, boolean retryable) {
-    return of(topic, why, null, retryable);
-  }
-
+  /**
+   * An event that was not written.
+   *
+   * @param topic empty if none was determined
+   * @param why why not
+   * @param advice what to do about it; null if the reason says it
+   * @param cause what Kafka or a program's method threw
+   * @param retryable whether the same call may succeed later
+   */
   static PublishRejectedException of(
-      String topic, @Nullable String why, @Nullable Throwable cause, boolean retryable) {
+      String topic,
+      String why,
+      @Nullable String advice,
+      @Nullable Throwable cause,
+      boolean retryable) {
     String where = topic.isEmpty() ? "" : " to " + topic;
     return new PublishRejectedException(
-        "Not written" + where + ". " + why, cause, retryable, topic);
+        "Not written" + where + ". " + why, advice, cause, retryable, topic);
   }
 
   static PublishRejectedException closed(String topic) {
-    return of(topic, "The publisher is closed.", false);
+    return of(topic, "The publisher is closed.", null, null, false);
   }
 
   static PublishRejectedException wouldHang() {
     return of(
         "",
-        "publishAndWait in a continuation of this publisher's futures would deadlock: use publish"
-            + " there.",
+        "publishAndWait would deadlock in a continuation of this publisher's futures.",
+        "Use publish there.",
+        null,
         false);
   }
 
@@ -38,18 +48,18 @@ final class Rejections {
     return of(
         topic,
         "Kafka's metadata for the topic, or its buffer memory, is not available yet, and this call"
-            + " does not wait. Try again later.",
+            + " does not wait.",
+        "Try again later.",
+        null,
         true);
   }
 
   static PublishRejectedException tooLarge(String topic, int size, int limit) {
     return of(
         topic,
-        "The event has "
-            + size
-            + " bytes, but readers accept "
-            + limit
-            + ". Publish a smaller event, or raise maxEventBytes on both sides.",
+        "The event has " + size + " bytes, but readers accept " + limit + ".",
+        "Publish a smaller event, or raise maxEventBytes on both sides.",
+        null,
         false);
   }
 
@@ -60,7 +70,9 @@ final class Rejections {
             + String.join(", ", served.stream().map(Descriptor::getFullName).sorted().toList())
             + ", not "
             + type
-            + ". Open it with that type as well.",
+            + ".",
+        "Open it with that type as well.",
+        null,
         false);
   }
 
@@ -76,6 +88,6 @@ final class Rejections {
             ? "too many acknowledgements wait for a continuation that does not return"
             : admission.records() + " records with " + admission.bytes() + " bytes are in flight";
     String waited = waitNs == 0 ? "" : " within " + TimeUnit.NANOSECONDS.toMillis(waitNs) + " ms";
-    return of(topic, "No room" + waited + ": " + why + ". Try again later.", true);
+    return of(topic, "No room" + waited + ": " + why + ".", "Try again later.", null, true);
   }
 }

@@ -114,14 +114,14 @@ final class TopicRoute<M extends Message> {
   static void refuseReserved(String header) {
     if (CONTRACT_HEADERS.contains(header)) {
       throw new ContractException(
-          "The header " + header + " is reserved for the contract. Choose another name.");
+          "The header " + header + " is reserved for the contract.", "Choose another name.");
     }
     if (header.equals(EventHeaders.REDRIVE_GROUP)) {
       throw new ContractException(
           "With the header "
               + EventHeaders.REDRIVE_GROUP
-              + " every group except one would skip the event. Leave it out, also when you copy the"
-              + " headers of another record.");
+              + " every group except one would skip the event.",
+          "Leave it out, also when you copy the headers of another record.");
     }
   }
 

@@ -30,6 +30,10 @@ final class TransactionDraft implements TransactionalPublisher.Transaction {
   /** What a record costs in memory besides its bytes, roughly. */
   private static final int OVERHEAD = 200;
 
+  private static final String RUN_AGAIN =
+      "Run it again if handlers are idempotent; otherwise find out first whether its events are"
+          + " there.";
+
   /** What a transaction needs from its publisher. Immutable. */
   record Terms(
       Map<Descriptor, TopicRoute<?>> routes,
@@ -107,10 +111,8 @@ final class TransactionDraft implements TransactionalPublisher.Transaction {
     }
     if (bytes > MAX_BYTES) {
       String why =
-          "The transaction would hold more than "
-              + MAX_BYTES
-              + " bytes in memory with this event. Use several smaller transactions.";
-      throw Rejections.of(record.topic(), why, false);
+          "The transaction would hold more than " + MAX_BYTES + " bytes in memory with this event.";
+      throw Rejections.of(record.topic(), why, "Use several smaller transactions.", null, false);
     }
     entries.add(entry);
   }
@@ -123,19 +125,23 @@ final class TransactionDraft implements TransactionalPublisher.Transaction {
               + owner.getName()
               + ", but "
               + Thread.currentThread().getName()
-              + " used it. It is aborted. Publish its events on that one thread.",
+              + " used it. It is aborted.",
+          "Publish its events on that one thread.",
           null);
     }
     if (over) {
       throw new HermesException(
-          "This transaction has ended: its body has returned. Call transaction() for the next one.",
+          "This transaction has ended: its body has returned.",
+          "Call transaction() for the next one.",
           null);
     }
     if (spoiled != null) {
       throw spoiled;
     }
     if (System.nanoTime() - deadlineNs > 0) {
-      throw spoil(Rejections.of("", "The time-out of the transaction has expired.", true), null);
+      throw spoil(
+          Rejections.of("", "The time-out of the transaction has expired.", null, null, true),
+          null);
     }
   }
 
@@ -144,7 +150,7 @@ final class TransactionDraft implements TransactionalPublisher.Transaction {
     if (observed != null) {
       observed.failed(why);
     }
-    TransactionAbortedException first = aborted(Thrown.message(why), why, why.isRetryable());
+    TransactionAbortedException first = aborted(why);
     spoiled = first;
     return first;
   }
@@ -158,10 +164,12 @@ final class TransactionDraft implements TransactionalPublisher.Transaction {
   List<Entry> end() {
     over = true;
     if (foreign && spoiled == null) {
-      String why =
-          "A thread other than the one that runs its body has used it. Publish its events on that"
-              + " one thread.";
-      spoiled = aborted(why, null, false);
+      spoiled =
+          aborted(
+              "A thread other than the one that runs its body has used it.",
+              "Publish its events on that one thread.",
+              null,
+              false);
     }
     if (spoiled != null) {
       abandon(spoiled);
@@ -174,17 +182,23 @@ final class TransactionDraft implements TransactionalPublisher.Transaction {
   void abandon(Throwable why) {
     over = true;
     boolean retryable = why instanceof HermesException known && known.isRetryable();
-    notWritten("Its transaction was aborted: " + Thrown.describe(why), why, retryable);
+    notWritten("Its transaction was aborted: " + Thrown.describe(why), null, why, retryable);
   }
 
   /** Nothing of it is visible, or ever will be. */
-  TransactionAbortedException aborted(
-      @Nullable String why, @Nullable Throwable cause, boolean retryable) {
+  TransactionAbortedException aborted(HermesException why) {
+    String otherwise = why.isRetryable() ? "Run it again." : "Correct that, then run it again.";
+    return aborted(why.problem(), why.advice().orElse(otherwise), why, why.isRetryable());
+  }
+
+  private TransactionAbortedException aborted(
+      String why, @Nullable String advice, @Nullable Throwable cause, boolean retryable) {
     return new TransactionAbortedException(
         "The transaction of "
             + Words.count(entries.size(), "event")
             + " was aborted, and none of them is visible. "
             + why,
+        advice,
         cause,
         retryable,
         terms.transactionalId,
@@ -197,9 +211,8 @@ final class TransactionDraft implements TransactionalPublisher.Transaction {
         "The transaction of "
             + Words.count(entries.size(), "event")
             + " may or may not have been committed. "
-            + Thrown.message(reason)
-            + " Run it again if handlers are idempotent; otherwise find out first whether its events"
-            + " are there.",
+            + reason.problem(),
+        reason.advice().map(advice -> advice + " " + RUN_AGAIN).orElse(RUN_AGAIN),
         reason,
         terms.transactionalId,
         entries.size());
@@ -219,16 +232,22 @@ final class TransactionDraft implements TransactionalPublisher.Transaction {
   void perhapsWritten(TransactionUnknownException why) {
     for (Entry entry : entries) {
       if (entry.observed != null) {
-        entry.observed.failed(PublishOutcomes.unknown(entry.record.topic(), why.getMessage(), why));
+        String topic = entry.record.topic();
+        entry.observed.failed(PublishOutcomes.unknown(topic, why.problem(), null, why));
       }
     }
   }
 
   /** The observers of its events hear that none was written. */
-  void notWritten(String why, Throwable cause, boolean retryable) {
+  void notWritten(HermesException why) {
+    String problem = "Its transaction was aborted. " + why.problem();
+    notWritten(problem, why.advice().orElse(null), why, why.isRetryable());
+  }
+
+  private void notWritten(String why, @Nullable String advice, Throwable cause, boolean retryable) {
     for (Entry entry : entries) {
       if (entry.observed != null) {
-        entry.observed.failed(Rejections.of(entry.record.topic(), why, cause, retryable));
+        entry.observed.failed(Rejections.of(entry.record.topic(), why, advice, cause, retryable));
       }
     }
   }

@@ -176,9 +176,8 @@ final class TransactionWriter implements TransactionOutlet {
               : why.reason() instanceof BrokerUnavailableException
                   ? Fault.Kind.BROKERS
                   : Fault.Kind.KAFKA;
-      String problem = "No transaction can begin: " + why.reason().getMessage();
-      faults.begin(
-          FAULT, Fault.of(kind, problem, "Hermes retries until it succeeds."), why.reason());
+      Fault fault = Fault.of(kind, "No transaction can begin", why.reason(), Fault.RETRIES);
+      faults.begin(FAULT, fault, why.reason());
     }
     return why;
   }

@@ -149,7 +149,8 @@ final class TransactionalStart {
               + properties.get(limit)
               + ", but a transaction may take "
               + Words.duration(config.deliveryTimeout())
-              + ". Raise it, or shorten the time-out of the publisher's builder.",
+              + ".",
+          "Raise it, or shorten the time-out of the publisher's builder.",
           null);
     }
     properties.putIfAbsent(limit, (int) (timeoutMs + MARGIN.toMillis()));

@@ -243,7 +243,7 @@ public final class HermesReader<M extends Message>
       this.contracts = contracts;
       if (contracts.isEmpty()) {
         throw new SettingsException(
-            "A reader needs at least one topic: pass its contract to builder.", null);
+            "A reader needs at least one topic.", "Pass its contract to builder.", null);
       }
     }
 

@@ -93,8 +93,8 @@ final class ReaderStart {
         String pattern = config.pattern().map(Object::toString).orElse("");
         throw new UnknownTopicException(
             pattern,
-            "No topic matches %s. Correct the pattern, or allow the principal to describe the topics."
-                .formatted(pattern),
+            "No topic matches %s.".formatted(pattern),
+            "Correct the pattern, or allow the principal to describe the topics.",
             null);
       }
       consumer.assign(partitions);

@@ -73,16 +73,18 @@ final class TypedEvents<M extends Message> implements Deserializer<M> {
         Deserializer<M> decoder = byName.get(messageType);
         if (decoder == null) {
           throw new UndecodableEventException(
-              "its %s is %s, but this reader only knows %s. Add the contract of that type."
+              "its %s is %s, but this reader only knows %s."
                   .formatted(EventHeaders.MESSAGE_TYPE, messageType, known()),
+              "Add the contract of that type.",
               null);
         }
         return decoder;
       }
       if (shared || byName.size() > 1) {
         throw new UndecodableEventException(
-            "it has no %s header, and %s carries several types (known here: %s). Set the header where the event is published."
+            "it has no %s header, and %s carries several types (known here: %s)."
                 .formatted(EventHeaders.MESSAGE_TYPE, topic, known()),
+            "Set the header where the event is published.",
             null);
       }
       return byName.values().iterator().next();

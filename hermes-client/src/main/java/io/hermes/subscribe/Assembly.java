@@ -74,7 +74,7 @@ final class Assembly {
             failureLog,
             this::stop);
     Outcomes outcomes = new Outcomes(config.onError(), targets);
-    WorkRunner runner = new WorkRunner(plan.routes(), outcomes, observers, counters);
+    WorkRunner runner = new WorkRunner(outcomes, observers, counters);
     this.workers = new Workers(resources.threads, config.concurrency(), queues, runner, faults);
     this.health = new HealthBoard(member, counters, observers);
     this.committer = committer(plan, group, producers, refused, completions::alarm);

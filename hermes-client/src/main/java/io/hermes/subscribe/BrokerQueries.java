@@ -155,7 +155,8 @@ final class BrokerQueries implements TopicIds, ClusterState {
               + name.length()
               + "; Kafka allows "
               + LONGEST_NAME
-              + ". Use a shorter topic name, or an error policy that skips or stops.",
+              + ".",
+          "Use a shorter topic name, or an error policy that skips or stops.",
           null);
     }
     int partitions = admin.partitions(topic);
@@ -172,11 +173,8 @@ final class BrokerQueries implements TopicIds, ClusterState {
       configuration.forEach(
           (key, value) -> command.append(" --config ").append(key).append('=').append(value));
       throw new AccessException(
-          "The dead-letter topic "
-              + name
-              + " does not exist, and the principal may not create it. Create it with: "
-              + command
-              + ", or use an error policy that skips or stops.",
+          "The dead-letter topic " + name + " does not exist, and the principal may not create it.",
+          "Create it with: " + command + ", or use an error policy that skips or stops.",
           e);
     }
   }

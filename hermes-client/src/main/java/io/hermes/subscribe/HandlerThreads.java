@@ -85,12 +85,13 @@ final class HandlerThreads {
       executor.execute(() -> ranOn.complete(Thread.currentThread()));
     } catch (RejectedExecutionException e) {
       throw new SettingsException(
-          "The executor rejects tasks. Pass one that is not shut down and has capacity.", e);
+          "The executor rejects tasks.", "Pass one that is not shut down and has capacity.", e);
     }
     if (ranOn.getNow(null) == caller) {
       throw new SettingsException(
           "The executor runs tasks on the calling thread, which would be the one that polls"
-              + " Kafka. Pass one with its own threads, or none.",
+              + " Kafka.",
+          "Pass one with its own threads, or none.",
           null);
     }
   }

@@ -62,7 +62,7 @@ final class KafkaSubscriber implements HermesSubscriber {
     RunningSubscriber now = running;
     if (now == null) {
       throw new HermesException(
-          "The subscriber of group " + group() + " was not started: call start() first.", null);
+          "The subscriber of group " + group() + " was not started.", "Call start() first.", null);
     }
     return now;
   }

@@ -179,8 +179,8 @@ final class OffsetCommitter implements Committer {
     String what = "The offsets of group " + group.name() + " are not committed";
     if (failure instanceof CommitFailedException) {
       String problem = what + ": the group has assigned the partitions to other members.";
-      String remedy = "Records that were not committed are redelivered to the next owner.";
-      return Fault.of(Fault.Kind.COMMIT, problem, remedy).ofGroup(group.name());
+      String advice = "Records that were not committed are redelivered to the next owner.";
+      return Fault.of(Fault.Kind.COMMIT, problem, advice).ofGroup(group.name());
     }
     return KafkaFailures.fault(Fault.Kind.COMMIT, what, failure, group.where(), null)
         .ofGroup(group.name());

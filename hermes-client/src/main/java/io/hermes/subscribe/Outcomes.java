@@ -129,9 +129,8 @@ final class Outcomes {
       default -> {
         stop(
             new HermesException(
-                item
-                    + " failed, and the error policy is to stop. Correct the cause and restart; the"
-                    + " record is redelivered.",
+                item + " failed, and the error policy is to stop.",
+                "Correct the cause and restart; the record is redelivered.",
                 failure));
         item.assignment().leave();
         return null; // its key stays blocked: nothing after it is handled

@@ -63,7 +63,8 @@ final class Outputs implements AutoCloseable {
                   .collect(Collectors.joining(", "))
               + ", not "
               + type.getFullName()
-              + ". Add it with to(type).",
+              + ".",
+          "Add it with to(type).",
           null);
     }
   }

@@ -201,7 +201,7 @@ public final class PipeBuilder<M extends Message> {
   Plan plan(PipeHandler<M> handler) {
     Objects.requireNonNull(handler, "handler");
     if (outputs.isEmpty()) {
-      throw new SettingsException("A pipe needs an output: call to(type).", null);
+      throw new SettingsException("A pipe needs an output.", "Call to(type).", null);
     }
     checkTransactionTimeout();
     ClusterNames names = ClusterNames.of(subscriber.settings());
@@ -223,9 +223,8 @@ public final class PipeBuilder<M extends Message> {
               + properties.get(name)
               + ", but a transaction may be open for maxSlice, "
               + Words.duration(maxSlice)
-              + ", before it is committed. Set it to "
-              + leastMs
-              + " or more, or shorten maxSlice.",
+              + ", before it is committed.",
+          "Set it to " + leastMs + " or more, or shorten maxSlice.",
           null);
     }
   }

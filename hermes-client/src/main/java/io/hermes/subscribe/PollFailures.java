@@ -176,8 +176,9 @@ final class PollFailures {
                     + " batch.")
             : Fault.of(
                 Fault.Kind.KAFKA,
-                corrupt + ": " + text + ": " + unusable.getMessage(),
-                "Restart the JVM with a temporary directory from which it can load the library.");
+                corrupt + ": " + text,
+                unusable,
+                "This JVM cannot load it any more.");
     faults.begin(corrupt.toString(), fault.ofPartition(corrupt).needsAction(), failure);
     flow.block(corrupt, text);
   }

@@ -1,7 +1,8 @@
 package io.hermes.subscribe;
 
+import io.hermes.HermesException;
 import io.hermes.PublishRejectedException;
-import io.hermes.kafka.Thrown;
+import io.hermes.kafka.KafkaFailures;
 import io.hermes.kafka.TransactionFailures;
 import io.hermes.kafka.TransactionFailures.Action;
 import io.hermes.kafka.TransactionFailures.Step;
@@ -50,6 +51,7 @@ final class RefusedOutputs {
         letters.put(place(item), new Letter(failure, System.nanoTime() + LETTER_RETRY_NS));
       }
     } else if (forGood && outputs.size() < MOST) {
+      HermesException refusal = KafkaFailures.unwritable(failure, -1);
       outputs.put(
           place(item),
           new PublishRejectedException(
@@ -58,10 +60,8 @@ final class RefusedOutputs {
                   + " for "
                   + item
                   + " was refused, so its transaction was aborted. "
-                  + TransactionFailures.cure(failure)
-                  + " ("
-                  + Thrown.describe(failure)
-                  + ")",
+                  + refusal.problem(),
+              refusal.advice().orElse(null),
               failure,
               false,
               topic));

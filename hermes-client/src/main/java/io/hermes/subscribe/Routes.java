@@ -39,12 +39,8 @@ final class Routes {
     this.ignoreOtherTypes = builder.ignoreOtherTypes;
   }
 
-  /**
-   * The record's route.
-   *
-   * @throws UndecodableEventException if it is of no type that has a handler
-   */
-  Route of(ConsumerRecord<byte[], byte[]> record) {
+  /** The record's route; null if there is none, of which {@link #refusal} says why. */
+  @Nullable Route find(ConsumerRecord<byte[], byte[]> record) {
     if (isForAnotherGroup(record)) {
       return IGNORE;
     }
@@ -54,7 +50,7 @@ final class Routes {
     byte[] name = header == null ? null : header.value();
     boolean tombstone = record.value() == null;
     if (name == null) {
-      return unnamed(record, types, tombstone);
+      return unnamed(types, tombstone);
     }
     for (Type type : types) {
       if (Arrays.equals(type.name, name)) {
@@ -64,23 +60,27 @@ final class Routes {
     if (ignoreOtherTypes || tombstone) {
       return IGNORE;
     }
-    throw new UndecodableEventException(
-        "%s is a %s, which has no handler. Register one, or call ignoreOtherTypes()."
-            .formatted(position(record), shorten(new String(name, StandardCharsets.UTF_8))),
-        null);
+    return null;
   }
 
-  /** The record's route; null if there is none, of which {@link #of} says why. */
-  @Nullable Route find(ConsumerRecord<byte[], byte[]> record) {
-    try {
-      return of(record);
-    } catch (UndecodableEventException e) {
-      return null;
-    }
+  /** Why a record has no route. */
+  static UndecodableEventException refusal(ConsumerRecord<byte[], byte[]> record) {
+    Header header = record.headers().lastHeader(EventHeaders.MESSAGE_TYPE);
+    byte[] name = header == null ? null : header.value();
+    return name == null
+        ? new UndecodableEventException(
+            "%s has no %s header, but several types share its topic, so its type is unknown."
+                .formatted(position(record), EventHeaders.MESSAGE_TYPE),
+            "Set the header where the event is published.",
+            null)
+        : new UndecodableEventException(
+            "%s is a %s, which has no handler."
+                .formatted(position(record), shorten(new String(name, StandardCharsets.UTF_8))),
+            "Register one, or call ignoreOtherTypes().",
+            null);
   }
 
-  private static Route unnamed(
-      ConsumerRecord<byte[], byte[]> record, List<Type> types, boolean tombstone) {
+  private static @Nullable Route unnamed(List<Type> types, boolean tombstone) {
     if (types.size() == 1 && !types.get(0).topic.isShared()) {
       Type only = types.get(0);
       return tombstone ? only.ofTombstone() : only.ofEvent();
@@ -91,10 +91,7 @@ final class Routes {
         return takers.isEmpty() ? IGNORE : takers.get(0).ofTombstone();
       }
     }
-    throw new UndecodableEventException(
-        "%s has no %s header, but several types share its topic, so its type is unknown. Set the header where the event is published."
-            .formatted(position(record), EventHeaders.MESSAGE_TYPE),
-        null);
+    return null;
   }
 
   private boolean isForAnotherGroup(ConsumerRecord<byte[], byte[]> record) {
@@ -217,8 +214,8 @@ final class Routes {
       if (type.event == null && !ignoreOtherTypes) {
         throw new SettingsException(
             type.topic.messageType()
-                + " has a tombstone handler, but none for its events, which would all fail. Add one"
-                + " with on(type, handler), or call ignoreOtherTypes().",
+                + " has a tombstone handler, but none for its events, which would all fail.",
+            "Add one with on(type, handler), or call ignoreOtherTypes().",
             null);
       }
     }

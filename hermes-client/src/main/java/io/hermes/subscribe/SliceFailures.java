@@ -78,12 +78,11 @@ final class SliceFailures {
   /** The next attempt waits, the longer the more have failed in a row. */
   void failed(String what, HermesException cause) {
     retryAtNs = System.nanoTime() + (pause.toNanos() << Math.min(inARow++, MOST_DOUBLINGS));
-    report(what, cause, "Hermes retries until it succeeds.");
+    report(what, cause, Fault.RETRIES);
   }
 
   private void report(String what, HermesException cause, String next) {
-    String problem = what + " in group " + group.name() + ": " + Thrown.message(cause);
-    Fault fault = Fault.of(Fault.Kind.COMMIT, problem, next);
+    Fault fault = Fault.of(Fault.Kind.COMMIT, what + " in group " + group.name(), cause, next);
     faults.begin(FAULT, fault.ofGroup(group.name()), cause);
   }
 

@@ -276,8 +276,8 @@ public final class SubscriberBuilder<M extends Message> {
   public HermesSubscriber start(Handler<M> handler) {
     if (only == null) {
       throw new SettingsException(
-          "This builder has no event type. Add one with on(type, handler) and call start(), or"
-              + " use HermesSubscriber.builder(type).",
+          "This builder has no event type.",
+          "Add one with on(type, handler) and call start(), or use HermesSubscriber.builder(type).",
           null);
     }
     return on(only, handler).start();
@@ -334,7 +334,7 @@ public final class SubscriberBuilder<M extends Message> {
     String name = group;
     if (name == null || name.isBlank()) {
       String what = pipe == null ? "subscriber" : "pipe";
-      throw new SettingsException("A " + what + " needs a group: call group(name).", null);
+      throw new SettingsException("A " + what + " needs a group.", "Call group(name).", null);
     }
     if (pattern != null && !names.isEmpty()) {
       throw new SettingsException("Set either topic names or a pattern, not both.", null);
@@ -348,7 +348,7 @@ public final class SubscriberBuilder<M extends Message> {
     }
     List<Topic<?>> contracts = routes.topics();
     if (contracts.isEmpty()) {
-      throw new SettingsException("A subscriber needs a handler: call on(type, handler).", null);
+      throw new SettingsException("A subscriber needs a handler.", "Call on(type, handler).", null);
     }
     List<String> ofContracts = contracts.stream().<String>map(Topic::name).distinct().toList();
     SubscriberConfig config =

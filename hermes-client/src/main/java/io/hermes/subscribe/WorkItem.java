@@ -29,7 +29,7 @@ final class WorkItem {
   final long ticket;
   final int bytes;
 
-  /** What is done with it, as the poll thread has found; null if there is nothing. */
+  /** What is done with it, as the poll thread has found; null if no handler takes it. */
   @Nullable Route route;
 
   /** Whether its value is known not to be encoded. */
@@ -59,7 +59,7 @@ final class WorkItem {
   /** What its handler has emitted, or its dead letter, for the transaction of a pipe. */
   List<ProducerRecord<byte[], byte[]>> outputs = List.of();
 
-  /** Why it cannot be handled, although it would be: what came of it was refused. */
+  /** Why no handler is called for it: it was not decoded, or what came of it was refused. */
   @Nullable Throwable refusal;
 
   /** Why it is to be a dead letter; null if it is not. */

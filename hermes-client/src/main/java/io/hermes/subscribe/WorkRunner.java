@@ -25,13 +25,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class WorkRunner {
 
-  private final Routes routes;
   private final Outcomes outcomes;
   private final Observers observers;
   private final Counters counters;
 
-  WorkRunner(Routes routes, Outcomes outcomes, Observers observers, Counters counters) {
-    this.routes = routes;
+  WorkRunner(Outcomes outcomes, Observers observers, Counters counters) {
     this.outcomes = outcomes;
     this.observers = observers;
     this.counters = counters;
@@ -56,19 +54,13 @@ final class WorkRunner {
       outcomes.deadLetter(item, cause); // it was tried before, and is tried again
       return null;
     }
-    Throwable refusal = item.refusal;
-    if (refusal != null) {
-      follow(item, item.undecoded());
-      return outcomes.failed(item, refusal);
-    }
     Route route = item.route;
     if (route == null) {
-      try {
-        route = routes.of(item.record);
-      } catch (UndecodableEventException e) {
-        follow(item, item.undecoded());
-        return outcomes.failed(item, e);
-      }
+      return refused(item, Routes.refusal(item.record));
+    }
+    Throwable refusal = item.refusal;
+    if (refusal != null) {
+      return refused(item, refusal);
     }
     if (route instanceof Route.Single<?> single) {
       return handle(single, item, worker);
@@ -81,6 +73,12 @@ final class WorkRunner {
     }
     counters.ignored.increment();
     return outcomes.finish(item);
+  }
+
+  /** No handler is called, which is an attempt that fails. */
+  private @Nullable WorkItem refused(WorkItem item, Throwable why) {
+    follow(item, item.undecoded());
+    return outcomes.failed(item, why);
   }
 
   private <M extends Message> @Nullable WorkItem handle(
@@ -178,9 +176,14 @@ final class WorkRunner {
     List<EventRecord<M>> records = new ArrayList<>(items.size());
     items.forEach(item -> records.add(record(item, route.decoder())));
     worker.begin(head); // before decoding, which may take long: a revoke may interrupt it
-    int decodable = decodable(records);
-    if (decodable < items.size()) { // that one will be a head, and fail alone
-      items = items.subList(0, Math.max(1, decodable));
+    int decoded = decode(records, items);
+    Throwable refusal = head.refusal;
+    if (refusal != null) {
+      worker.end(head);
+      return refused(head, refusal);
+    }
+    if (decoded < items.size()) { // that one will be a head, and fail alone
+      items = items.subList(0, Math.max(1, decoded));
     }
     follow(items, records.subList(0, items.size()));
     Throwable failure = null;
@@ -219,18 +222,19 @@ final class WorkRunner {
     return outcomes.failedWithin(items, told.index(), failure);
   }
 
-  /** How many come before the first that cannot be decoded, which fails again as a head. */
-  private static int decodable(List<? extends EventRecord<?>> records) {
-    int decodable = 0;
-    try {
-      for (EventRecord<?> record : records) {
-        Objects.requireNonNull(record.event());
-        decodable++;
+  /** How many come before the first that cannot be decoded, which then has the reason. */
+  private static int decode(List<? extends EventRecord<?>> records, List<WorkItem> items) {
+    for (int i = 0; i < items.size(); i++) {
+      try {
+        Objects.requireNonNull(records.get(i).event());
+      } catch (UndecodableEventException e) {
+        items.get(i).refusal = e;
+        return i;
+      } catch (Throwable e) {
+        return i; // such as a lack of memory: it is decoded again when it is a head
       }
-    } catch (Throwable e) {
-      // It says why when it is handled alone.
     }
-    return decodable;
+    return items.size();
   }
 
   private static <M extends Message> EventRecord<M> record(WorkItem item, Decoder<M> decoder) {

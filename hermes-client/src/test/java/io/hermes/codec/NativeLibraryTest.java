@@ -39,7 +39,7 @@ class NativeLibraryTest {
                 assertThat(line)
                     .contains(
                         "native library for zstd",
-                        "directory " + missing + ".",
+                        "directory " + missing + " (",
                         "-DZstdTempFolder=DIRECTORY",
                         "Cannot unpack"));
   }

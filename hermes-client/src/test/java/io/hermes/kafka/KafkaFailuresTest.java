@@ -4,9 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hermes.BrokerUnavailableException;
 import io.hermes.Fault;
+import io.hermes.HermesException;
+import java.util.Map;
 import org.apache.kafka.clients.consumer.RetriableCommitFailedException;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.CoordinatorNotAvailableException;
+import org.apache.kafka.common.errors.InconsistentGroupProtocolException;
 import org.apache.kafka.common.errors.InvalidMetadataException;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.errors.UnreleasedInstanceIdException;
+import org.apache.kafka.common.errors.UnsupportedAssignorException;
 import org.junit.jupiter.api.Test;
 
 /** What the exceptions of Kafka's clients become that say little themselves. */
@@ -43,7 +54,45 @@ class KafkaFailuresTest {
   }
 
   @Test
-  void aMessageOfKafkaEndsBeforeTheRemedyBegins() {
+  void eachFailureThatAPersonCanMendHasAdviceApartFromTheProblem() {
+    Map<Exception, String> cures =
+        Map.of(
+            new TimeoutException("late"), "Start one there, or correct the address",
+            new UnknownTopicOrPartitionException("?"), "Create it with './hermes topics apply'",
+            new TopicAuthorizationException("denied"), "Grant it with './hermes acls'",
+            new SaslAuthenticationException("wrong"), "Correct KAFKA_SASL_USERNAME",
+            new InvalidTopicException("a/b"), "Use 1 to 249 letters",
+            new InconsistentGroupProtocolException("range"), "Set partition.assignment.strategy",
+            new UnreleasedInstanceIdException("taken"), "Give each process its own",
+            new UnsupportedAssignorException("odd"), "Correct group.remote.assignor",
+            new CoordinatorNotAvailableException("none"), "Try again, or find the broker");
+    cures.forEach(
+        (failure, cure) -> {
+          HermesException meaning = KafkaFailures.translate(failure, WHERE, "user.events");
+          String advice = meaning.advice().orElseThrow();
+          assertThat(advice).startsWith(cure).endsWith(".");
+          assertThat(meaning.problem()).endsWith(".").doesNotContain(advice);
+          assertThat(meaning).hasMessage(meaning.problem() + " " + advice);
+        });
+    assertThat(KafkaFailures.translate(new KafkaException("odd"), WHERE, null).advice()).isEmpty();
+  }
+
+  @Test
+  void aFaultHasTheAdviceOfItsExceptionAndWhatHermesDoes() {
+    Fault fault =
+        KafkaFailures.fault(
+            Fault.Kind.KAFKA, WHAT, new TopicAuthorizationException("denied"), WHERE, "orders");
+    assertThat(fault.problem())
+        .isEqualTo(
+            WHAT + ": The principal lacks a permission on topic orders at kafka-1:9092 (denied).");
+    assertThat(fault.advice())
+        .isEqualTo(
+            "Grant it with './hermes acls' or kafka-acls.sh, or use other credentials. Hermes"
+                + " retries until it succeeds.");
+  }
+
+  @Test
+  void aMessageOfKafkaEndsBeforeTheAdviceBegins() {
     Fault fault =
         KafkaFailures.fault(
             Fault.Kind.COMMIT, WHAT, new KafkaException("Something else"), WHERE, null);

@@ -59,13 +59,17 @@ class SecureConnectionTest {
     TopicAdmin.connect(settings).close();
   }
 
-  private void assertRefused(String message, Consumer<Map<String, String>> change) {
+  private void assertRefused(String problem, String advice, Consumer<Map<String, String>> change) {
     Map<String, String> environment = broker.environment();
     change.accept(environment);
     long start = System.nanoTime();
     assertThatThrownBy(() -> connect(environment))
-        .isInstanceOf(AccessException.class)
-        .hasMessageContaining(message)
+        .isInstanceOfSatisfying(
+            AccessException.class,
+            refused -> {
+              assertThat(refused.problem()).contains(problem + " (").endsWith(").");
+              assertThat(refused.advice().orElse("")).startsWith(advice);
+            })
         .hasMessageNotContaining(SecureBroker.PASSWORD);
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(SOON);
   }
@@ -128,21 +132,24 @@ class SecureConnectionTest {
   @Test
   void aWrongPasswordSaysSo() {
     assertRefused(
-        "refused the user name or the password. Correct KAFKA_SASL_USERNAME",
+        "refused the user name or the password",
+        "Correct KAFKA_SASL_USERNAME",
         e -> e.put("KAFKA_SASL_PASSWORD", "wrong"));
   }
 
   @Test
   void anUnknownAuthoritySaysSo() {
-    String message = "signed by an authority that this client does not trust. Set KAFKA_SSL_CA";
-    assertRefused(message, e -> e.put("KAFKA_SSL_CA", new Certificates("another").pem()));
-    assertRefused(message, e -> e.remove("KAFKA_SSL_CA"));
+    String problem = "signed by an authority that this client does not trust";
+    String advice = "Set KAFKA_SSL_CA";
+    assertRefused(problem, advice, e -> e.put("KAFKA_SSL_CA", new Certificates("another").pem()));
+    assertRefused(problem, advice, e -> e.remove("KAFKA_SSL_CA"));
   }
 
   @Test
   void aCertificateForAnotherHostSaysSo() {
     assertRefused(
-        "is for another host. Connect with a host name",
+        "is for another host",
+        "Connect with a host name",
         e -> e.put("KAFKA_BROKER", "localhost:" + broker.port()));
   }
 
@@ -151,7 +158,8 @@ class SecureConnectionTest {
     // A broker refuses to start with one: a TLS server as such is what the client meets first.
     try (ServerSocket server = tls(authority.issue(Duration.ofDays(-1)))) {
       assertRefused(
-          "has expired. Renew it",
+          "has expired",
+          "Renew it",
           e -> e.put("KAFKA_BROKER", "127.0.0.1:" + server.getLocalPort()));
     }
   }
@@ -182,7 +190,9 @@ class SecureConnectionTest {
             socket.getInputStream().readAllBytes();
           });
       assertRefused(
-          "does not speak TLS", e -> e.put("KAFKA_BROKER", "127.0.0.1:" + server.getLocalPort()));
+          "does not speak TLS",
+          "Correct the port",
+          e -> e.put("KAFKA_BROKER", "127.0.0.1:" + server.getLocalPort()));
     }
   }
 

@@ -126,7 +126,7 @@ class SecurityVariablesTest {
 
   @Test
   void saysWhatDoesNotFitTogether() {
-    assertWrong("KAFKA_SECURITY_PROTOCOL is 'TLS'. It must be one of", "SECURITY_PROTOCOL", "TLS");
+    assertWrong("KAFKA_SECURITY_PROTOCOL is 'TLS'. Set it to one of", "SECURITY_PROTOCOL", "TLS");
     assertWrong(
         "KAFKA_SASL_PASSWORD is set without KAFKA_SECURITY_PROTOCOL", "SASL_PASSWORD", "hunter2");
     assertWrong(

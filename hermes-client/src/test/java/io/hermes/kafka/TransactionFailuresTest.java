@@ -180,10 +180,10 @@ class TransactionFailuresTest {
     assertThat(access)
         .isInstanceOf(AccessException.class)
         .hasMessage(
-            "A transaction of billing-pipe-1 cannot be initialised at broker:9092. The principal"
-                + " lacks a permission on this transactional id. Grant WRITE and DESCRIBE on it with"
-                + " './hermes acls' or kafka-acls.sh --transactional-id, or use other credentials."
-                + " (denied)")
+            "A transaction of billing-pipe-1 cannot be initialised at broker:9092 (denied). The"
+                + " principal lacks a permission on this transactional id. Grant WRITE and DESCRIBE"
+                + " on it with './hermes acls' or kafka-acls.sh --transactional-id, or use other"
+                + " credentials.")
         .matches(e -> !e.isRetryable());
     assertThat(FAILURES.of(Step.INIT, new InvalidTxnTimeoutException("900001")).reason())
         .isInstanceOf(SettingsException.class)
@@ -205,7 +205,7 @@ class TransactionFailuresTest {
     assertThat(FAILURES.of(Step.SEND, new InvalidTimestampException("1970")).reason())
         .hasMessageContaining("Correct this machine's clock");
     assertThat(FAILURES.of(Step.SEND, new InvalidRecordException("odd")).reason())
-        .hasMessageContaining("refuse one of its records");
+        .hasMessageContaining("refuse one of the records");
     assertThat(FAILURES.of(Step.COMMIT, new UnknownServerException("?")).reason())
         .hasMessageContaining("broker:9092")
         .matches(e -> e.isRetryable());

@@ -103,7 +103,7 @@ class InMemoryTransactionalPublisherTest {
             aborted -> assertThat(aborted.isRetryable()).isTrue());
     assertThatThrownBy(() -> both(5))
         .isInstanceOf(TransactionUnknownException.class)
-        .hasMessageContaining("The test leaves the outcome of this transaction open.");
+        .hasMessageContaining("The test leaves the outcome of this transaction open");
     assertThat(both(6)).hasSize(2);
     assertThat(publisher.health().transactions()).contains(new Transactions(1, 3, 1));
     publisher.clear();

@@ -40,7 +40,9 @@ class PublishOutcomesTest {
       } else {
         assertThat(outcome).isInstanceOf(PublishUnknownException.class);
         assertThat(outcome.getMessage())
-            .startsWith("It may or may not have been written to user.events. ");
+            .startsWith("It may or may not have been written to user.events. ")
+            .endsWith(" otherwise find out first whether it is there.");
+        assertThat(outcome.problem()).doesNotContain("find out first");
       }
     }
     Thread.interrupted();

@@ -137,6 +137,7 @@ class TransactionInjectionTest {
           assertThat(e)
               .hasMessageContaining("none of them is visible")
               .hasCauseInstanceOf(RuntimeException.class);
+          assertThat(e.advice()).as("%s", failure).isPresent();
         } catch (TransactionUnknownException e) {
           uncertain.add(struck);
         } catch (TransactionException e) {

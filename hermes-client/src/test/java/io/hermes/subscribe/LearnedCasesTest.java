@@ -251,7 +251,7 @@ class LearnedCasesTest {
             .on(UserEvent.class, delivery -> {})
             .topics(List.of("a"))
             .topics(java.util.regex.Pattern.compile("a")));
-    List<String> messages = List.of("call group(name)", "needs a handler", "two handlers", "both");
+    List<String> messages = List.of("Call group(name)", "needs a handler", "two handlers", "both");
     for (int i = 0; i < wrong.size(); i++) {
       assertThatThrownBy(wrong.get(i)::start)
           .isInstanceOf(io.hermes.SettingsException.class)

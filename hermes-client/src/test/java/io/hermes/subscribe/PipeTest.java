@@ -370,7 +370,7 @@ class PipeTest {
       assertThatThrownBy(
               () -> HermesPipe.from(users.topic()).group("g").start((delivery, out) -> {}))
           .isInstanceOf(SettingsException.class)
-          .hasMessage("A pipe needs an output: call to(type).");
+          .hasMessage("A pipe needs an output. Call to(type).");
       assertThatThrownBy(() -> pipe(users, Users.topicOf("no-such")).start((delivery, out) -> {}))
           .isInstanceOf(UnknownTopicException.class);
       assertThatThrownBy(() -> pipe(users, output).maxSlice(Duration.ofMinutes(1)))

@@ -145,10 +145,8 @@ enum Database {
       try (ResultSet results = statement.executeQuery()) {
         if (!results.next()) { // nothing is locked, and the order of the key would be lost unseen
           throw new HermesException(
-              "The table hermes_outbox_slot lacks its rows, which hold the locks of keys. Insert"
-                  + " them as "
-                  + path("outbox.sql")
-                  + " does.",
+              "The table hermes_outbox_slot lacks its rows, which hold the locks of keys.",
+              "Insert them as " + path("outbox.sql") + " does.",
               null);
         }
       }
@@ -271,19 +269,15 @@ enum Database {
     String reported = reported(cause);
     if (isMissingTable(cause)) {
       return new HermesException(
-          what
-              + " A table of Hermes is missing. If it is the right database and schema, run the scripts"
-              + " in hermes/jdbc of hermes-jdbc.jar, or createTables(). ("
-              + reported
-              + ")",
+          what + " A table of Hermes is missing. The database says: " + reported,
+          "If it is the right database and schema, run the scripts in hermes/jdbc of"
+              + " hermes-jdbc.jar, or createTables().",
           cause);
     }
     if (isRefused(cause)) {
       return new HermesException(
-          what
-              + " The user of this connection lacks a right: grant what docs/outbox.md names under"
-              + " Tables. The database says: "
-              + reported,
+          what + " The user of this connection lacks a permission. The database says: " + reported,
+          "Grant what docs/outbox.md names under Tables.",
           cause);
     }
     boolean retryable =

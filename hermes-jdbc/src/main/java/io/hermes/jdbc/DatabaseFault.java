@@ -33,14 +33,15 @@ final class DatabaseFault {
   /** A step of a shard has failed. */
   synchronized void begin(int shard, HermesException cause) {
     failing.add(shard);
-    String problem = String.valueOf(cause.getMessage());
+    String problem = cause.problem();
     if (reported.size() < MOST_PROBLEMS && reported.add(NUMBER.matcher(problem).replaceAll("0"))) {
       faults.begin(
           PLACE,
           Fault.of(
               Fault.Kind.DATABASE,
               problem,
-              "Check the database; the relay tries again every second."),
+              cause.advice().orElse("Check the database.")
+                  + " The relay tries again every second."),
           cause);
     }
   }

@@ -166,7 +166,8 @@ public final class Inbox {
       if (connection.getAutoCommit()) {
         throw new HermesException(
             "The connection commits each statement by itself, so the event could count as handled"
-                + " without its effect. Call setAutoCommit(false) and commit both together.",
+                + " without its effect.",
+            "Call setAutoCommit(false) and commit both together.",
             null);
       }
       return Database.of(connection).mark(connection, consumer, ids);

@@ -12,9 +12,8 @@ public final class MissingTableException extends HermesException {
 
   MissingTableException(String tables, String script, Throwable cause) {
     super(
-        "The database lacks a table of Hermes ("
-            + tables
-            + "). If it is the right database and schema, run "
+        "The database lacks a table of Hermes (" + tables + ").",
+        "If it is the right database and schema, run "
             + script
             + " of hermes-jdbc.jar, for example with Flyway or Liquibase, or call createTables().",
         cause);

@@ -214,7 +214,8 @@ public final class Outbox implements AutoCloseable {
               + size
               + " bytes, but the outbox accepts "
               + maxRecordBytes
-              + ". Publish a smaller event, or raise the relay's max.request.size, maxRecordBytes of"
+              + ".",
+          "Publish a smaller event, or raise the relay's max.request.size, maxRecordBytes of"
               + " the outbox (with Spring Boot, the first sets it) and the topic's"
               + " max.message.bytes.",
           null,
@@ -233,7 +234,8 @@ public final class Outbox implements AutoCloseable {
       if (connection.getAutoCommit()) {
         throw new HermesException(
             "The connection commits each statement by itself, so the event would not depend on your"
-                + " change. Call setAutoCommit(false) and commit both together.",
+                + " change.",
+            "Call setAutoCommit(false) and commit both together.",
             null);
       }
       Database database = Database.of(connection);

@@ -30,7 +30,7 @@ class DatabaseFailureTest {
   }
 
   @Test
-  void aRefusalNamesTheRemedy() {
+  void aRefusalNamesThePermissions() {
     List<SQLException> refusals =
         List.of(
             new SQLException("ERROR: permission denied for table hermes_outbox", "42501"),
@@ -39,8 +39,9 @@ class DatabaseFailureTest {
     for (SQLException refusal : refusals) {
       assertThat(Database.failure("The event was not added to the outbox.", refusal))
           .hasMessage(
-              "The event was not added to the outbox. The user of this connection lacks a right:"
-                  + " grant what docs/outbox.md names under Tables. The database says: %s.",
+              "The event was not added to the outbox. The user of this connection lacks a"
+                  + " permission. The database says: %s. Grant what docs/outbox.md names under"
+                  + " Tables.",
               refusal.getMessage());
     }
   }

@@ -85,18 +85,18 @@ class ShardRelayTest {
       if (value.endsWith("poison")) {
         rejected.add(value);
         return new PublishRejectedException(
-            "Rejected.", new HermesException("Too large.", null), false, record.topic());
+            "Rejected.", null, new HermesException("Too large.", null), false, record.topic());
       }
       if (random.nextDouble() >= trouble) {
         ofKey.add(value);
         return null;
       }
       return switch (random.nextInt(3)) {
-        case 0 -> new PublishRejectedException("Later.", null, true, record.topic());
-        case 1 -> new PublishUnknownException("Lost.", null, record.topic());
+        case 0 -> new PublishRejectedException("Later.", null, null, true, record.topic());
+        case 1 -> new PublishUnknownException("Lost.", null, null, record.topic());
         default -> {
           ofKey.add(value);
-          yield new PublishUnknownException("Written, nobody knows.", null, record.topic());
+          yield new PublishUnknownException("Written, nobody knows.", null, null, record.topic());
         }
       };
     }
@@ -196,10 +196,11 @@ class ShardRelayTest {
     Lease lease = new Lease(table, 0, "test", Duration.ofMinutes(1));
     for (HermesException why :
         Arrays.asList(
-            new UnknownTopicException("orders", "There is no topic.", null),
-            new AccessException("There is no right.", null),
+            new UnknownTopicException("orders", "There is no topic.", "Create it.", null),
+            new AccessException("There is no right.", null, null),
             null)) { // as while the relay closes
-      PublishException failure = new PublishRejectedException("Rejected.", why, false, "orders");
+      PublishException failure =
+          new PublishRejectedException("Rejected.", null, why, false, "orders");
       ShardRelay.Way refusing =
           records -> {
             records.next();

@@ -139,7 +139,11 @@ final class Attempts {
     return last == null
         ? List.of()
         : List.of(
-            Fault.of(kind(last), SpringWords.of(last.getMessage()), "Hermes keeps trying.")
+            Fault.of(
+                    kind(last),
+                    SpringWords.of(last.problem()),
+                    last.advice().map(advice -> SpringWords.of(advice) + " ").orElse("")
+                        + "Hermes keeps trying.")
                 .since(since));
   }
 

@@ -93,15 +93,18 @@ final class ConnectingPublisher implements HermesPublisher<Message> {
             .findFirst()
             .orElse("");
     HermesException failure = attempts.failure();
-    String why =
-        closed
-            ? "The publisher is closed."
-            : "The publisher is not connected"
-                + (failure == null ? " yet." : ": " + SpringWords.of(failure.getMessage()))
-                + " Try again later.";
-    String where = topic.isEmpty() ? "" : " to " + topic;
-    return new PublishRejectedException(
-        "Not written" + where + ". " + why, failure, !closed, topic);
+    String problem =
+        (topic.isEmpty() ? "Not written. " : "Not written to " + topic + ". ")
+            + (closed
+                ? "The publisher is closed."
+                : "The publisher is not connected"
+                    + (failure == null ? " yet." : ": " + SpringWords.of(failure.problem())));
+    String advice =
+        failure == null
+            ? "Try again later."
+            : failure.advice().map(text -> SpringWords.of(text) + " ").orElse("")
+                + "Try again later.";
+    return new PublishRejectedException(problem, closed ? null : advice, failure, !closed, topic);
   }
 
   private PublishRejectedException rejection(Message event) {

@@ -9,8 +9,7 @@ final class HermesFailureAnalyzer extends AbstractFailureAnalyzer<HermesExceptio
 
   @Override
   protected FailureAnalysis analyze(Throwable rootFailure, HermesException cause) {
-    return cause instanceof InvalidPropertyException invalid
-        ? new FailureAnalysis(invalid.problem(), invalid.remedy(), cause)
-        : new FailureAnalysis(SpringWords.of(cause.getMessage()), null, cause);
+    String advice = cause.advice().map(SpringWords::of).orElse(null);
+    return new FailureAnalysis(SpringWords.of(cause.problem()), advice, cause);
   }
 }

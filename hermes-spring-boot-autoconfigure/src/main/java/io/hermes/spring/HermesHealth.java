@@ -105,7 +105,7 @@ final class HermesHealth implements CompositeHealthContributor {
     Map<String, Object> details = new LinkedHashMap<>();
     details.put("code", fault.kind().name());
     details.put("problem", fault.problem());
-    details.put("remedy", fault.remedy());
+    details.put("advice", fault.advice());
     details.put("since", fault.since().toString());
     fault.topic().ifPresent(topic -> details.put("topic", topic));
     return details;

@@ -135,7 +135,8 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
               + ", with the listeners "
               + listeners.stream().map(Listener::name).toList()
               + ": "
-              + SpringWords.of(e.getMessage()),
+              + SpringWords.of(e.problem()),
+          e.advice().map(SpringWords::of).orElse(null),
           e);
     }
   }
@@ -251,7 +252,7 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
     ManagedSubscriber found = byName.get(name);
     if (found == null) {
       throw new SettingsException(
-          "There is no subscriber " + name + ". Name one of " + byName.keySet() + ".", null);
+          "There is no subscriber " + name + ".", "Name one of " + byName.keySet() + ".", null);
     }
     return found;
   }

@@ -8,20 +8,7 @@ final class InvalidPropertyException extends HermesException {
 
   private static final long serialVersionUID = 1L;
 
-  private final String problem;
-  private final String remedy;
-
-  InvalidPropertyException(String problem, String remedy, @Nullable Throwable cause) {
-    super(problem + " " + remedy, cause);
-    this.problem = problem;
-    this.remedy = remedy;
-  }
-
-  String problem() {
-    return problem;
-  }
-
-  String remedy() {
-    return remedy;
+  InvalidPropertyException(String problem, String advice, @Nullable Throwable cause) {
+    super(problem, advice, cause);
   }
 }

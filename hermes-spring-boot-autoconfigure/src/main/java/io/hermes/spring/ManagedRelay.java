@@ -103,7 +103,7 @@ final class ManagedRelay implements SmartLifecycle {
         : now.attempts.faults().stream()
             .map(
                 fault ->
-                    Fault.of(Fault.Kind.DATABASE, fault.problem(), fault.remedy())
+                    Fault.of(Fault.Kind.DATABASE, fault.problem(), fault.advice())
                         .since(fault.since()))
             .toList();
   }

@@ -31,7 +31,7 @@ final class MissingOutboxAnalyzer extends AbstractFailureAnalyzer<NoSuchBeanDefi
   }
 
   /** Why there is none, and what to do. */
-  private record Reason(String problem, String remedy) {}
+  private record Reason(String problem, String advice) {}
 
   @Override
   protected @Nullable FailureAnalysis analyze(
@@ -46,7 +46,7 @@ final class MissingOutboxAnalyzer extends AbstractFailureAnalyzer<NoSuchBeanDefi
     return reason == null
         ? null
         : new FailureAnalysis(
-            "A TransactionalOutbox is injected, but " + reason.problem, reason.remedy, cause);
+            "A TransactionalOutbox is injected, but " + reason.problem, reason.advice, cause);
   }
 
   private @Nullable Reason reason() {

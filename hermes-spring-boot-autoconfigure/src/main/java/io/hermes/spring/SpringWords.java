@@ -62,7 +62,9 @@ final class SpringWords {
       return change.get();
     } catch (SettingsException e) {
       throw new InvalidPropertyException(
-          of(e.getMessage()).replace(setting, place), "Correct it.", e);
+          of(e.problem()).replace(setting, place),
+          e.advice().map(SpringWords::of).orElse("Correct it."),
+          e);
     }
   }
 

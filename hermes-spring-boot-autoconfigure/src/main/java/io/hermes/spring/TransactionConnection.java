@@ -32,14 +32,15 @@ final class TransactionConnection {
   static <E extends Exception> void use(DataSource source, String refused, Work<E> work) throws E {
     if (!TransactionSynchronizationManager.isActualTransactionActive()) {
       throw new HermesException(
-          refused
-              + " There is no transaction: annotate the method that calls it with @Transactional,"
-              + " and call that method from another bean.",
+          refused + " There is no transaction.",
+          "Annotate the method that calls it with @Transactional, and call that method from another"
+              + " bean.",
           null);
     }
     if (TransactionSynchronizationManager.isCurrentTransactionReadOnly()) {
       throw new HermesException(
-          refused + " The transaction is read-only: remove readOnly from its @Transactional.",
+          refused + " The transaction is read-only.",
+          "Remove readOnly from its @Transactional.",
           null);
     }
     Connection connection = DataSourceUtils.getConnection(source);
@@ -48,7 +49,8 @@ final class TransactionConnection {
         throw new HermesException(
             refused
                 + " The transaction is not one of the DataSource: its transaction manager belongs"
-                + " to another one. Name the right one in @Transactional.",
+                + " to another one.",
+            "Name the right one in @Transactional.",
             null);
       }
       work.on(connection);

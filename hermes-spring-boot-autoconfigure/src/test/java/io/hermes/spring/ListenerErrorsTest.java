@@ -244,13 +244,15 @@ class ListenerErrorsTest {
 
   @Test
   void aGroupThatTakesTombstonesOnlyIsRefusedUnlessItIgnoresTheEvents() {
-    assertThat(analysis(Services.without().withBean(OnlyTombstones.class)).getDescription())
+    FailureAnalysis analysis = analysis(Services.without().withBean(OnlyTombstones.class));
+    assertThat(analysis.getDescription())
         .isEqualTo(
             "Group g, with the listeners ["
                 + OnlyTombstones.class.getName()
                 + ".forget(Delivery)]: hermes.events.v1.UserEvent has a tombstone handler, but none"
-                + " for its events, which would all fail. Add one with another listener, or set"
-                + " hermes.ignore-other-types=true.");
+                + " for its events, which would all fail.");
+    assertThat(analysis.getAction())
+        .isEqualTo("Add one with another listener, or set hermes.ignore-other-types=true.");
     Services.without()
         .withBean(OnlyTombstones.class)
         .withPropertyValues("hermes.subscribers.g.ignore-other-types=true")

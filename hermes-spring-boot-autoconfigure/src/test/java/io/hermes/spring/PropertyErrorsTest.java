@@ -3,6 +3,8 @@ package io.hermes.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hermes.HermesException;
+import io.hermes.UnknownTopicException;
 import io.hermes.events.v1.UserEvent;
 import io.hermes.publish.HermesPublisher;
 import io.hermes.subscribe.Delivery;
@@ -57,15 +59,39 @@ class PropertyErrorsTest {
     "hermes.subscribers.g.cluster=us, hermes.subscribers.g.cluster names the cluster 'us'",
     "spring.kafka.consumer.auto-offset-reset=none, spring.kafka.consumer.auto-offset-reset is 'none'"
   })
-  void aValueThatTheClientRefusesIsReportedAsTheProperty(String given, String description) {
+  void aValueThatTheClientRefusesIsReportedAsTheProperty(String given, String beginning) {
     context
         .withBean(Listening.class)
         .withPropertyValues(given)
         .run(
-            context ->
-                assertThat(analysis(context).getDescription())
-                    .startsWith(description)
-                    .doesNotContainPattern("[a-z](Timeout|Servers|Prefix|Wait|InFlight)"));
+            context -> {
+              FailureAnalysis analysis = analysis(context);
+              assertThat(analysis.getDescription() + " " + analysis.getAction())
+                  .startsWith(beginning)
+                  .doesNotContainPattern("[a-z](Timeout|Servers|Prefix|Wait|InFlight)");
+            });
+  }
+
+  @Test
+  void anExceptionOfTheClientIsShownAsProblemAndAction() {
+    FailureAnalysis analysis =
+        analysis(
+            new UnknownTopicException(
+                "orders",
+                "Topic orders does not exist at localhost:9092.",
+                "Create it, with TopicAdmin or with createTopics() of a publisher's builder.",
+                null));
+    assertThat(analysis.getDescription())
+        .isEqualTo("Topic orders does not exist at localhost:9092.");
+    assertThat(analysis.getAction())
+        .isEqualTo("Create it, or with hermes.publisher.create-topics=true.");
+    analysis = analysis(new HermesException("It is closed.", null));
+    assertThat(analysis.getDescription()).isEqualTo("It is closed.");
+    assertThat(analysis.getAction()).isNull();
+  }
+
+  private static FailureAnalysis analysis(HermesException failure) {
+    return Objects.requireNonNull(new HermesFailureAnalyzer().analyze(failure));
   }
 
   static class Listening {

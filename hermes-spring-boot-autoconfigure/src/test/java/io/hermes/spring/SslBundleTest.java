@@ -26,8 +26,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 class SslBundleTest {
 
   private static final String UNTRUSTED =
-      "is signed by an authority that this client does not trust. Set KAFKA_SSL_CA to that"
-          + " authority's certificate, or add it to the trust store or SSL bundle.";
+      "is signed by an authority that this client does not trust";
 
   @TempDir private static Path files;
 
@@ -138,6 +137,9 @@ class SslBundleTest {
                 assertThat(faults).hasSize(1);
                 assertThat(faults.get(0)).containsEntry("code", "ACCESS");
                 assertThat(faults.get(0).get("problem")).asString().contains(UNTRUSTED);
+                assertThat(faults.get(0).get("advice"))
+                    .asString()
+                    .contains("add it to the trust store or SSL bundle.");
                 assertThat(Services.isUp(context, name)).isFalse();
               }
               var publisher = context.getBean(SecureService.class).publisher;
@@ -166,8 +168,10 @@ class SslBundleTest {
                       problem ->
                           assertThat(problem)
                               .asString()
-                              .contains("refused this client's certificate, or require one")
-                              .contains("key store or SSL bundle"));
+                              .contains("refused this client's certificate, or require one"))
+                  .hasEntrySatisfying(
+                      "advice",
+                      advice -> assertThat(advice).asString().contains("key store or SSL bundle"));
             });
   }
 

@@ -160,11 +160,11 @@ class TransactionalOutboxTest {
           assertThatThrownBy(() -> accounts.openWithoutTransaction("a"))
               .isInstanceOf(HermesException.class)
               .hasMessage(
-                  "The event is not published. There is no transaction: annotate the method that"
+                  "The event is not published. There is no transaction. Annotate the method that"
                       + " calls it with @Transactional, and call that method from another bean.");
           assertThatThrownBy(() -> accounts.openReadOnly("b"))
               .isInstanceOf(HermesException.class)
-              .hasMessageContaining("The transaction is read-only: remove readOnly");
+              .hasMessageContaining("The transaction is read-only. Remove readOnly");
           assertThat(accounts.rows()).isZero();
         });
   }

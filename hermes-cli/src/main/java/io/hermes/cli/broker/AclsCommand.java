@@ -110,10 +110,8 @@ public final class AclsCommand {
         case strimzi -> {
           if (!Strimzi.isResourceName(program.name())) {
             throw new SettingsException(
-                "--program "
-                    + program.name()
-                    + ": a KafkaUser cannot have this name. Use lower-case letters, digits, dots"
-                    + " and hyphens.",
+                "--program " + program.name() + ": a KafkaUser cannot have this name.",
+                "Use lower-case letters, digits, dots and hyphens.",
                 null);
           }
           print(AclText.strimzi(program, resources.cluster()));
@@ -261,7 +259,7 @@ public final class AclsCommand {
       if (pipe) {
         if (subscribed.isEmpty()) {
           throw new SettingsException(
-              "--pipe needs the topic that the pipe handles: add --subscribe.", null);
+              "--pipe needs the topic that the pipe handles.", "Add --subscribe.", null);
         }
         ofSubscribers.forEach(group -> transactional.add(group + "-pipe-"));
       }

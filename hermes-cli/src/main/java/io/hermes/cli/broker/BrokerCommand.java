@@ -123,12 +123,8 @@ public final class BrokerCommand implements Callable<Integer> {
       return builder.start();
     } catch (UncheckedIOException e) {
       throw new SettingsException(
-          "--dir "
-              + dir
-              + " cannot be used as the data directory. Choose another one."
-              + " ("
-              + e.getCause()
-              + ")",
+          "--dir " + dir + " cannot be used as the data directory (" + e.getCause() + ").",
+          "Choose another one.",
           e);
     }
   }

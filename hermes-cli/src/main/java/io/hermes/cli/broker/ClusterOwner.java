@@ -42,11 +42,8 @@ enum ClusterOwner {
     ClusterOwner owner = of(settings);
     if (owner == STRIMZI) {
       throw new HermesException(
-          "Strimzi runs the brokers at "
-              + settings.bootstrapServers()
-              + ": its "
-              + what
-              + ". Apply the output of '"
+          "Strimzi runs the brokers at " + settings.bootstrapServers() + ": its " + what + ".",
+          "Apply the output of '"
               + command
               + "' with kubectl, or add --no-operator"
               + " if the cluster has no operator.",

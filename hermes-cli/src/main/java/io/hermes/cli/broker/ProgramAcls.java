@@ -104,8 +104,8 @@ final class ProgramAcls implements AutoCloseable {
         throw new HermesException(
             "The brokers at "
                 + where
-                + " have no authorizer, so everyone may do everything and ACLs have no effect. Set"
-                + " authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer"
+                + " have no authorizer, so everyone may do everything and ACLs have no effect.",
+            "Set authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer"
                 + " and super.users on every broker and controller.",
             e.getCause());
       }

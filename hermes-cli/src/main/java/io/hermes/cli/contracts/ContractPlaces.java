@@ -121,7 +121,8 @@ final class ContractPlaces {
       return addJar(sets, place);
     } catch (ProviderNotFoundException e) {
       throw new SettingsException(
-          "%s: %s is not a jar. Pass a descriptor set with --descriptors.".formatted(name, place),
+          "%s: %s is not a jar.".formatted(name, place),
+          "Pass a descriptor set with --descriptors.",
           e);
     } catch (IOException e) {
       throw unreadable(name, place, e);

@@ -53,14 +53,12 @@ final class DictionaryFile {
     if (Files.exists(path)) {
       if (!force) {
         throw new SettingsException(
-            path + " already exists. Choose another --id, or use --force to replace it.", null);
+            path + " already exists.", "Choose another --id, or use --force to replace it.", null);
       }
     } else if (all.stream().anyMatch(dictionary -> dictionary.id() == id)) {
       throw new SettingsException(
-          "Another dictionary has id "
-              + id
-              + ", so frames would be ambiguous. Choose"
-              + " another --id.",
+          "Another dictionary has id " + id + ", so frames would be ambiguous.",
+          "Choose another --id.",
           null);
     }
     return new DictionaryFile(path, id, id >= highest);
@@ -77,7 +75,7 @@ final class DictionaryFile {
           .toList();
     } catch (IOException e) {
       throw new SettingsException(
-          "--out " + folder + " is not a readable folder. Choose another one. (" + e + ")", e);
+          "--out " + folder + " is not a readable folder (" + e + ").", "Choose another one.", e);
     }
   }
 
@@ -90,7 +88,8 @@ final class DictionaryFile {
               + folder
               + " also contains other files, such as "
               + file.getFileName()
-              + ", and so could not be loaded as a folder of dictionaries. Choose another one.",
+              + ", and so could not be loaded as a folder of dictionaries.",
+          "Choose another one.",
           e);
     }
   }
@@ -110,7 +109,7 @@ final class DictionaryFile {
       }
     } catch (IOException e) {
       throw new SettingsException(
-          "--out " + folder + " cannot be written. Choose another one. (" + e + ")", e);
+          "--out " + folder + " cannot be written (" + e + ").", "Choose another one.", e);
     }
   }
 

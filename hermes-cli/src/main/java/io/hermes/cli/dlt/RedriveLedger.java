@@ -149,8 +149,8 @@ final class RedriveLedger {
       throw new HermesException(
           "Another redrive of "
               + topic
-              + " is running, so some records may have been redriven twice. Let one finish before you"
-              + " start the other.",
+              + " is running, so some records may have been redriven twice.",
+          "Let one finish before you start the other.",
           null);
     }
   }

@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 /** Checks permissions, topics and replicas on a cluster that responds. For one thread. */
 final class ClusterChecks {
 
+  private static final String PARTLY =
+      "The broker responds, but not to all requests. Check its log, and try again.";
+
   private static final int STEP_MS = 5_000;
   private static final String MIN_ISR = "min.insync.replicas";
   private static final List<AclOperation> NEEDED =
@@ -67,12 +70,10 @@ final class ClusterChecks {
       } finally {
         admin.close(Duration.ofSeconds(1));
       }
-    } catch (HermesException | KafkaException e) {
-      String problem = String.valueOf(e.getMessage());
-      diagnosis.failure(
-          "topics",
-          problem,
-          "The broker responds, but not to all requests. Check its log, and try again.");
+    } catch (HermesException e) {
+      diagnosis.failure("topics", e.problem(), e.advice().orElse(PARTLY));
+    } catch (KafkaException e) {
+      diagnosis.failure("topics", String.valueOf(e.getMessage()), PARTLY);
     }
   }
 

@@ -87,7 +87,7 @@ public final class DoctorCommand implements Callable<Integer> {
               + (prefix.isEmpty() ? "" : ", topic prefix " + prefix));
       return settings;
     } catch (SettingsException e) {
-      diagnosis.failure("settings", String.valueOf(e.getMessage()), "Correct that, and try again.");
+      diagnosis.failure("settings", e.problem(), e.advice().orElse("Correct that, and try again."));
       return null;
     }
   }

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -144,14 +143,10 @@ final class SecureChecks {
     if (password && tls) {
       tlsWorks();
     }
-    // Every such message first says what is wrong, and then what to do.
-    String[] parts = String.valueOf(failure.getMessage()).split(": ", 2);
     diagnosis.failure(
         password ? "sasl" : "tls",
-        parts[0],
-        parts.length == 1
-            ? "Check the certificates on both sides."
-            : parts[1].substring(0, 1).toUpperCase(Locale.ROOT) + parts[1].substring(1));
+        failure.problem(),
+        failure.advice().orElse("Check the certificates on both sides."));
     diagnosis.skipped(
         "broker", "not checked, nor anything that depends on it: no connection is accepted");
   }

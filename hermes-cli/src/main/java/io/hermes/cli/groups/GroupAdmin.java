@@ -167,8 +167,8 @@ final class GroupAdmin implements AutoCloseable {
     ConsumerGroupDescription found = described.groups().get(name);
     if (found == null) {
       throw new HermesException(
-          "Group %s does not exist at %s. List the groups with ./hermes groups list."
-              .formatted(name, where()),
+          "Group %s does not exist at %s.".formatted(name, where()),
+          "List the groups with ./hermes groups list.",
           null);
     }
     return found;
@@ -311,7 +311,9 @@ final class GroupAdmin implements AutoCloseable {
     }
     if (failure != null) {
       String rest = " " + Units.count(done, "other partition") + " reset.";
-      throw done == 0 ? failure : new HermesException(failure.getMessage() + rest, failure);
+      throw done == 0
+          ? failure
+          : new HermesException(failure.problem() + rest, failure.advice().orElse(null), failure);
     }
   }
 
@@ -321,8 +323,8 @@ final class GroupAdmin implements AutoCloseable {
         || cause instanceof StaleMemberEpochException
         || cause instanceof GroupNotEmptyException) {
       return new HermesException(
-          "A member has joined group %s in the meantime, so nothing was reset. Stop it and try again."
-              .formatted(group),
+          "A member has joined group %s in the meantime, so nothing was reset.".formatted(group),
+          "Stop it and try again.",
           cause);
     }
     boolean ofGroup = cause instanceof GroupAuthorizationException; // without its name

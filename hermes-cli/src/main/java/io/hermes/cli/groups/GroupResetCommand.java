@@ -138,12 +138,13 @@ final class GroupResetCommand extends GroupCommand {
               .map(GroupResetCommand::words)
               .collect(Collectors.joining(", "));
       throw new HermesException(
-          "Group %s has %s (%s%s). Stop them first: they would continue from their own position."
+          "Group %s has %s (%s%s)."
               .formatted(
                   name,
                   Units.count(group.members().size(), "active member"),
                   members,
                   group.members().size() > 3 ? ", ..." : ""),
+          "Stop them first: they would continue from their own position.",
           null);
     }
   }

@@ -47,9 +47,10 @@ final class DatabaseOptions {
     String address = url == null ? environment.getOrDefault("HERMES_JDBC_URL", "").strip() : url;
     if (!address.startsWith("jdbc:")) {
       throw new SettingsException(
-          (address.isEmpty()
-                  ? "No database is named. Set"
-                  : "The address of a database begins with jdbc:. Correct")
+          address.isEmpty()
+              ? "No database is named."
+              : "The address of a database begins with jdbc:.",
+          (address.isEmpty() ? "Set" : "Correct")
               + " --jdbc-url or the variable HERMES_JDBC_URL to the database of the outbox, such as"
               + " jdbc:postgresql://localhost:5432/orders.",
           null);

@@ -120,8 +120,8 @@ final class OutboxDatabase {
       return connection;
     } catch (TimeoutException e) {
       throw new HermesException(
-          "%s has not answered within %s. Check that the database is running, and --jdbc-url."
-              .formatted(name, Units.duration(PATIENCE)),
+          "%s has not answered within %s.".formatted(name, Units.duration(PATIENCE)),
+          "Check that the database is running, and --jdbc-url.",
           null,
           true);
     } catch (ExecutionException e) {
@@ -150,9 +150,8 @@ final class OutboxDatabase {
       throw new SettingsException("A JDBC driver cannot be loaded: " + e.getMessage(), e);
     }
     throw new SettingsException(
-        "There is no driver for %s. PostgreSQL's is built in; for another database, name the jar of"
-                .formatted(name)
-            + " its driver in HERMES_CLASSPATH or --classpath.",
+        "There is no driver for %s. PostgreSQL's is built in.".formatted(name),
+        "For another database, name the jar of its driver in HERMES_CLASSPATH or --classpath.",
         null);
   }
 
@@ -185,11 +184,13 @@ final class OutboxDatabase {
   private HermesException failure(SQLException cause) {
     String message = withoutSecretsOf(String.valueOf(cause.getMessage()).strip());
     String state = String.valueOf(cause.getSQLState());
+    boolean ofUser = state.startsWith("28");
     return new HermesException(
-        (state.startsWith("28")
-                ? "%s refuses the user: %s Check --jdbc-user and the variable HERMES_JDBC_PASSWORD."
-                : "Cannot connect to %s: %s Check --jdbc-url, and that the database is running.")
+        (ofUser ? "%s refuses the user: %s" : "Cannot connect to %s: %s")
             .formatted(name, message.endsWith(".") ? message : message + "."),
+        ofUser
+            ? "Check --jdbc-user and the variable HERMES_JDBC_PASSWORD."
+            : "Check --jdbc-url, and that the database is running.",
         isSafe(cause) ? cause : null);
   }
 

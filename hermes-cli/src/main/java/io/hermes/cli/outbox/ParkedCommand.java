@@ -66,13 +66,8 @@ abstract class ParkedCommand implements Callable<Integer> {
       changeAll(connection, chosen);
     } catch (SQLException e) {
       throw new HermesException(
-          "Nothing was "
-              + done()
-              + ": "
-              + outbox.name()
-              + " reports: "
-              + e.getMessage()
-              + ". Check the database, then run the command again.",
+          "Nothing was " + done() + ": " + outbox.name() + " reports: " + e.getMessage() + ".",
+          "Check the database, then run the command again.",
           e);
     }
     NamedLines facts = new NamedLines();
@@ -110,11 +105,8 @@ abstract class ParkedCommand implements Callable<Integer> {
 
   private HermesException notParked(long id) {
     return new HermesException(
-        "No event with the id "
-            + id
-            + " is parked, so nothing was "
-            + done()
-            + ". See ./hermes outbox list.",
+        "No event with the id " + id + " is parked, so nothing was " + done() + ".",
+        "See ./hermes outbox list.",
         null);
   }
 

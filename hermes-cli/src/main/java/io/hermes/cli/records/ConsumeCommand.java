@@ -166,8 +166,8 @@ public final class ConsumeCommand implements Callable<Integer> {
     }
     if (group != null && toEnd) {
       throw new SettingsException(
-          "--to-end cannot be used with --group, because members share the partitions. Use"
-              + " --limit, or omit --group.",
+          "--to-end cannot be used with --group, because members share the partitions.",
+          "Use --limit, or omit --group.",
           null);
     }
     records.check(console);

@@ -42,7 +42,8 @@ final class MetricsEndpoint implements AutoCloseable {
               + address.getPort()
               + ": "
               + e.getMessage()
-              + ". Give --metrics a free port and an address of this machine.",
+              + ".",
+          "Give --metrics a free port and an address of this machine.",
           e);
     }
   }

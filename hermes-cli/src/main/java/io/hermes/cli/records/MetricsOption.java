@@ -57,11 +57,8 @@ final class MetricsOption {
     InetSocketAddress address = new InetSocketAddress(host, port);
     if (address.isUnresolved()) {
       throw new SettingsException(
-          "--metrics "
-              + text
-              + ": the host "
-              + host
-              + " cannot be resolved. Give an address of this machine, or only a port.",
+          "--metrics " + text + ": the host " + host + " cannot be resolved.",
+          "Give an address of this machine, or only a port.",
           null);
     }
     return address;

@@ -40,8 +40,8 @@ public final class RecordOptions {
     }
     if (format() == RecordFormat.Name.raw && console.look().columns() > 0) {
       throw new SettingsException(
-          "--format raw writes binary data, which a terminal cannot show. Add | xxd, or >"
-              + " file.",
+          "--format raw writes binary data, which a terminal cannot show.",
+          "Add | xxd, or >" + " file.",
           null);
     }
   }

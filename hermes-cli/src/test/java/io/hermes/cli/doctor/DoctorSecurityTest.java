@@ -192,8 +192,9 @@ class DoctorSecurityTest {
     Run run = doctor(Map.of("KAFKA_SASL_PASSWORD", "wrong"));
     assertThat(run.out())
         .containsPattern("warning  tls +the handshake works")
-        .containsPattern("failure  sasl +The brokers at \\S+ refused the user name or the password")
-        .contains("Correct KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD")
+        .containsPattern(
+            "failure  sasl +The brokers at \\S+ refused the user name or the password \\(.+\\)\\.\n"
+                + " +Correct KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD \\(sasl\\.jaas\\.config\\)\\.\n")
         .contains("skipped  broker");
     assertThat(run.exitCode()).isEqualTo(1);
   }

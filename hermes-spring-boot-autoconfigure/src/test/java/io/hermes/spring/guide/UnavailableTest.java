@@ -48,7 +48,7 @@ class UnavailableTest {
 
     @GetMapping("/never")
     long refuse() {
-      throw new PublishRejectedException("Too large.", null, false, "user.events");
+      throw new PublishRejectedException("Too large.", null, null, false, "user.events");
     }
   }
 
