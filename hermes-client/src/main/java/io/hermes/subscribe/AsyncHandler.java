@@ -20,7 +20,7 @@ public interface AsyncHandler<M extends Message> {
    * @param delivery the event with its record, attempt number and deadline
    * @return completes when the event is handled; a stage that never completes blocks the event's
    *     key
-   * @throws Exception any failure before there is a stage
+   * @throws Exception any failure before a stage is returned
    */
   CompletionStage<?> handle(Delivery<M> delivery) throws Exception;
 }

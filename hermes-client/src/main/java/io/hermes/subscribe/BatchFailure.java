@@ -26,7 +26,7 @@ public final class BatchFailure extends Exception {
 
   /**
    * Reports the first event that failed. The events before it are acked. The failed event goes to
-   * the {@link ErrorPolicy} with the cause; if it is retried, all later events follow it.
+   * the {@link ErrorPolicy} with the cause; if it is retried, all later events wait for it.
    *
    * @param index its index in the batch, from 0
    * @param cause why it failed
@@ -41,7 +41,7 @@ public final class BatchFailure extends Exception {
    * Reports that these events failed and all others are done. With {@link
    * ProcessingOrder#UNORDERED} the others are acked, and each failed event goes to the {@link
    * ErrorPolicy} by itself; a retried event is a batch of its own. In the other orders nothing may
-   * be acked past the first failure, so only that one counts, as with {@link #at}.
+   * be acked past the first failure, so only the first one counts, as with {@link #at}.
    *
    * @param causes why each event failed, by its index in the batch, from 0
    * @return an exception to throw
@@ -68,12 +68,12 @@ public final class BatchFailure extends Exception {
     return failures.firstKey();
   }
 
-  /** The causes by index in the batch; a single one if the handler reported the first failure. */
+  /** The causes by index in the batch; a single entry if created by {@link #at}. */
   SortedMap<Integer, Throwable> failures() {
     return failures;
   }
 
-  /** Whether all events but those that failed are done. */
+  /** Whether all events other than the failed ones are done. */
   boolean othersAreDone() {
     return others;
   }

@@ -15,7 +15,7 @@ public interface BatchHandler<M extends Message> {
   /**
    * Handles events of one partition. Returning acks all of them. Throwing a {@link BatchFailure}
    * acks the events that it reports as done, or none if it names an index outside the batch. Any
-   * other exception fails the first event, which the others wait for.
+   * other exception fails the first event; the others wait for it.
    *
    * @param deliveries one or more events, in the order of their offsets
    * @throws Exception any failure

@@ -8,7 +8,7 @@ public enum Decision {
   /** It is written to the dead-letter topic and then acked. */
   DEAD_LETTER,
 
-  /** It is acked, and the log names it. */
+  /** It is acked, and its position is logged. */
   SKIP,
 
   /** The subscriber closes without acking it. */

@@ -10,8 +10,7 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event that is delivered to a handler. Immutable, except for the remaining time. Safe for use
- * by any thread.
+ * An event delivered to a handler. Immutable, except for the remaining time. Thread-safe.
  *
  * <p>Unit tests of handlers create one with {@link #of(Topic, Message)}.
  *
@@ -45,7 +44,7 @@ public final class Delivery<M extends Message> {
   }
 
   /**
-   * Any delivery, for unit tests.
+   * A delivery with the given attempt and remaining time, for unit tests.
    *
    * @param record the record
    * @param attempt 1 for the first attempt
@@ -83,17 +82,16 @@ public final class Delivery<M extends Message> {
     return attempt;
   }
 
-  /** Who follows this attempt; null if nobody does. */
+  /** The observers of this attempt; null if there are none. */
   @Nullable ObservedAttempt observed() {
     return observed;
   }
 
   /**
-   * How long the handler may still run. Once its partition is being revoked or the subscriber is
-   * closing, the handler is interrupted when this time is over, and its result is dropped.
+   * How long the handler may still run. A revoke of its partition or a close of the subscriber sets
+   * the deadline. At the deadline the handler is interrupted and its result is dropped.
    *
-   * @return zero when the time is over; practically unlimited (292 years) while nothing waits for
-   *     the handler
+   * @return zero after the deadline; 292 years, practically unlimited, while there is no deadline
    */
   public Duration remaining() {
     return deadline.remaining();

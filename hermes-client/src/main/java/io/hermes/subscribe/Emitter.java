@@ -5,13 +5,13 @@ import java.util.List;
 import org.apache.kafka.common.header.Header;
 
 /**
- * Takes what the handler of a {@link HermesPipe} emits. It may be used until the handler returns,
- * and only on the handler's thread.
+ * Emits events from the handler of a {@link HermesPipe}. Use it only on the handler's thread, and
+ * only until the handler returns.
  *
- * <p>An event is checked and encoded at once, and written after the handler has returned, in the
- * transaction that also commits the offset of the handled event. What a failed attempt has emitted
- * is dropped. If the handler catches the exception of an event that cannot be emitted, and returns,
- * the other events are committed. Until they are written, events are kept in memory.
+ * <p>An event is validated and encoded immediately, and kept in memory. After the handler has
+ * returned, it is written in the transaction that also commits the offset of the handled event.
+ * Events emitted by a failed attempt are dropped. If the handler catches the exception of an event
+ * that cannot be emitted, and returns, the other events are committed.
  */
 public interface Emitter {
 
@@ -31,7 +31,7 @@ public interface Emitter {
   /**
    * Emits an event with additional headers.
    *
-   * @param headers added to those of the contract, whose names are refused
+   * @param headers added to those of the contract; names that the contract uses are refused
    * @see #emit(Message)
    */
   void emit(Message event, Iterable<Header> headers);

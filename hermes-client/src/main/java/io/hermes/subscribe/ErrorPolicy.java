@@ -72,7 +72,7 @@ public final class ErrorPolicy {
         Map.of());
   }
 
-  /** Retries a record until it succeeds. Later records of its key wait as long as that takes. */
+  /** Retries a record until it succeeds. Later records of its key wait until then. */
   public static ErrorPolicy retryForever() {
     return retry(Integer.MAX_VALUE);
   }
@@ -100,7 +100,8 @@ public final class ErrorPolicy {
   }
 
   /**
-   * Starts no attempt later than this after the record first failed, however many are left.
+   * Limits the time for retries: no attempt starts later than this after the first failure, however
+   * many attempts are left.
    *
    * @param limit longer than zero
    * @return a new policy
@@ -118,7 +119,7 @@ public final class ErrorPolicy {
     return then(Decision.DEAD_LETTER);
   }
 
-  /** After the last attempt, acks the record and names it in the log. */
+  /** After the last attempt, acks the record and logs its position. */
   public ErrorPolicy thenSkip() {
     return then(Decision.SKIP);
   }
@@ -133,7 +134,7 @@ public final class ErrorPolicy {
   }
 
   /**
-   * Decides by the exception's class. If several classes match, the one added first applies.
+   * Sets the decision for an exception class. If several match, the one added first applies.
    *
    * @param type the exception's class or a superclass
    * @param decision what happens; {@link Decision#RETRY} stays within the limits of this policy
@@ -145,16 +146,16 @@ public final class ErrorPolicy {
     return new ErrorPolicy(attempts, first, longest, within, last, more);
   }
 
-  /** Whether a record can come to the dead letter topic. */
+  /** Whether this policy can send a record to the dead-letter topic. */
   boolean mayDeadLetter() {
     return last == Decision.DEAD_LETTER || byType.containsValue(Decision.DEAD_LETTER);
   }
 
   /**
-   * Decides.
+   * Decides what happens after a failed attempt.
    *
    * @param failure what the handler threw
-   * @param attempt the attempt that failed, from 1 on
+   * @param attempt the failed attempt, starting at 1
    * @param sinceFirstNs how long ago the first attempt failed
    */
   Decision decide(Throwable failure, int attempt, long sinceFirstNs) {
@@ -181,7 +182,7 @@ public final class ErrorPolicy {
   /**
    * How long to wait after a failed attempt.
    *
-   * @param attempt the attempt that failed, from 1 on
+   * @param attempt the failed attempt, starting at 1
    */
   long backoffNs(int attempt) {
     long full = Timeouts.nanos(longest);

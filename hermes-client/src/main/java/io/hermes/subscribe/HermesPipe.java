@@ -4,8 +4,8 @@ import com.google.protobuf.Message;
 import io.hermes.Topic;
 
 /**
- * Handles events and emits events, exactly once: what a handler emits and the offset of the event
- * that it handled are committed in one Kafka transaction.
+ * Handles events and emits others exactly once: what a handler emits is committed in one Kafka
+ * transaction with the offset of the event it handled.
  *
  * <pre>{@code
  * HermesSubscriber pipe = HermesPipe.from(OrderPlaced.class)
@@ -19,14 +19,14 @@ import io.hermes.Topic;
  * }</pre>
  *
  * <p>A pipe is a {@link HermesSubscriber}, with the same order, error policy, lifecycle, health and
- * observers. Its dead letters are in the transaction, too. Transactions are committed every 100 ms
- * by default; a handler that takes longer, or an event that waits for its retry, belongs to a later
- * one and holds up no other key. While a commit waits for the brokers, the pipe goes on receiving
- * and handling events.
+ * observers. Its dead-letter records are part of the transaction. Transactions are committed every
+ * 100 ms by default. A handler that takes longer, or an event that waits for a retry, is committed
+ * in a later transaction and delays no other key. While a commit waits for the brokers, the pipe
+ * keeps receiving and handling events.
  *
- * <p>Exactly once holds for what readers with {@code isolation.level=read_committed} see, as all of
- * Hermes' do. It holds inside one Kafka cluster only: other effects of a handler may be repeated.
- * See {@code docs/exactly-once.md}.
+ * <p>Exactly-once applies to readers with {@code isolation.level=read_committed}, as all Hermes
+ * readers are, and within one Kafka cluster. Other side effects of a handler may be repeated. See
+ * {@code docs/exactly-once.md}.
  */
 public final class HermesPipe {
 
@@ -43,7 +43,7 @@ public final class HermesPipe {
     return from(Topic.of(type));
   }
 
-  /** Like {@link #from(Class)}, for a contract that is written in code. */
+  /** Like {@link #from(Class)}, for a contract defined in code. */
   public static <M extends Message> PipeBuilder<M> from(Topic<M> topic) {
     return new PipeBuilder<>(topic);
   }

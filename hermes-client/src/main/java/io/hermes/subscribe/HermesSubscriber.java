@@ -22,7 +22,7 @@ import java.util.concurrent.CompletableFuture;
  * Delivery is at-least-once: no event is skipped, and events may be redelivered after a crash or
  * when a partition moves to another member, so handlers must be idempotent.
  *
- * <p>Safe for use by any thread.
+ * <p>Thread-safe.
  */
 public interface HermesSubscriber extends AutoCloseable {
 
@@ -37,7 +37,7 @@ public interface HermesSubscriber extends AutoCloseable {
     return builder(Topic.of(type));
   }
 
-  /** Like {@link #builder(Class)}, for a contract that is written in code. */
+  /** Like {@link #builder(Class)}, for a contract defined in code. */
   static <M extends Message> SubscriberBuilder<M> builder(Topic<M> topic) {
     return new SubscriberBuilder<>(topic);
   }
@@ -55,7 +55,7 @@ public interface HermesSubscriber extends AutoCloseable {
   /**
    * Joins the group and starts handling events. Call it on a subscriber from {@link
    * SubscriberBuilder#build()}; one from {@link SubscriberBuilder#start()} is already running.
-   * Takes at most the settings' open time-out. A start that fails may be tried again.
+   * Takes at most the settings' open time-out. A failed start may be retried.
    *
    * @throws io.hermes.BrokerUnavailableException if no broker responds within the open time-out
    * @throws io.hermes.UnknownTopicException if a topic does not exist
@@ -81,7 +81,7 @@ public interface HermesSubscriber extends AutoCloseable {
   boolean drain(Duration timeout);
 
   /**
-   * Starts no more handlers, waits for those that are running, commits, and leaves the group. A
+   * Starts no more handlers, waits for the running ones, commits, and leaves the group. A
    * handler that is still running shortly before the time-out is interrupted, and its event is not
    * acked. If the group is rebalancing, the commit waits for the rebalance to end, within the same
    * time-out. When called from a handler, it returns immediately and the subscriber closes after
@@ -100,7 +100,7 @@ public interface HermesSubscriber extends AutoCloseable {
    * Blocks until the subscriber is closed, for a {@code main} method. On SIGTERM or Ctrl-C the
    * subscriber closes before the JVM exits.
    *
-   * @throws io.hermes.HermesException if the subscriber failed; it has the cause
+   * @throws io.hermes.HermesException if the subscriber failed; carries the cause
    */
   void runUntilShutdown();
 
@@ -114,6 +114,6 @@ public interface HermesSubscriber extends AutoCloseable {
   /** The current health. */
   SubscriberHealth health();
 
-  /** The configuration that it was built with. */
+  /** The configuration this subscriber was built with. */
   SubscriberConfig config();
 }

@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
- * Builds a {@link HermesPipe}. Not safe for use by several threads.
+ * Builds a {@link HermesPipe}. Not thread-safe.
  *
  * @param <M> the type of the handled events
  */
@@ -47,22 +47,22 @@ public final class PipeBuilder<M extends Message> {
     return this;
   }
 
-  /** Like {@link #to(Class[])}, for a contract that is written in code. */
+  /** Like {@link #to(Class[])}, for a contract defined in code. */
   public PipeBuilder<M> to(Topic<?> topic) {
     outputs.add(Objects.requireNonNull(topic));
     return this;
   }
 
-  /** The consumer group. Required. Each member of the group is a pipe of the same kind. */
+  /** The consumer group. Required. All members of the group must run the same pipe. */
   public PipeBuilder<M> group(String name) {
     subscriber.group(name);
     return this;
   }
 
   /**
-   * How long a transaction may be open before it is committed. What is emitted becomes visible with
-   * the commit, so a longer time means more delay and less overhead. Default: 100 ms; 1 ms to 5
-   * seconds.
+   * How long a transaction may be open before it is committed. Emitted events become visible with
+   * the commit, so a longer slice means more delay and less overhead. From 1 ms to 5 s; default:
+   * 100 ms.
    */
   public PipeBuilder<M> maxSlice(Duration time) {
     if (time.compareTo(Duration.ofMillis(1)) < 0 || time.compareTo(LONGEST_SLICE) > 0) {
@@ -73,7 +73,7 @@ public final class PipeBuilder<M extends Message> {
     return this;
   }
 
-  /** After how many handled events a transaction is committed. Default: 10,000. */
+  /** The number of handled events after which a transaction is committed. Default: 10,000. */
   public PipeBuilder<M> maxEvents(int events) {
     if (events < 1) {
       throw new SettingsException("maxEvents must be 1 or more, not " + events + ".", null);
@@ -88,7 +88,7 @@ public final class PipeBuilder<M extends Message> {
     return this;
   }
 
-  /** The most events that are handled concurrently. Default: 8. */
+  /** The maximum number of events handled concurrently. Default: 8. */
   public PipeBuilder<M> concurrency(int handlers) {
     subscriber.concurrency(handlers);
     return this;
@@ -100,7 +100,7 @@ public final class PipeBuilder<M extends Message> {
     return this;
   }
 
-  /** As {@link SubscriberBuilder#from}. */
+  /** See {@link SubscriberBuilder#from}. */
   public PipeBuilder<M> from(StartAt start) {
     subscriber.from(start);
     return this;
@@ -112,7 +112,7 @@ public final class PipeBuilder<M extends Message> {
     return this;
   }
 
-  /** The largest event, and the dictionaries, for values with ZSTD. Default: 16 MiB, none. */
+  /** The maximum event size, and the dictionaries for ZSTD values. Default: 16 MiB, none. */
   public PipeBuilder<M> zstd(ZstdOptions options) {
     subscriber.zstd(options);
     return this;
@@ -124,46 +124,46 @@ public final class PipeBuilder<M extends Message> {
     return this;
   }
 
-  /** As {@link SubscriberBuilder#maxInFlight}. What is emitted for these events comes on top. */
+  /** See {@link SubscriberBuilder#maxInFlight}. Emitted events do not count towards the limit. */
   public PipeBuilder<M> maxInFlight(int records, long bytes) {
     subscriber.maxInFlight(records, bytes);
     return this;
   }
 
-  /** As {@link SubscriberBuilder#drainTimeout}. */
+  /** See {@link SubscriberBuilder#drainTimeout}. */
   public PipeBuilder<M> drainTimeout(Duration timeout) {
     subscriber.drainTimeout(timeout);
     return this;
   }
 
-  /** As {@link SubscriberBuilder#executor}. */
+  /** See {@link SubscriberBuilder#executor}. */
   public PipeBuilder<M> executor(Executor handlers) {
     subscriber.executor(handlers);
     return this;
   }
 
-  /** As {@link SubscriberBuilder#listener}. */
+  /** See {@link SubscriberBuilder#listener}. */
   public PipeBuilder<M> listener(SubscriberListener subscriberListener) {
     subscriber.listener(subscriberListener);
     return this;
   }
 
-  /** As {@link SubscriberBuilder#observer}. */
+  /** See {@link SubscriberBuilder#observer}. */
   public PipeBuilder<M> observer(SubscriberObserver observer) {
     subscriber.observer(observer);
     return this;
   }
 
   /**
-   * Applies settings that are written for a subscriber, for example by a framework. What they set
-   * holds for the pipe. They add no handlers.
+   * Applies settings written for a subscriber to this pipe, for example those of a framework. They
+   * must not add handlers.
    */
   public PipeBuilder<M> subscriber(Consumer<? super SubscriberBuilder<M>> change) {
     change.accept(subscriber);
     return this;
   }
 
-  /** For tests, which cannot wait as long. */
+  /** Shortens the internal intervals for tests. */
   PipeBuilder<M> patience(Patience shorter) {
     subscriber.patience(shorter);
     return this;
@@ -212,7 +212,7 @@ public final class PipeBuilder<M extends Message> {
         new PipePlan(onCluster, encoders, maxSlice, maxEvents), input, encoders.calls(handler));
   }
 
-  /** A transaction that the coordinator aborts before it is due would be repeated for ever. */
+  /** If the coordinator aborted a transaction before it is due, it would be repeated forever. */
   private void checkTransactionTimeout() {
     String name = ProducerConfig.TRANSACTION_TIMEOUT_CONFIG;
     Map<String, Object> properties = subscriber.settings().producerProperties(Map.of());

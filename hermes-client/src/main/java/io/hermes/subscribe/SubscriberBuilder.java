@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds a {@link HermesSubscriber}. Not safe for use by several threads.
+ * Builds a {@link HermesSubscriber}. Not thread-safe.
  *
  * @param <M> the type of {@link #start(Handler)}
  */
@@ -58,7 +58,7 @@ public final class SubscriberBuilder<M extends Message> {
     return on(Topic.of(type), handler);
   }
 
-  /** Handles events of a type whose contract is written in code. */
+  /** Like {@link #on(Class, Handler)}, for a contract defined in code. */
   public <T extends Message> SubscriberBuilder<M> on(Topic<T> topic, Handler<T> handler) {
     Objects.requireNonNull(handler, "handler");
     handlers.add(
@@ -71,7 +71,7 @@ public final class SubscriberBuilder<M extends Message> {
     return onAsync(Topic.of(type), handler);
   }
 
-  /** Like {@link #onAsync(Class, AsyncHandler)}, for a contract that is written in code. */
+  /** Like {@link #onAsync(Class, AsyncHandler)}, for a contract defined in code. */
   public <T extends Message> SubscriberBuilder<M> onAsync(Topic<T> topic, AsyncHandler<T> handler) {
     Objects.requireNonNull(handler, "handler");
     handlers.add(
@@ -81,8 +81,8 @@ public final class SubscriberBuilder<M extends Message> {
 
   /**
    * Handles several events of one type and partition together. The topic's records are then handled
-   * in partition order, whatever {@link #order} says. With {@link ProcessingOrder#UNORDERED} a
-   * single event of a batch may fail, see {@link BatchFailure#of}.
+   * in partition order, whatever {@link #order} says. With {@link ProcessingOrder#UNORDERED},
+   * single events of a batch may fail; see {@link BatchFailure#of}.
    *
    * @param max the largest batch; a batch is smaller if fewer records are available
    */
@@ -91,7 +91,7 @@ public final class SubscriberBuilder<M extends Message> {
     return onBatch(Topic.of(type), max, handler);
   }
 
-  /** Like {@link #onBatch(Class, int, BatchHandler)}, for a contract that is written in code. */
+  /** Like {@link #onBatch(Class, int, BatchHandler)}, for a contract defined in code. */
   public <T extends Message> SubscriberBuilder<M> onBatch(
       Topic<T> topic, int max, BatchHandler<T> handler) {
     Objects.requireNonNull(handler, "handler");
@@ -103,7 +103,7 @@ public final class SubscriberBuilder<M extends Message> {
                 new Route.Batch<>(
                     decoder(topic, zstd),
                     size,
-                    order == ProcessingOrder.UNORDERED, // as it is at the start
+                    order == ProcessingOrder.UNORDERED, // read when plan() runs
                     handler)));
     return this;
   }
@@ -117,7 +117,7 @@ public final class SubscriberBuilder<M extends Message> {
     return onTombstone(Topic.of(type), handler);
   }
 
-  /** Like {@link #onTombstone(Class, Handler)}, for a contract that is written in code. */
+  /** Like {@link #onTombstone(Class, Handler)}, for a contract defined in code. */
   public <T extends Message> SubscriberBuilder<M> onTombstone(Topic<T> topic, Handler<T> handler) {
     Objects.requireNonNull(handler, "handler");
     handlers.add(
@@ -130,7 +130,7 @@ public final class SubscriberBuilder<M extends Message> {
     return Decoder.of(new ZstdProtobufDeserializer<>(topic.parser(), zstd));
   }
 
-  /** The consumer group. Required: members share its partitions, and it keeps their offsets. */
+  /** The consumer group. Required. Its members share the partitions and the committed offsets. */
   public SubscriberBuilder<M> group(String name) {
     this.group = Objects.requireNonNull(name);
     return this;
@@ -163,7 +163,7 @@ public final class SubscriberBuilder<M extends Message> {
     return this;
   }
 
-  /** The most events that are handled concurrently. Default: 8. */
+  /** The maximum number of events handled concurrently. Default: 8. */
   public SubscriberBuilder<M> concurrency(int handlers) {
     this.concurrency = atLeastOne(handlers, "concurrency");
     return this;
@@ -177,8 +177,8 @@ public final class SubscriberBuilder<M extends Message> {
 
   /**
    * Where the group starts in a partition without a committed offset, including partitions created
-   * later. Default: the beginning. With {@link StartAt#latest()} the group misses records that are
-   * written to a new partition before the group discovers it.
+   * later. Default: the beginning. With {@link StartAt#latest()} the group misses records written
+   * to a new partition before it discovers that partition.
    */
   public SubscriberBuilder<M> from(StartAt start) {
     this.from = Objects.requireNonNull(start);
@@ -197,15 +197,15 @@ public final class SubscriberBuilder<M extends Message> {
     return this;
   }
 
-  /** The largest event, and the dictionaries, for values with ZSTD. Default: 16 MiB, none. */
+  /** The maximum event size, and the dictionaries for ZSTD values. Default: 16 MiB, none. */
   public SubscriberBuilder<M> zstd(ZstdOptions options) {
     this.zstd = Objects.requireNonNull(options);
     return this;
   }
 
   /**
-   * The most that may be received and not finished. One poll (2,000 records by default) may exceed
-   * it. Default: 10,000 records, 64 MiB.
+   * Limits the records that are received and not yet finished. One poll (2,000 records by default)
+   * may exceed the limit. Default: 10,000 records, 64 MiB.
    */
   public SubscriberBuilder<M> maxInFlight(int records, long bytes) {
     this.maxRecords = atLeastOne(records, "maxInFlight");
@@ -217,8 +217,8 @@ public final class SubscriberBuilder<M extends Message> {
   }
 
   /**
-   * How long handlers may keep running when their partition moves to another member; then they are
-   * interrupted. Must be shorter than {@code max.poll.interval.ms}. Default: 20 seconds.
+   * How long handlers may keep running when their partition moves to another member, before they
+   * are interrupted. Must be shorter than {@code max.poll.interval.ms}. Default: 20 seconds.
    */
   public SubscriberBuilder<M> drainTimeout(Duration timeout) {
     if (timeout.isNegative()) {
@@ -230,45 +230,45 @@ public final class SubscriberBuilder<M extends Message> {
   }
 
   /**
-   * Runs the handlers. It must not run tasks on the calling thread. If it has fewer threads than
-   * {@link #concurrency}, fewer events are handled concurrently. Hermes never shuts it down.
-   * Default: virtual threads where the JVM has them, otherwise a pool.
+   * The executor of the handlers. It must not run tasks on the calling thread. If it has fewer
+   * threads than {@link #concurrency}, fewer events are handled concurrently. Hermes never shuts it
+   * down. Default: virtual threads where the JVM has them, otherwise a pool.
    */
   public SubscriberBuilder<M> executor(Executor handlers) {
     this.executor = Objects.requireNonNull(handlers);
     return this;
   }
 
-  /** Callbacks for metrics and logs. */
+  /** Sets the callbacks for metrics and logs. */
   public SubscriberBuilder<M> listener(SubscriberListener subscriberListener) {
     this.listener = Objects.requireNonNull(subscriberListener);
     return this;
   }
 
-  /** Adds an observer, which follows each attempt to handle events, for traces and metrics. */
+  /** Adds an observer of each attempt to handle events, for traces and metrics. */
   public SubscriberBuilder<M> observer(SubscriberObserver observer) {
     observers.add(Objects.requireNonNull(observer));
     return this;
   }
 
   /**
-   * Adds {@code hermes.key}, the record key, to the MDC while a handler runs. Without it the MDC
-   * has {@code hermes.topic}, {@code hermes.partition} and {@code hermes.offset}; keys are often
-   * personal data.
+   * Adds {@code hermes.key}, the record key, to the MDC while a handler runs. By default the MDC
+   * only has {@code hermes.topic}, {@code hermes.partition} and {@code hermes.offset}, since keys
+   * are often personal data.
    */
   public SubscriberBuilder<M> keyInMdc() {
     this.keyInMdc = true;
     return this;
   }
 
-  /** For tests, which cannot wait as long. */
+  /** Shortens the internal intervals for tests. */
   SubscriberBuilder<M> patience(Patience shorter) {
     this.patience = shorter;
     return this;
   }
 
   /**
-   * Short for {@link #on} with the builder's type, followed by {@link #start()}.
+   * Shorthand for {@link #on} with the builder's type, followed by {@link #start()}.
    *
    * @param handler handles every event
    * @return a running subscriber, as from {@link #start()}
@@ -322,7 +322,7 @@ public final class SubscriberBuilder<M extends Message> {
     return plan(null, (routes, zstd) -> {});
   }
 
-  /** Plans a pipe, which handles events of this topic with the call. */
+  /** Plans a pipe that passes the events of this topic to {@code call}. */
   <T extends Message> Plan plan(PipePlan pipe, Topic<T> topic, Route.Call<T> call) {
     return plan(
         pipe,

@@ -18,20 +18,20 @@ import org.jspecify.annotations.Nullable;
  * @param faults what prevents it from doing all of its work, oldest first; empty if nothing does
  * @param sinceLastPoll how long ago the poll thread last asked Kafka for records
  * @param sinceResponse how long ago a broker last responded
- * @param joined whether the group has accepted this member; it may have no partitions nevertheless,
- *     if the group has more members than partitions
+ * @param joined whether the group has accepted this member; it may still have no partitions, if the
+ *     group has more members than partitions
  * @param assigned the assigned partitions
- * @param lag the unfinished records of each partition up to its high watermark, including those not
- *     fetched yet and those behind an open transaction; without partitions whose end is not known
- *     yet
- * @param lagAge how long ago the oldest of these figures was measured: a few seconds, or longer
- *     while brokers do not respond, since the last known figures are kept
+ * @param lag the unfinished records of each partition up to its high watermark, including records
+ *     not fetched yet and records after the start of an open transaction; omits partitions whose
+ *     high watermark is not known yet
+ * @param lagAge how long ago the oldest lag figure was measured: a few seconds, or longer while
+ *     brokers do not respond, since the last known figures are kept
  * @param oldestUnfinished the unfinished record that was received first
  * @param inFlightRecords the records received and not finished
  * @param inFlightBytes the size of their keys and values, in bytes
- * @param parkedKeys the keys that wait for a retry
- * @param waitingDeadLetters the dead-letter records that wait for their acknowledgement
- * @param counts what it has counted since its start
+ * @param parkedKeys the number of keys that wait for a retry
+ * @param waitingDeadLetters the number of dead-letter records not yet acknowledged
+ * @param counts what the subscriber has counted since its start
  */
 public record SubscriberHealth(
     State state,
@@ -77,24 +77,24 @@ public record SubscriberHealth(
   public record Unfinished(TopicPartition partition, long offset, Duration age) {}
 
   /**
-   * What a subscriber has counted since its start. The numbers never decrease.
+   * What a subscriber has counted since its start. Counts never decrease.
    *
    * @param handled records that were acked, including ignored, skipped and dead-lettered ones
-   * @param ignored records among them that had no handler, by {@code ignoreOtherTypes()}, as
-   *     tombstones, or as redriven for another group
-   * @param failed attempts to handle a record that failed
-   * @param retried failed attempts after which the record was to be handled again
+   * @param ignored handled records that were acked without a handler: other types with {@code
+   *     ignoreOtherTypes()}, tombstones, and records redriven for another group
+   * @param failed failed attempts to handle a record
+   * @param retried failed attempts that led to a retry
    * @param deadLettered records that were written to a dead-letter topic
-   * @param skipped records that failed and were acked, as the error policy said
+   * @param skipped records that failed and were acked because the error policy says so
    * @param redelivered records that were received and not finished when their partition was revoked
    *     or lost; its next owner receives them again
    * @param rebalances how often partitions were assigned, revoked or lost
-   * @param observerFailures calls of observers and of the listener that have thrown
+   * @param observerFailures calls to observers and to the listener that threw an exception
    * @param committedTransactions transactions of a {@link HermesPipe} that were committed; 0 for
    *     other subscribers
-   * @param abortedTransactions transactions of a pipe that were given up, so that their records are
-   *     handled again: aborted, fenced, of partitions that were reassigned, or without an answer to
-   *     the commit. If such a commit has succeeded after all, its records are not handled again
+   * @param abortedTransactions transactions of a pipe that were given up, so their records are
+   *     redelivered: aborted or fenced, or because partitions were reassigned or the commit was not
+   *     answered; if such a commit succeeded after all, its records are not redelivered
    */
   public record Counts(
       long handled,
@@ -142,7 +142,7 @@ public record SubscriberHealth(
         : faults.stream().map(Fault::toString).collect(Collectors.joining("; "));
   }
 
-  /** Whether it is running (or paused), polling, and without a fault. */
+  /** Whether the subscriber is running or paused, polls, and has no fault. */
   public boolean isHealthy() {
     return (state == State.RUNNING || state == State.PAUSED)
         && faults.isEmpty()

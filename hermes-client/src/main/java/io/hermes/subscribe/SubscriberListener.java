@@ -9,7 +9,7 @@ import org.apache.kafka.common.TopicPartition;
 /**
  * Callbacks of a subscriber, for metrics and logs. An exception that a method throws is logged and
  * has no other effect. A slow method delays the thread that calls it, which each method names. No
- * method may close the subscriber and wait for it.
+ * method may close the subscriber and wait for the close to finish.
  */
 public interface SubscriberListener {
 

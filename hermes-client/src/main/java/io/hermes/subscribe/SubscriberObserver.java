@@ -5,13 +5,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows each attempt of a subscriber to handle events, and receives all calls of a {@link
- * SubscriberListener}: the extension point for traces, metrics and logs. Pass it to {@link
- * SubscriberBuilder#observer}.
+ * Observes each attempt to handle events, and receives all calls of a {@link SubscriberListener}:
+ * the extension point for traces, metrics and logs. Pass it to {@link SubscriberBuilder#observer}.
  *
- * <p>Several observers begin and open their scopes in the order in which they were added, and close
- * and end in the reverse order. An exception that one throws has no effect on the event or on the
- * other observers: it is logged the first time and counted in {@link
+ * <p>Observers begin and open their scopes in the order in which they were added, and close and end
+ * in reverse order. An exception from one observer has no effect on the event or on the other
+ * observers: it is logged the first time and counted in {@link
  * SubscriberHealth.Counts#observerFailures()}. Methods are called on the threads that handle
  * events, so they must not block.
  */
@@ -21,22 +20,23 @@ public interface SubscriberObserver extends SubscriberListener {
    * The subscriber starts. Called once, on the thread that starts it, before it handles anything.
    *
    * @param group its consumer group
-   * @param clientId the client id of its consumer, which no other consumer of this JVM has
-   * @param health how it is whenever it is asked, for gauges
-   * @return runs once, when the subscriber has closed, on a thread of its own: remove here what was
-   *     registered. {@code close} waits for it until its deadline, and for at least a second. A
-   *     subscriber that fails stays visible, with the state {@code FAILED}, until it is closed.
+   * @param clientId the client id of its consumer, unique in this JVM
+   * @param health supplies the current health, for gauges
+   * @return runs once, on a thread of its own, after the subscriber has closed: unregister here
+   *     what was registered. {@code close} waits for it until the close deadline, and for at least
+   *     a second. A failed subscriber remains visible, with the state {@code FAILED}, until it is
+   *     closed.
    */
   default Runnable started(String group, String clientId, Supplier<SubscriberHealth> health) {
     return () -> {};
   }
 
   /**
-   * What {@link SubscriberHealth} says of partitions was brought up to date: their assignment, lag
-   * and records in flight. Called by the poll thread, up to five times a second.
+   * The figures about partitions in {@link SubscriberHealth} were updated: assignment, lag and
+   * records in flight. Called by the poll thread, up to five times a second.
    *
-   * @param clientId the one that {@link #started} was called with
-   * @param health how the subscriber is now
+   * @param clientId the client id that was passed to {@link #started}
+   * @param health the current health
    */
   default void measured(String clientId, SubscriberHealth health) {}
 
@@ -45,8 +45,8 @@ public interface SubscriberObserver extends SubscriberListener {
    * that handles it, also for a record whose handler is never called because it cannot be decoded
    * or has no handler.
    *
-   * @param call what the handler is called with
-   * @return follows this attempt; null to ignore it
+   * @param call what is passed to the handler
+   * @return observes this attempt; null to ignore it
    */
   default @Nullable Attempt attempt(HandlerCall call) {
     return null;
@@ -56,12 +56,12 @@ public interface SubscriberObserver extends SubscriberListener {
   interface Attempt {
 
     /**
-     * User code of this attempt is about to run on this thread, so a context (span, MDC) is put in
-     * place. Called around the handler, around the listener's calls about a retry or a skip, around
-     * its call about a written dead letter, and around what runs in {@link Delivery#withContext}.
-     * Those may be different threads, and with {@code withContext} several at once.
+     * User code of this attempt is about to run on this thread: put its context (span, MDC) in
+     * place. Called around the handler, around the listener's callbacks for a retry, a skip or a
+     * written dead-letter record, and around tasks run by {@link Delivery#withContext}. These may
+     * run on different threads, and with {@code withContext} on several at once.
      *
-     * @return closed by the same thread after that code
+     * @return closed on the same thread after the user code
      */
     default Scope open() {
       return () -> {};
@@ -77,28 +77,29 @@ public interface SubscriberObserver extends SubscriberListener {
     default void emitting(OutgoingEvent event) {}
 
     /**
-     * What came of a record of this attempt is about to be given to Kafka's producer, on this
-     * thread: its dead letter, with the headers of the record, or what the handler of a pipe has
-     * emitted. What other libraries hook into the producer, such as an OpenTelemetry agent, runs
-     * within this scope. Called again when it is sent again.
+     * This thread is about to send output of this attempt with Kafka's producer: a dead-letter
+     * record, which has the headers of the failed record, or the events that a pipe's handler
+     * emitted. Code that other libraries hook into the producer, such as an OpenTelemetry agent,
+     * runs within this scope. Called again when the output is sent again.
      *
-     * @return closed by the same thread as soon as the producer has it, or has refused it
+     * @return closed on the same thread as soon as the producer has accepted or refused the output
      */
     default Scope sending() {
       return () -> {};
     }
 
     /**
-     * The attempt is over, and what becomes of its records is decided, not yet done: a dead letter
-     * is still to be written. Called once, before the records are acked, retried or given up.
+     * The attempt is over, and the outcome of its records is decided but not yet carried out: a
+     * dead-letter record is still to be written. Called once, before the records are acked, retried
+     * or given up.
      */
     default void ended(HandlerOutcome outcome) {}
   }
 
-  /** What {@link Attempt#open} has put in place. */
+  /** The context that {@link Attempt#open} or {@link Attempt#sending} has put in place. */
   interface Scope extends AutoCloseable {
 
-    /** Puts the thread back to how it was. */
+    /** Restores the thread's previous context. */
     @Override
     void close();
   }

@@ -1,5 +1,5 @@
 /**
- * Handles the events of topics in a consumer group: in the order of their keys, many at once, none
+ * Handles the events of topics in a consumer group: in order per key, many concurrently, none
  * skipped. Start with {@link io.hermes.subscribe.HermesSubscriber}.
  */
 @NullMarked
