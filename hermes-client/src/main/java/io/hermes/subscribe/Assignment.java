@@ -8,12 +8,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * One partition for as long as this member has it: the gate that every handling of its records goes
- * through. The poll thread makes and closes it; any thread enters and leaves.
+ * One partition for as long as this member owns it: the gate through which its records pass to be
+ * handled. The poll thread creates and closes it; any thread enters and leaves.
  *
- * <p>Entering and closing are one atomic step each on the same number, so nobody enters once it is
- * closed, and the poll thread knows who is still inside. A partition that comes back is another
- * assignment with a higher epoch: what belonged to the old one has no effect on it.
+ * <p>Entering and closing are atomic operations on the same number, so no record enters a closed
+ * gate, and the poll thread knows how many are still inside. A partition that is assigned again
+ * gets a new assignment with a higher epoch, which completions of the old one do not affect.
  */
 final class Assignment implements Comparable<Assignment> {
 
@@ -39,12 +39,12 @@ final class Assignment implements Comparable<Assignment> {
     return partition;
   }
 
-  /** For handlers: until when they may take. */
+  /** The deadline of its handlers. */
   Deadline deadline() {
     return deadline;
   }
 
-  /** Whoever is let in calls {@link #leave()} once. */
+  /** If this returns true, the caller has to call {@link #leave()} once. */
   boolean tryEnter() {
     while (true) {
       int now = gate.get();
@@ -57,7 +57,7 @@ final class Assignment implements Comparable<Assignment> {
     }
   }
 
-  /** What the one inside has to report is in the completions by now. */
+  /** Called after the record was added to the completions, or parked or dropped. */
   void leave() {
     int inside = gate.decrementAndGet();
     assert inside != -1 && inside != Integer.MAX_VALUE : "more have left than have entered";
@@ -66,12 +66,12 @@ final class Assignment implements Comparable<Assignment> {
     }
   }
 
-  /** Nobody enters any more. */
+  /** From now on no record enters. */
   void close() {
     gate.updateAndGet(now -> now | CLOSED);
   }
 
-  /** Once it is closed: until when those inside may take. */
+  /** Sets the deadline for the handlers inside, once the gate is closed. */
   void endAt(long deadlineNs) {
     deadline.set(deadlineNs);
   }
@@ -84,7 +84,7 @@ final class Assignment implements Comparable<Assignment> {
     return gate.get() & ~CLOSED;
   }
 
-  /** The deadline is over: what those still inside report is dropped. */
+  /** The deadline has passed: results of handlers still inside are dropped. */
   void expire() {
     expired = true;
   }
@@ -93,17 +93,17 @@ final class Assignment implements Comparable<Assignment> {
     return expired;
   }
 
-  /** How many of its keys wait for a retry. */
+  /** The number of its keys that wait for a retry. */
   AtomicInteger parked() {
     return parked;
   }
 
-  /** How many of its records are to be dead letters and are not acknowledged as such. */
+  /** The number of its dead-letter records that are not acknowledged yet. */
   AtomicInteger waitingDeadLetters() {
     return waitingDeadLetters;
   }
 
-  /** Those of them that could not be written yet, by offset, and why. Guarded by itself. */
+  /** The reasons why dead-letter records could not be written yet, by offset. Guarded by itself. */
   NavigableMap<Long, Fault> unwrittenDeadLetters() {
     return unwritten;
   }

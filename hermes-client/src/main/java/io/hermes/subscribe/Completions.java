@@ -5,11 +5,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finished records on their way to the poll thread. Any thread adds one; the poll thread takes all
- * at once, and may ask to be woken after so many.
+ * Finished records on their way to the poll thread. Any thread adds records; the poll thread takes
+ * all of them at once, and may ask to be woken after a number of them.
  *
- * <p>A stack that is linked through the records themselves. It is only ever emptied as a whole, so
- * none of it can come back while somebody looks at it; their order does not matter.
+ * <p>A lock-free stack, linked through the records themselves. It is only ever emptied as a whole,
+ * so there is no ABA problem.
  */
 final class Completions {
 
@@ -32,23 +32,23 @@ final class Completions {
     }
   }
 
-  /** Any thread: wakes the poll thread if it may be woken, whatever has finished. */
+  /** Any thread: wakes the poll thread if it waits for an alarm, whatever has finished. */
   void alarm() {
     if (untilAlarm.getAndSet(0) > 0) {
       wakeUp.run();
     }
   }
 
-  /** Only the poll thread: the last one, with the others below it; null if there is none. */
+  /** Poll thread only: the last record, linked to the earlier ones; null if there is none. */
   @Nullable WorkItem takeAll() {
     return top.get() == null ? null : top.getAndSet(null);
   }
 
   /**
-   * Only the poll thread, before it waits.
+   * Poll thread only, before it waits.
    *
-   * @param count how many have to be added for it to be woken; 0 for never
-   * @return whether there are some already
+   * @param count after how many added records the thread is woken; 0 for never
+   * @return whether there are records already
    */
   boolean alarmAfter(long count) {
     untilAlarm.set((int) Math.min(count, Integer.MAX_VALUE));

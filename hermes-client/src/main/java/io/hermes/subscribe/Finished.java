@@ -5,9 +5,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Enters what workers have finished where it counts: the committer, the trackers, the flow, the
- * counters. Only the poll thread, in each turn and when those inside a partition that goes have
- * left.
+ * Passes finished records to the committer, the trackers, the flow control and the counters. Poll
+ * thread only: in each turn, and when the last handler has left a partition that is given up.
  */
 final class Finished {
 
@@ -15,7 +14,7 @@ final class Finished {
   private final Committer committer;
   private final FlowControl flow;
   private final Counters counters;
-  private List<WorkItem> waiting = new ArrayList<>(); // for a later commit; only if it is ordered
+  private List<WorkItem> waiting = new ArrayList<>(); // for a later commit, if ordered
 
   Finished(Completions completions, Committer committer, FlowControl flow, Counters counters) {
     this.completions = completions;
@@ -25,8 +24,8 @@ final class Finished {
   }
 
   /**
-   * Waits for a commit in progress first, as a committer takes nothing before that; until the
-   * deadline at most.
+   * Waits for a commit in flight first, until the deadline at most, since a committer takes no
+   * records before it has ended.
    */
   void apply(long deadlineNs) {
     committer.settle(deadlineNs);
@@ -46,8 +45,8 @@ final class Finished {
     WorkItem next;
     for (WorkItem item = completions.takeAll(); item != null; item = next) {
       next = item.below;
-      item.below = null; // or one that somebody still holds would keep all below it
-      // What is left of an earlier assignment changes nothing.
+      item.below = null; // otherwise a reference to it keeps all below it reachable
+      // Records of an earlier assignment are ignored.
       if (item.partition.isLive() && item.partition.tracker().finish(item.ticket)) {
         flow.finished(item.partition, item.bytes);
         handled++;
@@ -56,7 +55,7 @@ final class Finished {
     return handled;
   }
 
-  /** One that has no room in this commit waits, and with it all behind it in its partition. */
+  /** A record without room in this commit waits, as do all records beyond it in its partition. */
   private long applyInOrder() {
     List<WorkItem> all = waiting;
     int before = all.size();
@@ -66,7 +65,7 @@ final class Finished {
       item.below = null;
       all.add(item);
     }
-    Collections.reverse(all.subList(before, all.size())); // the last one is taken first
+    Collections.reverse(all.subList(before, all.size())); // the stack returns the last one first
     waiting = new ArrayList<>();
     long handled = 0;
     for (WorkItem item : all) {
@@ -83,10 +82,10 @@ final class Finished {
     return handled;
   }
 
-  /** As {@link Completions#alarmAfter}, for whichever of flow and committer is to know first. */
+  /** Like {@link Completions#alarmAfter}, for the lower count of flow control and committer. */
   boolean alarmAfter(long count) {
     if (!committer.isReady()) {
-      completions.alarmAfter(Long.MAX_VALUE); // by the committer
+      completions.alarmAfter(Long.MAX_VALUE); // the committer raises the alarm
       return false;
     }
     long most = committer.worthWakingAfter();

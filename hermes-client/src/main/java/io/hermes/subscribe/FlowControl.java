@@ -11,9 +11,10 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds what is received and not finished, in records and bytes, by pausing partitions: all of
- * them at the limit, until less than half of it is left; one of them when what finishes beyond its
- * lowest unfinished record would no longer fit a commit. Only the poll thread.
+ * Bounds the records that are received and not finished, by number and bytes, by pausing
+ * partitions. At the limit, all partitions are paused until less than half of it is in flight. A
+ * single partition is paused when the records finished beyond its lowest unfinished one would no
+ * longer fit the commit metadata. Poll thread only.
  */
 final class FlowControl {
 
@@ -51,7 +52,7 @@ final class FlowControl {
     }
   }
 
-  /** The partition was given up, and all that it had. */
+  /** The partition was given up, with all its records. */
   void dropped(Partition partition) {
     records -= partition.records();
     bytes -= partition.bytes();
@@ -60,13 +61,13 @@ final class FlowControl {
     forget(partition.id());
   }
 
-  /** The partition is assigned anew, or no longer. */
+  /** The partition was assigned again, or is no longer assigned. */
   void forget(TopicPartition partition) {
     corrupt.remove(partition);
     paused.remove(partition);
   }
 
-  /** Nothing is fetched from it until it is assigned anew. */
+  /** Fetches nothing from the partition until it is assigned again. */
   void block(TopicPartition partition, String reason) {
     corrupt.put(partition, reason);
   }
@@ -83,16 +84,16 @@ final class FlowControl {
     return full;
   }
 
-  /** How many records have to finish before it is worth to look again; 0 if it is not full. */
+  /** How many records have to finish before another check is useful; 0 if it is not full. */
   long worthWakingAfter() {
     if (!full) {
       return 0;
     }
     long tooMany = records - (mostRecords + 1) / 2 + 1;
-    return tooMany > 0 ? tooMany : Math.max(1, records / 4); // full of bytes: look now and then
+    return tooMany > 0 ? tooMany : Math.max(1, records / 4); // at the byte limit
   }
 
-  /** Pauses and resumes what has to be. A partition that has no position yet is left paused. */
+  /** Pauses and resumes partitions. Those without a position yet stay paused. */
   void apply(Consumer<?, ?> consumer, Collection<Partition> owned, boolean stopAll) {
     Set<TopicPartition> pause = new HashSet<>();
     Set<TopicPartition> resume = new HashSet<>();

@@ -7,14 +7,15 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts records in line: those that wait for each other into one queue for each key, and the heads
- * of the queues, which wait for nobody, into one list of what is ready. Safe for any thread.
+ * Queues records by key. The heads of the queues, which wait for no other record, are also in one
+ * list of ready records. Thread-safe.
  *
- * <p>The records of a queue are linked, and a map has the last one of each: a key is in it exactly
- * as long as it has a record. Appending (the poll thread) and taking the last one out (who finished
- * it) are each one atomic step of the map on that key, so a record is either behind another one or
- * the head of a new queue, never lost between the two. A head stays where it is until it is
- * finished for good: that alone keeps the order, through retries and dead letters.
+ * <p>The records of a queue are linked, and a map holds the last record of each queue: a key is in
+ * the map exactly as long as it has a record. Appending (by the poll thread) and removing the last
+ * record (by the thread that finished it) are each one atomic operation of the map on that key. So
+ * a record is either appended to a queue or the head of a new one, and never lost in between. A
+ * head stays in place until it is finished for good. That alone keeps the order, through retries
+ * and dead letters.
  */
 final class KeyQueues {
 
@@ -22,10 +23,9 @@ final class KeyQueues {
   private final ConcurrentLinkedQueue<WorkItem> ready = new ConcurrentLinkedQueue<>();
 
   /**
-   * A received record, whose key says what it waits for. Called by the poll thread, in the order of
-   * offsets.
+   * Adds a received record. Called by the poll thread, in offset order.
    *
-   * @return whether it is ready at once
+   * @return whether it is ready immediately
    */
   boolean add(WorkItem item) {
     QueueKey key = item.key;
@@ -45,7 +45,7 @@ final class KeyQueues {
     return item;
   }
 
-  /** A head that may be handled (again). */
+  /** Marks a head as ready to be handled (again). */
   void ready(WorkItem head) {
     ready.add(head);
   }
@@ -54,16 +54,17 @@ final class KeyQueues {
     return !ready.isEmpty();
   }
 
-  /** Takes one that is ready; null if there is none. */
+  /** Takes a ready record; null if there is none. */
   @Nullable WorkItem poll() {
     return ready.poll();
   }
 
   /**
-   * A head, and with a batch what follows it up to this one, is finished for good. Called by who
-   * handled it, once.
+   * Removes a head that is finished for good; for a batch, all its records. Called once, by the
+   * thread that holds the head.
    *
-   * @return the key's next, which belongs to the caller; null if there is none
+   * @param last the head; for a batch, its last record
+   * @return the next record of the key, now held by the caller; null if there is none
    */
   @Nullable WorkItem finished(WorkItem last) {
     QueueKey key = last.key;
@@ -72,13 +73,13 @@ final class KeyQueues {
     }
     WorkItem next = last.next;
     if (next == null && !lasts.remove(key, last)) {
-      next = last.next; // appended at this moment; or the whole queue is discarded
+      next = last.next; // appended just now; or the whole queue was discarded
     }
-    last.next = null; // or one that somebody still holds would keep all that ever follow it
+    last.next = null; // otherwise a reference to it keeps all successors reachable
     return next;
   }
 
-  /** A head and what follows it now, at most so many. Called by who has the head. */
+  /** The head and its current successors, {@code most} at most. Called by the head's holder. */
   List<WorkItem> from(WorkItem head, int most) {
     List<WorkItem> items = new ArrayList<>();
     for (WorkItem item = head; item != null && items.size() < most; item = item.next) {
@@ -87,13 +88,13 @@ final class KeyQueues {
     return items;
   }
 
-  /** Forgets all of a closed assignment. */
+  /** Discards all records of a closed assignment. */
   void discard(Assignment assignment) {
     lasts.keySet().removeIf(key -> key.isOf(assignment));
     ready.removeIf(item -> item.assignment() == assignment);
   }
 
-  /** How many keys have a record here. */
+  /** The number of keys that have a record here. */
   int size() {
     return lasts.size();
   }

@@ -19,11 +19,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Commits what is finished: now and then without waiting, and before a partition is given up. Only
- * the poll thread, and so are the callbacks.
+ * Commits finished offsets: periodically without waiting, and before a partition is given up. Poll
+ * thread only, including the callbacks.
  *
- * <p>One commit is on its way at a time. What it acknowledges is kept with the assignment that it
- * was for, so a late answer says nothing about a partition that came back meanwhile.
+ * <p>At most one asynchronous commit is in flight. Its acknowledgement applies to the assignment
+ * that it was sent for, so a late response has no effect on a partition that was assigned again.
  */
 final class OffsetCommitter implements Committer {
 
@@ -44,11 +44,11 @@ final class OffsetCommitter implements Committer {
   /**
    * When a commit is due.
    *
-   * @param interval between two, where something has finished
-   * @param confirmation after how long without one a partition's offset is committed anew. A
-   *     classic member whose right on the group was revoked, or that the group has put out since,
-   *     is told so in answer to a commit alone: Kafka's consumer keeps the refused heartbeats to
-   *     itself.
+   * @param interval the time between two commits, if anything has finished
+   * @param confirmation the time without a commit after which an offset is committed again. A
+   *     classic member that was removed from the group, or whose permission on it was revoked,
+   *     learns so only from the response to a commit: Kafka's consumer does not report refused
+   *     heartbeats.
    */
   record Pace(Duration interval, Duration confirmation) {}
 
@@ -62,13 +62,13 @@ final class OffsetCommitter implements Committer {
     this.acknowledgedNs = lastNs;
   }
 
-  /** While one is on its way, that is not known. */
+  /** Long.MAX_VALUE while a commit is in flight. */
   @Override
   public long dueInNs(long nowNs) {
     return onItsWay ? Long.MAX_VALUE : Math.max(0, lastNs + pace.interval.toNanos() - nowNs);
   }
 
-  /** Returns at once. */
+  /** Never waits. */
   @Override
   public void commitIfDue(Collection<Partition> owned, long nowNs) {
     if (dueInNs(nowNs) > 0) {
@@ -76,7 +76,7 @@ final class OffsetCommitter implements Committer {
     }
     lastNs = nowNs;
     if (owned.isEmpty()) {
-      faults.end(FAULT); // those that have the partitions now commit them
+      faults.end(FAULT); // the new owners commit
     }
     Map<Partition, OffsetAndMetadata> due = uncommitted(owned);
     boolean confirms = due.isEmpty();
@@ -123,7 +123,7 @@ final class OffsetCommitter implements Committer {
         acknowledged(due);
         return true;
       } catch (WakeupException e) {
-        // It was meant for a poll; the commit may not have been made.
+        // The wake-up was meant for a poll, and the commit may not have been sent: repeat it.
         if (left.isZero()) {
           failed(e);
           return true;
@@ -188,7 +188,7 @@ final class OffsetCommitter implements Committer {
 
   private void failed(Exception failure) {
     if (failure instanceof FencedInstanceIdException fenced) {
-      throw fenced; // another process has this static member's name: this one is to end
+      throw fenced; // another process uses this group.instance.id: end this one
     }
     if (failure instanceof RebalanceInProgressException) {
       LOG.debug("A commit has to wait for the end of a rebalance", failure);

@@ -10,13 +10,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to a record after its turn. Called by who has the record, on any thread; each method
- * takes it from its caller, lets it leave its assignment, and returns the key's next record where
- * there is one that may be handled now: the caller, if it is a worker, handles that, and otherwise
- * puts it among those that are ready.
+ * What happens to a record after an attempt. Called by the thread that holds the record. Each
+ * method takes the record over, leaves its assignment, and returns the next record of the key if it
+ * may be handled now. A worker handles that record; any other caller adds it to the ready records.
  *
- * <p>The order of steps is what the guarantees rest on: first the completion, then the leaving (so
- * that who waits for those inside finds every completion), then the key's next.
+ * <p>The guarantees rest on the order of these steps: add the completion, leave the assignment (so
+ * that a thread that waits for the assignment to empty finds every completion), take the next
+ * record of the key.
  */
 final class Outcomes {
 
@@ -31,7 +31,7 @@ final class Outcomes {
   private final FailureLog log;
   private final Consumer<Throwable> stop;
 
-  /** What the outcomes lead to. */
+  /** What outcomes act on. */
   record Targets(
       KeyQueues queues,
       Slots slots,
@@ -56,19 +56,20 @@ final class Outcomes {
     this.stop = targets.stop;
   }
 
-  /** The key's next, behind one that is over; null if there is none. */
+  /** The next record of the key after one that is done; null if there is none. */
   @Nullable WorkItem next(WorkItem over) {
     return queues.finished(over);
   }
 
-  /** Acks one that was handled. */
+  /** Acks a handled record. */
   @Nullable WorkItem finish(WorkItem item) {
     endAttempt(item);
     return ack(item);
   }
 
   /**
-   * Acks one whose attempt has ended, or ends with those of its batch: other threads may be at it.
+   * Acks a record without ending its attempt, which has ended, or is shared with a batch that other
+   * threads may still handle.
    */
   private @Nullable WorkItem ack(WorkItem item) {
     completions.add(item);
@@ -76,17 +77,17 @@ final class Outcomes {
     return next(item);
   }
 
-  /** Not ours any more: the next owner of the partition handles it. */
+  /** No longer ours: the next owner of the partition handles it. */
   private @Nullable WorkItem drop(WorkItem item) {
     item.assignment().leave();
     return next(item);
   }
 
-  /** An attempt failed: the policy decides. */
+  /** Applies the error policy to a failed attempt. */
   @Nullable WorkItem failed(WorkItem item, Throwable failure) {
     if (item.assignment().isExpired()) {
       item.failed(failure, null);
-      return drop(item); // the interrupt of a revoke or close is no attempt
+      return drop(item); // an interrupt by a revoke or close is not a failed attempt
     }
     counters.failed.increment();
     long now = System.nanoTime();
@@ -116,7 +117,7 @@ final class Outcomes {
       Decision decision, WorkItem item, Throwable failure, long waitNs) {
     switch (decision) {
       case RETRY -> {
-        parkUntilRetry(item, waitNs); // its key waits; a worker is free for others
+        parkUntilRetry(item, waitNs); // its key waits; the worker is free for other keys
         return null;
       }
       case DEAD_LETTER -> {
@@ -171,14 +172,15 @@ final class Outcomes {
   }
 
   /**
-   * It stays inside until the dead letter is acknowledged, or failed and waits to be sent again.
+   * Sends the record to the dead-letter topic. It stays inside its assignment until the send is
+   * acknowledged, or has failed and waits to be repeated.
    */
   void deadLetter(WorkItem item, Throwable cause) {
     if (item.deadLetterCause == null) {
       item.deadLetterCause = cause;
       item.assignment().waitingDeadLetters().incrementAndGet();
     }
-    String why = Thrown.describe(cause); // here, not on Kafka's I/O thread: it calls user code
+    String why = Thrown.describe(cause); // calls user code, so not on Kafka's I/O thread
     Scope scope = item.openSendingScope();
     try {
       deadLetters.send(
@@ -192,7 +194,7 @@ final class Outcomes {
                 deadLettered(item, cause, why);
                 makeReady(ack(item));
               } catch (Throwable e) {
-                stop(e); // or Kafka's I/O thread would end, and the key would wait forever
+                stop(e); // otherwise Kafka's I/O thread dies and the key waits forever
               }
             }
 
@@ -217,7 +219,7 @@ final class Outcomes {
     }
   }
 
-  /** An asynchronous handler ended, on a thread that is not for handlers; its slot is free. */
+  /** An asynchronous handler ended, on a thread that is not a worker; frees its slot. */
   void settle(WorkItem item, @Nullable Throwable failure) {
     try {
       WorkItem next = failure == null ? finish(item) : failed(item, failure);
@@ -225,7 +227,7 @@ final class Outcomes {
         queues.ready(next);
       }
     } catch (Throwable e) {
-      stop(e); // or the stage would keep it to itself, and the record would wait for ever
+      stop(e); // otherwise the stage swallows it and the record waits forever
     } finally {
       slots.giveBack();
     }
@@ -238,7 +240,7 @@ final class Outcomes {
     }
   }
 
-  /** The head and what follows it with the same route, at most so many. */
+  /** The head and the records right after it with the same route, {@code most} at most. */
   List<WorkItem> alike(WorkItem head, int most) {
     List<WorkItem> items = queues.from(head, most);
     int same = 1;
@@ -248,7 +250,7 @@ final class Outcomes {
     return items.subList(0, same);
   }
 
-  /** Acks all of a batch, whose head alone has entered. */
+  /** Acks all records of a batch, of which only the head has entered the assignment. */
   @Nullable WorkItem finishBatch(List<WorkItem> items) {
     endAttempt(items.get(0));
     items.forEach(completions::add);
@@ -256,14 +258,14 @@ final class Outcomes {
     return next(items.get(items.size() - 1));
   }
 
-  /** Acks those before the failed one, which takes the place of the head. */
+  /** Acks the records before the failed one, which becomes the head. */
   @Nullable WorkItem failedWithin(List<WorkItem> items, int failed, Throwable failure) {
     items.subList(0, failed).forEach(completions::add);
-    var unused = next(items.get(failed - 1)); // the failed one
+    var unused = next(items.get(failed - 1)); // returns the failed one
     return failed(items.get(failed), failure);
   }
 
-  /** Acks all but those that failed, each of which goes on alone: nothing waits for it. */
+  /** Acks all but the failed records, each of which continues alone: no other waits for it. */
   @Nullable WorkItem failedSingly(List<WorkItem> items, Map<Integer, Throwable> failures) {
     WorkItem next = next(items.get(items.size() - 1)); // before one of them is parked
     ObservedAttempt attempt = items.get(0).attempt;
@@ -278,7 +280,7 @@ final class Outcomes {
         continue;
       }
       item.key = null;
-      item.next = null; // or it keeps all that ever follow it, for as long as it is retried
+      item.next = null; // otherwise it keeps all successors reachable while it is retried
       if (item.assignment().tryEnter()) {
         var unused = failed(item, cause); // nothing follows it
       } else {

@@ -6,8 +6,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the poll thread knows of a partition that it has: what was received, finished and committed.
- * Only the poll thread; but any thread reads {@link #assignment()}.
+ * The poll thread's state of an owned partition: what was received, finished and committed. Poll
+ * thread only, except for {@link #assignment()}.
  */
 final class Partition {
 
@@ -23,11 +23,11 @@ final class Partition {
   private long bytes;
 
   /**
-   * A partition at its start.
+   * Creates a partition at its start position.
    *
-   * @param topicId null if it is not known: then nothing beyond the offset is remembered
+   * @param topicId null if unknown; then commits record nothing beyond the offset
    * @param position where reading starts
-   * @param committed what the group has committed; null if nothing
+   * @param committed the group's commit; null if there is none
    */
   Partition(
       Assignment assignment,
@@ -50,7 +50,7 @@ final class Partition {
     return assignment;
   }
 
-  /** The queue of all its records, where they are handled in their order. */
+  /** The queue of all its records, for {@link ProcessingOrder#PARTITION}. */
   QueueKey queueOfAll() {
     return queueOfAll;
   }
@@ -63,17 +63,17 @@ final class Partition {
     return tracker;
   }
 
-  /** Whether its topic is another one of the same name. */
+  /** Whether its topic is not this topic, but another one of the same name. */
   boolean isOfAnother(TopicId topic) {
     return topicId != null && !topicId.equals(topic);
   }
 
-  /** Whether an earlier member has finished the record, as its commit said. */
+  /** Whether an earlier member has finished the record, according to its commit. */
   boolean wasFinishedBefore(long offset) {
     return !finishedBefore.isEmpty() && finishedBefore.contains(offset);
   }
 
-  /** Whether it is still this member's, so that completions count. */
+  /** Whether this member still owns it, so that completions count. */
   boolean isLive() {
     return live;
   }
@@ -82,7 +82,7 @@ final class Partition {
     live = false;
   }
 
-  /** What is to be committed; null if the broker has it already. */
+  /** The commit to make; null if the broker already has it. */
   @Nullable OffsetAndMetadata uncommitted() {
     OffsetAndMetadata now = committable();
     boolean known =
@@ -92,7 +92,7 @@ final class Partition {
     return known ? null : now;
   }
 
-  /** What is finished, in the form of a commit. */
+  /** The commit for all finished records. */
   OffsetAndMetadata committable() {
     long offset = tracker.committable();
     String metadata =
@@ -101,8 +101,8 @@ final class Partition {
   }
 
   /**
-   * What is finished beyond the offset. Right after a start, records that an earlier member has
-   * finished are not received again yet, and still count.
+   * The finished records beyond the offset. They include records that an earlier member finished
+   * and this one has not received yet.
    */
   private OffsetRuns finishedBeyond(long base) {
     OffsetRuns seen = tracker.finishedBeyond();
@@ -123,16 +123,16 @@ final class Partition {
     return all.build();
   }
 
-  /** Whether what is finished beyond the lowest unfinished record can still be committed. */
+  /** Whether the records finished beyond the lowest unfinished one fit the commit metadata. */
   boolean fitsCommit() {
     return tracker.span() < CommitMetadata.SAFE_SPAN
         || CommitMetadata.fits(tracker.committable(), tracker.finishedBeyond());
   }
 
   /**
-   * Whether the next commit can say that this record is finished, whatever else is. In the metadata
-   * there is room for everything up to some distance from the committed offset, which never goes
-   * back.
+   * Whether the next commit can record that this offset is finished, whatever else is finished. The
+   * metadata has room for every offset up to {@code SAFE_SPAN} beyond the committed offset, which
+   * never moves back.
    */
   boolean fitsNextCommit(long offset) {
     return offset - (committed == null ? start : committed.offset()) < CommitMetadata.SAFE_SPAN;

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Closes partitions that are given up: no handler of theirs starts any more, and those that run
- * have until a deadline. Only the poll thread.
+ * Closes partitions that are given up: starts no more of their handlers, and waits for the running
+ * ones until a deadline. Poll thread only.
  */
 final class PartitionDrain {
 
@@ -26,12 +26,12 @@ final class PartitionDrain {
     this.finished = finished;
   }
 
-  /** No handler starts any more; waits for those that run. Returns whether all ended in time. */
+  /** Starts no more handlers and waits for the running ones. Returns whether all ended in time. */
   boolean close(Collection<Partition> leaving, long deadlineNs) {
     List<Assignment> closing =
         leaving.stream().map(Partition::assignment).filter(open -> !open.isClosed()).toList();
     closing.forEach(Assignment::close);
-    // After all gates: a handler that sees its deadline is the last one of its worker.
+    // After closing all gates: a worker whose handler sees the deadline calls no further handler.
     closing.forEach(closed -> closed.endAt(deadlineNs));
     boolean inTime = awaitLeaving(leaving, deadlineNs);
     finished.apply();

@@ -18,10 +18,10 @@ import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The poll thread's turns: take what has finished, commit, pause or resume, poll, hand over. It
- * alone touches consumer, trackers, committer and rebalance, and it never runs a handler.
+ * The turns of the poll thread: take finished records, commit, pause or resume, poll, hand over.
+ * Only the poll thread uses consumer, trackers, committer and rebalance, and it runs no handlers.
  *
- * <p>{@link #runOnce()} is a turn; a thread of the subscriber repeats it, a test steps it.
+ * <p>{@link #runOnce()} is one turn. A thread of the subscriber repeats it; tests step it.
  */
 final class PollLoop {
 
@@ -44,7 +44,7 @@ final class PollLoop {
   private final PollFailures failures;
   private final HealthBoard health;
 
-  /** What the loop works on; all made for it alone, but for what crosses threads. */
+  /** What the loop works on. Except for the classes that cross threads, only the loop uses it. */
   record Parts(
       Rebalance rebalance,
       TopicWatch topicWatch,
@@ -79,7 +79,7 @@ final class PollLoop {
     this.health = parts.health;
   }
 
-  /** One turn. Returns whether there is to be another one. */
+  /** Runs one turn. Returns whether another one follows. */
   boolean runOnce() {
     Phase phase = lifecycle.phase();
     if (phase instanceof Closing) {
@@ -126,7 +126,7 @@ final class PollLoop {
       failures.none();
       handOver(records);
     } catch (WakeupException e) {
-      health.polled(); // somebody has something for the next turn
+      health.polled(); // another thread has work for the next turn
     } catch (KafkaException e) {
       LockSupport.parkNanos(this, failures.handle(e));
     } finally {
@@ -143,7 +143,7 @@ final class PollLoop {
         ready += handOver(partition, records.records(id), now);
       }
     }
-    // Behind the last record there may be markers that are none: they count as received, too.
+    // Transaction markers may follow the last record; they count as received, too.
     records.nextOffsets().forEach(this::advance);
     workers.wake(ready);
   }
@@ -152,7 +152,7 @@ final class PollLoop {
     OffsetTracker tracker = partition.tracker();
     ProcessingOrder orderHere = orderOf(partition.id().topic());
     int ready = 0;
-    // By index: an OpenTelemetry agent makes a span of each step of an iterator.
+    // By index: an OpenTelemetry agent creates a span for each step of an iterator.
     for (int i = 0; i < batch.size(); i++) {
       ConsumerRecord<byte[], byte[]> record = batch.get(i);
       long ticket = tracker.register(record.offset(), now);
@@ -161,7 +161,7 @@ final class PollLoop {
         continue;
       }
       WorkItem item = new WorkItem(record, partition, ticket);
-      // Here, where the headers are at hand: to another core's cache they would be far away.
+      // Here, while the headers are in this core's cache: workers would have to fetch them.
       item.route = routes.find(record);
       item.plain = Decoder.isPlain(record);
       item.refusal = committer.refusal(item);
@@ -178,7 +178,7 @@ final class PollLoop {
     return routes.hasBatches(topic) ? ProcessingOrder.PARTITION : order;
   }
 
-  /** What the record shares with those that it waits for; null if it waits for none. */
+  /** The queue of the record; null if it waits for no other record. */
   private static @Nullable QueueKey key(
       ProcessingOrder order, Partition partition, byte @Nullable [] key) {
     return switch (order) {

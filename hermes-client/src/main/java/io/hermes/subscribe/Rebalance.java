@@ -33,13 +33,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Partitions come and go here. Only the poll thread; Kafka calls it in the middle of a poll.
+ * Adds and removes partitions. Poll thread only; Kafka calls it in the middle of a poll.
  *
- * <p>One that comes is <i>arriving</i>, paused, until its position is known: one {@code
- * committed()} supplies offset and metadata. That is asked resources of Kafka's callback, so that a
- * broker which does not answer only delays it. One that goes is closed, those inside are waited
- * for, what has finished is committed, and the rest is forgotten: no handler of it starts after
- * that.
+ * <p>An assigned partition is <i>arriving</i>, and paused, until its position is known: one {@code
+ * committed()} supplies offset and metadata. The request is made outside Kafka's callback, so a
+ * broker that does not respond only delays the partition. When a partition is revoked, its gate is
+ * closed, the records inside are awaited, finished records are committed, and the rest is dropped.
+ * After that, no handler starts for it.
  */
 final class Rebalance implements ConsumerRebalanceListener {
 
@@ -66,10 +66,10 @@ final class Rebalance implements ConsumerRebalanceListener {
   private long retryAtNs = System.nanoTime();
 
   /**
-   * What the subscriber's settings say of it.
+   * The settings for rebalances.
    *
-   * @param needsTopicIds whether a partition begins only once its topic's id is known, as without
-   *     it a commit cannot say what has finished out of order
+   * @param needsTopicIds whether a partition begins only once its topic's id is known; without it,
+   *     a commit cannot record what has finished out of order
    */
   record Rules(StartAt startAt, Duration drainTimeout, TopicIds topicIds, boolean needsTopicIds) {}
 
@@ -110,18 +110,18 @@ final class Rebalance implements ConsumerRebalanceListener {
     return owned.get(partition);
   }
 
-  /** All that Kafka assigned, those without a position included. */
+  /** All partitions that Kafka assigned, including those without a position. */
   Set<TopicPartition> assigned() {
     Set<TopicPartition> all = new HashSet<>(owned.keySet());
     all.addAll(arriving.keySet());
     return all;
   }
 
-  /** Kafka names the new ones only. */
+  /** Kafka passes only the new partitions. */
   @Override
   public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
     Timed recorded = FlightEvents.rebalance(group.name());
-    // One that is ours already would be a new assignment all the same: what it had is void.
+    // A partition that is already owned gets a new assignment, too; its old state is void.
     giveUp(partitions, System.nanoTime(), false);
     arrive(partitions);
     if (!partitions.isEmpty()) {
@@ -134,12 +134,12 @@ final class Rebalance implements ConsumerRebalanceListener {
 
   private void arrive(Collection<TopicPartition> partitions) {
     if (partitions.isEmpty()) {
-      return; // the consumer may be closed, and the next one not made yet
+      return; // the consumer may be closed, and its successor not created yet
     }
     for (TopicPartition partition : partitions) {
       arriving.put(partition, new Assignment(partition, ++epoch, Thread.currentThread()));
       flow.forget(partition);
-      // Any position, so that Kafka looks for none; nothing is fetched before the real one.
+      // Any position, so that Kafka resets none; nothing is fetched before the real one is set.
       member.consumer().seek(partition, 0L);
     }
     member.consumer().pause(partitions);
@@ -147,8 +147,8 @@ final class Rebalance implements ConsumerRebalanceListener {
   }
 
   /**
-   * What has finished since the last commit is void: all partitions are given up and arrive again,
-   * at what the group has committed.
+   * Discards what has finished since the last commit: gives up all partitions, which then arrive
+   * again at the committed offsets.
    */
   void startOver() {
     Set<TopicPartition> all = Set.copyOf(owned.keySet());
@@ -171,7 +171,7 @@ final class Rebalance implements ConsumerRebalanceListener {
     }
   }
 
-  /** Others may have them by now: nothing is waited for, nothing committed. */
+  /** Other members may own them by now: nothing is awaited, nothing committed. */
   @Override
   public void onPartitionsLost(Collection<TopicPartition> partitions) {
     Set<TopicPartition> ours = new HashSet<>(partitions);
@@ -189,7 +189,7 @@ final class Rebalance implements ConsumerRebalanceListener {
     }
   }
 
-  /** Gives those that arrived their positions, and begins to read them. */
+  /** Sets the positions of arriving partitions, and begins to read them. */
   void positionArrivals(long nowNs) {
     if (arriving.isEmpty() || nowNs - retryAtNs < 0) {
       return;
@@ -223,7 +223,7 @@ final class Rebalance implements ConsumerRebalanceListener {
         | AuthenticationException
         | UnknownMemberIdException
         | StaleMemberEpochException e) {
-      // With the last two the group has put this member out, and the next poll says so.
+      // The last two mean that the group has removed this member; the next poll reports it.
       retryAtNs = System.nanoTime() + RETRY_NS;
       String what = "The start offsets are unknown for " + partitions;
       Fault fault = KafkaFailures.fault(Fault.Kind.POSITION, what, e, group.where(), null);
@@ -231,7 +231,7 @@ final class Rebalance implements ConsumerRebalanceListener {
     }
   }
 
-  /** Before the partition begins, or a restart would handle again what is in a transaction. */
+  /** Called before the partition begins: without the id, a restart would duplicate pipe output. */
   private void requireId(TopicPartition id, @Nullable TopicId topic) {
     if (rules.needsTopicIds && topic == null) {
       throw new UnknownTopicIdException("The id of " + id.topic() + " is unknown.");
@@ -243,8 +243,8 @@ final class Rebalance implements ConsumerRebalanceListener {
   }
 
   /**
-   * This member's place in the group is gone for good, though the group may accept another: in the
-   * next turn a new consumer joins.
+   * This membership is lost for good, but the group may accept a new member: in the next turn a new
+   * consumer joins.
    *
    * @param why for the log
    */
@@ -285,10 +285,10 @@ final class Rebalance implements ConsumerRebalanceListener {
   }
 
   /**
-   * The offset that is next says nothing any more: everything starts anew, at the earliest record
-   * that may not be handled.
+   * Restarts partitions whose position is no longer valid, at the earliest record that may not have
+   * been handled.
    *
-   * @param atLeast for each partition, below which offset everything is handled
+   * @param atLeast for each partition, the offset below which every record is handled
    * @param why what happened to the partition, for the log
    */
   void startAnew(Map<TopicPartition, Long> atLeast, String why) {
@@ -320,12 +320,12 @@ final class Rebalance implements ConsumerRebalanceListener {
   }
 
   /**
-   * Gives up everything, at the end. A group that rebalances takes no commit until it has done so,
-   * which needs polls of this member, too; without them the next owner would handle again what was
-   * handled meanwhile.
+   * Gives up all partitions when the subscriber closes. A group accepts no commit until its
+   * rebalance has ended, for which this member has to poll, too. Without these polls, the next
+   * owner would handle the records since then again.
    *
-   * @param handlersUntilNs until when handlers may take
-   * @param commitUntilNs until when the commit may take
+   * @param handlersUntilNs the deadline of the handlers
+   * @param commitUntilNs the deadline of the commit
    * @return whether all handlers ended in time
    */
   boolean giveUpAll(long handlersUntilNs, long commitUntilNs) {
@@ -358,9 +358,9 @@ final class Rebalance implements ConsumerRebalanceListener {
   }
 
   /**
-   * The one way in which a partition goes.
+   * Removes partitions. There is no other way to remove one.
    *
-   * @param commits whether what has finished is committed
+   * @param commits whether finished records are committed
    */
   private void giveUp(Collection<TopicPartition> ids, long deadlineNs, boolean commits) {
     List<Partition> leaving = new ArrayList<>();

@@ -14,10 +14,9 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records of which no broker takes what their handlers emit, or their dead letters. One such
- * output aborts its transaction with all others in it. When the record comes again, it counts as
- * failed without its handler being called; one whose dead letter is refused waits. Safe for any
- * thread.
+ * The records whose outputs or dead letters no broker accepts. One refused output aborts the whole
+ * transaction. When its record is redelivered, it fails without a call of its handler; a record
+ * whose dead letter was refused waits. Thread-safe.
  */
 final class RefusedOutputs {
 
@@ -40,7 +39,7 @@ final class RefusedOutputs {
     return new Place(item.record.topic(), item.record.partition(), item.record.offset());
   }
 
-  /** An output of this record was not written. That may be for another reason. */
+  /** Called when an output of this record was not written; the reason may be no refusal. */
   void add(WorkItem item, String topic, Exception failure) {
     boolean forGood = failures.of(Step.SEND, failure).action() == Action.REFUSE;
     if (item.deadLetterCause != null) {
@@ -68,7 +67,7 @@ final class RefusedOutputs {
     }
   }
 
-  /** Why what its handler emits would be refused; null if it would not. */
+  /** Why the handler's outputs would be refused; null if they would not. */
   @Nullable Throwable of(WorkItem item) {
     return outputs.isEmpty() ? null : outputs.get(place(item));
   }
@@ -79,7 +78,7 @@ final class RefusedOutputs {
     return letter == null || System.nanoTime() - letter.untilNs >= 0 ? null : letter.cause;
   }
 
-  /** How long its dead letter has to wait at most. */
+  /** How long a refused dead letter waits at most. */
   long letterRetryNs() {
     return LETTER_RETRY_NS;
   }

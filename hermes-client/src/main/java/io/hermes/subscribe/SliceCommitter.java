@@ -22,31 +22,31 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The commits of a pipe: what its handlers have emitted, its dead letters and its offsets, in one
- * transaction for each slice of time. Only for the poll thread, except that Kafka's I/O thread
- * reports records that were not written.
+ * Commits for a pipe: its handlers' outputs, its dead-letter records and its offsets, in one
+ * transaction for each slice of time. Poll thread only, except that Kafka's I/O thread reports
+ * records that were not written.
  *
- * <p>The poll thread sends what a handler has emitted once the handler has returned. So a
- * transaction holds whole results only, no handler is ever waited for, and a record whose handler
- * takes long, or that waits for its retry, belongs to a later transaction.
+ * <p>The poll thread sends a handler's outputs after the handler has returned. So a transaction
+ * holds only complete results, and no commit waits for a handler. A record whose handler is slow,
+ * or that waits for a retry, belongs to a later transaction.
  *
- * <p>A commit waits for the brokers on the commit thread (see {@link CommitCall}), while the poll
- * thread receives and the workers handle. What finishes meanwhile is in the next transaction. The
- * poll thread alone takes the outcome; it waits for one only before it gives partitions up.
+ * <p>The commit thread waits for the brokers (see {@link CommitCall}), while the poll thread keeps
+ * receiving and the workers keep handling. Records that finish meanwhile are committed next. Only
+ * the poll thread takes the outcome; it waits for one only before it gives up partitions.
  *
- * <p>Nothing here needs to know how a transaction ended. If that is in doubt, the transaction is
- * aborted, or a producer with the same transactional id takes its place, for which the coordinator
- * first ends whatever was open. Then all partitions start over at what the group has committed.
+ * <p>Correctness does not depend on how a transaction ended. In doubt, it is aborted, or a new
+ * producer with the same transactional id makes the coordinator end it. Then all partitions start
+ * over at the committed offsets.
  */
 final class SliceCommitter implements Committer {
 
   private static final long IDLE_NS = TimeUnit.SECONDS.toNanos(1);
   private static final long COMMIT_RETRY_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
-  /** The coordinator has ended the transaction by then, or will tell the next producer. */
+  /** How long a commit in doubt is repeated. Then a new producer ends the transaction. */
   private static final long LONGEST_COMMIT_NS = TimeUnit.SECONDS.toNanos(30);
 
-  /** How many records may finish before they are sent, so that a commit finds few to send. */
+  /** Finished records are sent in groups of this size, so that little is left for the commit. */
   private static final int SENT_TOGETHER = 250;
 
   private final PipeProducer producer;
@@ -64,18 +64,18 @@ final class SliceCommitter implements Committer {
   private @Nullable CommitCall call; // while COMMITTING
   private boolean full;
   private int taken;
-  private long sinceNs; // of the transaction, or of the commit
-  private long lastNs = System.nanoTime(); // the last commit, or look for one
+  private long sinceNs; // start of the transaction, or of its commit
+  private long lastNs = System.nanoTime(); // the last commit, or check for one
   private long acknowledgedNs = lastNs;
-  private long repeatAtNs; // the commit
+  private long repeatAtNs; // the next attempt to commit
 
   /**
    * When a transaction is committed.
    *
-   * @param maxSlice at the latest so long after it began
-   * @param maxEvents at the latest with so many records
-   * @param confirmation after how long without a commit a partition's offset is committed anew, as
-   *     in {@link OffsetCommitter.Pace}
+   * @param maxSlice the longest time from its begin to its commit
+   * @param maxEvents the most records in it
+   * @param confirmation the time without a commit after which an offset is committed again, as in
+   *     {@link OffsetCommitter.Pace}
    */
   record Limits(Duration maxSlice, int maxEvents, Duration confirmation) {}
 
@@ -105,7 +105,7 @@ final class SliceCommitter implements Committer {
     try {
       producer.renew();
     } catch (TimeoutException e) {
-      // The brokers respond, the coordinator of the transactions does not: prepare() waits for it.
+      // The brokers respond, but the transaction coordinator does not: prepare() tries again.
       failures.failed("The pipe has no producer", reason(Step.INIT, e));
     } catch (RuntimeException e) {
       throw reason(Step.INIT, e);
@@ -165,7 +165,7 @@ final class SliceCommitter implements Committer {
     }
     Throwable first = unwritten.first();
     if (first != null) {
-      becomeVoid(Step.SEND, first); // each further output could wait for its topic
+      becomeVoid(Step.SEND, first); // each further send could block for metadata
       return false;
     }
     try {
@@ -176,7 +176,7 @@ final class SliceCommitter implements Committer {
       return false;
     }
     if (item.refusal != null) {
-      refused.forget(item); // it is in there as a dead letter, or skipped
+      refused.forget(item); // the transaction has its dead letter, or it was skipped
     }
     inTransaction.add(item.partition);
     taken++;
@@ -241,7 +241,7 @@ final class SliceCommitter implements Committer {
     } else if (isReady()) {
       lastNs = nowNs;
       if (owned.isEmpty()) {
-        failures.end(); // those that have the partitions now commit them
+        failures.end(); // the new owners commit
       }
       Map<Partition, OffsetAndMetadata> due = OffsetCommitter.uncommitted(owned);
       if (due.isEmpty() && nowNs - acknowledgedNs > limits.confirmation.toNanos()) {
@@ -253,7 +253,7 @@ final class SliceCommitter implements Committer {
     }
   }
 
-  /** What is in the transaction is of other partitions, too. */
+  /** Commits the whole transaction, which also has records of partitions that stay. */
   @Override
   public boolean commitNow(Collection<Partition> leaving, long deadlineNs) {
     long untilNs = Math.min(deadlineNs, System.nanoTime() + TIMEOUT_NS);
@@ -298,7 +298,7 @@ final class SliceCommitter implements Committer {
     return new CommitCall(begun, FlightEvents.commit(group.name()));
   }
 
-  /** Takes the outcome of a call that is over, or makes the next call if there is none. */
+  /** Takes the outcome of a completed call, or makes the next call if there is none. */
   private void finishCommit() {
     CommitCall over = call;
     if (over == null) {
@@ -316,12 +316,12 @@ final class SliceCommitter implements Committer {
 
   private void notCommitted(Step step, Throwable cause) {
     if (cause instanceof Error error) {
-      becomeVoid(step, cause); // or the last commit would be made without these offsets
+      becomeVoid(step, cause); // otherwise the final commit would omit these offsets
       throw error;
     }
     if (step == Step.OFFSETS && cause instanceof FencedInstanceIdException fenced) {
       becomeVoid(step, cause);
-      throw fenced; // another process has this static member's name: this one is to end
+      throw fenced; // another process uses this group.instance.id: end this one
     }
     boolean inDoubt =
         step == Step.COMMIT
@@ -361,7 +361,7 @@ final class SliceCommitter implements Committer {
     unwritten = new UnwrittenOutputs(refused);
   }
 
-  /** Nothing since the last commit counts. */
+  /** Discards everything since the last commit. */
   private void becomeVoid(Step step, Throwable failure) {
     Throwable first = unwritten.first();
     Throwable cause = first == null ? failure : first;
@@ -389,7 +389,7 @@ final class SliceCommitter implements Committer {
 
   @Override
   public void forgetPending() {
-    // A transaction is the producer's, and fenced by the membership that its offsets name.
+    // A transaction belongs to the producer, and is fenced by the membership its offsets name.
   }
 
   @Override

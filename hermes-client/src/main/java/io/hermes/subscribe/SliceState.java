@@ -1,17 +1,17 @@
 package io.hermes.subscribe;
 
-/** Where the transaction of a {@link SliceCommitter} stands. */
+/** The state of a {@link SliceCommitter}'s transaction. */
 enum SliceState {
   /** There is no transaction. */
   IDLE,
-  /** There is one, which takes results. */
+  /** There is one, which accepts results. */
   OPEN,
-  /** It is being committed, and nobody knows yet whether it is. */
+  /** It is being committed, and the outcome is not known yet. */
   COMMITTING,
-  /** It must not be committed, and the partitions do not know that yet. */
+  /** It must not be committed, and its partitions have not been given up yet. */
   VOID,
-  /** The partitions have been given up; what is left of the transaction has to end. */
+  /** The partitions have been given up; the transaction has to be aborted. */
   ABORTING,
-  /** It has ended, and the next one may have to wait. */
+  /** It has ended; the next one may have to wait for a back-off. */
   ABORTED
 }

@@ -1,11 +1,11 @@
 package io.hermes.subscribe;
 
-/** What bounds how many records are in handling. Safe for any thread. */
+/** Bounds the number of records being handled. Thread-safe. */
 interface Slots {
 
-  /** So many records became ready: takes as many slots as there are for them. */
+  /** Takes slots for records that became ready, as many as are free. */
   void wake(int ready);
 
-  /** What a slot was taken for is over. */
+  /** Frees a slot. */
   void giveBack();
 }

@@ -4,9 +4,9 @@ import org.apache.kafka.clients.producer.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why the first record of one transaction that was not written was not. What is reported after its
- * end belongs to it, and not to the next one. Kafka's I/O thread reports, or the poll thread inside
- * {@code send}; the poll thread reads.
+ * The failure of the first unwritten record of one transaction. One object for each transaction, so
+ * that late reports do not affect the next one. Kafka's I/O thread reports, or the poll thread
+ * inside {@code send}; the poll thread reads.
  */
 final class UnwrittenOutputs {
 
@@ -21,11 +21,11 @@ final class UnwrittenOutputs {
     return first;
   }
 
-  /** For an output of this record. */
+  /** The callback for an output of this record. */
   Callback callback(WorkItem item, String topic) {
     return (metadata, failure) -> {
       if (failure != null && first == null) {
-        refused.add(item, topic, failure); // before the poll thread may know
+        refused.add(item, topic, failure); // before the poll thread can see it
         first = failure;
       }
     };

@@ -13,8 +13,8 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A received record until it is finished. The poll thread makes it; then it belongs to who has it:
- * a queue, a worker, the timer, the dead letter producer, and in the end the completions.
+ * A received record until it is finished. The poll thread creates it. After that it has one owner
+ * at a time: a queue, a worker, the timer, the dead-letter producer, and finally the completions.
  */
 final class WorkItem {
 
@@ -29,40 +29,40 @@ final class WorkItem {
   final long ticket;
   final int bytes;
 
-  /** What is done with it, as the poll thread has found; null if no handler takes it. */
+  /** The route that the poll thread found for it; null if no handler takes it. */
   @Nullable Route route;
 
-  /** Whether its value is known not to be encoded. */
+  /** Whether its value is known to have no {@code content-encoding}. */
   boolean plain;
 
-  /** The key of its queue; null if it is in none, as it waits for no other record. */
+  /** The key of its queue; null if it is in none and waits for no other record. */
   @Nullable QueueKey key;
 
-  /** Whether it was behind another one when it came. Only the poll thread. */
+  /** Whether its queue had a record when it was added. Poll thread only. */
   boolean waits;
 
-  /** What follows it in its queue. */
+  /** The next record in its queue. */
   volatile @Nullable WorkItem next;
 
-  /** What finished before it and is not taken yet. Written by who adds it to the completions. */
+  /** The next lower item on the stack of {@link Completions}. Written by the adding thread. */
   @Nullable WorkItem below;
 
-  /** Its attempt, or the last one; null if nobody follows that. */
+  /** The current or last attempt; null if it is not observed. */
   @Nullable ObservedAttempt attempt;
 
-  /** How many attempts failed. */
+  /** The number of failed attempts. */
   int failures;
 
-  /** When the first one failed. */
+  /** When the first attempt failed. */
   long firstFailureNs;
 
-  /** What its handler has emitted, or its dead letter, for the transaction of a pipe. */
+  /** In a pipe, the records for the transaction: what its handler emitted, or its dead letter. */
   List<ProducerRecord<byte[], byte[]>> outputs = List.of();
 
-  /** Why no handler is called for it: it was not decoded, or what came of it was refused. */
+  /** Why no handler is called: the record cannot be decoded, or its outputs were refused. */
   @Nullable Throwable refusal;
 
-  /** Why it is to be a dead letter; null if it is not. */
+  /** Why the record goes to the dead-letter topic; null if it does not. */
   @Nullable Throwable deadLetterCause;
 
   WorkItem(ConsumerRecord<byte[], byte[]> record, Partition partition, long ticket) {
@@ -73,17 +73,17 @@ final class WorkItem {
         Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
   }
 
-  /** The record for whoever is told of it: its event is not decoded. */
+  /** The record for listeners and observers, without a decoded event. */
   EventRecord<?> undecoded() {
     return EventRecord.of(record, NOTHING);
   }
 
-  /** Puts in place what the observers of its attempt want around user code on this thread. */
+  /** Opens the observers' scopes around user code on this thread. */
   Scope openScope() {
     return attempt == null ? NO_SCOPE : attempt.open();
   }
 
-  /** Puts in place what they want around the sending of its dead letter or outputs. */
+  /** Opens the observers' scopes around the sending of its dead letter or outputs. */
   Scope openSendingScope() {
     return attempt == null ? NO_SCOPE : attempt.sending();
   }
@@ -95,7 +95,7 @@ final class WorkItem {
     }
   }
 
-  /** It is decided what becomes of it after a failure. */
+  /** Reports a failure to the observers. The decision is null if the partition was given up. */
   void failed(Throwable failure, @Nullable Decision decision) {
     if (attempt != null) {
       attempt.failed(new Failed(undecoded(), failure, Optional.ofNullable(decision)));

@@ -15,13 +15,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a record through its handling: enter the assignment, find the handler, decode, handle; and
- * on failure do as the error policy says. Any worker.
+ * Takes a record through its handling: enters the assignment, finds the handler, decodes, handles,
+ * and applies the error policy to a failure. Any worker may call it.
  *
  * <p>Every path ends in exactly one of these: {@link Outcomes#finish} (acked), {@link
  * Outcomes#failed} (retried later, dead-lettered, skipped, or given up with its partition) or
- * {@link Outcomes#deadLetter} for a dead letter that is sent again. Each returns what the worker is
- * to take next, which is null where it may take any.
+ * {@link Outcomes#deadLetter} for a dead-letter record that is sent again. The result is the record
+ * that the worker takes next; null if it may take any ready record.
  */
 final class WorkRunner {
 
@@ -35,23 +35,23 @@ final class WorkRunner {
     this.counters = counters;
   }
 
-  /** This class itself failed: nothing after that can be relied on. */
+  /** This class itself failed: stops the subscriber, since its state can no longer be trusted. */
   void broken(Throwable failure) {
     outcomes.stop(failure);
   }
 
   /**
-   * Handles a head that is ready. The worker has it alone.
+   * Handles a ready head, which this worker alone holds.
    *
-   * @return the key's next, for the worker; null for any that is ready
+   * @return the next record of the key, for this worker; null if it may take any ready record
    */
   @Nullable WorkItem run(WorkItem item, Worker worker) {
     if (!item.assignment().tryEnter()) {
-      return outcomes.next(item); // revoked: it stays uncommitted, and so does what follows it
+      return outcomes.next(item); // revoked: it stays uncommitted, as do its successors
     }
     Throwable cause = item.deadLetterCause;
     if (cause != null) {
-      outcomes.deadLetter(item, cause); // it was tried before, and is tried again
+      outcomes.deadLetter(item, cause); // an earlier send failed
       return null;
     }
     Route route = item.route;
@@ -75,7 +75,7 @@ final class WorkRunner {
     return outcomes.finish(item);
   }
 
-  /** No handler is called, which is an attempt that fails. */
+  /** Counts as a failed attempt, although no handler is called. */
   private @Nullable WorkItem refused(WorkItem item, Throwable why) {
     follow(item, item.undecoded());
     return outcomes.failed(item, why);
@@ -115,7 +115,7 @@ final class WorkRunner {
       Objects.requireNonNull(record.event());
       CompletionStage<?> stage = route.handler().handle(delivery(record, item));
       Objects.requireNonNull(stage, "The asynchronous handler returned null instead of a stage.");
-      // Not whenComplete: it makes an exception of the thrown one, and so calls its toString.
+      // Not whenComplete: it wraps the exception in another one, which calls its toString.
       stage.handle(
           (result, thrown) -> {
             turn.completed(thrown);
@@ -139,7 +139,7 @@ final class WorkRunner {
     return thrown == null ? outcomes.finish(item) : outcomes.failed(item, thrown);
   }
 
-  /** Who of worker and stage is last goes on with the record. */
+  /** Of worker and stage, the one that arrives last continues with the record. */
   private final class AsyncTurn {
 
     private final WorkItem item;
@@ -150,7 +150,7 @@ final class WorkRunner {
       this.item = item;
     }
 
-    /** Called once by the worker: whether the stage is not complete yet. */
+    /** Called once by the worker. Returns whether the stage is still incomplete. */
     boolean isLeftRunning() {
       return arrived.incrementAndGet() == 1;
     }
@@ -175,14 +175,14 @@ final class WorkRunner {
     List<WorkItem> items = outcomes.alike(head, route.most());
     List<EventRecord<M>> records = new ArrayList<>(items.size());
     items.forEach(item -> records.add(record(item, route.decoder())));
-    worker.begin(head); // before decoding, which may take long: a revoke may interrupt it
+    worker.begin(head); // before decoding, which may be slow and must be interruptible
     int decoded = decode(records, items);
     Throwable refusal = head.refusal;
     if (refusal != null) {
       worker.end(head);
       return refused(head, refusal);
     }
-    if (decoded < items.size()) { // that one will be a head, and fail alone
+    if (decoded < items.size()) { // the undecodable one becomes a head, and fails alone
       items = items.subList(0, Math.max(1, decoded));
     }
     follow(items, records.subList(0, items.size()));
@@ -198,7 +198,7 @@ final class WorkRunner {
       route.handler().handle(List.copyOf(deliveries));
     } catch (BatchFailure e) {
       if (e.failures().lastKey() >= items.size()) {
-        failure = e; // it says nothing of this batch
+        failure = e; // it names an index outside this batch
       } else {
         told = e;
         failure = e.getCause() == null ? e : e.getCause();
@@ -222,7 +222,7 @@ final class WorkRunner {
     return outcomes.failedWithin(items, told.index(), failure);
   }
 
-  /** How many come before the first that cannot be decoded, which then has the reason. */
+  /** The number of records before the first undecodable one, whose refusal is set. */
   private static int decode(List<? extends EventRecord<?>> records, List<WorkItem> items) {
     for (int i = 0; i < items.size(); i++) {
       try {
@@ -231,7 +231,7 @@ final class WorkRunner {
         items.get(i).refusal = e;
         return i;
       } catch (Throwable e) {
-        return i; // such as a lack of memory: it is decoded again when it is a head
+        return i; // such as an OutOfMemoryError: decoded again when it is a head
       }
     }
     return items.size();
@@ -245,7 +245,7 @@ final class WorkRunner {
     return new Delivery<>(record, item.failures + 1, item.assignment().deadline(), item.attempt);
   }
 
-  /** An attempt begins. Nothing is allocated if nobody follows it. */
+  /** Begins an attempt. Allocates nothing if there are no observers. */
   private void follow(WorkItem item, EventRecord<?> record) {
     item.attempt =
         observers.followAttempts()
@@ -253,7 +253,7 @@ final class WorkRunner {
             : null;
   }
 
-  /** An attempt at a batch begins; its first record is what the others wait for. */
+  /** Begins an attempt at a batch. Its number is that of the head, which the others wait for. */
   private void follow(List<WorkItem> items, List<? extends EventRecord<?>> records) {
     ObservedAttempt attempt =
         observers.followAttempts()

@@ -5,12 +5,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a worker: handles what is ready until nothing is. Its own thread runs it; the poll
- * thread may interrupt what it handles, and the timer thread looks at it.
+ * One run of a worker: handles ready records until there are none. It runs on a thread of its own.
+ * The poll thread may interrupt its handler, and the timer thread inspects it.
  *
- * <p>An interrupt must hit the handler that it is for, never the next one on this thread, so both
- * sides agree by {@code current}: the interrupter takes the item out before it interrupts, and a
- * worker that finds its item taken waits the moment until the interrupt is there, and clears it.
+ * <p>An interrupt must hit the intended handler, never the next one on this thread. Both sides
+ * therefore synchronize on {@code current}: the interrupting thread takes the item out before it
+ * interrupts, and a worker that finds its item taken spins until the interrupt has arrived, and
+ * clears it.
  */
 final class Worker implements Runnable {
 
@@ -21,15 +22,15 @@ final class Worker implements Runnable {
   private final Runnable refuse;
   private final Thread starter = Thread.currentThread();
   private final AtomicReference<@Nullable Object> current = new AtomicReference<>();
-  private boolean beingStarted = true; // only the starter's thread
-  private boolean holdsSlot = true; // only its own thread
+  private boolean beingStarted = true; // only on the starter's thread
+  private boolean holdsSlot = true; // only on its own thread
   private volatile @Nullable Thread thread;
 
   /**
-   * A worker that has a slot.
+   * Creates a worker that holds a slot.
    *
-   * @param work what it does on its thread
-   * @param refuse is called instead, if the executor runs it on the caller's
+   * @param work runs on the worker's thread
+   * @param refuse runs instead if the executor runs the worker on the calling thread
    */
   Worker(Consumer<Worker> work, Runnable refuse) {
     this.work = work;
@@ -40,19 +41,19 @@ final class Worker implements Runnable {
   public void run() {
     Thread self = Thread.currentThread();
     if (self == starter && beingStarted) {
-      refuse.run(); // it may be the poll thread: no handler runs there
+      refuse.run(); // this may be the poll thread, which must not run handlers
       return;
     }
     thread = self;
     work.accept(this);
   }
 
-  /** The executor has it. A pool may run it on the starter's thread later, which is all right. */
+  /** The executor has accepted it. A pool may still run it on the starter's thread later. */
   void handedOver() {
     beingStarted = false;
   }
 
-  /** An asynchronous handler's stage has the slot from now on, and this run ends. */
+  /** Passes the slot to the stage of an asynchronous handler; this run ends. */
   void leaveSlot() {
     holdsSlot = false;
   }
@@ -61,12 +62,12 @@ final class Worker implements Runnable {
     return holdsSlot;
   }
 
-  /** A handler is about to be called, by this thread. */
+  /** A handler is about to be called on this thread. */
   void begin(WorkItem item) {
     current.set(item);
   }
 
-  /** The handler returned: no interrupt for it comes from now on. */
+  /** The handler returned: from now on it is not interrupted. */
   void end(WorkItem item) {
     if (!current.compareAndSet(item, null)) {
       while (current.get() != INTERRUPTED) {
@@ -74,10 +75,14 @@ final class Worker implements Runnable {
       }
       current.set(null);
     }
-    Thread.interrupted(); // the handler's own business is over
+    Thread.interrupted(); // the handler may have left the flag set
   }
 
-  /** Interrupts the handler if it handles a record of this assignment. Any other thread. */
+  /**
+   * Interrupts the handler if it handles a record of this assignment. Called by other threads.
+   *
+   * @return the record of the interrupted handler; null if there is none
+   */
   @Nullable WorkItem interrupt(Assignment assignment) {
     if (current.get() instanceof WorkItem item
         && item.assignment() == assignment
@@ -92,7 +97,7 @@ final class Worker implements Runnable {
     return null;
   }
 
-  /** What it handles, for the watchdog; null if nothing. */
+  /** The record being handled; null if none. */
   @Nullable WorkItem handling() {
     return current.get() instanceof WorkItem item ? item : null;
   }

@@ -11,18 +11,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs as many workers as there is work for, at most the concurrency. Safe for any thread.
+ * Runs as many workers as there is work for, up to the concurrency. Thread-safe.
  *
- * <p>A worker holds one of the slots while it works. An asynchronous handler keeps the slot until
- * its stage completes, so the concurrency bounds what is on its way, too. Whoever gives back a slot
- * looks for ready records after that, and whoever makes a record ready looks for a slot after that:
- * so none of the two is missed.
+ * <p>A worker holds a slot while it works. An asynchronous handler keeps the slot until its stage
+ * completes, so the concurrency also bounds incomplete stages. A thread that frees a slot then
+ * checks for ready records, and a thread that makes a record ready then checks for a free slot, so
+ * neither is missed.
  */
 final class Workers implements Slots {
 
   private static final String FAULT = "executor";
 
-  /** An executor that is full refuses now and then; its fault lasts from the first to the last. */
+  /** A full executor refuses only some tasks; the fault ends after this long without a refusal. */
   private static final long WELL_NS = TimeUnit.SECONDS.toNanos(1);
 
   private final Executor executor;
@@ -50,7 +50,7 @@ final class Workers implements Slots {
         executor.execute(worker);
         worker.handedOver();
       } catch (Throwable e) {
-        // It ought to throw RejectedExecutionException; it also throws where no thread can be made.
+        // Usually RejectedExecutionException, but also an Error if no thread can be created.
         taken.decrementAndGet();
         refused("takes no more work: " + Thrown.describe(e) + ".", e);
         return; // the poll thread tries again in its next turn
@@ -58,7 +58,7 @@ final class Workers implements Slots {
     }
   }
 
-  /** In each turn of the poll thread: what the executor refused before is tried again. */
+  /** Called in each turn of the poll thread: tries again what the executor refused. */
   void retry(long nowNs) {
     if (queues.hasReady()) {
       wake(1);
@@ -70,7 +70,7 @@ final class Workers implements Slots {
 
   private void refused(String problem, @Nullable Throwable cause) {
     refusedNs = System.nanoTime();
-    if (!faults.has(FAULT)) { // each refusal says it in other words, with other numbers
+    if (!faults.has(FAULT)) { // each refusal has a different message
       faults.begin(FAULT, fault(problem), cause);
     }
   }
@@ -109,7 +109,7 @@ final class Workers implements Slots {
     refused("ran a handler's task on the calling thread, which Hermes refuses.", null);
   }
 
-  /** The worker's run, on its thread. */
+  /** Runs on the worker's thread. */
   private void work(Worker worker) {
     working.add(worker);
     try {
@@ -131,12 +131,12 @@ final class Workers implements Slots {
     }
   }
 
-  /** Those that work now. */
+  /** The workers that run now. */
   Set<Worker> working() {
     return working;
   }
 
-  /** Whether the calling thread is a worker in the middle of a handler. */
+  /** Whether the calling thread is running a handler. */
   boolean isCalling() {
     Thread self = Thread.currentThread();
     return working.stream()
