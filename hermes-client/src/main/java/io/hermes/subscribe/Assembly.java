@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A subscriber's parts, put together. */
+/** Creates the parts of a subscriber and connects them. */
 final class Assembly {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
@@ -40,7 +40,7 @@ final class Assembly {
   private final BrokerWatch brokers;
   private final PollLoop loop;
 
-  /** What a subscriber has from resources: in a test all of it is stepped by hand. */
+  /** What a subscriber gets from outside; tests step all of it by hand. */
   record Resources(
       Member member,
       TopicIds topicIds,
@@ -147,7 +147,7 @@ final class Assembly {
               observers,
               alarm));
     }
-    // Kafka's own names, where they are set.
+    // Kafka's own properties, where they are set.
     Duration interval =
         interval(ConsumerConfig.AUTO_COMMIT_INTERVAL_MS_CONFIG, OffsetCommitter.DEFAULT_INTERVAL);
     return new OffsetCommitter(
@@ -163,7 +163,7 @@ final class Assembly {
     return new Observers(config.group(), config.listener(), all);
   }
 
-  /** The workers, before there are any: what is handled wakes those that handle. */
+  /** Defers to the workers, which are created later: they and the outcomes need each other. */
   private Slots slots() {
     return new Slots() {
       @Override
@@ -204,19 +204,19 @@ final class Assembly {
     }
   }
 
-  /** From now on there is a thread to be woken. */
+  /** Sets the poll thread, which can be woken from now on. */
   void wakesUp(Thread thread) {
     pollThread.set(thread);
   }
 
-  /** What looks after the handlers and the dead letters, to be run every second. */
+  /** Checks the handlers and the dead letters; to be run every second. */
   Runnable watchdog() {
     Watchdog handlers = new Watchdog(config.group(), workers, observers);
     return () -> {
       try {
         deadLetters.look(System.nanoTime());
         handlers.run();
-      } catch (Throwable e) { // a timer never runs again what has thrown
+      } catch (Throwable e) { // a timer does not repeat a task that threw
         Thrown.log(
             "Group " + group(),
             () -> LOG.error("Group {}: the watchdog failed and tries again", group(), e));

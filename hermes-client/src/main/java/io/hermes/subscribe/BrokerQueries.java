@@ -27,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is asked of the brokers about topics: at the start by the caller, then by the poll thread
- * when a partition arrives. One thread at a time.
+ * Queries to the brokers about topics: by the caller's thread at the start, later by the poll
+ * thread. Used by one thread at a time.
  */
 final class BrokerQueries implements TopicIds, ClusterState {
 
@@ -36,7 +36,7 @@ final class BrokerQueries implements TopicIds, ClusterState {
 
   private static final Duration QUESTION_TIMEOUT = Duration.ofSeconds(3);
 
-  /** Of a topic, in characters. */
+  /** The maximum length of a topic name, in characters. */
   private static final int LONGEST_NAME = ContractProblems.MAX_TOPIC_LENGTH;
 
   private final String group;
@@ -52,13 +52,13 @@ final class BrokerQueries implements TopicIds, ClusterState {
     this.deadLetters = deadLetters;
   }
 
-  /** At the start: refuses a topic that is not there or may not be read. */
+  /** At the start: refuses a topic that does not exist or may not be read. */
   void check(String topic) {
     admin.require(AclOperation.READ, topic);
     ensureDeadLetterTopic(topic);
   }
 
-  /** At the start: refuses a topic that is not there or may not be written. */
+  /** At the start: refuses a topic that does not exist or may not be written. */
   void checkOutput(Topic<?> topic) {
     admin.require(AclOperation.WRITE, topic.name());
     compare(topic);
@@ -68,12 +68,12 @@ final class BrokerQueries implements TopicIds, ClusterState {
     return admin.names();
   }
 
-  /** At the start: a group that may not be used would be noticed only by the poll thread. */
+  /** At the start: checks the permission on the group, before the poll thread needs it. */
   void checkGroup(String topic) {
     try {
       admin.requireGroup(group, topic);
     } catch (BrokerUnavailableException e) {
-      // The brokers answer, the group's coordinator does not: the poll thread waits for it.
+      // The brokers respond, but the group's coordinator does not: the poll thread waits for it.
       LOG.warn("Group {}: its coordinator does not respond yet: {}", group, e.getMessage());
     }
   }
@@ -82,7 +82,7 @@ final class BrokerQueries implements TopicIds, ClusterState {
     TopicDifference.log("Group " + group, admin.compare(contract), LOG);
   }
 
-  /** When a partition arrives. */
+  /** Called when a partition arrives. */
   @Override
   public @Nullable TopicId of(String topic) {
     try {

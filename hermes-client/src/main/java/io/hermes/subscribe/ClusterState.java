@@ -9,19 +9,19 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 
-/** Asks the cluster how it is, without waiting for the answers. */
+/** Queries the state of the cluster, without waiting for the answers. */
 interface ClusterState {
 
   /** The addresses of the brokers. */
   CompletableFuture<List<String>> brokers();
 
-  /** The ends of partitions. */
+  /** The end offsets of partitions. */
   Map<TopicPartition, CompletableFuture<Long>> ends(
       Set<TopicPartition> partitions, IsolationLevel level);
 
   /** The address of a partition's leader; empty if it has none. */
   CompletableFuture<Optional<String>> leader(TopicPartition partition);
 
-  /** What holds a partition up, the oldest first. */
+  /** The open transactions of a partition, oldest first. */
   CompletableFuture<List<OpenTransaction>> openTransactions(TopicPartition partition);
 }

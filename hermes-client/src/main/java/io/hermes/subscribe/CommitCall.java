@@ -21,10 +21,10 @@ final class CommitCall {
   record NotCommitted(Step step, Throwable cause) {}
 
   /**
-   * It has begun.
+   * Creates a call that has begun.
    *
-   * @param result completes with null when it is committed, never with an exception
-   * @param recorded from now on
+   * @param result completes with null when the transaction is committed, never exceptionally
+   * @param recorded the Flight Recorder event of this call
    */
   CommitCall(CompletableFuture<@Nullable NotCommitted> result, Timed recorded) {
     this.result = result;
@@ -35,7 +35,7 @@ final class CommitCall {
     return result.isDone();
   }
 
-  /** Waits until it is over. Returns whether it is, before the deadline. */
+  /** Waits for the outcome. Returns false if the deadline passes first. */
   boolean await(long deadlineNs) {
     try {
       var unused = result.get(deadlineNs - System.nanoTime(), TimeUnit.NANOSECONDS);
@@ -50,7 +50,7 @@ final class CommitCall {
     }
   }
 
-  /** Its outcome, for that many partitions; null if they are committed. */
+  /** The outcome, for this number of partitions; null if they are committed. */
   @Nullable NotCommitted end(int partitions) {
     NotCommitted failure = result.join();
     recorded.ended(failure == null ? "acknowledged" : "failed", partitions);

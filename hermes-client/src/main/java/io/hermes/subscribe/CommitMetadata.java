@@ -11,20 +11,20 @@ import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The text beside a committed offset that says of which topic it is, and which records behind it
- * are finished. Stateless.
+ * The metadata of a committed offset: the topic's id, and which records beyond the offset are
+ * finished. Stateless.
  *
- * <p>{@code hermes1:} and, in base 64: a checksum, the committed offset, the topic's id, and the
- * finished offsets as distances from the committed one, either as runs or as bits, whichever is
- * shorter. The checksum covers the cluster's id too. Kafka takes 4,096 bytes. Text that is not from
- * exactly this cluster and offset says nothing: it was copied by a mirror, or the offset was reset.
+ * <p>The format is {@code hermes1:} and, in base 64: a checksum, the committed offset, the topic's
+ * id, and the finished offsets relative to the committed one, as runs or as bits, whichever is
+ * shorter. The checksum also covers the cluster's id. Kafka accepts 4,096 bytes. Metadata of
+ * another cluster or offset is ignored: a mirror has copied it, or the offset was reset.
  */
 final class CommitMetadata {
 
-  /** What Kafka takes by default, in bytes. */
+  /** Kafka's default limit for commit metadata, in bytes. */
   static final int LIMIT = 4096;
 
-  /** Up to this distance from the committed offset everything fits, whatever is finished. */
+  /** Up to this distance from the committed offset, any set of finished offsets fits. */
   static final int SAFE_SPAN;
 
   private static final String FORMAT = "hermes1:";
@@ -41,9 +41,9 @@ final class CommitMetadata {
   private CommitMetadata() {}
 
   /**
-   * The text.
+   * Encodes finished offsets.
    *
-   * @return of what is finished and does not fit, the part nearest to the offset
+   * @return the metadata; if not all offsets fit, those nearest to the committed offset
    */
   static String encode(TopicId topic, long base, OffsetRuns finished) {
     byte[] runs = runs(base, finished);
@@ -60,7 +60,7 @@ final class CommitMetadata {
     return FORMAT + Base64.getEncoder().withoutPadding().encodeToString(out.array());
   }
 
-  /** Whether everything that is finished fits. */
+  /** Whether all finished offsets fit. */
   static boolean fits(long base, OffsetRuns finished) {
     return finished.isEmpty()
         || finished.last(finished.count() - 1) - base < SAFE_SPAN
@@ -68,10 +68,10 @@ final class CommitMetadata {
   }
 
   /**
-   * The finished offsets.
+   * Decodes finished offsets.
    *
-   * @param text what was committed; of any origin
-   * @return none if the text is not whole, or not for this topic and offset
+   * @param text the committed metadata, of any origin
+   * @return none if the text is damaged, or not for this topic and offset
    */
   static OffsetRuns decode(@Nullable String text, TopicId topic, long base) {
     ByteBuffer in = open(text, topic, base);
@@ -91,7 +91,7 @@ final class CommitMetadata {
     return in != null && !readId(in).equals(topic.id());
   }
 
-  /** From the topic's id on; null if the text is not whole, or not for this cluster and offset. */
+  /** The bytes from the topic's id on; null if damaged, or not for this cluster and offset. */
   private static @Nullable ByteBuffer open(@Nullable String text, TopicId topic, long base) {
     if (text == null || !text.startsWith(FORMAT) || text.length() > MOST_DECODED) {
       return null;
@@ -120,9 +120,9 @@ final class CommitMetadata {
     return (int) crc.getValue();
   }
 
-  /** For each run the distance from the end of the last one, and its length less one. */
+  /** For each run, the distance from the end of the previous one, and its length minus one. */
   private static byte[] runs(long base, OffsetRuns finished) {
-    // Beyond this it would not be chosen, however much more there is.
+    // Longer runs do not fit and are never chosen, so the rest is left out.
     ByteBuffer out = ByteBuffer.allocate(ROOM + 20);
     long from = base;
     for (int run = 0; run < finished.count() && out.position() <= ROOM; run++) {

@@ -4,8 +4,8 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.Uuid;
 
 /**
- * What a group has committed for a partition, as its subscribers read it: for tools that show a
- * group or reset it. Immutable.
+ * A group's commit for a partition, decoded as its subscribers decode it, for tools that show or
+ * reset a group. Immutable.
  */
 public final class CommittedOffset {
 
@@ -22,7 +22,7 @@ public final class CommittedOffset {
   /**
    * Reads a commit, whether or not a Hermes subscriber made it.
    *
-   * @param commit the commit as Kafka has it
+   * @param commit the commit as Kafka stores it
    * @param clusterId the id of its cluster
    * @param topicId the id of the topic that now has this name
    * @return the decoded commit
@@ -56,7 +56,7 @@ public final class CommittedOffset {
   }
 
   /**
-   * The number of records that are finished out of order, and so are not redelivered.
+   * The number of records that were finished out of order and are not redelivered.
    *
    * @param from counts records from this offset on
    */

@@ -2,7 +2,7 @@ package io.hermes.subscribe;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** What a subscriber counts from its start on, for its health. Safe for any thread. */
+/** The counts of a subscriber since its start, for its health. Thread-safe. */
 final class Counters {
 
   final LongAdder handled = new LongAdder();
@@ -14,7 +14,7 @@ final class Counters {
   final LongAdder redelivered = new LongAdder();
   final LongAdder rebalances = new LongAdder();
 
-  // Of a pipe.
+  // Only for pipes.
   final LongAdder commits = new LongAdder();
   final LongAdder aborts = new LongAdder();
 }

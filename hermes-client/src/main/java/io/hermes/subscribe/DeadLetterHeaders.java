@@ -70,8 +70,8 @@ public final class DeadLetterHeaders {
   }
 
   /**
-   * The configuration that a subscriber gives to a dead letter topic when it creates one: records
-   * are kept until they are purged, and a record fits that was as large as its topic allowed.
+   * The configuration of the dead-letter topics that a subscriber creates. Records are kept until
+   * they are purged, and may be as large as the original topic allowed, up to 32 MiB.
    *
    * @return Kafka's topic settings, in a fixed order
    */

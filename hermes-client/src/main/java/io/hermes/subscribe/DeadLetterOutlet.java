@@ -2,23 +2,23 @@ package io.hermes.subscribe;
 
 import java.time.Duration;
 
-/** Where records go that could not be handled. Safe for any thread. */
+/** Writes dead-letter records. Thread-safe. */
 interface DeadLetterOutlet {
 
-  /** Is told once what became of a dead letter. On any thread. */
+  /** Called once with the outcome of a send, on any thread. */
   interface Written {
     void acknowledged();
 
-    /** It is not written. Who had it sends it again, not before this wait is over. */
+    /** It was not written. The sender repeats the send after this wait. */
     void failed(long retryInNs);
   }
 
-  /** Sends the record's dead letter. */
+  /** Sends the dead-letter record of {@code item}. */
   void send(WorkItem item, Throwable cause, Written written);
 
-  /** Looks after those on their way. Called once a second. */
+  /** Checks the records in flight. Called once a second. */
   default void look(long nowNs) {}
 
-  /** Waits for those on their way, at most so long. */
+  /** Waits for the records in flight, at most for the time-out. */
   default void close(Duration timeout) {}
 }

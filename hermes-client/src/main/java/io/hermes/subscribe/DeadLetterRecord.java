@@ -7,14 +7,14 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 
-/** Makes the record that a dead letter is. Stateless. */
+/** Builds dead-letter records. Stateless. */
 final class DeadLetterRecord {
 
   private static final int LONGEST_HEADER = 1024;
 
   private DeadLetterRecord() {}
 
-  /** The original record and where it comes from. */
+  /** The original record, with headers that say where it comes from and why it failed. */
   static ProducerRecord<byte[], byte[]> of(WorkItem item, Throwable cause, String group) {
     ConsumerRecord<byte[], byte[]> record = item.record;
     String topic = DeadLetterHeaders.topicOf(record.topic());

@@ -20,12 +20,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes records that could not be handled to the dead letter topic: their own key, value and
- * headers, and where they come from. Safe for any thread.
+ * Writes failed records to the dead-letter topic: their key, value and headers, and where they come
+ * from. Thread-safe.
  *
- * <p>Kafka ends each dead letter within its delivery time-out. One that it does not end, because
- * its I/O thread was ended by an {@code Error} or does not return, counts as failed ({@link #look})
- * and is sent again with another producer. So it may be duplicated.
+ * <p>Kafka completes each send within its delivery time-out. If it does not, because its I/O thread
+ * was ended by an {@code Error} or is stuck, the send counts as failed ({@link #look}) and is
+ * repeated with another producer. The dead-letter record may then be duplicated.
  */
 final class DeadLetters implements DeadLetterOutlet {
 
@@ -36,7 +36,7 @@ final class DeadLetters implements DeadLetterOutlet {
   /** The producer's delivery time-out. */
   static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(30);
 
-  /** Kafka's own expiry comes first. */
+  /** Later than Kafka's own expiry. */
   private static final long LIMIT_NS = DELIVERY_TIMEOUT.plusSeconds(5).toNanos();
 
   private final Supplier<Producer<byte[], byte[]>> factory;
@@ -47,7 +47,7 @@ final class DeadLetters implements DeadLetterOutlet {
   private final AtomicInteger failuresInARow = new AtomicInteger();
   private volatile boolean closed;
 
-  /** A producer, and the thread that calls back. */
+  /** A producer and its I/O thread. */
   private static final class Outlet {
     private final Producer<byte[], byte[]> producer;
     private final IoThread ioThread = new IoThread();
@@ -57,7 +57,7 @@ final class DeadLetters implements DeadLetterOutlet {
     }
   }
 
-  /** One on its way: who takes it out of the set may say what became of it. */
+  /** A send in flight. The thread that removes it from the set reports its outcome. */
   private final class Letter implements Callback {
     private final String topic;
     private final WorkItem item;
@@ -105,7 +105,7 @@ final class DeadLetters implements DeadLetterOutlet {
     Letter letter;
     try {
       letter = new Letter(topic, item, written, outlet());
-    } catch (RuntimeException | Error e) { // no producer can be made
+    } catch (RuntimeException | Error e) { // the producer cannot be created
       failed(topic, item, e, written);
       return;
     }
@@ -117,11 +117,11 @@ final class DeadLetters implements DeadLetterOutlet {
     }
   }
 
-  /** Ends what Kafka does not end. */
+  /** Ends the sends that Kafka does not complete. */
   @Override
   public void look(long nowNs) {
     Outlet now = outlet.get();
-    // In this order: close() ends the thread.
+    // In this order, since close() sets closed before it ends the thread.
     boolean dead = now != null && now.ioThread.isDead() && !closed;
     List<Letter> lost = new ArrayList<>();
     for (Letter letter : onTheirWay) {

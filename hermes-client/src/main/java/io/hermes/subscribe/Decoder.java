@@ -7,10 +7,10 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Deserializer;
 
 /**
- * Decodes the events of a type. Safe for any thread.
+ * Decodes the events of a type. Thread-safe.
  *
  * @param any for any record
- * @param plain for one that {@link #isPlain}: it does not look for the header again
+ * @param plain for records that are {@link #isPlain}: skips another search for the header
  * @param <M> the events' type
  */
 record Decoder<M extends Message>(Deserializer<? extends M> any, Deserializer<? extends M> plain) {
@@ -22,7 +22,7 @@ record Decoder<M extends Message>(Deserializer<? extends M> any, Deserializer<? 
         deserializer, (topic, value) -> deserializer.deserialize(topic, NONE, value));
   }
 
-  /** Whether its value is certainly not encoded. */
+  /** Whether the value has no {@code content-encoding}. */
   static boolean isPlain(ConsumerRecord<?, ?> record) {
     return record.headers().lastHeader(EventHeaders.CONTENT_ENCODING) == null;
   }

@@ -20,10 +20,10 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks now and then where partitions end, for the lag and for what the consumer does not show: it
- * reads up to the last stable offset, where the first open transaction begins, and takes that for
- * the end. A last stable offset that stands still below the high watermark is a fault. Only the
- * poll thread.
+ * Asks periodically for the end offsets of partitions, for the lag and to detect open transactions.
+ * The consumer hides these: it reads up to the last stable offset, where the first open transaction
+ * begins, and takes that for the end. A last stable offset that does not move below the high
+ * watermark is a fault. Poll thread only.
  */
 final class EndsWatch {
 
@@ -42,7 +42,7 @@ final class EndsWatch {
       new HashMap<>();
   private long askedNs = System.nanoTime() - INTERVAL_NS;
 
-  /** What is known of a partition. */
+  /** The last known offsets of a partition. */
   private static final class Seen {
     final Partition partition;
     long high = -1;
@@ -70,13 +70,13 @@ final class EndsWatch {
     this.patience = patience.transaction();
   }
 
-  /** The last known high watermark; -1 if none is known. */
+  /** The last known high watermark; -1 if unknown. */
   long high(Partition partition) {
     Seen last = seen.get(partition.id());
     return last == null || last.partition != partition ? -1 : last.high;
   }
 
-  /** When that was measured. */
+  /** When the high watermark was measured. */
   long measuredNs(Partition partition) {
     Seen last = seen.get(partition.id());
     return last == null ? System.nanoTime() : last.measuredNs;
@@ -173,7 +173,7 @@ final class EndsWatch {
                   taker.take(last, answer.join());
                 }
               } else if (!(Thrown.unwrap(failure) instanceof RetriableException)) {
-                leaders.over(entry.getKey()); // a refusal is an answer, too
+                leaders.over(entry.getKey()); // a refusal is a response, too
               }
               return true;
             });
@@ -182,7 +182,7 @@ final class EndsWatch {
   private void judge(Seen last, long nowNs) {
     TopicPartition id = last.partition.id();
     boolean held = last.stable >= 0 && last.stable < last.high;
-    if (!held) { // it stands still only from when it is behind, not from the last record on
+    if (!held) { // count from when it fell behind, not from the last record
       last.stillSinceNs = nowNs;
       last.stillSince = Instant.now();
     }

@@ -8,9 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The lines in the log about records that failed: one for each, with where it is and what the
- * handler threw, never with what is in the event. Of many in a short time ten are written, and how
- * many were not. Safe for any thread.
+ * Logs failed records: one line each, with the record's position and what the handler threw, never
+ * the content of the event. In a burst, logs ten lines and then the number of suppressed ones.
+ * Thread-safe.
  */
 final class FailureLog {
 
@@ -38,7 +38,7 @@ final class FailureLog {
             more -> LOG.info("Group {}: {} more retries, not logged one by one", group, more));
   }
 
-  /** A record is in the dead letter topic. */
+  /** A record was written to the dead-letter topic. */
   void deadLettered(WorkItem item, String why) {
     if (deadLetters.admits()) {
       LOG.warn(
@@ -52,7 +52,7 @@ final class FailureLog {
     }
   }
 
-  /** A record is acked although it failed. */
+  /** A record failed and was acked. */
   void skipped(WorkItem item, Throwable failure) {
     if (skips.admits()) {
       LOG.warn(
@@ -65,7 +65,7 @@ final class FailureLog {
     }
   }
 
-  /** A record waits for its next attempt, and with it those after it that have its key. */
+  /** A record waits for its next attempt, and so do later records of its key. */
   void retried(WorkItem item, Throwable failure, Duration wait) {
     if (retries.admits()) {
       LOG.info(
@@ -85,13 +85,13 @@ final class FailureLog {
     return Words.count(Math.max(1, item.failures), "attempt");
   }
 
-  /** By the record's header, which anybody may have written. */
+  /** The type from the record's header, which is untrusted. */
   private static String type(WorkItem item) {
     String type = EventHeaders.text(item.record.headers(), EventHeaders.MESSAGE_TYPE);
     return type == null ? "no message-type" : Thrown.oneLine(type);
   }
 
-  /** Says how many lines were not written; at the end. */
+  /** At the end: logs how many lines were suppressed. */
   void close() {
     deadLetters.report();
     skips.report();

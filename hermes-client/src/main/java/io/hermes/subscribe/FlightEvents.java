@@ -15,8 +15,8 @@ import jdk.jfr.Threshold;
 import jdk.jfr.Timespan;
 
 /**
- * What a subscriber writes into a recording of the JDK's Flight Recorder. Costs next to nothing
- * while nothing is recorded, and is not there where the JVM lacks it. Safe for any thread.
+ * The events of a subscriber in JDK Flight Recorder. Costs next to nothing while nothing is
+ * recorded, and is not used on a JVM without Flight Recorder. Thread-safe.
  */
 @SuppressWarnings("UnusedVariable") // Flight Recorder reads the fields
 final class FlightEvents implements SubscriberListener {
@@ -30,7 +30,7 @@ final class FlightEvents implements SubscriberListener {
     this.group = group;
   }
 
-  /** Something that has begun and is recorded when it ends. */
+  /** An event that has begun, and is recorded when it ends. */
   interface Timed {
     void ended(String result, int partitions);
   }
@@ -45,7 +45,7 @@ final class FlightEvents implements SubscriberListener {
     return FlightRecording.isPresent() && Probe.ATTEMPT.isEnabled();
   }
 
-  /** An attempt begins. Only where {@link #recordAttempts()}. */
+  /** Begins an attempt. Only where {@link #recordAttempts()}. */
   static Attempt begin(HandlerCall call) {
     HandlerAttempt event = new HandlerAttempt();
     event.begin();
@@ -61,7 +61,7 @@ final class FlightEvents implements SubscriberListener {
     };
   }
 
-  /** Partitions are about to come or go. */
+  /** Partitions are about to be assigned, revoked or lost. */
   static Timed rebalance(String group) {
     if (!FlightRecording.isPresent()) {
       return NOWHERE;
@@ -114,7 +114,7 @@ final class FlightEvents implements SubscriberListener {
     event.commit();
   }
 
-  /** What the events of one record have in common; never the event's content. */
+  /** What events about one record have in common; never the record's content. */
   @Category({"Hermes", "Subscriber"})
   @StackTrace(false)
   private abstract static class OfRecord extends Event {

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 
 /**
- * Which group, and where. Immutable.
+ * The consumer group and its cluster. Immutable.
  *
  * @param where the bootstrap servers, for messages
  * @param isOfConsumerProtocol whether the brokers assign the partitions (KIP-848), instead of the

@@ -4,15 +4,15 @@ import io.hermes.EventRecord;
 import java.util.List;
 
 /**
- * What a handler is called with.
+ * A call of a handler.
  *
  * @param group the consumer group
  * @param clientId the client id of the subscriber's consumer
- * @param records the record, or those of a batch in the order of their offsets; an event is decoded
- *     when it is first asked for, which fails for a record that cannot be decoded
- * @param attempt 1 for the first attempt, 2 for the first retry; of a batch, that of its first
- *     record
- * @param isBatch whether a {@link BatchHandler} is called, also for a single record
+ * @param records the record, or the records of a batch in offset order; an event is decoded on
+ *     first access, which throws for a record that cannot be decoded
+ * @param attempt 1 for the first attempt, 2 for the first retry; for a batch, the attempt of its
+ *     first record
+ * @param isBatch whether a {@link BatchHandler} is called, even with a single record
  */
 public record HandlerCall(
     String group,

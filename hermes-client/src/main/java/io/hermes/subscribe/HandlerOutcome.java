@@ -8,9 +8,9 @@ import java.util.Optional;
 /**
  * How an attempt ended.
  *
- * @param duration how long the handler took; until its stage completed, if it is asynchronous
- * @param failed the records that failed; empty if the handler succeeded. Of a batch that failed as
- *     a whole it is the first record, which the others wait for
+ * @param duration how long the handler took; for an asynchronous one, until its stage completed
+ * @param failed the records that failed; empty if the handler succeeded. If a batch failed as a
+ *     whole, only its first record, which the others wait for
  */
 public record HandlerOutcome(Duration duration, List<Failed> failed) {
 

@@ -15,12 +15,12 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The threads that handlers run on. */
+/** Creates the threads that run handlers. */
 final class HandlerThreads {
 
   private HandlerThreads() {}
 
-  /** Virtual threads where the JVM has them, else a pool of as many threads as are needed. */
+  /** Virtual threads where the JVM has them, otherwise a pool of {@code concurrency} threads. */
   static ExecutorService own(String group, int concurrency) {
     String name = "hermes-" + group + "-";
     try {
@@ -52,7 +52,7 @@ final class HandlerThreads {
     };
   }
 
-  /** By handle, as the bytecode is that of Java 17. Anything thrown: there are none. */
+  /** Uses method handles, since the bytecode is for Java 17. Throws if there are none. */
   @SuppressWarnings("PMD")
   private static ExecutorService virtual(String name) throws Throwable {
     if (Runtime.version().feature() < 21) {
@@ -77,7 +77,7 @@ final class HandlerThreads {
     return (ExecutorService) perTask.invoke((ThreadFactory) factory.invoke(threads));
   }
 
-  /** Refuses an executor that would put handlers on the poll thread. */
+  /** Refuses an executor that would run handlers on the poll thread. */
   static void refuseCallerRuns(Executor executor) {
     Thread caller = Thread.currentThread();
     CompletableFuture<Thread> ranOn = new CompletableFuture<>();

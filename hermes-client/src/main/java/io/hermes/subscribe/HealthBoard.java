@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
-/** What the poll thread knows, put up now and then for any thread to read. */
+/** Publishes the poll thread's figures periodically, for any thread to read. */
 final class HealthBoard {
 
   private static final long EVERY_NS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -52,7 +52,7 @@ final class HealthBoard {
     polledNs = System.nanoTime();
   }
 
-  /** Puts up how it is now, unless that was done a moment ago. */
+  /** Publishes the current figures, at most every 200 ms. */
   void publish(
       Set<TopicPartition> assigned, Collection<Partition> owned, FlowControl flow, EndsWatch ends) {
     long now = System.nanoTime();
@@ -98,31 +98,30 @@ final class HealthBoard {
   }
 
   /**
-   * How many records are not received yet. The high watermark is known as of the last time that its
-   * leader was asked; what the consumer has heard since may be later, and may be less, where a
-   * transaction is open.
+   * How many records are not received yet. The high watermark is the leader's last answer. The
+   * consumer's own figure may be more recent, but is too low while a transaction is open.
    */
   private OptionalLong behind(Partition partition, EndsWatch ends) {
     long high = ends.high(partition);
     if (high < 0) {
-      return OptionalLong.empty(); // the consumer may say 0 before it has fetched anything
+      return OptionalLong.empty(); // the consumer may report 0 before its first fetch
     }
     long position = partition.tracker().position();
     OptionalLong fetched = OptionalLong.empty();
     try {
       fetched = member.consumer().currentLag(partition.id());
     } catch (KafkaException | IllegalStateException e) {
-      // It may ask a broker, who may refuse; so will the poll.
+      // It may ask a broker, which may refuse; the next poll reports that.
     }
     return OptionalLong.of(Math.max(Math.max(0, high - position), fetched.orElse(0)));
   }
 
-  /** Nothing was measured later than Kafka's last response, whatever the consumer remembers. */
+  /** Figures are never newer than the last response of a broker: the consumer caches them. */
   private static Duration lagAge(Duration sinceMeasured, Duration sinceResponse) {
     return sinceMeasured.compareTo(sinceResponse) < 0 ? sinceResponse : sinceMeasured;
   }
 
-  /** As of now, for any thread. */
+  /** The current health. Any thread. */
   SubscriberHealth read(State state, List<Fault> faults, Duration sinceResponse) {
     Snapshot last = snapshot;
     long now = System.nanoTime();

@@ -10,7 +10,7 @@ import java.util.List;
 import org.apache.kafka.common.header.Header;
 
 /**
- * An emitter for unit tests of a pipe's handler, without Kafka: it keeps what is emitted.
+ * An emitter for unit tests of a pipe's handler, without Kafka: it collects what is emitted.
  *
  * <pre>{@code
  * try (InMemoryEmitter out = InMemoryEmitter.of(PaymentEvent.class)) {
@@ -19,13 +19,13 @@ import org.apache.kafka.common.header.Header;
  * }
  * }</pre>
  *
- * <p>It is the emitter that a {@link HermesPipe} passes to its handler. So it checks types,
- * contracts, sizes and headers, derives keys and encodes values as in production. {@code close} is
- * what the return of the handler is there: afterwards nothing can be emitted. In a pipe, what a
- * handler has emitted before it throws is dropped; here it stays, for the test to see.
+ * <p>It checks types, contracts, sizes and headers, derives keys and encodes values with the same
+ * code as the emitter of a {@link HermesPipe}. After {@code close} nothing can be emitted, as after
+ * the return of a handler. In a pipe, what a handler emitted before it throws is dropped; here it
+ * is kept, for the test to inspect.
  *
- * <p>Only for the thread that creates it, which has to be the one that calls the handler; any
- * thread may read what was emitted once it is closed.
+ * <p>Create it on the thread that calls the handler. Once it is closed, any thread may read what
+ * was emitted.
  */
 public final class InMemoryEmitter implements Emitter, AutoCloseable {
 
@@ -39,10 +39,10 @@ public final class InMemoryEmitter implements Emitter, AutoCloseable {
   }
 
   /**
-   * An emitter of a pipe that is built with these types.
+   * Creates the emitter of a pipe that is built with these types.
    *
    * @param first a message class with a contract
-   * @param others more of them
+   * @param others more message classes
    * @return the emitter, open
    * @throws io.hermes.ContractException if a contract is wrong
    */
@@ -58,7 +58,7 @@ public final class InMemoryEmitter implements Emitter, AutoCloseable {
   }
 
   /**
-   * The events that were emitted, in that order, without tombstones.
+   * The emitted events in order, without tombstones.
    *
    * @return a copy
    */
@@ -70,9 +70,8 @@ public final class InMemoryEmitter implements Emitter, AutoCloseable {
   }
 
   /**
-   * The records of {@link #events()} and of tombstones, as subscribers would get them: with topic,
-   * key and headers. The partition is 0, the offset the index in this list, and there is no
-   * timestamp.
+   * The records of events and tombstones, as a subscriber would receive them: with topic, key and
+   * headers. The partition is 0, the offset is the index in this list, and there is no timestamp.
    *
    * @return a copy
    */
@@ -97,14 +96,14 @@ public final class InMemoryEmitter implements Emitter, AutoCloseable {
             }));
   }
 
-  /** Ends it, as the return of the handler does; {@link #events()} and {@link #records()} stay. */
+  /** Ends the emitter, as a handler's return does. {@link #events()} and the records are kept. */
   @Override
   public void close() {
     emitted.end();
     outputs.close();
   }
 
-  /** How many records there are; never their content. */
+  /** The number of records; never their content. */
   @Override
   public String toString() {
     return "InMemoryEmitter[" + records.size() + " records]";

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** A subscriber before, while and after it runs. */
+/** A subscriber before, during and after its run. */
 final class KafkaSubscriber implements HermesSubscriber {
 
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
@@ -17,7 +17,7 @@ final class KafkaSubscriber implements HermesSubscriber {
   private final Plan plan;
   private final CompletableFuture<Void> completion = new CompletableFuture<>(); // before the start
   private final ReentrantLock starting = new ReentrantLock();
-  private volatile @Nullable RunningSubscriber running; // set once, under starting
+  private volatile @Nullable RunningSubscriber running; // set once, guarded by starting
   private volatile boolean closed;
 
   KafkaSubscriber(Plan plan) {
@@ -94,7 +94,7 @@ final class KafkaSubscriber implements HermesSubscriber {
     return now == null ? closeUnstarted(timeout) : now.close(timeout);
   }
 
-  /** Waits for a start on another thread, which closes what it has begun. */
+  /** Waits for a start on another thread, which then closes what it started. */
   private boolean closeUnstarted(Duration timeout) {
     try {
       if (!starting.tryLock(Timeouts.nanos(timeout), TimeUnit.NANOSECONDS)) {
@@ -112,7 +112,7 @@ final class KafkaSubscriber implements HermesSubscriber {
     }
   }
 
-  /** Under starting. */
+  /** Guarded by {@code starting}. */
   private void endUnstarted() {
     if (running == null) {
       plan.close();

@@ -16,9 +16,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notices partitions whose leader does not respond, or that have none, while other brokers respond.
- * Kafka's consumer waits for such a leader in silence, and goes on with its other partitions. Only
- * the poll thread.
+ * Detects partitions without a leader, or whose leader does not respond while other brokers do.
+ * Kafka's consumer silently waits for such a leader and continues with its other partitions. Poll
+ * thread only.
  */
 final class LeaderWatch {
 
@@ -31,7 +31,7 @@ final class LeaderWatch {
   private final Map<TopicPartition, Silence> silent = new HashMap<>();
   private long lookedNs = System.nanoTime();
 
-  /** A question that its leader has not answered yet. */
+  /** A request that the leader has not answered yet. */
   private static final class Silence {
     long sinceNs;
     Instant since = Instant.now();
@@ -49,12 +49,12 @@ final class LeaderWatch {
     this.patienceNs = patience.toNanos();
   }
 
-  /** The partition's leader is asked something, perhaps again. */
+  /** A request was sent to the partition's leader, perhaps again. */
   void asked(TopicPartition id, long nowNs) {
     silent.computeIfAbsent(id, partition -> new Silence(nowNs));
   }
 
-  /** The leader has answered, or the partition is no longer this member's. */
+  /** The leader has answered, or this member no longer owns the partition. */
   void over(TopicPartition id) {
     if (silent.remove(id) != null) {
       faults.end(place(id));
@@ -66,7 +66,7 @@ final class LeaderWatch {
       return;
     }
     lookedNs = nowNs;
-    boolean allSilent = brokers.isSilent(); // that is a fault of its own, of all partitions
+    boolean allSilent = brokers.isSilent(); // reported as a fault of its own, for all partitions
     for (TopicPartition id : List.copyOf(silent.keySet())) {
       if (allSilent || !owned.test(id)) {
         over(id);

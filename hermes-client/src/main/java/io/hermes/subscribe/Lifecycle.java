@@ -8,27 +8,27 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a subscriber is between start and end. It only goes forward. Any thread asks for a step;
- * the poll thread takes it.
+ * The phase of a subscriber, which only moves forward. Any thread may request a step; the poll
+ * thread acts on it.
  */
 final class Lifecycle {
 
-  /** What the subscriber does. */
+  /** What the subscriber is doing. */
   sealed interface Phase {}
 
-  /** Receives, or is paused. */
+  /** Fetches records, or is paused. */
   record Running(boolean paused) implements Phase {}
 
-  /** Handles what it has until then, and closes until the deadline. */
+  /** Handles received records until {@code untilNs}, then closes by the deadline. */
   record Draining(long untilNs, long deadlineNs) implements Phase {}
 
-  /** Waits for those inside. */
+  /** Waits for running handlers. */
   record Closing(long deadlineNs, @Nullable Throwable cause) implements Phase {}
 
-  /** Over. */
+  /** Closed or failed. */
   record Closed(@Nullable Throwable cause) implements Phase {}
 
-  private volatile Phase phase = new Running(false); // written under this
+  private volatile Phase phase = new Running(false); // written under this lock
   private final CompletableFuture<Void> completion = new CompletableFuture<>();
   private final CompletableFuture<Boolean> inTime = new CompletableFuture<>();
   private final Runnable wakeUp;
@@ -52,7 +52,7 @@ final class Lifecycle {
   /**
    * Begins to close.
    *
-   * @param cause why, if the subscriber ends by itself; the first one counts
+   * @param cause the failure that ends the subscriber, the first one counts; null for a close
    */
   void close(long deadlineNs, @Nullable Throwable cause) {
     step(
@@ -67,7 +67,7 @@ final class Lifecycle {
         });
   }
 
-  /** Only the poll thread, as the last thing it does. */
+  /** Poll thread only, as its last step. */
   void closed(boolean handlersEndedInTime) {
     Throwable cause;
     synchronized (this) {
@@ -94,15 +94,15 @@ final class Lifecycle {
   }
 
   /**
-   * Waits for the end. An interrupt ends the waiting, not the closing, and is kept.
+   * Waits for the close to finish. An interrupt ends the wait, not the close, and is preserved.
    *
-   * @return whether the end came in time, and all handlers ended before it
+   * @return whether it finished in time, and all handlers had ended before
    */
   boolean await(long timeoutNs) {
     try {
       boolean ended = inTime.get(Math.max(0, timeoutNs), TimeUnit.NANOSECONDS);
       while (!completion.isDone()) {
-        Thread.onSpinWait(); // the poll thread's next step, before it runs what others hung on it
+        Thread.onSpinWait(); // completed right after inTime, before its dependents run
       }
       return ended;
     } catch (InterruptedException e) {
@@ -111,7 +111,7 @@ final class Lifecycle {
     } catch (TimeoutException e) {
       return false;
     } catch (ExecutionException e) {
-      throw new IllegalStateException(e); // nobody completes it so
+      throw new IllegalStateException(e); // never completed exceptionally
     }
   }
 }

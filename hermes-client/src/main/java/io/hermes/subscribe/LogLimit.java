@@ -4,8 +4,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
 /**
- * Lets ten lines through in each ten seconds, and reports at their end how many it kept back. Safe
- * for any thread.
+ * Lets ten lines through in ten seconds, and then reports how many it suppressed. Thread-safe.
  */
 final class LogLimit {
 
@@ -21,16 +20,16 @@ final class LogLimit {
   private long keptBack;
 
   /**
-   * A limit.
+   * Creates a limit.
    *
-   * @param report is given how many lines were kept back, at least 1
+   * @param report receives the number of suppressed lines, at least 1
    */
   LogLimit(Timer timer, LongConsumer report) {
     this.timer = timer;
     this.report = report;
   }
 
-  /** Whether the line that is about to be written may be. */
+  /** Whether the next line may be written. */
   boolean admits() {
     long waitNs;
     synchronized (this) {
@@ -44,7 +43,7 @@ final class LogLimit {
         return true;
       }
       if (keptBack++ > 0) {
-        return false; // the report is on its way
+        return false; // the report is scheduled
       }
       waitNs = PERIOD_NS - (now - beganNs);
     }
@@ -52,7 +51,7 @@ final class LogLimit {
     return false;
   }
 
-  /** Reports what was kept back since the last time, if anything was. */
+  /** Reports the lines suppressed since the last report, if any. */
   void report() {
     long count;
     synchronized (this) {

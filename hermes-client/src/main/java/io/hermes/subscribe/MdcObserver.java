@@ -9,8 +9,8 @@ import org.slf4j.helpers.NOPMDCAdapter;
 import org.slf4j.spi.MDCAdapter;
 
 /**
- * Puts a record's position into the MDC while a handler runs, so that each line that it logs says
- * which record it is about.
+ * Puts a record's position into the MDC while a handler runs, so that each line it logs identifies
+ * the record.
  */
 final class MdcObserver implements SubscriberObserver {
 
@@ -25,7 +25,7 @@ final class MdcObserver implements SubscriberObserver {
     this.withKey = withKey;
   }
 
-  /** Whether the logging backend has an MDC: otherwise nothing need be put there. */
+  /** Whether the logging backend has an MDC. */
   static boolean isOfUse() {
     MDCAdapter adapter = MDC.getMDCAdapter();
     return adapter != null && !(adapter instanceof NOPMDCAdapter);
@@ -56,7 +56,7 @@ final class MdcObserver implements SubscriberObserver {
 
   private record Entry(String name, @Nullable String value) {}
 
-  /** Returns what was there before. */
+  /** Returns the previous entries. */
   private static List<Entry> put(List<Entry> entries) {
     List<Entry> before = new ArrayList<>(entries.size());
     for (Entry entry : entries) {

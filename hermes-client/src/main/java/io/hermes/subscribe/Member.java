@@ -13,11 +13,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * This process as a member of the group: Kafka's consumer, and another one in its place where the
- * membership of the first has ended. With {@code group.protocol=consumer} (KIP-848) several
- * responses of the coordinator end a membership for good: the error comes out of one poll, and all
- * later polls return nothing. Only the poll thread, but any thread may read {@link #consumer()} to
- * wake it.
+ * This process as a member of the group: Kafka's consumer, and its replacement when its membership
+ * has ended. With {@code group.protocol=consumer} (KIP-848), several responses of the coordinator
+ * end a membership for good: one poll throws the error, and all later polls return nothing. Poll
+ * thread only, but any thread may read {@link #consumer()} to wake it.
  */
 final class Member {
 
@@ -30,9 +29,9 @@ final class Member {
   private boolean retired;
 
   /**
-   * A member with its first consumer.
+   * Creates a member with its first consumer.
    *
-   * @param another makes a further consumer, subscribed to the same topics
+   * @param another creates a further consumer, subscribed to the same topics
    */
   Member(String group, Consumer<byte[], byte[]> first, Supplier<Consumer<byte[], byte[]>> another) {
     this.group = group;
@@ -44,15 +43,15 @@ final class Member {
     return current;
   }
 
-  /** Wakes a thread that polls, and one that waits between polls. Any thread. */
+  /** Wakes the poll thread, whether it polls or waits between polls. Any thread. */
   void wakeUp(Thread polling) {
     current.wakeup();
     LockSupport.unpark(polling);
   }
 
   /**
-   * Closes the consumer; {@link #renew()} makes the next one. Not the other way round, as both have
-   * the same {@code client.id}, under which Kafka registers metrics.
+   * Closes the consumer; {@link #renew()} creates the next one. In this order, since both have the
+   * same {@code client.id}, under which Kafka registers metrics.
    */
   void retire() {
     if (!retired) {
@@ -62,9 +61,9 @@ final class Member {
   }
 
   /**
-   * Makes the next consumer if there is none.
+   * Creates the next consumer if there is none.
    *
-   * @throws KafkaException if that cannot be done now, such as for want of a host's address
+   * @throws KafkaException if that fails now, for example because a host name cannot be resolved
    */
   void renew() {
     if (retired) {
@@ -86,7 +85,7 @@ final class Member {
     return !retired && current.groupMetadata().generationId() >= 0;
   }
 
-  /** Whether the last heartbeat was sent within that time; a member that has ended sends none. */
+  /** Whether the last heartbeat was sent within this time; an ended membership sends none. */
   boolean sendsHeartbeats(Duration within) {
     if (retired) {
       return false;

@@ -6,9 +6,9 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Notices a member that has no partitions and is not in its group either, whether Kafka reported an
- * error or not. One that has none because the group has more members than partitions sends
- * heartbeats, and is well. Only the poll thread.
+ * Detects a member that has no partitions and is not in its group, whether Kafka reported an error
+ * or not. A member without partitions because the group has more members than partitions sends
+ * heartbeats, and is healthy. Poll thread only.
  */
 final class MembershipWatch {
 
@@ -38,13 +38,13 @@ final class MembershipWatch {
     }
     lookedNs = nowNs;
     if (faults.has("brokers")) {
-      wellNs = nowNs; // nobody can be in a group then
+      wellNs = nowNs; // membership cannot be judged without brokers
     } else if (!rebalance.assigned().isEmpty()
         || (member.hasJoined() && member.sendsHeartbeats(patience))) {
       wellNs = nowNs;
       faults.end(FAULT);
     } else if (nowNs - wellNs > patience.toNanos()) {
-      wellNs = nowNs; // one more try, for as long
+      wellNs = nowNs; // wait as long again before the next attempt
       String problem =
           "The member is not in group "
               + group.name()

@@ -14,8 +14,8 @@ import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * Notices that a topic was deleted, or that its description is refused. Kafka's consumer takes that
- * for a topic without partitions, and waits in silence for one to come. Only the poll thread.
+ * Detects that a topic was deleted, or that describing it is refused. Kafka's consumer treats it as
+ * a topic without partitions and waits silently. Poll thread only.
  */
 final class MissingTopics {
 
@@ -32,7 +32,7 @@ final class MissingTopics {
   /**
    * Watches topics.
    *
-   * @param names those that the subscriber reads; none if it has a pattern, which may match none
+   * @param names the topics that the subscriber names; empty for a pattern, which may match none
    */
   MissingTopics(
       TopicIds topicIds,
@@ -47,7 +47,7 @@ final class MissingTopics {
     this.where = where;
   }
 
-  /** Asks for those of which this member has no partition; another member may have them. */
+  /** Asks for topics of which this member owns no partition; another member may own them. */
   void look(long nowNs) {
     if (!answers.isEmpty() && answers.values().stream().allMatch(CompletableFuture::isDone)) {
       answers.forEach(this::take);
@@ -89,7 +89,7 @@ final class MissingTopics {
     }
     faults.end(place(name));
     if (rebalance.assigned().isEmpty()) {
-      // Or the consumer finds the topic when its metadata are as old as metadata.max.age.ms.
+      // Otherwise the consumer finds the topic only after metadata.max.age.ms.
       rebalance.rejoin("topic " + name + " exists again");
     }
   }

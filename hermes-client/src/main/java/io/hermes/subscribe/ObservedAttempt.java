@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 
 /**
- * An attempt that at least one observer follows. Belongs to the thread that has the record, but for
+ * An attempt with at least one observer. Used by the thread that holds the record, except for
  * {@link #open}, which any thread may call.
  */
 final class ObservedAttempt {
@@ -31,12 +31,12 @@ final class ObservedAttempt {
     this.calls = calls;
   }
 
-  /** Opens each observer's scope on this thread; the one returned closes them there. */
+  /** Opens each observer's scope on this thread. The returned scope closes them on it. */
   Scope open() {
     return open(Attempt::open);
   }
 
-  /** As {@link #open()}, around the sending of a dead letter, or of what a pipe emits. */
+  /** Like {@link #open()}, for the sending of a dead letter or of a pipe's outputs. */
   Scope sending() {
     return open(Attempt::sending);
   }
@@ -80,12 +80,12 @@ final class ObservedAttempt {
     tookNs = System.nanoTime() - beginNs;
   }
 
-  /** So many records of a batch fail, each of which gets its own decision. */
+  /** This number of records of a batch failed, each of which gets its own decision. */
   void awaitDecisions(int number) {
     undecided = number;
   }
 
-  /** It is decided what becomes of a record that failed. */
+  /** The outcome of a failed record was decided. */
   void failed(Failed record) {
     failed.add(record);
     if (--undecided == 0) {

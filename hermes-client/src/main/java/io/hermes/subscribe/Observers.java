@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A subscriber's listener and observers: what reports to them asks here. Safe for any thread. */
+/** Calls a subscriber's listener and observers. Thread-safe. */
 final class Observers {
 
   private final String group;
@@ -39,7 +39,7 @@ final class Observers {
     this.whenClosed = new ClosingHooks(owner, log, calls);
   }
 
-  /** Reports something to all of them. */
+  /** Reports an event to the listener and all observers. */
   void tell(Consumer<SubscriberListener> event) {
     for (SubscriberListener listener : listeners) {
       calls.call(listener, event);
@@ -54,7 +54,7 @@ final class Observers {
     }
   }
 
-  /** What health() says of partitions is new. Poll thread. */
+  /** The figures about partitions in health() were updated. Poll thread only. */
   void measured() {
     if (!observers.isEmpty()) {
       SubscriberHealth now = health.get();
@@ -68,12 +68,12 @@ final class Observers {
     whenClosed.run(deadlineNs);
   }
 
-  /** Whether anybody may follow attempts. */
+  /** Whether attempts may be observed. */
   boolean followAttempts() {
     return !observers.isEmpty() || FlightEvents.recordAttempts();
   }
 
-  /** An attempt begins; null if nobody follows it. */
+  /** Begins an attempt; null if it is not observed. */
   @Nullable ObservedAttempt begin(
       List<? extends EventRecord<?>> records, int attempt, boolean isBatch) {
     HandlerCall call = new HandlerCall(group, clientId, records, attempt, isBatch);

@@ -2,7 +2,7 @@ package io.hermes.subscribe;
 
 import java.util.Arrays;
 
-/** Offsets as ascending runs, each from one offset to another one, both included. Immutable. */
+/** Offsets as ascending runs, each with an inclusive first and last offset. Immutable. */
 final class OffsetRuns {
 
   static final OffsetRuns NONE = new OffsetRuns(new long[0]);
@@ -49,13 +49,13 @@ final class OffsetRuns {
     return "OffsetRuns" + Arrays.toString(bounds);
   }
 
-  /** Runs in the making, from low to high. */
+  /** Builds runs in ascending order. */
   static final class Builder {
 
     private long[] bounds = new long[16];
     private int size;
 
-    /** One offset, as the continuation of the last run if that is said or it follows it. */
+    /** Adds an offset; extends the last run if {@code continues}, or if it is adjacent to it. */
     void add(long offset, boolean continues) {
       addRun(offset, offset, continues);
     }

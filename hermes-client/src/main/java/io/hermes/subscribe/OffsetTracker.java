@@ -3,14 +3,15 @@ package io.hermes.subscribe;
 import java.util.Arrays;
 
 /**
- * What of one partition was received and what of that is finished. Only the poll thread.
+ * Tracks which records of a partition were received and which of them are finished. Poll thread
+ * only.
  *
- * <p>Records are entered in the order of their offsets, which may have gaps (compaction,
- * transaction markers), and finish in any order. {@link #committable()} is the lowest offset that
- * is not finished: everything before it is, so a restart from there skips nothing.
+ * <p>Records are registered in offset order, with gaps (compaction, transaction markers), and
+ * finish in any order. {@link #committable()} is the lowest unfinished offset: everything before it
+ * is finished, so a restart from there skips nothing.
  *
- * <p>A ring of the records from the lowest unfinished one on. A record's place in it follows from
- * its ticket, the count of records before it, so that nothing is searched.
+ * <p>A ring buffer holds the records from the lowest unfinished one on. A record's ticket, the
+ * number of records before it, gives its index in the ring, so no search is needed.
  */
 final class OffsetTracker {
 
@@ -21,13 +22,13 @@ final class OffsetTracker {
   private long position; // the lowest offset that the next record can have
   private long highestFinished = -1;
 
-  /** Nothing is received yet; what comes next is at this offset or behind it. */
+  /** Starts at this offset, with nothing received: the next record is there or later. */
   OffsetTracker(long position) {
     this.position = position;
   }
 
   /**
-   * A record was received.
+   * Registers a received record.
    *
    * @return its ticket, for {@link #finish}
    */
@@ -45,13 +46,13 @@ final class OffsetTracker {
     return tail++;
   }
 
-  /** Everything below this offset was received, or is not there to be received. */
+  /** Every record below this offset was received. */
   void advance(long nextOffset) {
     position = Math.max(position, nextOffset);
   }
 
   /**
-   * A record is finished for good. Once more has no effect.
+   * Marks a record as finished for good. Repeating it has no effect.
    *
    * @return whether it was unfinished
    */
@@ -68,7 +69,7 @@ final class OffsetTracker {
     return true;
   }
 
-  /** The lowest unfinished offset; where nothing is unfinished, the offset to read next. */
+  /** The lowest unfinished offset; if nothing is unfinished, the offset to read next. */
   long committable() {
     return head == tail ? position : offsets[index(head)];
   }
@@ -82,7 +83,7 @@ final class OffsetTracker {
     return head == tail;
   }
 
-  /** When the lowest unfinished record was received. Only if there is one. */
+  /** When the lowest unfinished record was received. Requires that there is one. */
   long oldestReceivedNs() {
     return receivedNs[index(head)];
   }
@@ -92,13 +93,13 @@ final class OffsetTracker {
     return Math.max(0, highestFinished - committable());
   }
 
-  /** What is finished beyond {@link #committable()}. Costs a walk over {@link #span()}. */
+  /** The finished offsets beyond {@link #committable()}. Walks over the whole ring. */
   OffsetRuns finishedBeyond() {
     OffsetRuns.Builder runs = new OffsetRuns.Builder();
     for (long ticket = head; ticket < tail; ticket++) {
       long offset = offsets[index(ticket)];
       if (offset < 0) {
-        // What lies between two records is nothing that could be received: it belongs to the run.
+        // Offsets between two received records hold no record: they belong to the run.
         runs.add(~offset, ticket > head && offsets[index(ticket - 1)] < 0);
       }
     }

@@ -20,13 +20,13 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
-/** The types that a pipe emits, and how they are encoded. Safe for any thread. */
+/** The types that a pipe emits, and their encoding. Thread-safe. */
 final class Outputs implements AutoCloseable {
 
   private final Set<Descriptor> declared = new HashSet<>();
   private final EventEncoder encoder;
 
-  /** The contracts have their topics' names on the cluster. */
+  /** Takes contracts with the names of their topics on the cluster. */
   Outputs(List<Topic<?>> contracts, ZstdOptions zstd) {
     this.encoder = new EventEncoder(zstd);
     for (Topic<?> contract : contracts) {
@@ -35,7 +35,7 @@ final class Outputs implements AutoCloseable {
     }
   }
 
-  /** Calls the handler with something that takes what it emits. */
+  /** Calls the handler with an emitter, and returns what it emitted. */
   <M extends Message> Route.Call<M> calls(PipeHandler<M> handler) {
     return delivery -> {
       Emitted out = emitter(delivery.observed());
@@ -48,7 +48,7 @@ final class Outputs implements AutoCloseable {
     };
   }
 
-  /** Takes what this thread emits until {@link Emitted#end}. */
+  /** Creates an emitter for this thread, which collects records until {@link Emitted#end}. */
   Emitted emitter(@Nullable ObservedAttempt attempt) {
     return new Emitted(attempt);
   }
@@ -74,7 +74,7 @@ final class Outputs implements AutoCloseable {
     encoder.close();
   }
 
-  /** What one attempt has emitted. Of one thread. */
+  /** What one attempt has emitted. For one thread. */
   final class Emitted implements Emitter {
 
     private @Nullable List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(1);
@@ -85,7 +85,7 @@ final class Outputs implements AutoCloseable {
       this.observer = attempt == null ? null : attempt::emitting;
     }
 
-    /** The handler has returned: nothing is taken any more. */
+    /** The handler has returned: nothing can be emitted any more. */
     void end() {
       records = null;
     }
@@ -110,14 +110,14 @@ final class Outputs implements AutoCloseable {
       var unused = addTombstone(type, key);
     }
 
-    /** As {@link #emit}; returns the record that will be written. */
+    /** Like {@link #emit}; returns the record that will be written. */
     ProducerRecord<byte[], byte[]> add(Message event, Iterable<Header> headers) {
       List<ProducerRecord<byte[], byte[]>> now = open();
       requireDeclared(event.getDescriptorForType());
       return add(now, encoder.encode(event, headers, observer));
     }
 
-    /** As {@link #emitTombstone}; returns the record that will be written. */
+    /** Like {@link #emitTombstone}; returns the record that will be written. */
     ProducerRecord<byte[], byte[]> addTombstone(Class<? extends Message> type, String key) {
       List<ProducerRecord<byte[], byte[]>> now = open();
       Descriptor message = Internal.getDefaultInstance(type).getDescriptorForType();

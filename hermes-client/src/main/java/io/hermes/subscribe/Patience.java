@@ -3,14 +3,14 @@ package io.hermes.subscribe;
 import java.time.Duration;
 
 /**
- * After how long what does not move is a fault. Immutable.
+ * How long to wait before a lack of progress is checked or reported. Immutable.
  *
- * @param brokers how long no broker need respond before one is asked
- * @param leader how long the leader of a partition need not respond while other brokers do
- * @param confirmation how long a member need commit nothing before it commits anew what it has
- *     committed, to see that the group still takes it
+ * @param brokers the silence of all brokers after which one is asked
+ * @param leader the silence of a partition's leader, while other brokers respond, that is a fault
+ * @param confirmation the time without a commit after which a member commits an offset again, to
+ *     check that the group still accepts it
  * @param membership how long a member may be without partitions and out of its group
- * @param transaction how long an open transaction may hold a partition up
+ * @param transaction how long an open transaction may block a partition
  * @param pause how long a pipe waits after its first failure in a row
  */
 record Patience(

@@ -22,10 +22,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The producer of a pipe's transactions, and the next one in its place. All have the same
- * transactional id: when one is initialized, the coordinator ends what the one before it has left
- * open, and takes nothing of it any more. Only for the poll thread. A commit waits for the brokers
- * on the commit thread; until it is over, nothing else uses the producer, except {@link #close}.
+ * The producer of a pipe's transactions, and its successors. All have the same transactional id:
+ * when one is initialized, the coordinator ends its predecessor's open transaction and fences the
+ * predecessor. Poll thread only. A commit waits for the brokers on the commit thread; until it has
+ * ended, nothing else uses the producer, except {@link #close}.
  */
 final class PipeProducer {
 
@@ -48,20 +48,20 @@ final class PipeProducer {
     this.failures = failures;
   }
 
-  /** What a failure of one of its steps means. */
+  /** Classifies a failure of a transaction's step. */
   Failure failure(Step step, Throwable failure) {
     return failures.of(step, failure);
   }
 
-  /** Whether there is one. All but {@link #renew}, {@link #abort} and {@link #close} need it. */
+  /** Whether there is a producer. {@link #begin}, {@link #send} and commits need one. */
   boolean exists() {
     return current != null;
   }
 
   /**
-   * Makes the next one, if there is none.
+   * Creates the next producer if there is none.
    *
-   * @throws KafkaException if that cannot be done now
+   * @throws KafkaException if that fails now
    */
   void renew() {
     if (current != null) {
@@ -118,7 +118,7 @@ final class PipeProducer {
         commits);
   }
 
-  /** Asks again after a time-out, which leaves the outcome open. Returns immediately. */
+  /** Repeats a commit whose outcome is unknown after a time-out. Returns immediately. */
   CompletableFuture<@Nullable NotCommitted> commitAgain() {
     Producer<byte[], byte[]> committing = current();
     return CompletableFuture.<@Nullable NotCommitted>supplyAsync(() -> commit(committing), commits);
@@ -133,7 +133,7 @@ final class PipeProducer {
     }
   }
 
-  /** Ends the transaction, or the producer with it. */
+  /** Aborts the transaction; if that fails, discards the producer. */
   void abort() {
     Producer<byte[], byte[]> known = current;
     if (known == null) {
@@ -148,7 +148,7 @@ final class PipeProducer {
     }
   }
 
-  /** The end. Kafka's producer aborts what is open. */
+  /** Closes the producer, which aborts an open transaction. */
   void close(long deadlineNs) {
     Producer<byte[], byte[]> known = current;
     if (known == null) {

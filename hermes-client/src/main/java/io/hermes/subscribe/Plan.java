@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a subscriber is to be: its configuration, and what its handlers make of it. Immutable.
+ * The plan of a subscriber: its configuration, and what follows from its handlers. Immutable.
  *
  * @param contracts the topics of its handlers
- * @param pipe what it is besides, if it is a pipe
+ * @param pipe the plan of a pipe; empty for other subscribers
  */
 record Plan(
     SubscriberConfig config,
@@ -18,13 +18,13 @@ record Plan(
     Patience patience,
     Optional<PipePlan> pipe) {
 
-  /** Frees what its serializers and deserializers hold. */
+  /** Frees the resources of its serializers and deserializers. */
   void close() {
     routes.close();
     pipe.ifPresent(any -> any.encoders().close());
   }
 
-  /** What a pattern matches; empty if topics are named. */
+  /** The pattern of topics, without dead-letter topics; empty if topics are named. */
   Optional<TopicPattern> pattern() {
     return config
         .pattern()

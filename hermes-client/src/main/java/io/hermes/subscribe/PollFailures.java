@@ -33,17 +33,17 @@ import org.apache.kafka.common.errors.UnsupportedAssignorException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.errors.WakeupException;
 
-/** What a poll's failure means, and how long to wait after it. Only the poll thread. */
+/** Decides what a failed poll means, and how long to wait after it. Poll thread only. */
 final class PollFailures {
 
   private static final String FAULT = "poll";
   private static final long FIRST_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long LAST_WAIT_NS = TimeUnit.SECONDS.toNanos(5);
 
-  /** Between two refusals of a fetch there may be a poll that only sent it. */
+  /** Between two refused fetches, a poll may succeed because it only sends the next fetch. */
   private static final long WELL_NS = TimeUnit.SECONDS.toNanos(1);
 
-  /** As the longest time between two heartbeats, each of which would be refused again. */
+  /** At least the longest time between two heartbeats, since each may be refused again. */
   private static final long WELL_AFTER_REFUSED_HEARTBEAT_NS = TimeUnit.SECONDS.toNanos(16);
 
   private final Group group;
@@ -65,8 +65,8 @@ final class PollFailures {
   }
 
   /**
-   * A poll went well; the fault is over when they have for a while. Polls of a member that is not
-   * in its group say nothing: they go well, too.
+   * A poll succeeded; the fault ends after a while without failures. Polls of a member that is not
+   * in its group prove nothing, since they succeed, too.
    */
   void none() {
     if (inARow == 0) {
@@ -84,7 +84,7 @@ final class PollFailures {
    * A poll failed.
    *
    * @return how long to wait before the next one
-   * @throws KafkaException the failure, if no next poll can do better
+   * @throws KafkaException the failure, if no later poll can succeed
    */
   long handle(KafkaException failure) {
     if (failure instanceof OffsetOutOfRangeException outOfRange) {
@@ -112,7 +112,7 @@ final class PollFailures {
 
   private static boolean isFatal(KafkaException failure) {
     if (failure instanceof AuthorizationException || failure instanceof AuthenticationException) {
-      return false; // to Kafka a wrong configuration, but rights and certificates may be mended
+      return false; // InvalidConfigurationExceptions, but ACLs may be fixed
     }
     return failure instanceof FencedInstanceIdException
         || failure instanceof UnsupportedAssignorException
@@ -123,9 +123,9 @@ final class PollFailures {
   }
 
   /**
-   * Whether Kafka's consumer may have taken the failure for the end of its membership. With the
-   * consumer protocol it takes every refused heartbeat for that, but for those it retries itself;
-   * it then gives its partitions up and never joins again.
+   * Whether Kafka's consumer may have ended its membership because of the failure. With the
+   * consumer protocol it does so after every refused heartbeat that it does not retry itself; it
+   * then gives up its partitions and never joins again.
    */
   private boolean mayEndMembership(KafkaException failure) {
     return group.isOfConsumerProtocol()
@@ -147,7 +147,7 @@ final class PollFailures {
     }
     boolean ofMembership =
         failure instanceof GroupMaxSizeReachedException
-            || failure instanceof GroupIdNotFoundException // it is a group of another type
+            || failure instanceof GroupIdNotFoundException // the group has another type
             || failure instanceof UnreleasedInstanceIdException
             || failure instanceof InconsistentGroupProtocolException
             || failure instanceof InvalidSessionTimeoutException
@@ -161,7 +161,7 @@ final class PollFailures {
         .ofGroup(group.name());
   }
 
-  /** A batch that cannot be read: its partition waits for an operator, the others go on. */
+  /** Blocks the partition of an unreadable batch until an operator acts; the others continue. */
   private void block(TopicPartition corrupt, KafkaException failure) {
     long offset = member.consumer().position(corrupt);
     String text =
@@ -201,7 +201,7 @@ final class PollFailures {
       faults.begin(FAULT, fault.ofGroup(group.name()), e);
       inARow++;
       retriedNs = System.nanoTime();
-      return FIRST_WAIT_NS; // the next poll says the same again
+      return FIRST_WAIT_NS; // the next poll fails again
     }
   }
 }

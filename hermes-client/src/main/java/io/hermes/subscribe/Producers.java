@@ -11,13 +11,13 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
-/** Makes the producers of a subscriber. Immutable. */
+/** Creates the producers of a subscriber. Immutable. */
 final class Producers {
 
   private static final String ROLE = "pipe";
   private static final int LARGEST_REQUEST = 32 << 20;
 
-  /** So long a pipe that has died holds up those who read what it has emitted. */
+  /** How long a crashed pipe may block the readers of its output topics. */
   private static final int TRANSACTION_TIMEOUT_MS = 10_000;
 
   private final String group;
@@ -30,15 +30,15 @@ final class Producers {
     this.transactionalId = transactionalId();
   }
 
-  /** For dead letters, when there is the first. */
+  /** Creates the producer of dead letters, when the first one is sent. */
   Producer<byte[], byte[]> ofDeadLetters() {
     return settings.clients().producer(properties("dlt", new HashMap<>()));
   }
 
   /**
-   * A transactional id for one pipe. Members of a group have different ids, so none fences another.
-   * A member with a static name has the same one after a restart, which so ends at once what it had
-   * open before.
+   * The transactional id of one pipe. Members of a group have different ids, so none fences
+   * another. A static member has the same id after a restart, so the restart immediately ends the
+   * transaction that it had open.
    */
   private String transactionalId() {
     Object staticName =
@@ -48,12 +48,12 @@ final class Producers {
         : group + "-" + ROLE + "-" + staticName;
   }
 
-  /** What a failure of a producer of transactions means. */
+  /** Classifies failures of the transactional producer. */
   TransactionFailures failures() {
     return new TransactionFailures(settings.bootstrapServers(), transactionalId);
   }
 
-  /** For the transactions of one pipe, one producer after the other. */
+  /** Creates the producers of one pipe's transactions, one after another. */
   Supplier<Producer<byte[], byte[]>> ofTransactions() {
     Map<String, Object> defaults = new HashMap<>();
     defaults.put(ProducerConfig.LINGER_MS_CONFIG, 5);

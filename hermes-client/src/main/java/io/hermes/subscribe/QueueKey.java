@@ -2,7 +2,7 @@ package io.hermes.subscribe;
 
 import java.util.Arrays;
 
-/** What records share that wait for each other: an assignment and the bytes of a key. Immutable. */
+/** The key of a queue: an assignment and the bytes of a record key. Immutable. */
 final class QueueKey implements Comparable<QueueKey> {
 
   private static final byte[] NO_BYTES = {};
@@ -17,7 +17,7 @@ final class QueueKey implements Comparable<QueueKey> {
     this.hash = 31 * assignment.hashCode() + Arrays.hashCode(key);
   }
 
-  /** All records of the partition. */
+  /** The queue of all records of a partition. */
   static QueueKey ofAll(Assignment assignment) {
     return new QueueKey(assignment, NO_BYTES);
   }
@@ -39,7 +39,7 @@ final class QueueKey implements Comparable<QueueKey> {
     return hash;
   }
 
-  /** Keys may be chosen to have one hash; the map needs an order then. */
+  /** Keys may be chosen so that their hashes collide; the map then needs an order to stay fast. */
   @Override
   public int compareTo(QueueKey other) {
     int byKey = Arrays.compare(key, other.key);

@@ -4,13 +4,13 @@ import com.google.protobuf.Message;
 import java.util.List;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** What is done with a record. Immutable. */
+/** How a record is handled. Immutable. */
 sealed interface Route {
 
-  /** It is acked unhandled, and counted. */
+  /** The record is acked without a handler, and counted. */
   record Ignore() implements Route {}
 
-  /** A handler takes it; of a tombstone nothing is decoded. */
+  /** A handler handles the record; a tombstone is not decoded. */
   record Single<M extends Message>(Decoder<M> decoder, boolean decodes, Call<M> handler)
       implements Route {}
 
@@ -30,17 +30,18 @@ sealed interface Route {
   @FunctionalInterface
   interface Call<M extends Message> {
 
-    /** Returns the records that the handler has emitted, which a pipe writes. */
+    /** Returns the records that the handler emitted, for a pipe to write. */
     List<ProducerRecord<byte[], byte[]>> handle(Delivery<M> delivery) throws Exception;
   }
 
-  /** A handler starts to take it. */
+  /** An asynchronous handler handles the record. */
   record Async<M extends Message>(Decoder<M> decoder, AsyncHandler<M> handler) implements Route {}
 
   /**
-   * A handler takes it together with those of the same route that follow it.
+   * A handler handles the record together with its successors of the same route.
    *
-   * @param failsSingly whether one may fail and those after it be acked
+   * @param most the largest batch
+   * @param failsSingly whether a record may fail while later ones are acked
    */
   record Batch<M extends Message>(
       Decoder<M> decoder, int most, boolean failsSingly, BatchHandler<M> handler)

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the handler of a record by its topic and its message-type header. Immutable once built.
  *
- * <p>Without the header the topic's only contract applies. On a shared topic, and where the
- * subscriber has several types for one topic, such a record could be anything: undecodable.
+ * <p>Without the header, the topic's only contract applies. On a shared topic, or if the subscriber
+ * has several types for one topic, a record without the header is undecodable.
  */
 final class Routes {
 
@@ -39,12 +39,12 @@ final class Routes {
     this.ignoreOtherTypes = builder.ignoreOtherTypes;
   }
 
-  /** The record's route; null if there is none, of which {@link #refusal} says why. */
+  /** The record's route; null if there is none: see {@link #refusal} for the reason. */
   @Nullable Route find(ConsumerRecord<byte[], byte[]> record) {
     if (isForAnotherGroup(record)) {
       return IGNORE;
     }
-    // A topic that was named, or matched by a pattern, and is no contract's own.
+    // All types are possible on a topic of no contract, which was named or matches the pattern.
     List<Type> types = byTopic.getOrDefault(record.topic(), all);
     Header header = record.headers().lastHeader(EventHeaders.MESSAGE_TYPE);
     byte[] name = header == null ? null : header.value();
@@ -113,7 +113,7 @@ final class Routes {
         .anyMatch(type -> type.event instanceof Route.Batch);
   }
 
-  /** Frees what the deserializers hold; one that is still in use goes on, and holds nothing. */
+  /** Frees the deserializers' resources. A deserializer in use still works afterwards. */
   void close() {
     for (Type type : all) {
       close(type.event);
@@ -152,7 +152,7 @@ final class Routes {
     }
   }
 
-  /** Routes in the making. */
+  /** Builds routes. */
   static final class Builder {
 
     private final Map<String, Type> types = new LinkedHashMap<>(); // by topic and message
@@ -209,7 +209,7 @@ final class Routes {
       return new Routes(byTopic, List.copyOf(types.values()), this);
     }
 
-    /** Otherwise each event of the type would go to the error policy, usually as a dead letter. */
+    /** Without a handler, every event of the type would fail, and usually be dead-lettered. */
     private void requireEventHandler(Type type) {
       if (type.event == null && !ignoreOtherTypes) {
         throw new SettingsException(

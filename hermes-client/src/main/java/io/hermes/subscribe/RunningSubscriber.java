@@ -20,7 +20,7 @@ import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A subscriber that was started: its poll thread, and the way in for all other threads. */
+/** A started subscriber: its poll thread, and the entry point for all other threads. */
 final class RunningSubscriber {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
@@ -52,7 +52,7 @@ final class RunningSubscriber {
     return subscriber;
   }
 
-  /** What fails here has no poll thread that would close it. */
+  /** Closes everything if it fails, since the poll thread has not started yet. */
   private void open() {
     try {
       assembly.committer().open();
@@ -85,20 +85,21 @@ final class RunningSubscriber {
     } finally {
       boolean failed = lifecycle.phase() instanceof Closing closing && closing.cause() != null;
       if (failed) {
-        assembly.observers().measured(); // it has no partitions any more, and is shown as failed
+        assembly.observers().measured(); // shows the state FAILED, without partitions
       }
       if (!failed || closeRequested) {
         endObservation();
       }
       lifecycle.closed(inTime);
       if (failed && closeRequested) {
-        endObservation(); // if it was requested just now
+        endObservation(); // in case close() was called just now
       }
     }
   }
 
   /**
-   * Nobody would see that a subscriber has failed if its gauges went with it: close() ends them.
+   * Runs the closing hooks of observers. A failed subscriber keeps its gauges until {@code close},
+   * so that the failure remains visible.
    */
   private void endObservation() {
     long nowNs = System.nanoTime();
@@ -119,7 +120,7 @@ final class RunningSubscriber {
         : new HermesException("The subscriber of group " + assembly.group() + " ended.", cause);
   }
 
-  /** Handlers first, then their offsets, then the group. */
+  /** Ends the handlers first, then commits their offsets, then leaves the group. */
   private boolean shutDown() {
     long startNs = System.nanoTime();
     long deadlineNs = startNs;
@@ -168,7 +169,7 @@ final class RunningSubscriber {
 
   boolean drain(Duration timeout) {
     long now = System.nanoTime();
-    // What is left then is for those inside, the commit and the group.
+    // The reserve is for running handlers, the commit and leaving the group.
     long timeoutNs = Timeouts.nanos(timeout);
     long reserveNs = Math.min(2 * LONGEST_RESERVE_NS, timeoutNs / 4);
     closeRequested = true;

@@ -3,8 +3,8 @@ package io.hermes.subscribe;
 import java.util.List;
 
 /**
- * The dead letters of a pipe: they are outputs of their records, and so in the same transaction.
- * Safe for any thread.
+ * The dead letters of a pipe: outputs of their records, and so part of the same transaction.
+ * Thread-safe.
  */
 final class SliceDeadLetters implements DeadLetterOutlet {
 
@@ -18,7 +18,7 @@ final class SliceDeadLetters implements DeadLetterOutlet {
     this.unwritten = unwritten;
   }
 
-  /** One that was refused waits alone, instead of aborting one transaction after the other. */
+  /** A refused dead letter waits, instead of aborting one transaction after another. */
   @Override
   public void send(WorkItem item, Throwable cause, Written written) {
     Throwable refusal = refused.ofLetter(item);

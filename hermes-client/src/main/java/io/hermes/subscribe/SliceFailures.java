@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How the transactions of a pipe end: counted, and what goes wrong in the log, in health, and how
- * long the next attempt waits. Only the poll thread.
+ * Counts how a pipe's transactions end, reports failures in the log and in health, and decides how
+ * long the next attempt waits. Poll thread only.
  */
 final class SliceFailures {
 
@@ -33,7 +33,7 @@ final class SliceFailures {
   private long retryAtNs = System.nanoTime();
 
   /**
-   * None yet.
+   * Starts without failures.
    *
    * @param pause how long to wait after the first failure in a row
    */
@@ -44,14 +44,14 @@ final class SliceFailures {
     this.counters = counters;
   }
 
-  /** How long until the next attempt. */
+  /** The time until the next attempt. */
   long retryInNs(long nowNs) {
     return Math.max(0, retryAtNs - nowNs);
   }
 
   /**
-   * A transaction is void. The next one waits, unless this one had another reason than its
-   * predecessor: the group has changed, or there is one refused output less to emit.
+   * A transaction is void. The next one waits for a back-off, unless it is expected to succeed: the
+   * group has rebalanced, or a refused output will not be emitted again.
    */
   void aborted(int records, Throwable cause, Failure failure) {
     counters.aborts.increment();
@@ -75,7 +75,7 @@ final class SliceFailures {
     }
   }
 
-  /** The next attempt waits, the longer the more have failed in a row. */
+  /** The next attempt waits, longer with each failure in a row. */
   void failed(String what, HermesException cause) {
     retryAtNs = System.nanoTime() + (pause.toNanos() << Math.min(inARow++, MOST_DOUBLINGS));
     report(what, cause, Fault.RETRIES);
@@ -92,7 +92,7 @@ final class SliceFailures {
     end();
   }
 
-  /** What went wrong is over, or another member's. */
+  /** The problem is over, or belongs to another member now. */
   void end() {
     faults.end(FAULT);
   }

@@ -27,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Checks what a subscriber needs, on the caller's thread, and makes what it has from resources: a
- * consumer, a connection for questions about topics, a timer, threads. Closes all that it made.
+ * Checks what a subscriber needs, on the caller's thread, and creates its resources: a consumer, a
+ * connection for queries about topics, a timer, threads. Closes all of them.
  */
 final class Startup {
 
@@ -40,7 +40,7 @@ final class Startup {
   private final Map<String, Object> properties; // of each consumer
   private final Consumer<byte[], byte[]> consumer;
   private final ScheduledThreadPoolExecutor timer;
-  private final ExecutorService commitThread; // begins with the first commit of a pipe
+  private final ExecutorService commitThread; // its thread starts with the first commit of a pipe
   private final @Nullable ExecutorService ownThreads;
   private @Nullable Rebalance rebalance; // set once, by begin
 
@@ -66,7 +66,7 @@ final class Startup {
   }
 
   /**
-   * Checks and connects; all of it within the open time-out.
+   * Checks and connects, all within the open time-out.
    *
    * @throws io.hermes.HermesException if anything is missing
    */
@@ -134,7 +134,7 @@ final class Startup {
         this::later);
   }
 
-  /** Joins the group with the next poll, which may be on another thread. */
+  /** Subscribes; the next poll joins the group, and may be on another thread. */
   void begin(Rebalance callbacks, Runnable watchdog) {
     this.rebalance = callbacks;
     subscribe(consumer);
@@ -169,7 +169,7 @@ final class Startup {
             () -> subscribing.subscribe(config.topics(), callbacks));
   }
 
-  /** A consumer in the place of one whose membership has ended. On the poll thread. */
+  /** Creates the successor of a consumer whose membership has ended. Poll thread only. */
   private Consumer<byte[], byte[]> another() {
     Consumer<byte[], byte[]> other = config.settings().clients().consumer(properties);
     subscribe(other);
@@ -180,7 +180,7 @@ final class Startup {
     try {
       var unused = timer.schedule(task, delayNs, TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException closed) {
-      // Nothing is handled any more, so nothing is retried.
+      // Closed: nothing is handled any more, so nothing is retried.
     }
   }
 
@@ -196,13 +196,13 @@ final class Startup {
     ClientIds.assign(properties, "subscriber");
     Object protocol = properties.get(ConsumerConfig.GROUP_PROTOCOL_CONFIG);
     if (protocol != null && protocol.toString().equalsIgnoreCase("consumer")) {
-      properties.remove(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG); // it has its own
+      properties.remove(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG); // the broker assigns
     }
     properties.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     return properties;
   }
 
-  /** The last step, by the poll thread. */
+  /** Called last, by the poll thread. */
   void close() {
     timer.shutdownNow();
     commitThread.shutdown();

@@ -1,6 +1,6 @@
 package io.hermes.subscribe;
 
-/** Runs something later. Safe for any thread; what it runs is short and does not wait. */
+/** Runs tasks later. Thread-safe; tasks must be short and must not block. */
 @FunctionalInterface
 interface Timer {
 

@@ -5,12 +5,12 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Asks the cluster which topics they are. */
+/** Asks the cluster for the ids of topics. */
 interface TopicIds {
 
-  /** Waits for the answer. Null if it cannot be had now. */
+  /** Waits for the answer. Null if the id is not available now. */
   @Nullable TopicId of(String topic);
 
-  /** Without waiting. */
+  /** Returns without waiting. */
   Map<String, CompletableFuture<TopicId>> ask(Set<String> topics);
 }

@@ -19,13 +19,12 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.WakeupException;
 
 /**
- * Notices that a topic was deleted, or deleted and made anew. Kafka's consumer goes on in the new
- * one at the offset where it was in the old one, and would skip what is below. Only the poll
- * thread.
+ * Detects that a topic was deleted, or deleted and recreated. Kafka's consumer would continue in
+ * the new topic at its offset in the old one, and skip the records below. Poll thread only.
  */
 final class TopicWatch {
 
-  /** As often as Kafka's own clients look for what became of a topic. */
+  /** As often as Kafka's own clients refresh the metadata of a topic. */
   static final Duration DEFAULT_INTERVAL = Duration.ofMinutes(5);
 
   private static final String FAULT = "topic made anew";
@@ -56,7 +55,7 @@ final class TopicWatch {
     this.intervalNs = interval.toNanos();
   }
 
-  /** Returns without waiting, unless a topic was made anew. */
+  /** Returns without waiting, unless a topic was recreated. */
   void look(long nowNs) {
     missing.look(nowNs);
     takeAnswers();
@@ -64,7 +63,7 @@ final class TopicWatch {
       return;
     }
     lastNs = nowNs;
-    // One that has just come knows its topic from a broker that may be ahead of who answers now.
+    // Skip new partitions: their topic id may be from a broker ahead of the one that answers now.
     asked = new ArrayList<>(rebalance.owned());
     asked.retainAll(ownedBefore);
     ownedBefore = new HashSet<>(rebalance.owned());
@@ -97,9 +96,9 @@ final class TopicWatch {
       answers = Map.of();
       faults.end(FAULT);
     } catch (WakeupException e) {
-      // in the next turn
+      // tried again in the next turn
     } catch (RetriableException | AuthorizationException e) {
-      answers = Map.of(); // asked again, in its time
+      answers = Map.of(); // asked again after the interval
       String what = "The start offsets are unknown for the recreated topics " + anew.keySet();
       faults.begin(FAULT, KafkaFailures.fault(Fault.Kind.POSITION, what, e, where, null), e);
     }

@@ -6,7 +6,7 @@ import io.hermes.kafka.KafkaFailures;
 import java.util.NavigableMap;
 import org.apache.kafka.common.TopicPartition;
 
-/** The faults of dead letters that could not be written yet. Safe for any thread. */
+/** The faults for dead letters that could not be written yet. Thread-safe. */
 final class UnwrittenDeadLetters {
 
   private final Group group;
@@ -17,7 +17,7 @@ final class UnwrittenDeadLetters {
     this.faults = faults;
   }
 
-  /** The record's partition waits, and says so. */
+  /** Reports that the record's partition waits. */
   void add(WorkItem item, String topic, Throwable failure) {
     TopicPartition source = item.partition.id();
     String what =
@@ -33,12 +33,12 @@ final class UnwrittenDeadLetters {
       unwritten.put(item.record.offset(), fault.ofPartition(source).ofGroup(group.name()));
       faults.begin(place(item), unwritten.firstEntry().getValue(), failure);
       if (item.assignment().isClosed()) {
-        faults.end(place(item)); // the poll thread has ended those of the partition, or will
+        faults.end(place(item)); // the poll thread may already have ended the partition's faults
       }
     }
   }
 
-  /** One that is written says nothing of another that is too large, or waits for its retry. */
+  /** The fault remains while another dead letter of the partition is unwritten. */
   void remove(WorkItem item) {
     NavigableMap<Long, Fault> unwritten = item.assignment().unwrittenDeadLetters();
     synchronized (unwritten) {

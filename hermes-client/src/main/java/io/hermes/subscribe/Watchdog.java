@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Names handlers that do not return, with their stack. Only the timer thread, again and again: it
- * counts from when it first sees an attempt at a record, so that no handler has to say.
+ * Logs handlers that do not return, with their stack. Runs periodically on the timer thread. It
+ * measures from when it first sees an attempt, so workers need not record a start time.
  */
 final class Watchdog implements Runnable {
 
@@ -26,7 +26,7 @@ final class Watchdog implements Runnable {
   private final Set<WorkItem> named = Collections.newSetFromMap(new WeakHashMap<>());
   private Map<WorkItem, Seen> seen = Map.of();
 
-  /** An attempt, by the number of those that failed before it. */
+  /** An attempt, identified by the number of failures before it. */
   private record Seen(int failures, long sinceNs) {}
 
   Watchdog(String group, Workers workers, Observers observers) {
