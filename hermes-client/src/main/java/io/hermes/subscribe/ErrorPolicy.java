@@ -56,7 +56,7 @@ public final class ErrorPolicy {
    * Retries a record after 100 ms to 10 s, and writes it to the dead-letter topic after the last
    * attempt.
    *
-   * @param attempts the most attempts, including the first; at least 1
+   * @param attempts the maximum number of attempts, including the first; at least 1
    * @return the policy
    */
   public static ErrorPolicy retry(int attempts) {

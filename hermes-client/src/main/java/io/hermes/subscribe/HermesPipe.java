@@ -20,7 +20,7 @@ import io.hermes.Topic;
  *
  * <p>A pipe is a {@link HermesSubscriber}, with the same order, error policy, lifecycle, health and
  * observers. Its dead-letter records are part of the transaction. Transactions are committed every
- * 100 ms by default. A handler that takes longer, or an event that waits for a retry, is committed
+ * 100 ms by default. An event whose handler takes longer, or that waits for a retry, is committed
  * in a later transaction and delays no other key. While a commit waits for the brokers, the pipe
  * keeps receiving and handling events.
  *

@@ -81,9 +81,9 @@ public interface HermesSubscriber extends AutoCloseable {
   boolean drain(Duration timeout);
 
   /**
-   * Starts no more handlers, waits for the running ones, commits, and leaves the group. A
-   * handler that is still running shortly before the time-out is interrupted, and its event is not
-   * acked. If the group is rebalancing, the commit waits for the rebalance to end, within the same
+   * Starts no more handlers, waits for the running ones, commits, and leaves the group. A handler
+   * that is still running shortly before the time-out is interrupted, and its event is not acked.
+   * If the group is rebalancing, the commit waits for the rebalance to end, within the same
    * time-out. When called from a handler, it returns immediately and the subscriber closes after
    * that handler.
    *

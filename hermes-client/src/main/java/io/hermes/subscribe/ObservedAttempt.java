@@ -31,7 +31,7 @@ final class ObservedAttempt {
     this.calls = calls;
   }
 
-  /** Opens each observer's scope on this thread. The returned scope closes them on it. */
+  /** Opens each observer's scope on this thread. Close the returned scope on the same thread. */
   Scope open() {
     return open(Attempt::open);
   }

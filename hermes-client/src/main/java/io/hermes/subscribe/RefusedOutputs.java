@@ -39,7 +39,7 @@ final class RefusedOutputs {
     return new Place(item.record.topic(), item.record.partition(), item.record.offset());
   }
 
-  /** Called when an output of this record was not written; the reason may be no refusal. */
+  /** An output of this record was not written, perhaps for another reason than a refusal. */
   void add(WorkItem item, String topic, Exception failure) {
     boolean forGood = failures.of(Step.SEND, failure).action() == Action.REFUSE;
     if (item.deadLetterCause != null) {

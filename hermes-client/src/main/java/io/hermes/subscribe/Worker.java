@@ -5,8 +5,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a worker: handles ready records until there are none. It runs on a thread of its own.
- * The poll thread may interrupt its handler, and the timer thread inspects it.
+ * One run of a worker: handles ready records until there are none. It runs on a thread of the
+ * executor. The poll thread may interrupt its handler, and the timer thread inspects it.
  *
  * <p>An interrupt must hit the intended handler, never the next one on this thread. Both sides
  * therefore synchronize on {@code current}: the interrupting thread takes the item out before it
