@@ -6,7 +6,7 @@ import io.hermes.contract.TopicContract;
 import io.hermes.contract.schema.ContractProblems;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what identifies an event. Immutable. */
+/** Reads the id of an event. Immutable. */
 final class EventId {
 
   private final String message;
@@ -46,7 +46,7 @@ final class EventId {
     return text;
   }
 
-  /** A 0 without presence: all such events would have one id. */
+  /** A 0 in a field without presence: all such events would share one id. */
   private static boolean isUnset(FieldPath field, @Nullable Object value) {
     return value instanceof Number number && number.longValue() == 0 && !field.leaf().hasPresence();
   }

@@ -61,8 +61,7 @@ public final class EventRecord<M extends Message> {
   }
 
   /**
-   * A record that was to be written, as a reader would get it from partition 0, without a
-   * timestamp. For tests that keep records instead of writing them.
+   * A producer record as a reader would get it from partition 0, without a timestamp. For tests that keep records instead of writing them.
    *
    * @param written the record
    * @param offset its offset

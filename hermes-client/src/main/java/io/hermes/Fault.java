@@ -15,8 +15,7 @@ import org.apache.kafka.common.TopicPartition;
  * @param problem what is wrong, on which object and why, in one or two sentences
  * @param advice what to do about it, in one sentence
  * @param since when it began
- * @param resumes whether Hermes retries and resumes by itself once the cause is gone; false if
- *     someone has to act
+ * @param resumes whether Hermes retries and resumes by itself once the cause is gone; false if someone must act
  * @param brokers the affected brokers, each as {@code host:port}; empty if no particular broker is
  *     affected
  * @param topic the affected topic, also set if only one partition is affected
@@ -45,7 +44,7 @@ public record Fault(
     LEADER,
     /** A topic no longer exists. */
     TOPIC,
-    /** The group does not accept this member, or has not given it partitions in time. */
+    /** The group does not accept this member, or has not assigned it partitions in time. */
     MEMBERSHIP,
     /** The principal lacks a permission, or the brokers refuse its credentials. */
     ACCESS,
@@ -63,7 +62,7 @@ public record Fault(
     EXECUTOR,
     /** Events in flight to a broker are not being acknowledged. */
     DELIVERY,
-    /** The database of an outbox does not do what is asked of it. */
+    /** An operation on the database of an outbox fails. */
     DATABASE,
     /** An outbox has events that were rejected and set aside. */
     PARKED,
@@ -102,10 +101,10 @@ public record Fault(
   }
 
   /**
-   * A fault that begins now and that an exception explains.
+   * A fault that begins now and is explained by an exception.
    *
    * @param kind the category
-   * @param what what does not work, as the beginning of a sentence
+   * @param what what fails, as the beginning of a sentence
    * @param why the exception
    * @param next what Hermes does, in one sentence; follows the exception's advice
    * @return the fault

@@ -5,8 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The root of every exception that Hermes throws. Its message says what went wrong and what to do
- * about it, and never contains an event's content or a secret. Code that shows both apart, such as
- * a report or a form, uses {@link #problem()} and {@link #advice()}.
+ * about it, and never contains an event's content or a secret. Code that shows the two parts separately, such as a report or a form, uses {@link #problem()} and {@link #advice()}.
  */
 public class HermesException extends RuntimeException {
 
@@ -16,7 +15,7 @@ public class HermesException extends RuntimeException {
   private final @Nullable String advice;
   private final boolean retryable;
 
-  /** An error that a retry would only repeat, and without advice beyond the problem itself. */
+  /** An error that is not retryable, without advice beyond the problem itself. */
   public HermesException(String problem, @Nullable Throwable cause) {
     this(problem, null, cause, false);
   }
@@ -26,7 +25,7 @@ public class HermesException extends RuntimeException {
     this(problem, null, cause, retryable);
   }
 
-  /** An error that a retry would only repeat. */
+  /** An error that is not retryable. */
   public HermesException(String problem, @Nullable String advice, @Nullable Throwable cause) {
     this(problem, advice, cause, false);
   }

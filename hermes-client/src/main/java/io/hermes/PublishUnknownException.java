@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The event may or may not have been written: it was handed to Kafka, and no acknowledgement
  * arrived. Hermes never sends such an event again. If you do, it may be written twice, which is
- * safe if handlers are idempotent, for example because they recognise event ids.
+ * safe if handlers are idempotent, for example because they deduplicate by event id.
  */
 public final class PublishUnknownException extends PublishException {
 

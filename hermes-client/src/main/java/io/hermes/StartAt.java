@@ -34,8 +34,7 @@ public sealed interface StartAt {
   }
 
   /**
-   * So far before the end that at most this many existing records of each partition are read; fewer
-   * if compaction or transactions left gaps.
+   * This many offsets before the end of each partition. Fewer existing records are read if compaction or transactions left gaps.
    *
    * @param records 1 or more
    */
@@ -61,7 +60,7 @@ public sealed interface StartAt {
 
   /** See {@link #time(Instant)}. */
   record Time(Instant time) implements StartAt {
-    /** A time. */
+    /** Checks that the time is present. */
     public Time {
       Objects.requireNonNull(time, "time");
     }
@@ -74,7 +73,7 @@ public sealed interface StartAt {
 
   /** See {@link #offset(long)}. */
   record Offset(long offset) implements StartAt {
-    /** An offset that is not negative. */
+    /** Checks that the offset is not negative. */
     public Offset {
       if (offset < 0) {
         throw new SettingsException("The offset must be 0 or more, not " + offset + ".", null);
@@ -89,7 +88,7 @@ public sealed interface StartAt {
 
   /** See {@link #last(long)}. */
   record Last(long records) implements StartAt {
-    /** A positive count. */
+    /** Checks that the count is positive. */
     public Last {
       if (records < 1) {
         throw new SettingsException(

@@ -141,7 +141,7 @@ public final class Topic<M extends Message> {
   private static @Nullable TopicContract declared(Descriptor message) {
     var options = message.getOptions();
     if (!options.hasExtension(TopicProto.topic)) {
-      // A descriptor that was read without our extension has it among its unknown fields.
+      // A descriptor that was parsed without our extension has it among its unknown fields.
       try {
         options = options.getParserForType().parseFrom(options.toByteString(), OPTIONS);
       } catch (InvalidProtocolBufferException e) {
@@ -267,13 +267,11 @@ public final class Topic<M extends Message> {
   }
 
   /**
-   * What distinguishes an event from every other one of its topic: text, or an integer as decimal
-   * text. A duplicate has the same id.
+   * An event's id, unique within its topic: text, or an integer as decimal text. A duplicate has the same id.
    *
    * @param event the event
    * @return the value of the contract's id field, or of {@code event_id} if the contract names none
-   * @throws ContractException if the message has no such field, or it is empty: an integer of 0 is,
-   *     unless the field is {@code optional}
+   * @throws ContractException if the message has no such field, or the field is empty. An integer of 0 counts as empty unless the field is {@code optional}
    */
   public String eventId(M event) {
     return id.of(event);
@@ -361,8 +359,7 @@ public final class Topic<M extends Message> {
     }
 
     /**
-     * A topic that Hermes creates keeps the last event of each key, and with {@link #retention} no
-     * longer than that. Default: the broker's cleanup policy.
+     * A topic that Hermes creates keeps the last event of each key; with {@link #retention}, only for that long. Default: the broker's cleanup policy.
      */
     public Builder<M> compacted() {
       contract.setCleanupPolicy(CleanupPolicy.CLEANUP_POLICY_COMPACT);

@@ -11,7 +11,7 @@ public final class TransactionAbortedException extends TransactionException {
 
   private static final long serialVersionUID = 1L;
 
-  /** Creates an exception for a transaction of which nothing is visible. */
+  /** Creates an exception for a transaction that was not committed. */
   public TransactionAbortedException(
       String problem,
       @Nullable String advice,

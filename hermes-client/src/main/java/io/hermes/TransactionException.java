@@ -3,7 +3,7 @@ package io.hermes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A transaction of a publisher ended without a commit that Kafka has confirmed. The subclass says
+ * A publisher's transaction ended without a commit confirmed by Kafka. The subclass says
  * which of two outcomes it was: {@link TransactionAbortedException} (none of its events will ever
  * be visible) or {@link TransactionUnknownException} (all of them may be visible, or none). Never
  * contains an event.
@@ -28,7 +28,7 @@ public abstract sealed class TransactionException extends HermesException
     this.events = events;
   }
 
-  /** The publisher's transactional id, by which the brokers know the transaction. */
+  /** The publisher's transactional id, which identifies the transaction to the brokers. */
   public final String transactionalId() {
     return transactionalId;
   }

@@ -32,7 +32,7 @@ final class TypeHeaders {
     return new TypeHeaders(message, typeField.isEmpty() ? null : FieldPath.of(message, typeField));
   }
 
-  /** The event-type header's text; null for no header. */
+  /** The event-type header's text; null if there is no header. */
   @Nullable String eventType(Message event) {
     Object value = typeField == null ? null : typeField.read(event);
     if (value instanceof EnumValueDescriptor constant) {

@@ -26,7 +26,7 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * A publisher for unit tests, without Kafka: it keeps what is published.
+ * A publisher for unit tests, without Kafka: it keeps the published events in memory.
  *
  * <pre>{@code
  * try (var publisher = InMemoryPublisher.of(UserEvent.class)) {
@@ -35,11 +35,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * }
  * }</pre>
  *
- * <p>It is the publisher that {@link HermesPublisher#open(Class)} returns, on Kafka's own {@link
- * MockProducer} instead of a connection. So it checks contracts, sizes and headers, derives keys,
- * encodes values, and completes futures on its own thread, as in production. Each topic has one
- * partition. What only a broker or Kafka's producer knows is not checked: whether the topic exists,
- * permissions, and {@code max.request.size}.
+ * <p>It is the publisher that {@link HermesPublisher#open(Class)} returns, with Kafka's {@link MockProducer} instead of a connection. As in production, it checks contracts, sizes and headers, derives keys, encodes values, and completes futures on its own thread. Each topic has one partition. It does not check what only a broker or Kafka's producer can: whether the topic exists, permissions, and {@code max.request.size}.
  *
  * <p>Every event is acknowledged, unless {@link #nextOutcomes} says otherwise. Its threads are
  * daemon threads and end with {@code close}. Safe for any thread.
@@ -48,7 +44,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 public final class InMemoryPublisher<M extends Message> implements HermesPublisher<M> {
 
-  /** The end of an event. */
+  /** The outcome of an event. */
   public enum Outcome {
     /** Its future has a {@link Receipt}. */
     ACKNOWLEDGED,
@@ -79,7 +75,7 @@ public final class InMemoryPublisher<M extends Message> implements HermesPublish
     PublisherConfig config = builder.settings(KafkaSettings.of("in-memory:9092")).config();
     ReplaceableProducer producer =
         new ReplaceableProducer("In-memory publisher", recorder, () -> recorder, Duration.ZERO);
-    // No broker can fall silent.
+    // There is no broker that could stop responding.
     KafkaPublisher<M> opened =
         new KafkaPublisher<>(config, PublisherStart.routes(config), producer, NEVER);
     publisher = opened.opened("in-memory");
@@ -91,7 +87,7 @@ public final class InMemoryPublisher<M extends Message> implements HermesPublish
    * @param type a message class with a contract
    * @param <M> the events' type
    * @return the publisher, open
-   * @throws io.hermes.ContractException if the contract is wrong
+   * @throws io.hermes.ContractException if the contract is invalid
    */
   public static <M extends Message> InMemoryPublisher<M> of(Class<M> type) {
     return new InMemoryPublisher<>(List.of(Topic.of(type)));
@@ -110,8 +106,7 @@ public final class InMemoryPublisher<M extends Message> implements HermesPublish
   }
 
   /**
-   * The outcomes of the events that are published next, in this order. Events after them are
-   * acknowledged. An event that is invalid is rejected anyway, and uses up none.
+   * Sets the outcomes of the next events, in this order. Later events are acknowledged. An invalid event is rejected anyway and does not use up an outcome.
    *
    * @param outcomes one for each event or tombstone
    */
@@ -120,8 +115,7 @@ public final class InMemoryPublisher<M extends Message> implements HermesPublish
   }
 
   /**
-   * The events that were published, in that order; without tombstones, and without those that were
-   * rejected or whose outcome is unknown. An event is here as soon as {@code publish} has returned.
+   * The acknowledged events in the order in which they were published, without tombstones. An event is included as soon as {@code publish} has returned.
    *
    * @return a copy
    */
@@ -144,7 +138,7 @@ public final class InMemoryPublisher<M extends Message> implements HermesPublish
     }
   }
 
-  /** Forgets what was published, and the outcomes that were still to come. */
+  /** Forgets the published events and the outcomes that are still set. */
   public void clear() {
     recorder.clear();
     synchronized (records) {
@@ -204,7 +198,7 @@ public final class InMemoryPublisher<M extends Message> implements HermesPublish
     return publisher.config();
   }
 
-  /** Closes it; {@link #events()} and {@link #records()} stay. */
+  /** Closes the publisher; {@link #events()} and {@link #records()} stay available. */
   @Override
   public void close(Duration timeout) {
     publisher.close(timeout);
@@ -272,7 +266,7 @@ public final class InMemoryPublisher<M extends Message> implements HermesPublish
           metadata.serializedValueSize());
     }
 
-    /** An outcome that is reported inside send is a rejection; this one comes later. */
+    /** Reports asynchronously: an error reported inside send would be a rejection. */
     private Future<RecordMetadata> lose(ProducerRecord<byte[], byte[]> record, Callback callback) {
       RecordMetadata none =
           new RecordMetadata(new TopicPartition(record.topic(), 0), -1, 0, -1, -1, -1);

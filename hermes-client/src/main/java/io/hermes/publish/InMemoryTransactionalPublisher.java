@@ -29,7 +29,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A transactional publisher for unit tests, without Kafka: it keeps what is committed.
+ * A transactional publisher for unit tests, without Kafka: it keeps the committed events in memory.
  *
  * <pre>{@code
  * try (var publisher = InMemoryTransactionalPublisher.of(OrderPlaced.class, PaymentEvent.class)) {
@@ -41,18 +41,13 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  *
  * <p>It is the publisher that {@link TransactionalPublisher#open} returns, up to the point where
- * the events of a transaction would be sent. So it checks contracts, sizes, headers and threads,
- * derives keys, encodes values and aborts as in production. Each topic has one partition, in which
- * the marker of each transaction takes an offset, as in Kafka. What only a broker or Kafka's
- * producer knows is not checked: whether the topic exists, permissions, and {@code
- * max.request.size}. The time-out is ten minutes.
+ * the events of a transaction would be sent. As in production, it checks contracts, sizes, headers and threads, derives keys, encodes values and aborts. Each topic has one partition, in which each transaction marker takes an offset, as in Kafka. It does not check what only a broker or Kafka's producer can: whether the topic exists, permissions, and {@code max.request.size}. The time-out is ten minutes.
  *
- * <p>Every transaction is committed, unless {@link #nextOutcomes} says otherwise. Safe for any
- * thread; has no thread of its own.
+ * <p>Every transaction is committed, unless {@link #nextOutcomes} says otherwise. Safe for any thread; starts no thread.
  */
 public final class InMemoryTransactionalPublisher implements TransactionalPublisher {
 
-  /** The end of a transaction. */
+  /** The outcome of a transaction. */
   public enum TransactionOutcome {
     /** The call returns receipts. */
     COMMITTED,
@@ -64,8 +59,7 @@ public final class InMemoryTransactionalPublisher implements TransactionalPublis
     /** A {@link io.hermes.TransactionAbortedException} that is retryable. */
     ABORTED_RETRYABLE,
     /**
-     * A {@link io.hermes.TransactionUnknownException}, as for a commit without an answer. Its
-     * events are not kept, as if it had been aborted.
+     * A {@link io.hermes.TransactionUnknownException}, as for a commit without a response. Its events are not kept, as if it had been aborted.
      */
     UNKNOWN
   }
@@ -116,11 +110,11 @@ public final class InMemoryTransactionalPublisher implements TransactionalPublis
   }
 
   /**
-   * A publisher of some types.
+   * A publisher of one or more types.
    *
    * @param types message classes with a contract, at least one
    * @return the publisher, open
-   * @throws io.hermes.ContractException if a contract is wrong
+   * @throws io.hermes.ContractException if a contract is invalid
    */
   @SafeVarargs
   public static InMemoryTransactionalPublisher of(Class<? extends Message>... types) {
@@ -128,9 +122,7 @@ public final class InMemoryTransactionalPublisher implements TransactionalPublis
   }
 
   /**
-   * The outcomes of the next transactions, in this order. Transactions after them are committed.
-   * One whose body throws, or that has an invalid event, is aborted anyway and uses up none; nor
-   * does one without events.
+   * Sets the outcomes of the next transactions, in this order. Later transactions are committed. A transaction whose body throws, or that has an invalid event, is aborted anyway and does not use up an outcome; nor does a transaction without events.
    *
    * @param outcomes one for each transaction
    */
@@ -139,8 +131,7 @@ public final class InMemoryTransactionalPublisher implements TransactionalPublis
   }
 
   /**
-   * The transactions that were committed, in that order. A transaction is here as soon as {@code
-   * transaction} has returned.
+   * The committed transactions, in commit order. A transaction is included as soon as {@code transaction} has returned.
    *
    * @return a copy
    */
@@ -157,7 +148,7 @@ public final class InMemoryTransactionalPublisher implements TransactionalPublis
     return transactions().stream().flatMap(one -> one.events().stream()).toList();
   }
 
-  /** Forgets what was committed, and the outcomes that were still to come. */
+  /** Forgets the committed transactions and the outcomes that are still set. */
   public void clear() {
     memory.clear();
   }
@@ -177,7 +168,7 @@ public final class InMemoryTransactionalPublisher implements TransactionalPublis
     return publisher.health();
   }
 
-  /** Closes it; {@link #transactions()} and {@link #events()} stay. */
+  /** Closes the publisher; {@link #transactions()} and {@link #events()} stay available. */
   @Override
   public void close(Duration timeout) {
     publisher.close(timeout);
@@ -188,7 +179,7 @@ public final class InMemoryTransactionalPublisher implements TransactionalPublis
     return "InMemoryTransactionalPublisher" + topics;
   }
 
-  /** Ends each transaction at once, with outcomes as Kafka's real producer reports them. */
+  /** Ends each transaction immediately, with outcomes as Kafka's real producer reports them. */
   private static final class Memory implements TransactionOutlet {
 
     private final RecordMemory<Message> records;
@@ -248,7 +239,7 @@ public final class InMemoryTransactionalPublisher implements TransactionalPublis
     }
 
     private Outcome commit(List<TransactionDraft.Entry> entries) {
-      Instant now = Instant.ofEpochMilli(System.currentTimeMillis()); // as exact as Kafka's
+      Instant now = Instant.ofEpochMilli(System.currentTimeMillis()); // millisecond precision, like Kafka's
       List<EventRecord<Message>> kept = new ArrayList<>();
       List<Receipt> receipts = new ArrayList<>();
       for (TransactionDraft.Entry entry : entries) {

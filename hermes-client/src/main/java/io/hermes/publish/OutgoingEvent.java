@@ -10,8 +10,7 @@ import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event that is about to be published, as a {@link PublisherObserver} sees it, or one that the
- * handler of a pipe emits.
+ * An event that is about to be published, as a {@link PublisherObserver} sees it, or that a pipe's handler emits.
  */
 public final class OutgoingEvent {
 
@@ -20,25 +19,24 @@ public final class OutgoingEvent {
   private final @Nullable Message event;
   private final Headers headers;
 
-  /** Asks each of the caller's headers once, for its key and its value. */
+  /** Reads the key and value of each of the caller's headers only once. */
   OutgoingEvent(
       String clientId, Topic<?> topic, @Nullable Message event, Iterable<Header> callers) {
     this.clientId = clientId;
     this.topic = topic;
     this.event = event;
-    this.headers = new ProducerRecord<>(topic.name(), null).headers(); // the public way to some
+    this.headers = new ProducerRecord<>(topic.name(), null).headers(); // the public way to create headers
     callers.forEach(header -> headers.add(header.key(), header.value()));
   }
 
   /**
-   * The publisher's client id, as passed to {@link PublisherObserver#opened}; empty for what a
-   * pipe's handler emits.
+   * The publisher's client id, as passed to {@link PublisherObserver#opened}; empty for an event that a pipe's handler emits.
    */
   public String clientId() {
     return clientId;
   }
 
-  /** The topic it goes to. */
+  /** The topic that it is published to. */
   public Topic<?> topic() {
     return topic;
   }
@@ -61,8 +59,7 @@ public final class OutgoingEvent {
   /**
    * Adds a header to the record.
    *
-   * @param name not one of the contract's own
-   * @param value its bytes, which must not be changed afterwards
+   * @param name the name, not one of the contract's own headers @param value its bytes, which must not be changed afterwards
    * @throws ContractException if the name belongs to the contract
    */
   public void addHeader(String name, byte[] value) {

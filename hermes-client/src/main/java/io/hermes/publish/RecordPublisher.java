@@ -10,10 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Publishes records that are encoded already, such as the rows of an outbox or dead letters. It
- * knows no message types, and adds nothing to a record. Apart from that it is a {@link
- * HermesPublisher}: the same three outcomes, budgets, deadlines and health. No observer follows its
- * records.
+ * Publishes records that are already encoded, such as outbox rows or dead-letter records. It has no message types and adds nothing to a record. Otherwise it works like a {@link HermesPublisher}: the same three outcomes, budgets, deadlines and health. Observers do not see its records.
  *
  * <p>Safe for any thread.
  */
@@ -29,14 +26,13 @@ public final class RecordPublisher implements AutoCloseable {
   }
 
   /**
-   * Opens a publisher. It needs no broker yet: records are rejected as retryable until one
-   * responds.
+   * Opens a publisher without waiting for a broker. Until one responds, records are rejected as retryable.
    *
-   * @param settings where Kafka is; the topic prefix is ignored, records have names on the cluster
+   * @param settings where Kafka is; the topic prefix is ignored, since records carry full topic names
    * @param deliveryTimeout how long Kafka tries to deliver a record before its outcome is unknown,
    *     at least 11 seconds
    * @return the publisher
-   * @throws io.hermes.SettingsException if a setting is wrong
+   * @throws io.hermes.SettingsException if a setting is invalid
    */
   public static RecordPublisher open(KafkaSettings settings, Duration deliveryTimeout) {
     PublisherConfig config =
@@ -58,8 +54,7 @@ public final class RecordPublisher implements AutoCloseable {
    * Publishes records in order and reports one result for all of them, as {@link
    * HermesPublisher#publishAll(Iterator)}.
    *
-   * @param records the source; only the calling thread uses it. Their topics are names on the
-   *     cluster
+   * @param records the source; only the calling thread uses it. Topic names include any prefix
    * @return always completes with a result
    */
   public CompletableFuture<BulkResult> publishAll(
@@ -72,7 +67,7 @@ public final class RecordPublisher implements AutoCloseable {
     return publisher.health();
   }
 
-  /** As {@link HermesPublisher#close(Duration)}. */
+  /** See {@link HermesPublisher#close(Duration)}. */
   public void close(Duration timeout) {
     publisher.close(timeout);
   }

@@ -15,7 +15,7 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes several events all or none, across topics and types, in one Kafka transaction.
+ * Publishes several events atomically, across topics and types, in one Kafka transaction.
  *
  * <pre>{@code
  * try (var publisher = TransactionalPublisher.open(OrderPlaced.class, InvoiceDue.class)) {
@@ -28,29 +28,19 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Readers with {@code isolation.level=read_committed}, such as Hermes' readers and subscribers,
- * see all events of a transaction or none. Other readers also see those of aborted ones.
+ * see all events of a transaction or none. Other readers also see the events of aborted transactions.
  *
  * <p>A transaction has one of three outcomes:
  *
  * <ul>
  *   <li>committed: {@link #transaction} returns the receipts.
- *   <li>aborted: a {@link io.hermes.TransactionAbortedException}, or the exception of your own
- *       code. Nothing is visible, and nothing will be.
- *   <li>unknown: a {@link io.hermes.TransactionUnknownException}. The commit was sent and no answer
- *       came in time. Hermes never runs such a transaction again by itself.
+ *   <li>aborted: a {@link io.hermes.TransactionAbortedException}, or the exception that your code threw. None of its events is or will be visible.
+ *   <li>unknown: a {@link io.hermes.TransactionUnknownException}. The commit was sent and no response arrived in time. Hermes never retries such a transaction by itself.
  * </ul>
  *
- * <p>The events are kept in memory while your code runs, up to 32 MiB. Only then does Hermes write
- * and commit them: so your code holds up no reader, and an event that cannot be published aborts
- * the transaction before anything is sent. If Kafka aborts a transaction for a reason that passes,
- * such as an election of a leader, Hermes writes the same events again in another transaction,
- * until the time-out. Events with the same key are written in the order in which they were
- * published.
+ * <p>Events are kept in memory while your code runs, up to 32 MiB. Hermes writes and commits them when your code returns, so slow code never blocks readers. An event that cannot be published aborts the transaction before anything is sent. If Kafka aborts a transaction for a transient reason, such as a leader election, Hermes writes the same events in a new transaction, until the time-out. Events with the same key are written in the order in which they were published.
  *
- * <p>One transaction is written at a time. Others of the same publisher wait for their turn, within
- * their time-out; the code of several callers runs in parallel. If the producer is fenced or fails,
- * Hermes replaces it, with the same transactional id, and the publisher goes on. A transaction that
- * was fenced is not written again.
+ * <p>A publisher writes one transaction at a time. The others wait for their turn, within their time-out; the code of several callers runs in parallel. If the producer is fenced or fails, Hermes replaces it with one that has the same transactional id, and the publisher continues. A transaction that was fenced is not retried.
  *
  * <p>Safe for use by any thread.
  */
@@ -61,32 +51,31 @@ public interface TransactionalPublisher extends AutoCloseable {
   interface Body<X extends Exception> {
 
     /**
-     * Publishes the events. They are written after it returns; if it throws, none is.
+     * Publishes the events. They are written after this method returns. If it throws, none is written.
      *
-     * @param tx takes the events; only usable by this thread, until this method returns
+     * @param tx takes the events; usable only on this thread, until this method returns
      * @throws X aborts the transaction, and is thrown to the caller of {@link #transaction}
      */
     void run(Transaction tx) throws X;
   }
 
-  /** One transaction, as its {@link Body} sees it. Only for the thread that runs the body. */
+  /** One transaction, as its {@link Body} sees it. Usable only on the thread that runs the body. */
   interface Transaction {
 
-    /** Adds an event, as {@link #publish(Message, Iterable)} without headers of its own. */
+    /** Adds an event without additional headers. See {@link #publish(Message, Iterable)}. */
     default void publish(Message event) {
       publish(event, List.of());
     }
 
     /**
-     * Adds an event with additional headers. The names of the contract's own headers are refused,
-     * and so is {@link io.hermes.EventHeaders#REDRIVE_GROUP}.
+     * Adds an event with additional headers. The event is rejected if a header has the name of one of the contract's own headers, or of {@link io.hermes.EventHeaders#REDRIVE_GROUP}.
      *
      * @param event an event of one of the publisher's types
      * @param headers additional headers
      * @throws io.hermes.TransactionAbortedException if the event cannot be published; its cause is
      *     a {@link io.hermes.PublishRejectedException}. The transaction is aborted even if you
      *     catch it
-     * @throws io.hermes.HermesException if the transaction has ended, or on another thread
+     * @throws io.hermes.HermesException if the transaction has ended, or if called on another thread
      */
     void publish(Message event, Iterable<Header> headers);
 
@@ -100,12 +89,11 @@ public interface TransactionalPublisher extends AutoCloseable {
   }
 
   /**
-   * Opens a publisher for some event types, with the environment's settings and all defaults.
+   * Opens a publisher for one or more event types, with the environment's settings and all defaults.
    *
    * @param types message classes with a contract, at least one
    * @return the publisher, connected
-   * @throws io.hermes.ContractException if a contract is wrong
-   * @throws io.hermes.BrokerUnavailableException if no broker responds within the open time-out
+   * @throws io.hermes.ContractException if a contract is invalid @throws io.hermes.BrokerUnavailableException if no broker responds within the open time-out
    * @throws io.hermes.UnknownTopicException if a topic does not exist
    * @throws io.hermes.AccessException if credentials or permissions are missing
    */
@@ -115,11 +103,10 @@ public interface TransactionalPublisher extends AutoCloseable {
   }
 
   /**
-   * Builds a publisher with other settings.
+   * Builds a publisher with custom settings.
    *
    * @param types message classes with a contract; more can be added with {@link Builder#topic}
-   * @return a new builder
-   * @throws io.hermes.ContractException if a contract is wrong
+   * @return a new builder @throws io.hermes.ContractException if a contract is invalid
    */
   @SafeVarargs
   static Builder builder(Class<? extends Message>... types) {
@@ -131,31 +118,24 @@ public interface TransactionalPublisher extends AutoCloseable {
   }
 
   /**
-   * Runs some code, then writes the events that it has published and commits them. Waits for the
-   * outcome, and for earlier transactions of this publisher.
+   * Runs the body, then writes and commits the events that it published. Waits for the outcome, and for earlier transactions of this publisher.
    *
    * @param body publishes the events
    * @param <X> what the body throws, if it throws a checked exception
-   * @return a receipt for each event, in the order in which they were published; empty if there is
-   *     none. Always returns or throws within the publisher's time-out, unless the body takes
-   *     longer
-   * @throws X what the body has thrown; the transaction is aborted
-   * @throws io.hermes.TransactionAbortedException if it was certainly not committed
-   * @throws io.hermes.TransactionUnknownException if it may have been committed: also if the thread
-   *     was interrupted while the commit was on its way
+   * @return a receipt for each event, in the order in which they were published; empty if the body published none. Always returns or throws within the publisher's time-out, unless the body takes longer
+   * @throws X what the body threw; the transaction is aborted
+   * @throws io.hermes.TransactionAbortedException if it was definitely not committed @throws io.hermes.TransactionUnknownException if it may have been committed, including when the thread was interrupted while the commit was in flight
    */
   <X extends Exception> List<Receipt> transaction(Body<X> body) throws X;
 
-  /** Its transactional id: unique for this publisher, and a new one each time it is opened. */
+  /** The transactional id: unique to this publisher, and new each time it is opened. */
   String transactionalId();
 
-  /** The current health; its faults say what keeps transactions from being committed. */
+  /** The current health; its faults say what prevents transactions from being committed. */
   PublisherHealth health();
 
   /**
-   * Accepts no more transactions and disconnects. Transactions that wait for their turn are
-   * aborted; the one that is being written may end until the time-out. An interrupt ends the wait,
-   * and the thread stays interrupted. Further calls only wait for the first one.
+   * Accepts no more transactions and disconnects. Transactions that wait for their turn are aborted; the one being written may finish before the time-out. An interrupt ends the wait, and the thread stays interrupted. Further calls only wait for the first one to finish.
    *
    * @param timeout the longest wait
    */
@@ -204,10 +184,7 @@ public interface TransactionalPublisher extends AutoCloseable {
     }
 
     /**
-     * How long a transaction may take, from the call to its outcome, including its body. Default:
-     * 20 seconds, which outlasts the crash of a broker. {@code transaction.timeout.ms} is five
-     * seconds more, unless the settings say otherwise: if this process dies, the coordinator aborts
-     * its transaction after that time, and until then read-committed readers wait at it.
+     * How long a transaction may take, from the call to its outcome, including its body. Default: 20 seconds, enough to survive a broker crash. {@code transaction.timeout.ms} is five seconds more, unless the settings override it. If this process dies, the coordinator aborts its open transaction after that time; until then the transaction blocks read-committed readers.
      *
      * @param duration 1 second to 10 minutes
      * @return this
@@ -224,7 +201,7 @@ public interface TransactionalPublisher extends AutoCloseable {
       return this;
     }
 
-    /** The largest event, and how values are compressed if the contract says so. */
+    /** The maximum event size, and how values are compressed if the contract asks for it. */
     public Builder zstd(ZstdOptions options) {
       this.zstd = Objects.requireNonNull(options);
       return this;
@@ -237,7 +214,7 @@ public interface TransactionalPublisher extends AutoCloseable {
     }
 
     /**
-     * Connects. Whatever an earlier process left open under another id does not hold this up.
+     * Connects. Does not wait for transactions that an earlier process left open under another id.
      *
      * @return the publisher
      * @throws io.hermes.HermesException as for {@link TransactionalPublisher#open}

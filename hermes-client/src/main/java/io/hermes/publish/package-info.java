@@ -1,4 +1,4 @@
-/** The first verb: publishing events. */
+/** Publishing events. */
 @NullMarked
 package io.hermes.publish;
 
