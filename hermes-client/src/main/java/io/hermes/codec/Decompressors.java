@@ -7,8 +7,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Decompresses ZSTD frames, each bounded before anything is allocated. Holds native memory until it
- * is closed: a pool for frames without a dictionary and one for each dictionary. Safe for any
+ * Decompresses ZSTD frames, and checks the size of each before it allocates memory. Holds native memory until it is closed: a pool for frames without a dictionary and one for each dictionary. Safe for any
  * thread.
  */
 public final class Decompressors implements AutoCloseable {
@@ -17,7 +16,7 @@ public final class Decompressors implements AutoCloseable {
   private final int maxBytes;
 
   /**
-   * Decompresses frames with these dictionaries, or none.
+   * Creates a decompressor of frames without a dictionary, or with one of these.
    *
    * @param options size limit and dictionaries
    */
@@ -33,8 +32,7 @@ public final class Decompressors implements AutoCloseable {
    * Decompresses a frame.
    *
    * @param value exactly one frame; its position does not change
-   * @param use makes something of the content, which is valid until it returns
-   * @return what it makes
+   * @param use converts the content, which is valid only until this function returns @return the function's result
    * @throws UndecodableEventException if the value is corrupt or too large, or its dictionary is
    *     missing
    */

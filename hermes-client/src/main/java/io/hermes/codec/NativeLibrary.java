@@ -13,7 +13,7 @@ public final class NativeLibrary {
   private NativeLibrary() {}
 
   /**
-   * Loads zstd, so that a JVM that cannot use it fails before it handles events.
+   * Loads zstd, so that a JVM that cannot use it fails at startup rather than on an event.
    *
    * @throws SettingsException if it cannot be loaded; the message says what to set
    */
@@ -26,18 +26,17 @@ public final class NativeLibrary {
   }
 
   /**
-   * Explains a failure that is caused by a native library that cannot be loaded, rather than by a
-   * record.
+   * Explains a failure that was caused by a native library that cannot be loaded, not by a record.
    *
    * @param failure any exception
    * @return an exception that says what to set; null if the failure has another cause
    */
   public static @Nullable SettingsException explain(Throwable failure) {
     @Nullable Throwable at = failure;
-    for (int depth = 0; depth < 20 && at != null; depth++) { // causes can be a cycle
+    for (int depth = 0; depth < 20 && at != null; depth++) { // causes can form a cycle
       // SnappyError of snappy-java is not a LinkageError, and that library may be absent.
       if (at instanceof LinkageError || at.getClass().getSimpleName().equals("SnappyError")) {
-        String text = at.toString(); // only of these errors: toString() of some exceptions throws
+        String text = at.toString(); // only for these errors: toString() of some exceptions throws
         if (text.contains("zstd")) {
           return unusable(at);
         }

@@ -13,16 +13,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Rejects events that readers could not decode. Protobuf serializes messages that it cannot parse:
- * nested more than 100 levels deep, or without their required fields ({@code buildPartial}). Most
- * message types can have neither problem, which is determined once for each type; for the others,
- * each event is checked. Immutable.
+ * nested more than 100 levels deep, or without their required fields ({@code buildPartial}). Most message types can have neither problem; that is determined once for each type. For other types, each event is checked. Immutable.
  */
 final class Readability {
 
-  /** The parser's limit in protobuf, counted below the outermost message. */
+  /** The limit of protobuf's parser, in levels below the outermost message. */
   static final int MOST_LEVELS = 100;
 
-  /** A value with more levels is longer, because each level takes a tag and a length. */
+  /** Values up to this length are within the limit, since each level takes a tag and a length. */
   private static final int LONGEST_SHALLOW = 2 * (MOST_LEVELS + 1) - 1;
 
   private final Descriptor type;
@@ -49,8 +47,7 @@ final class Readability {
   }
 
   /**
-   * How many levels of messages a type can have below it; exceeds the limit if it can contain
-   * itself.
+   * The number of message levels that a type can have below it; above the limit if it can contain itself.
    */
   private static int levels(
       Descriptor type, Map<Descriptor, Integer> known, Set<Descriptor> around) {

@@ -74,7 +74,7 @@ final class SerdeConfig {
    * The configuration for a serde of values.
    *
    * @throws SettingsException if the serde is for keys
-   * @throws org.apache.kafka.common.config.ConfigException if a value is wrong
+   * @throws org.apache.kafka.common.config.ConfigException if a value is invalid
    */
   static SerdeConfig of(Map<String, ?> configs, boolean isKey) {
     if (isKey) {

@@ -41,7 +41,7 @@ final class ValueReader<M extends Message> implements AutoCloseable {
    *
    * @param headers the record's headers; null where they are not available, as in a Kafka Streams
    *     store
-   * @param value null is a tombstone; its position and limit do not change
+   * @param value null for a tombstone; its position and limit do not change
    */
   @Nullable M read(@Nullable Headers headers, @Nullable ByteBuffer value) {
     if (value == null) {
@@ -64,7 +64,7 @@ final class ValueReader<M extends Message> implements AutoCloseable {
   }
 
   private static void refuseForeign(byte first) {
-    // Field number zero, which no message has.
+    // Field number 0, which is invalid in protobuf.
     if (first >= 0 && first <= 7) {
       throw new UndecodableEventException(
           switch (first) {

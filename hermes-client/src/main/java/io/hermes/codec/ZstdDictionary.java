@@ -18,13 +18,10 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * A trained ZSTD dictionary: data that events have in common, so that it need not be in every
- * frame. Its bytes are a standard dictionary file, as {@code zstd --train} creates it.
+ * A trained ZSTD dictionary: data common to many events, which frames then need not repeat. Its bytes are a standard dictionary file, as {@code zstd --train} creates it.
  *
  * <p>Every frame compressed with it carries its id, so never reuse an id for a different
- * dictionary. Of several dictionaries, the one with the highest id is the newest: it is used for
- * writing, and all of them for reading. Deploy a new dictionary to every reader before the first
- * writer. Immutable, safe for any thread.
+ * dictionary. Of several dictionaries, the one with the highest id is the newest: it is used for writing, and all of them for reading. Deploy a new dictionary to every reader before you deploy it to a writer. Immutable, safe for any thread.
  */
 public final class ZstdDictionary {
 
@@ -110,8 +107,7 @@ public final class ZstdDictionary {
   }
 
   /**
-   * Trains a dictionary. A thousand events that are representative of the topic are a good number;
-   * fewer than about ten are not enough.
+   * Trains a dictionary. Use about a thousand events that are representative of the topic; fewer than about ten are not enough.
    *
    * @param samples plain values
    * @param maxBytes the maximum size of the dictionary; 16 KiB is a good size for small events
@@ -159,7 +155,7 @@ public final class ZstdDictionary {
       throw new SettingsException(
           "%s has more than %d bytes.".formatted(what, MAX_BYTES), "Train a smaller one.", null);
     }
-    long id = Zstd.getDictIdFromDict(bytes); // 0 for what zstd would treat as raw content
+    long id = Zstd.getDictIdFromDict(bytes); // 0 if zstd would treat it as raw content
     if (id == 0) {
       throw new SettingsException(
           what + " is not a trained dictionary.",

@@ -16,7 +16,7 @@ import java.nio.ByteOrder;
 record ZstdFrame(int dictionaryId, long contentBytes, long windowBytes) {
 
   /**
-   * The maximum content of a block; even a compressed block of a few bytes can contain that much.
+   * The maximum content of a block; even a compressed block of a few bytes can expand to this size.
    */
   static final int MAX_BLOCK_BYTES = 128 << 10;
 
@@ -78,7 +78,7 @@ record ZstdFrame(int dictionaryId, long contentBytes, long windowBytes) {
    * Rejects a frame that would need too much memory.
    *
    * @param maxBytes the maximum size of the content
-   * @throws UndecodableEventException if it certainly needs more
+   * @throws UndecodableEventException if its header shows that it needs more
    */
   ZstdFrame within(int maxBytes) {
     if (contentBytes > maxBytes) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ZstdOptions {
 
-  /** Higher levels take more time and save hardly any bytes over Kafka's own batches at level 1. */
+  /** Higher levels take more time and save hardly any bytes, since Kafka compresses batches as well. */
   static final int PLAIN_LEVEL = 1;
 
   /** With a dictionary, a small event gets 5% smaller than at level 1. */
@@ -55,7 +55,7 @@ public final class ZstdOptions {
     return level;
   }
 
-  /** The largest event in bytes, before compression. Larger events are neither written nor read. */
+  /** The maximum event size in bytes, uncompressed. Larger events are neither written nor read. */
   public int maxEventBytes() {
     return maxEventBytes;
   }
@@ -106,8 +106,7 @@ public final class ZstdOptions {
     }
 
     /**
-     * The largest event in bytes, before compression. Publishers and readers of a topic should have
-     * the same limit. Default: 16 MiB.
+     * The maximum event size in bytes, uncompressed. Publishers and readers of a topic should have the same limit. Default: 16 MiB.
      *
      * @throws SettingsException if it is not positive
      */

@@ -19,7 +19,7 @@ public final class ZstdProtobufSerde<M extends Message> implements Serde<M> {
   private final ZstdProtobufSerializer<M> serializer;
   private final ZstdProtobufDeserializer<M> deserializer;
 
-  /** For Kafka, which calls {@link #configure} next. */
+  /** Used by Kafka, which then calls {@link #configure}. */
   public ZstdProtobufSerde() {
     serializer = new ZstdProtobufSerializer<>();
     deserializer = new ZstdProtobufDeserializer<>();
@@ -28,7 +28,7 @@ public final class ZstdProtobufSerde<M extends Message> implements Serde<M> {
   /**
    * A serde.
    *
-   * @param parser the message's
+   * @param parser the message's parser
    * @param encoding how values are written
    * @param options compression level, size limit and dictionaries
    */

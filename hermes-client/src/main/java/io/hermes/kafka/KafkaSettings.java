@@ -51,9 +51,7 @@ public final class KafkaSettings {
   }
 
   /**
-   * Reads the settings from the environment: {@code KAFKA_BROKER}, one or several {@code host:port}
-   * separated by commas, by default {@code localhost:9092}; {@code HERMES_TOPIC_PREFIX}, see {@link
-   * Builder#topicPrefix}; and the security of the connection:
+   * Reads the settings from the environment: {@code KAFKA_BROKER}, one or more {@code host:port} separated by commas, by default {@code localhost:9092}; {@code HERMES_TOPIC_PREFIX}, see {@link Builder#topicPrefix}; and the security settings:
    *
    * <ul>
    *   <li>{@code KAFKA_SECURITY_PROTOCOL}: {@code PLAINTEXT} (default), {@code SSL}, {@code
@@ -65,7 +63,7 @@ public final class KafkaSettings {
    *   <li>{@code KAFKA_SSL_CERT}, {@code KAFKA_SSL_KEY}: this client's certificate and PKCS #8 key
    * </ul>
    *
-   * <p>Password, CA, certificate and key are given as text (PEM for the last three). To read one
+   * <p>Pass password, CA, certificate and key as text (PEM for the last three). To read one
    * from a file, append {@code _FILE} to the variable's name and set it to the file's path.
    *
    * @return the settings
@@ -78,7 +76,7 @@ public final class KafkaSettings {
   /**
    * Like {@link #fromEnvironment()}, from the given environment.
    *
-   * @param environment variables by name; those that Hermes does not know are ignored
+   * @param environment variables by name; unknown ones are ignored
    * @return the settings
    * @throws SettingsException if a variable has an invalid value
    */
@@ -92,11 +90,10 @@ public final class KafkaSettings {
   }
 
   /**
-   * Settings for plaintext connections, for example to a test broker. Nothing is read from the
-   * environment, so a password or certificate that is set there is not used. To change only the
+   * Settings for plaintext connections, for example to a test broker. The environment is not read, so a password or certificate set there is not used. To change only the
    * address, call {@code fromEnvironment().toBuilder().bootstrapServers(...)}.
    *
-   * @param bootstrapServers one or several {@code host:port}, separated by commas
+   * @param bootstrapServers one or more {@code host:port}, separated by commas
    * @return the settings
    * @throws SettingsException if the list is malformed
    */
@@ -105,7 +102,7 @@ public final class KafkaSettings {
   }
 
   /**
-   * Builds settings in code. Nothing is read from the environment.
+   * Builds settings in code. The environment is not read.
    *
    * @return a new builder, for {@code localhost:9092}
    */
@@ -152,7 +149,7 @@ public final class KafkaSettings {
   }
 
   /**
-   * The properties for a producer with these settings, with those that Hermes sets for every one.
+   * The properties for a producer: these settings, plus what Hermes sets for every producer.
    *
    * @param defaults properties that these settings may override
    * @return a new, mutable map
@@ -172,8 +169,7 @@ public final class KafkaSettings {
   }
 
   /**
-   * The properties of one client type, without those that only other client types know, because
-   * Kafka would log warnings about them.
+   * The properties of one client type, without those that only other client types know: Kafka would log warnings about them.
    */
   private Map<String, Object> properties(
       Map<String, ?> defaults, Set<String> known, Map<String, Object> owned) {
@@ -189,7 +185,7 @@ public final class KafkaSettings {
     return result;
   }
 
-  /** The addresses, the prefix, and the names, not the values, of the properties. */
+  /** The addresses, the prefix, and the names of the properties, without their values. */
   @Override
   public String toString() {
     return "KafkaSettings["
@@ -216,7 +212,7 @@ public final class KafkaSettings {
     /**
      * The bootstrap addresses. Default: {@code localhost:9092}.
      *
-     * @param addresses one or several {@code host:port}, separated by commas
+     * @param addresses one or more {@code host:port}, separated by commas
      * @return this
      * @throws SettingsException if the list is malformed
      */
@@ -255,21 +251,15 @@ public final class KafkaSettings {
     }
 
     /**
-     * Prefixes every topic and group on the cluster, for environments that share one: with {@code
-     * staging.}, the contract's {@code user.events} is the topic {@code staging.user.events}, its
+     * Prefixes every topic and group on the cluster, for environments that share a cluster. With {@code staging.}, the contract's {@code user.events} is the topic {@code staging.user.events}, its
      * dead-letter topic is {@code staging.user.events-dlt}, and the group {@code billing} is {@code
      * staging.billing}. Default: none.
      *
-     * <p>Names are given to Hermes without the prefix: contracts, topics, patterns, groups. A name
-     * that already starts with it is refused, so that no prefix is added twice. Everything that
-     * Hermes reports, such as {@code EventRecord.topic()}, {@code config()}, health, logs and
-     * metrics, has the names on the cluster. To give those names to Hermes, use settings without a
-     * prefix, such as those of {@code config()}.
+     * <p>Pass names to Hermes without the prefix: contracts, topics, patterns, groups. A name that already starts with the prefix is refused, so that it is not added twice. Everything that Hermes reports, such as {@code EventRecord.topic()}, {@code config()}, health, logs and metrics, includes the prefix. To pass those full names to Hermes, use settings without a prefix, such as those of {@code config()}.
      *
      * @param prefix characters that Kafka allows in topic names: letters, digits, '.', '_', '-'
      * @return this
-     * @throws SettingsException if it contains others, or starts with {@code __}, as only Kafka's
-     *     internal topics do
+     * @throws SettingsException if it contains other characters, or starts with {@code __}, which is reserved for Kafka's internal topics
      */
     public Builder topicPrefix(String prefix) {
       return prefix("topicPrefix", prefix);

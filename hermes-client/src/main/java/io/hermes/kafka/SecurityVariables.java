@@ -41,7 +41,7 @@ final class SecurityVariables {
   /**
    * The properties that the variables set.
    *
-   * @throws SettingsException if they contradict each other; the message never contains a secret
+   * @throws SettingsException if a variable is invalid, missing or contradicts another; the message never contains a secret
    */
   static Map<String, Object> properties(Map<String, String> environment) {
     SecurityVariables variables = new SecurityVariables(environment);
@@ -206,7 +206,7 @@ final class SecurityVariables {
     return value == null || value.isBlank() ? null : value;
   }
 
-  /** Quotes a value the way that Kafka's JAAS parser unquotes it. */
+  /** Quotes a value in the way that Kafka's JAAS parser unquotes it. */
   private static String quote(String value) {
     return '"'
         + value

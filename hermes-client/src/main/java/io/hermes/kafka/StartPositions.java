@@ -16,9 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Resolves a {@link StartAt} to the offset where reading of each partition starts: an offset within
- * the log, or its end. It queries the brokers only for what is needed, and for each item once, so
- * all results are from one point in time: later records are after the ends. For one thread at a
- * time.
+ * the log, or its end. It queries the brokers only for what is needed, and caches each result. Records written later are after the ends. For one thread at a time.
  */
 public final class StartPositions {
 
@@ -33,7 +31,7 @@ public final class StartPositions {
    *
    * @param consumer the consumer to use
    * @param partitions the partitions in question
-   * @param left how long the next query may take
+   * @param left returns how long the next query may take
    */
   public StartPositions(
       Consumer<?, ?> consumer, Collection<TopicPartition> partitions, Supplier<Duration> left) {
@@ -82,14 +80,13 @@ public final class StartPositions {
   }
 
   /**
-   * The first record with that time or a later one in each partition; the partition's end if no
-   * such record exists.
+   * The offset of each partition's first record with that timestamp or a later one; the partition's end if no such record exists.
    */
   public Map<TopicPartition, Long> firstAt(Instant time) {
     if (partitions.isEmpty()) {
       return Map.of();
     }
-    ends(); // before the search, so that only a record written later can be after it
+    ends(); // before the search, so that only records written later can be after the ends
     Map<TopicPartition, Long> times = new HashMap<>();
     partitions.forEach(partition -> times.put(partition, Math.max(0, time.toEpochMilli())));
     Map<TopicPartition, OffsetAndTimestamp> found = consumer.offsetsForTimes(times, left.get());

@@ -44,9 +44,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Creates topics from contracts and compares existing topics with their contracts. Every operation
- * ends within the settings' open timeout. Names are given without the settings' {@linkplain
- * KafkaSettings.Builder#topicPrefix topic prefix}. Safe for any thread.
+ * Creates topics from contracts and compares existing topics with their contracts. Every operation ends within the settings' open timeout. Pass names without the settings' {@linkplain KafkaSettings.Builder#topicPrefix topic prefix}. Safe for any thread.
  *
  * <pre>{@code
  * try (TopicAdmin topics = TopicAdmin.connect(KafkaSettings.fromEnvironment())) {
@@ -76,8 +74,7 @@ public final class TopicAdmin implements AutoCloseable {
    * Connects, and waits until a broker responds.
    *
    * @param settings where Kafka is
-   * @return an open connection, which the caller closes
-   * @throws io.hermes.BrokerUnavailableException if none responds within the open timeout
+   * @return an open connection, which the caller closes @throws io.hermes.BrokerUnavailableException if no broker responds within the open timeout
    * @throws io.hermes.AccessException if the brokers refuse the credentials
    */
   public static TopicAdmin connect(KafkaSettings settings) {
@@ -116,8 +113,7 @@ public final class TopicAdmin implements AutoCloseable {
   }
 
   /**
-   * Creates a topic unless a topic with that name exists, and waits until each of its partitions
-   * can be written and read, which is not guaranteed when Kafka's own {@code createTopics} returns.
+   * Creates a topic unless a topic with that name exists, and waits until each of its partitions can be written and read. When Kafka's own {@code createTopics} returns, that is not guaranteed yet.
    *
    * @param given the topic's name
    * @param partitions the number of partitions; empty for the broker's default
@@ -146,7 +142,7 @@ public final class TopicAdmin implements AutoCloseable {
       if (!(e.getCause() instanceof TopicExistsException)) {
         throw e;
       }
-      created = false; // another process was faster
+      created = false; // another process created it first
     }
     awaitReady(name, deadlineNs);
     return created;
@@ -190,7 +186,7 @@ public final class TopicAdmin implements AutoCloseable {
   /**
    * The cluster's unique id.
    *
-   * @return empty if the brokers have none, like some that are not Apache Kafka
+   * @return empty if the brokers have none, as in some implementations other than Apache Kafka
    */
   public String clusterId() {
     return clusterId;
@@ -230,7 +226,7 @@ public final class TopicAdmin implements AutoCloseable {
   /**
    * The topics that the principal may see.
    *
-   * @return their names on the cluster, including Kafka's internal topics
+   * @return their full names, including the prefix; also Kafka's internal topics
    */
   public Set<String> names() {
     long deadlineNs = System.nanoTime() + Timeouts.nanos(timeout);
@@ -239,11 +235,11 @@ public final class TopicAdmin implements AutoCloseable {
   }
 
   /**
-   * Fails if the principal may not use a group; a consumer would notice that only later.
+   * Fails if the principal may not use a group, which a consumer would notice only later.
    *
    * @param group the group's id
    * @param topic a topic that the group reads
-   * @throws io.hermes.AccessException if the principal lacks a permission on it
+   * @throws io.hermes.AccessException if the principal lacks a permission on the group
    * @throws io.hermes.BrokerUnavailableException if the group's coordinator does not respond
    */
   public void requireGroup(String group, String topic) {
@@ -291,7 +287,7 @@ public final class TopicAdmin implements AutoCloseable {
    * has no permission to see. Settings that the contract leaves to the broker are not compared.
    *
    * @param topic the topic
-   * @return the differences; empty if there are no differences
+   * @return the differences; empty if there are none
    * @throws UnknownTopicException if the topic does not exist
    */
   public List<TopicDifference> compare(Topic<?> topic) {
@@ -320,12 +316,12 @@ public final class TopicAdmin implements AutoCloseable {
     return differences;
   }
 
-  /** Cleanup policies are a list in any order; every other value is one element. */
+  /** Splits a value: a cleanup policy is a list in any order, every other value one element. */
   private static Set<String> elements(String value) {
     return Set.copyOf(List.of(value.split(",")));
   }
 
-  /** Empty if the principal has no permission to see it. */
+  /** The topic's configuration; empty if the principal has no permission to see it. */
   private Map<String, String> configuration(String topic) {
     long deadlineNs = System.nanoTime() + Timeouts.nanos(timeout);
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);

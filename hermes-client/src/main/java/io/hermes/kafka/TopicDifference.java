@@ -22,7 +22,7 @@ public record TopicDifference(
   /**
    * Logs differences at WARN, and settings that could not be compared at INFO.
    *
-   * @param owner the publisher or subscriber that compares, at the start of each line
+   * @param owner the publisher or subscriber that compares, logged at the start of each line
    * @param differences of one topic
    * @param log the logger to use
    */

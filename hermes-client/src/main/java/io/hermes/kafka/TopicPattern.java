@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 /**
  * The topics that a user's pattern matches, never Kafka's internal topics. Immutable.
  *
- * @param names matches the names of such topics
+ * @param names the pattern for full topic names
  */
 public record TopicPattern(Pattern names) {
 
@@ -18,7 +18,7 @@ public record TopicPattern(Pattern names) {
     return new TopicPattern(behind(OF_KAFKA, given));
   }
 
-  /** All topics that match and whose names do not have this ending. */
+  /** All topics that match and whose names do not end with this suffix. */
   public static TopicPattern without(String ending, Pattern given) {
     return new TopicPattern(behind(OF_KAFKA + "(?!.*" + Pattern.quote(ending) + "$)", given));
   }
@@ -35,10 +35,10 @@ public record TopicPattern(Pattern names) {
     return behind(anyCase ? "(?-i:" + quoted + ")" : quoted, moved);
   }
 
-  /** An expression whose anchors of the start, which are outside of classes, are replaced. */
+  /** Replaces an expression's start anchors, except inside character classes. */
   private static String withStart(String start, String expression) {
     StringBuilder result = new StringBuilder();
-    int classes = 0; // [a-z&&[^k]] is one in another
+    int classes = 0; // depth: classes nest, as in [a-z&&[^k]]
     for (String token : tokens(expression)) {
       boolean anchor = token.equals("^") || token.equals("\\A") || token.equals("\\G");
       if (token.equals("[")) {
@@ -51,7 +51,7 @@ public record TopicPattern(Pattern names) {
     return result.toString();
   }
 
-  /** Its characters, escaped characters and quotations, of which the last may have had no end. */
+  /** Its characters, escapes and quotations; an unterminated quotation is terminated. */
   private static List<String> tokens(String expression) {
     List<String> tokens = new ArrayList<>();
     int begin = 0;

@@ -1,4 +1,4 @@
-/** How Hermes connects to Kafka: settings, clients, topics. */
+/** Connects to Kafka: settings, clients, topics. */
 @NullMarked
 package io.hermes.kafka;
 

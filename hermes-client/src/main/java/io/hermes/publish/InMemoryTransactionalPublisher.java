@@ -239,7 +239,7 @@ public final class InMemoryTransactionalPublisher implements TransactionalPublis
     }
 
     private Outcome commit(List<TransactionDraft.Entry> entries) {
-      Instant now = Instant.ofEpochMilli(System.currentTimeMillis()); // millisecond precision, like Kafka's
+      Instant now = Instant.ofEpochMilli(System.currentTimeMillis()); // in ms, like Kafka's
       List<EventRecord<Message>> kept = new ArrayList<>();
       List<Receipt> receipts = new ArrayList<>();
       for (TransactionDraft.Entry entry : entries) {

@@ -25,7 +25,7 @@ public final class OutgoingEvent {
     this.clientId = clientId;
     this.topic = topic;
     this.event = event;
-    this.headers = new ProducerRecord<>(topic.name(), null).headers(); // the public way to create headers
+    this.headers = new ProducerRecord<>(topic.name(), null).headers(); // RecordHeaders is internal
     callers.forEach(header -> headers.add(header.key(), header.value()));
   }
 

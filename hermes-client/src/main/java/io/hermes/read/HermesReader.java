@@ -36,24 +36,11 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p><b>Order.</b> The records of one partition are returned in offset order, so the events of one
- * key are returned in the order in which they were published. Partitions and topics are merged as
- * their records arrive from the brokers: in runs of one partition, with no order between
- * partitions, not even by time.
+ * key are returned in the order in which they were published. Partitions and topics are merged as their records arrive from the brokers, in runs of one partition. There is no order between partitions, not even by time.
  *
- * <p><b>What is read.</b> Only records that are committed or outside a transaction, including
- * tombstones (see {@link EventRecord#isTombstone()}). A record that cannot be decoded is returned
- * like any other, but its {@link EventRecord#event()} throws {@link
- * io.hermes.UndecodableEventException}; the same goes for a record of a type that this reader does
- * not know. The type is determined by the {@code message-type} header; without the header, by the
- * contract, unless the topic carries several types.
+ * <p><b>What is read.</b> Records that are committed or outside a transaction, including tombstones (see {@link EventRecord#isTombstone()}). A record that cannot be decoded, or whose type this reader does not know, is returned like any other, but its {@link EventRecord#event()} throws {@link io.hermes.UndecodableEventException}. The {@code message-type} header determines the type; without the header, the contract does, unless the topic carries several types.
  *
- * <p><b>Errors.</b> Reading throws subclasses of {@link io.hermes.HermesException}: {@link
- * io.hermes.UnknownTopicException} a few seconds after a topic was deleted, {@link
- * io.hermes.AccessException} without the permission to read, {@link
- * io.hermes.CorruptBatchException} if a batch of Kafka's log is corrupt, and, unless the reader is
- * endless, {@link io.hermes.BrokerUnavailableException} if no broker has responded for half a
- * minute. Until the cause is gone, further reads throw again. An interrupt also ends a wait with an
- * exception and leaves the thread's interrupt flag set.
+ * <p><b>Errors.</b> Reading throws subclasses of {@link io.hermes.HermesException}: {@link io.hermes.UnknownTopicException} a few seconds after a topic was deleted, {@link io.hermes.AccessException} if the principal lacks the permission to read, and {@link io.hermes.CorruptBatchException} if a batch in Kafka's log is corrupt. A bounded reader throws {@link io.hermes.BrokerUnavailableException} if no broker has responded for half a minute. Until the cause is gone, further reads throw again. An interrupt also ends a wait with an exception and leaves the thread's interrupt flag set.
  *
  * <p><b>Threads.</b> Only one thread at a time may read; any thread may call {@link #close()} at
  * any time.
@@ -122,11 +109,10 @@ public final class HermesReader<M extends Message>
   /**
    * Returns the next record, waiting for one if necessary.
    *
-   * @param timeout how long to wait at most; if brokers do not respond, the wait can take a few
-   *     seconds longer
+   * @param timeout the longest wait; if brokers do not respond, it can take a few seconds longer
    * @return the record; null if none arrived in time, or if there are no more, which {@link
    *     #isEnded()} reports
-   * @throws io.hermes.HermesException if reading fails, as the class describes
+   * @throws io.hermes.HermesException if reading fails, as described for this class
    */
   public @Nullable EventRecord<M> poll(Duration timeout) {
     long startNs = System.nanoTime();
@@ -165,15 +151,14 @@ public final class HermesReader<M extends Message>
     return ended || closing;
   }
 
-  /** The configuration that it was opened with. */
+  /** The configuration that the reader was opened with. */
   public ReaderConfig config() {
     return config;
   }
 
   /**
    * The records from the current position on. All iterators share the reader's position, so each
-   * record is returned once. {@code hasNext} waits for the next record, and returns false at the
-   * end and when the reader is closed; it throws on errors, as the class describes.
+   * record is returned once. {@code hasNext} waits for the next record, and returns false at the end and when the reader is closed. It throws on errors, as described for this class.
    */
   @Override
   public Iterator<EventRecord<M>> iterator() {
@@ -248,11 +233,8 @@ public final class HermesReader<M extends Message>
     }
 
     /**
-     * Reads all topics whose names match, instead of those of the contracts, which then only define
-     * the types. Dead-letter topics are included if their names match; Kafka's internal topics are
-     * not. An endless reader also discovers matching topics that are created later and reads them
-     * from their beginning; it checks every {@code metadata.max.age.ms} (by default Kafka's 5
-     * minutes). For an endless reader, a deleted topic is not an error.
+     * Reads all topics whose names match, instead of the contracts' topics. The contracts then only define the types. Dead-letter topics are included if their names match; Kafka's internal topics are
+     * not. An endless reader also discovers matching topics that are created later and reads them from the beginning; it checks every {@code metadata.max.age.ms} (by default Kafka's 5 minutes). For an endless reader with a pattern, a deleted topic is not an error.
      */
     public Builder<M> topics(Pattern names) {
       this.pattern = Objects.requireNonNull(names);
@@ -272,8 +254,7 @@ public final class HermesReader<M extends Message>
     }
 
     /**
-     * Ends after the last record that is readable when the reader opens. It does not read records
-     * that are written later or that are in an open transaction at that time. Default: never ends.
+     * Ends after the last record that is readable when the reader opens. Records that are written later, or that are in an open transaction at that time, are not read. Default: never ends.
      */
     public Builder<M> toEnd() {
       this.bounded = true;
@@ -281,10 +262,7 @@ public final class HermesReader<M extends Message>
     }
 
     /**
-     * Ends in each partition before its first record with this timestamp or a later one. If no such
-     * record exists, it ends like {@link #toEnd()}: it never waits for that time. If one reader's
-     * {@code toTime} is the next one's {@link StartAt#time}, no record is skipped or read twice,
-     * even if timestamps are out of order.
+     * Ends in each partition before its first record with this timestamp or a later one. If no such record exists, it ends like {@link #toEnd()}; it never waits for that time. If one reader's {@code toTime} is the next reader's {@link StartAt#time}, no record is skipped or read twice, even if timestamps are out of order.
      */
     public Builder<M> toTime(Instant time) {
       this.to = Objects.requireNonNull(time);

@@ -100,7 +100,7 @@ final class ReaderStart {
       consumer.assign(partitions);
       StartPositions positions = new StartPositions(consumer, partitions, left);
       Map<TopicPartition, Long> ends =
-          positions.ends(); // before the end offsets, so that later records are after them
+          positions.ends(); // queried first: records written later are after them
       Map<TopicPartition, Long> starts = positions.of(config.from());
       Instant to = config.to().orElse(null);
       Map<TopicPartition, Long> limits =

@@ -51,7 +51,7 @@ final class RecordSource {
   private static final long VANISHED_NS = TimeUnit.SECONDS.toNanos(2);
 
   /**
-   * How long a bounded reader waits for brokers that stopped responding: longer than a failover.
+   * How long a bounded reader waits for brokers that stopped responding; longer than a failover.
    */
   static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -79,7 +79,7 @@ final class RecordSource {
    * @param where the bootstrap servers, for messages
    * @param starts the first offset to read of each partition
    * @param limits the offset at which each partition ends; null if endless
-   * @param search finds topics that an endless reader also reads once they exist; null for none
+   * @param search finds topics that are created later, for an endless reader; null for none
    */
   RecordSource(
       Consumer<byte[], byte[]> consumer,
@@ -116,8 +116,7 @@ final class RecordSource {
   }
 
   /**
-   * Whether every partition is read to its end; read the records that {@link #next()} still has
-   * first.
+   * Whether every partition is read to its end. {@link #next()} may still have records.
    */
   boolean isAtEnd() {
     return bounded && ends.isEmpty();
@@ -127,8 +126,7 @@ final class RecordSource {
    * Fetches records when {@link #next()} has none left. Returns without records if none arrive
    * within the timeout or within a second, or if the position moved over offsets without a record.
    *
-   * @param timeout how long to wait; a few seconds longer if it must be checked why no records
-   *     arrive
+   * @param timeout how long to wait; it can take a few seconds longer to check why no records arrive
    * @throws WakeupException if {@link #wakeup()} was called
    */
   void fetch(Duration timeout) {
@@ -153,7 +151,7 @@ final class RecordSource {
   private void poll(Duration timeout) {
     try {
       if (topics.isEmpty()) {
-        await(timeout); // Kafka refuses to poll for nothing
+        await(timeout); // Kafka's consumer throws if nothing is assigned
         return;
       }
       ConsumerRecords<byte[], byte[]> records = consumer.poll(timeout);
@@ -171,8 +169,7 @@ final class RecordSource {
   }
 
   /**
-   * Not by the records' own iterator: an OpenTelemetry agent makes a span of each of its steps, and
-   * leaves that of the last record current on the reader's thread.
+   * Avoids the iterator of ConsumerRecords: an OpenTelemetry agent creates a span for each of its steps, and leaves the last record's span current on the reader's thread.
    */
   private static Iterator<ConsumerRecord<byte[], byte[]>> inOrder(
       ConsumerRecords<byte[], byte[]> records) {
@@ -191,7 +188,7 @@ final class RecordSource {
   }
 
   /**
-   * The consumer's position; a value below all others if the brokers must be asked for it first.
+   * The consumer's position; -1 if the brokers must be asked for it first.
    */
   private long position(TopicPartition partition) {
     try {
@@ -211,7 +208,7 @@ final class RecordSource {
     return true;
   }
 
-  /** Retention or an administrator removed the next records, or the topic was recreated. */
+  /** Seeks after retention or an administrator removed records, or the topic was recreated. */
   private void relocate(Map<TopicPartition, Long> outOfRange) {
     Collection<TopicPartition> partitions = outOfRange.keySet();
     try {
@@ -235,7 +232,7 @@ final class RecordSource {
     }
   }
 
-  /** Checks for changes from time to time; a bounded reader does so only if no records arrive. */
+  /** Checks for changes once a second; a bounded reader does so only while no records arrive. */
   private void checkIfDue() {
     long now = System.nanoTime();
     long sinceNs = bounded ? Math.max(answeredNs, checkedNs) : checkedNs;
@@ -261,7 +258,7 @@ final class RecordSource {
     }
   }
 
-  /** A partition that was truncated or recreated may never reach its former end again. */
+  /** Lowers ends that a truncated or recreated partition may never reach again. */
   private void lowerEnds(Map<TopicPartition, Long> now) {
     now.forEach(
         (partition, end) -> {

@@ -50,7 +50,7 @@ final class TypedEvents<M extends Message> implements Deserializer<M> {
         .deserialize(topic, headers, value);
   }
 
-  /** Frees the native memory; events can still be decoded after that, but more slowly. */
+  /** Frees the native memory. Events can still be decoded afterwards, but more slowly. */
   @Override
   public void close() {
     topics.values().forEach(types -> types.byName.values().forEach(Deserializer::close));
