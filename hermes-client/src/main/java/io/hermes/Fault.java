@@ -62,7 +62,7 @@ public record Fault(
     EXECUTOR,
     /** Events in flight to a broker are not being acknowledged. */
     DELIVERY,
-    /** An operation on the database of an outbox fails. */
+    /** An operation on an outbox's database fails. */
     DATABASE,
     /** An outbox has events that were rejected and set aside. */
     PARKED,

@@ -13,25 +13,20 @@ import org.apache.kafka.common.KafkaFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Creates admin clients whose requests time out early enough to ask another broker, and waits for
- * their answers. Stateless.
+ * Creates admin clients whose requests time out early enough to try another broker, and waits for their responses. Stateless.
  */
 public final class AdminClients {
 
   private AdminClients() {}
 
   /**
-   * Waits for an answer.
-   *
-   * @param timeoutMs that of the request
-   * @param where the bootstrap servers, for the message
-   * @param topic what was asked about; null if no topic
+   * Waits for a response. @param timeoutMs the request's timeout @param where the bootstrap servers, for the message @param topic the topic of the request; null if none
    * @throws HermesException what Kafka reports, translated
    */
   public static <T> T await(
       KafkaFuture<T> answer, long timeoutMs, String where, @Nullable String topic) {
     try {
-      // Kafka has the same deadline and a better message, so give it a moment to fail first.
+      // Kafka's client has the same deadline and a better message, so let it fail first.
       return answer.get(timeoutMs + 500, TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       throw KafkaFailures.unavailable(where, null, e);
@@ -41,8 +36,7 @@ public final class AdminClients {
   }
 
   /**
-   * Kafka resolves host names only once, in the constructor; a name may become resolvable a moment
-   * later.
+   * Creates a client, and retries while host names cannot be resolved: Kafka resolves them only once, in the constructor.
    */
   static Admin open(KafkaSettings settings, String addresses, long deadlineNs) {
     Map<String, Object> config =
@@ -57,7 +51,7 @@ public final class AdminClients {
     ClientIds.assign(config, "admin");
     config.merge(
         AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-        // Leaves time to ask two other brokers if one does not respond.
+        // Leaves time to try two other brokers if one does not respond.
         (int) Math.min(10_000, Math.max(1, Timeouts.nanos(settings.openTimeout()) / 3_000_000)),
         (given, third) -> Math.min(Integer.parseInt(given.toString()), (int) third));
     while (true) {

@@ -17,9 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Opens a client even if some of the bootstrap brokers accept connections but never respond.
  *
  * <p>Kafka's clients pick one of the bootstrap addresses at random and wait for its response for
- * the whole {@code request.timeout.ms}, which is longer than the open timeout. So if a client with
- * all addresses gets no response after a moment, one client for each single address is tried as
- * well, in parallel, and the first that succeeds is used.
+ * the whole {@code request.timeout.ms}, which is longer than the open timeout. So if a client with all addresses gets no response within a second, one client for each address is tried as well, in parallel. The first client that succeeds is used.
  *
  * @param <T> what is opened
  */
@@ -41,7 +39,7 @@ public final class Bootstrap<T> {
   /**
    * Opens a client.
    *
-   * @param settings with the bootstrap addresses
+   * @param settings the settings with the bootstrap addresses
    * @param attempt opens a client with the given bootstrap servers, within its own timeout; runs on
    *     new threads if there are several addresses
    * @param closer closes a client that was opened too late to be used
@@ -93,7 +91,7 @@ public final class Bootstrap<T> {
       }
     } catch (Throwable e) {
       first.completeExceptionally(
-          e); // a broker has responded, and another one would give the same answer
+          e); // a broker has responded, and others would respond the same way
     }
   }
 

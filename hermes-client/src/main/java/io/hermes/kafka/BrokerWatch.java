@@ -44,9 +44,9 @@ public final class BrokerWatch {
    * Watches a client that has just received a response from a broker.
    *
    * @param metrics the client's metrics
-   * @param question queries the brokers' addresses; ends within seconds
+   * @param question queries the brokers' addresses; completes within seconds
    * @param where the bootstrap servers, reported until the brokers' own addresses are known
-   * @param quiet how long no bytes must have arrived before the query is sent
+   * @param quiet how long without received bytes before the query is sent
    */
   public BrokerWatch(
       Supplier<Map<MetricName, ? extends Metric>> metrics,
@@ -62,7 +62,7 @@ public final class BrokerWatch {
     this.quietNs = quiet.toNanos();
   }
 
-  /** Checks if a check is due; call it regularly. Blocks only while the query does. */
+  /** Runs a check if one is due; call it regularly. Blocks only while the query does. */
   public void look(long nowNs) {
     if (nowNs - lookedNs < INTERVAL_NS) {
       return;

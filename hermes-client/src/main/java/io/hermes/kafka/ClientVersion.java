@@ -10,7 +10,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rejects a kafka-clients that is too old, which can come from another library's managed version.
+ * Rejects a kafka-clients version that is too old, for example one managed by another library.
  */
 final class ClientVersion {
 
@@ -26,7 +26,7 @@ final class ClientVersion {
   /**
    * Compares a version with the lowest supported one.
    *
-   * @param version as reported by kafka-clients; null if it reports none
+   * @param version the version that kafka-clients reports; null if it reports none
    */
   static void check(@Nullable String version) {
     Matcher parts = VERSION.matcher(version == null ? "" : version);

@@ -6,13 +6,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * What observers want to run once their publisher or subscriber has closed, such as the removal of
- * meters. That is user code: it may block, and close() must end within its deadline all the same.
- * Safe for any thread.
+ * Runs the hooks of observers once their publisher or subscriber has closed, for example to remove meters. Hooks are user code and may block, but close() must end within its deadline. Safe for any thread.
  */
 public final class ClosingHooks {
 
-  /** How long they may take although the deadline is over. */
+  /** The minimum wait for the hooks, even after the deadline. */
   private static final long SLACK_NS = TimeUnit.SECONDS.toNanos(1);
 
   private final String owner;
@@ -25,7 +23,7 @@ public final class ClosingHooks {
   /**
    * Starts without any hooks.
    *
-   * @param owner what closes, at the start of a log line
+   * @param owner the publisher or subscriber, logged at the start of the line
    * @param log where a hook that does not return is logged
    * @param calls runs them
    */
@@ -35,7 +33,7 @@ public final class ClosingHooks {
     this.calls = calls;
   }
 
-  /** Runs before those that were added earlier; null if an observer has none. */
+  /** Adds a hook that runs before those added earlier; null if an observer has none. */
   public void add(@Nullable Runnable hook) {
     if (hook != null) {
       hooks.addFirst(hook);
@@ -43,10 +41,7 @@ public final class ClosingHooks {
   }
 
   /**
-   * Runs each hook once, however often it is called, and waits for them. An interrupt ends only the
-   * waiting, and stays set.
-   *
-   * @param deadlineNs when to stop waiting, as {@link System#nanoTime}; never in less than a second
+   * Runs each hook once, however often this method is called, and waits for them. An interrupt ends only the wait, and the flag stays set. @param deadlineNs when to stop waiting, as {@link System#nanoTime}; waits at least a second
    */
   public void run(long deadlineNs) {
     if (hooks.isEmpty() && runner == null) {

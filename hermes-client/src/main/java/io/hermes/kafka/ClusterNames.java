@@ -7,10 +7,7 @@ import io.hermes.contract.schema.ContractProblems;
 import java.util.regex.Pattern;
 
 /**
- * The names that topics and groups have on a cluster: those that a user gives, after the settings'
- * {@linkplain KafkaSettings.Builder#topicPrefix topic prefix}. This is the only place that adds the
- * prefix; everything behind it has names on the cluster, and {@linkplain #settings() settings}
- * without a prefix, so none is added twice. Immutable, safe for any thread.
+ * The full names of topics and groups on a cluster: the user's names with the settings' {@linkplain KafkaSettings.Builder#topicPrefix topic prefix}. Only this class adds the prefix. All code after it uses full names, and {@linkplain #settings() settings} without a prefix, so that the prefix is not added twice. Immutable, safe for any thread.
  */
 public final class ClusterNames {
 
@@ -24,7 +21,7 @@ public final class ClusterNames {
     this.settings = settings;
   }
 
-  /** The names on the cluster of these settings. */
+  /** The names for these settings. */
   public static ClusterNames of(KafkaSettings settings) {
     String prefix = settings.topicPrefix();
     return new ClusterNames(
@@ -36,13 +33,13 @@ public final class ClusterNames {
     return prefix;
   }
 
-  /** The settings for what is given names on the cluster: the same, without the prefix. */
+  /** The settings for code that uses full names: the same, without the prefix. */
   public KafkaSettings settings() {
     return settings;
   }
 
   /**
-   * A contract with its topic's name on the cluster.
+   * A contract with its topic's full name.
    *
    * @throws SettingsException if the name already has the prefix, or is too long with it
    */
@@ -51,7 +48,7 @@ public final class ClusterNames {
   }
 
   /**
-   * A topic's name on the cluster.
+   * A topic's full name.
    *
    * @throws SettingsException if the name already has the prefix, or is too long with it
    */
@@ -68,7 +65,7 @@ public final class ClusterNames {
   }
 
   /**
-   * A group's name on the cluster.
+   * A group's full name.
    *
    * @throws SettingsException if the name already has the prefix
    */
@@ -76,7 +73,7 @@ public final class ClusterNames {
     return prefixed("Group", name);
   }
 
-  /** A pattern for names on the cluster: what follows the prefix matches the given one. */
+  /** A pattern for full names: the part after the prefix matches the given pattern. */
   public Pattern topics(Pattern given) {
     return prefix.isEmpty() ? given : TopicPattern.after(prefix, given);
   }

@@ -24,7 +24,7 @@ public final class Faults {
   /**
    * Starts without faults.
    *
-   * @param owner the publisher or subscriber, at the start of each log line
+   * @param owner the publisher or subscriber, logged at the start of each line
    * @param log the logger to use
    */
   public Faults(String owner, Logger log) {
@@ -33,9 +33,7 @@ public final class Faults {
   }
 
   /**
-   * Reports a fault, which may be known already. Its start time stays the same until it ends.
-   *
-   * @param place what does not work; each place has at most one fault
+   * Reports a fault, which may already be known. Its start time stays the same until it ends. @param place what fails; each place has at most one fault
    * @param seen the current fault
    * @param cause logged at DEBUG
    */
@@ -53,7 +51,7 @@ public final class Faults {
     Thrown.log(owner, () -> log.debug("The cause", cause));
   }
 
-  /** The publisher or subscriber, as at the start of each log line. */
+  /** The publisher or subscriber, logged at the start of each line. */
   public String owner() {
     return owner;
   }

@@ -1,8 +1,7 @@
 package io.hermes.kafka;
 
 /**
- * Whether this JVM has the JDK's Flight Recorder: a runtime image created by {@code jlink} may lack
- * its module. Classes of {@code jdk.jfr} may be used only where it is present. Stateless.
+ * Whether this JVM has the JDK's Flight Recorder: a runtime image created by {@code jlink} may lack its module. Use classes of {@code jdk.jfr} only if it is present. Stateless.
  */
 public final class FlightRecording {
 

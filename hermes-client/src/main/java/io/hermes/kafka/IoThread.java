@@ -4,20 +4,17 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The I/O thread of one of Kafka's producers. An {@code Error} on it, for instance one that an
- * interceptor throws, ends it, and the producer goes on taking records without ever ending one.
- * Safe for any thread.
+ * Tracks the I/O thread of a Kafka producer. An {@code Error} on it, for example from an interceptor, ends the thread. The producer then still accepts records but never ends one. Safe for any thread.
  */
 public final class IoThread {
 
   private volatile @Nullable Thread thread;
 
-  /** Nothing is known of the thread yet. */
+  /** Starts without a known thread. */
   public IoThread() {}
 
   /**
-   * Called in a callback, which Kafka runs on its I/O thread. Threads of clients that are decorated
-   * to call back elsewhere do not count.
+   * Called in a callback, which Kafka runs on its I/O thread. Ignores other threads, on which a decorated client may run callbacks.
    */
   public void callsBack() {
     Thread caller = Thread.currentThread();
@@ -27,9 +24,7 @@ public final class IoThread {
   }
 
   /**
-   * Whether it has ended.
-   *
-   * @return false also if it has called nothing back yet
+   * Whether the thread has ended. @return false if it is alive, or has not run a callback yet
    */
   public boolean isDead() {
     Thread known = thread;

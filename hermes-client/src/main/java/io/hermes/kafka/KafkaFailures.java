@@ -68,7 +68,7 @@ public final class KafkaFailures {
   public static HermesException translate(Throwable failure, String where, @Nullable String topic) {
     Throwable cause = Thrown.unwrap(failure);
     if (cause instanceof RetriableCommitFailedException && cause.getCause() != null) {
-      cause = cause.getCause(); // it only says that the program should retry
+      cause = cause.getCause(); // the wrapper only says that the program should retry
     }
     if (cause instanceof HermesException already) {
       return already;
@@ -95,7 +95,7 @@ public final class KafkaFailures {
           NO_COMMON_ASSIGNOR + Thrown.detail(cause) + ".", SET_ASSIGNOR, cause);
     }
     if (cause
-        instanceof UnreleasedInstanceIdException) { // in Kafka's words, with new ids each time
+        instanceof UnreleasedInstanceIdException) { // its message has new ids each time
       return new HermesException(TAKEN_STATIC_NAME, SET_STATIC_NAME, cause);
     }
     if (cause instanceof UnsupportedAssignorException) {
@@ -136,8 +136,7 @@ public final class KafkaFailures {
   /**
    * Translates an exception of a Kafka client to a fault that begins now and that Hermes retries.
    *
-   * @param kind what does not work; {@code KAFKA} to derive it from the exception
-   * @param what what does not work, as the beginning of a sentence
+   * @param kind the category; {@code KAFKA} to derive it from the exception @param what what fails, as the beginning of a sentence
    * @param failure what the client threw or completed a future with
    * @param where the bootstrap servers
    * @param topic the topic of the failed operation; null if none
@@ -162,8 +161,7 @@ public final class KafkaFailures {
   }
 
   /**
-   * Whether a broker did not respond, or there is none to send a request to. For the latter, Kafka
-   * has an exception of an internal package, without a message.
+   * Whether a broker did not respond, or there is none to send a request to. For the latter, Kafka throws an exception of an internal package, without a message.
    */
   private static boolean isSilence(Throwable cause) {
     return cause instanceof TimeoutException
@@ -172,8 +170,7 @@ public final class KafkaFailures {
   }
 
   /**
-   * Names the one broker that was queried and did not respond; others may still respond. If none
-   * does, that is a separate fault.
+   * Describes the one broker that was queried and did not respond; others may still respond. If none does, that is a separate fault.
    */
   private static @Nullable String silence(
       Fault.Kind kind, @Nullable Throwable cause, @Nullable String topic) {
@@ -197,9 +194,7 @@ public final class KafkaFailures {
   }
 
   /**
-   * The partition whose next batch a consumer cannot read, which Kafka names only in the text of a
-   * plain {@link KafkaException}. The batch is corrupt, unless {@link NativeLibrary#explain} finds
-   * that this JVM cannot decompress it.
+   * The partition whose next batch a consumer cannot read. Kafka names it only in the message of a plain {@link KafkaException}. The batch is corrupt, unless {@link NativeLibrary#explain} finds that this JVM cannot decompress it.
    *
    * @param failure what {@code poll} threw
    * @param assigned the consumer's partitions
@@ -223,7 +218,7 @@ public final class KafkaFailures {
     return null;
   }
 
-  /** Whether a broker that reports this has not written the record, and never would. */
+  /** Whether a broker that reports this did not write the record and never will. */
   public static boolean isUnwritable(Throwable failure) {
     return failure instanceof RecordTooLargeException
         || failure instanceof RecordBatchTooLargeException
@@ -234,7 +229,7 @@ public final class KafkaFailures {
 
   private static boolean hasCause(Throwable failure, Class<? extends Throwable> type) {
     @Nullable Throwable at = failure;
-    for (int depth = 0; depth < 20 && at != null; depth++) { // causes can be a cycle
+    for (int depth = 0; depth < 20 && at != null; depth++) { // causes can form a cycle
       if (type.isInstance(at)) {
         return true;
       }
@@ -318,8 +313,7 @@ public final class KafkaFailures {
   }
 
   /**
-   * Whether a client could not be created because no bootstrap host can be resolved, perhaps only
-   * for now.
+   * Whether a client could not be created because no bootstrap host can be resolved, perhaps only temporarily.
    */
   static boolean isUnresolvable(Throwable failure) {
     return Thrown.causes(failure).stream()

@@ -5,8 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks what OAUTHBEARER needs. Kafka implements it, but without the needs of its token client it
- * fails only later, with a missing class or a rejected URL.
+ * Checks the requirements of OAUTHBEARER. Without them, Kafka's token client fails only later, with a missing class or a rejected URL.
  */
 final class OAuthBearer {
 

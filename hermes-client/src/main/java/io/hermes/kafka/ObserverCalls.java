@@ -9,9 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * Calls observers and listeners, which are user code: an exception of one affects neither the event
- * nor the other observers. It is counted, and logged the first time that an observer throws. Safe
- * for any thread.
+ * Calls observers and listeners, which are user code. If one throws, neither the event nor the other observers are affected. The exception is counted, and logged the first time that an observer throws. Safe for any thread.
  */
 public final class ObserverCalls {
 
@@ -23,18 +21,17 @@ public final class ObserverCalls {
   /**
    * Starts without any calls.
    *
-   * @param owner what is observed, at the start of each log line
-   * @param log where the first failure of each observer is logged
+   * @param owner the observed publisher or subscriber, logged at the start of each line @param log where the first failure of each observer is logged
    */
   public ObserverCalls(String owner, Logger log) {
     this.owner = owner;
     this.log = log;
   }
 
-  /** A question to an observer. */
+  /** A call to an observer that returns a value. */
   @FunctionalInterface
   public interface Question<T, R> {
-    /** Its answer. */
+    /** The value that the observer returns. */
     @Nullable R of(T observer);
   }
 
@@ -47,7 +44,7 @@ public final class ObserverCalls {
     }
   }
 
-  /** Asks an observer; null if it returns null or throws. */
+  /** Calls an observer and returns its value; null if it returns null or throws. */
   public <T, R> @Nullable R ask(T observer, Question<T, R> question) {
     try {
       return question.of(observer);

@@ -29,9 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param producerId the id that the cluster assigned to its producer
  * @param producerEpoch the producer's epoch
  * @param lastWrite when the producer last wrote to the partition
- * @param transactionalId the producer's {@code transactional.id}; empty if the principal lacks the
- *     permission to see it (DESCRIBE on the transactional id), or if no transaction coordinator
- *     knows the producer any longer. In that case, only a manual abort ends the transaction
+ * @param transactionalId the producer's {@code transactional.id}; empty if the principal lacks the permission to see it (DESCRIBE on the transactional id), or if no transaction coordinator knows the producer anymore. In the latter case, only a manual abort ends the transaction
  */
 public record OpenTransaction(
     TopicPartition partition,
@@ -47,7 +45,7 @@ public record OpenTransaction(
    *
    * @param admin the connection to use; stays open
    * @param partition the partition
-   * @param timeout for each of the two requests
+   * @param timeout the timeout of each of the two requests
    * @return completes with the transactions, or with one of Kafka's exceptions
    */
   public static CompletableFuture<List<OpenTransaction>> find(
@@ -82,7 +80,7 @@ public record OpenTransaction(
     return open;
   }
 
-  /** The names are optional; if they cannot be found, the rest is still returned. */
+  /** Adds the transactional ids; if they cannot be found, the rest is still returned. */
   private static CompletableFuture<List<OpenTransaction>> named(
       Admin admin, List<OpenTransaction> open, int timeoutMs) {
     if (open.isEmpty()) {

@@ -6,11 +6,11 @@ import java.util.Map;
 /** Kafka properties that Hermes sets itself, with the reason for each. */
 final class OwnedProperties {
 
-  /** What the guarantees of every producer rest on. */
+  /** The guarantees of every producer depend on these. */
   static final Map<String, Object> PRODUCER =
       Map.of("acks", "all", "enable.idempotence", true, "max.in.flight.requests.per.connection", 5);
 
-  /** What the guarantees of every consumer rest on. */
+  /** The guarantees of every consumer depend on these. */
   static final Map<String, Object> CONSUMER =
       Map.of(
           "enable.auto.commit",

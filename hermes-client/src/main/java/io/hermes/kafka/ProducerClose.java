@@ -27,11 +27,10 @@ public final class ProducerClose {
   /**
    * Begins to close a producer, on a new thread that is never interrupted (KAFKA-16985).
    *
-   * @param owner the producer's owner, at the start of a log line
+   * @param owner the producer's owner, logged at the start of each line
    * @param producer the producer
    * @param timeout how long it may wait for records in flight
-   * @return completes once the producer has ended, never with an exception. Everything sent has an
-   *     outcome then, unless the producer's I/O thread had died before.
+   * @return completes once the producer has ended, never with an exception. By then every sent record has an outcome, unless the producer's I/O thread had died earlier.
    */
   public static CompletableFuture<Void> begin(
       String owner, Producer<?, ?> producer, Duration timeout) {

@@ -4,15 +4,13 @@ import java.util.Collection;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the name that a misspelt one was probably intended to be. Stateless. */
+/** Finds the name that a misspelled name was probably meant to be. Stateless. */
 public final class Spelling {
 
   private Spelling() {}
 
   /**
-   * The known name that differs least. Case and punctuation, where most typos are, do not count.
-   *
-   * @param given a name, which is not one of the known ones
+   * The known name that differs least. Case and punctuation, where most typos occur, are ignored. @param given a name that is not one of the known names
    * @param known all valid names
    * @return null if none resembles it
    */

@@ -9,7 +9,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Creates the clients of kafka-clients, whose threads inherit Hermes' class loader. */
+/** Creates the standard Kafka clients, whose threads inherit Hermes' class loader. */
 enum StandardClients implements KafkaClients {
   INSTANCE;
 

@@ -61,10 +61,7 @@ public final class Thrown {
   }
 
   /**
-   * What an exception reports, to follow the words of a sentence before its period.
-   *
-   * @param thrown the exception
-   * @return a space, and in brackets its message or, if it has none, its class
+   * An exception's message, to append to a sentence before its period. @param thrown the exception @return a space and, in parentheses, the message or, if there is none, the class
    */
   public static String detail(Throwable thrown) {
     String message = message(thrown);
@@ -139,10 +136,7 @@ public final class Thrown {
   }
 
   /**
-   * Logs a user exception with its stack trace, guarding against its methods, which the logger
-   * calls.
-   *
-   * @param owner the line's owner, at the start of the line that is written if logging fails
+   * Logs a user exception with its stack trace. The logger calls the exception's methods, which may throw. @param owner logged at the start of the line that is written if logging fails
    * @param statement one call to a logger
    */
   public static void log(String owner, Runnable statement) {

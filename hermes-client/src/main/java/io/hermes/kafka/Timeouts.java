@@ -3,15 +3,15 @@ package io.hermes.kafka;
 import java.time.Duration;
 import java.util.Map;
 
-/** Reads durations from users, which may be longer than a nanosecond clock can count. Stateless. */
+/** Converts user-supplied durations, which may exceed what fits in nanoseconds. Stateless. */
 public final class Timeouts {
 
-  /** 73 years, so that the sum of two still fits. */
+  /** 73 years, so that the sum of two does not overflow. */
   private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 4);
 
   private Timeouts() {}
 
-  /** A number among the properties; 0 for what is none, which Kafka reports by its name. */
+  /** A numeric property; 0 if it is not a number, which Kafka's own check reports. */
   public static long number(Map<String, Object> properties, String name) {
     try {
       return Long.parseLong(String.valueOf(properties.get(name)));
@@ -20,7 +20,7 @@ public final class Timeouts {
     }
   }
 
-  /** Whether a property is set to a number below a limit; what is no number, Kafka reports. */
+  /** Whether a property is a number below a limit; Kafka's own check reports other values. */
   public static boolean isBelow(Map<String, Object> properties, String name, long least) {
     try {
       return properties.containsKey(name)
@@ -33,7 +33,7 @@ public final class Timeouts {
   /**
    * A duration in nanoseconds.
    *
-   * @param duration any; null is not allowed
+   * @param duration any duration, not null
    * @return 0 to 73 years
    */
   public static long nanos(Duration duration) {

@@ -8,8 +8,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Detects that no broker responds to a client without TLS because the port uses TLS. Kafka's client
- * cannot tell, because the broker just closes the connection. Stateless.
+ * Detects that brokers do not respond because the client connects without TLS to a TLS port. Kafka's client cannot detect that, since the broker just closes the connection. Stateless.
  */
 final class TlsPort {
 
@@ -21,7 +20,7 @@ final class TlsPort {
   private TlsPort() {}
 
   /**
-   * The first of the addresses that uses TLS; null if none was found. Takes a few seconds at most.
+   * The first of the addresses that uses TLS; null if none does. Takes a few seconds at most.
    */
   static @Nullable String among(String bootstrapServers) {
     String[] addresses = bootstrapServers.split(",", -1);
@@ -34,7 +33,7 @@ final class TlsPort {
     return null;
   }
 
-  /** A TLS server responds to anything but TLS with an alert: type 21, version 3.x. */
+  /** A TLS server responds to a plaintext request with an alert: type 21, version 3.x. */
   private static boolean speaksTls(String address) {
     int colon = address.lastIndexOf(':');
     String host = address.substring(address.lastIndexOf('/') + 1, colon);

@@ -23,7 +23,7 @@ public record TopicPattern(Pattern names) {
     return new TopicPattern(behind(OF_KAFKA + "(?!.*" + Pattern.quote(ending) + "$)", given));
   }
 
-  /** A pattern for names with a prefix: what follows the prefix matches the given pattern. */
+  /** A pattern for names with a prefix: the part after it matches the given pattern. */
   static Pattern after(String prefix, Pattern given) {
     String quoted = prefix.replace(".", "\\.");
     boolean literal = (given.flags() & Pattern.LITERAL) != 0;

@@ -31,11 +31,7 @@ import org.apache.kafka.common.errors.UnsupportedCompressionTypeException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 
 /**
- * Decides what to do about a failure of one of Kafka's transactional producers, and explains it.
- * The step in which it appears counts as much as its type: Kafka uses the same types for what an
- * abort cures and for what leaves a producer unusable, and wraps them in a plain {@link
- * KafkaException} on the next call. Follows the error classes of KIP-1050. Immutable, safe for any
- * thread.
+ * Decides what to do about a failure of a transactional Kafka producer, and explains it. The failing step matters as much as the exception type: Kafka uses the same types for errors that an abort resolves and for errors that make the producer unusable, and wraps them in a plain {@link KafkaException} on the next call. Follows the error classes of KIP-1050. Immutable, safe for any thread.
  */
 public final class TransactionFailures {
 
@@ -45,7 +41,7 @@ public final class TransactionFailures {
     INIT("cannot be initialised"),
     /** {@code beginTransaction}. */
     BEGIN("cannot begin"),
-    /** {@code send}: also what its future or its callback reports. */
+    /** {@code send}, including what its future or callback reports. */
     SEND("cannot write a record"),
     /** {@code sendOffsetsToTransaction}. */
     OFFSETS("cannot commit the group's offsets"),
@@ -64,8 +60,7 @@ public final class TransactionFailures {
   /** What the owner of the producer does next. */
   public enum Action {
     /**
-     * Make the same call again: the request is pending, and only that call reports its outcome. An
-     * interrupted thread must clear its flag before.
+     * Make the same call again: the request is pending, and only that call reports its outcome. An interrupted thread must clear its flag first.
      */
     REPEAT,
     /**
@@ -73,27 +68,24 @@ public final class TransactionFailures {
      * that failure says what to do.
      */
     ABORT,
-    /** As {@link #ABORT}. The record is the reason: the brokers would refuse it again. */
+    /** Like {@link #ABORT}, but the record is the cause: the brokers would refuse it again. */
     REFUSE,
     /**
-     * Close the producer and create another one with the same transactional id, whose {@code
-     * initTransactions} ends what is pending.
+     * Close the producer and create another one with the same transactional id. Its {@code initTransactions} ends the pending transaction.
      */
     REPLACE,
     /**
-     * As {@link #REPLACE}, and the next producer fails as well until someone changes permissions or
-     * settings.
+     * Like {@link #REPLACE}, but the next producer fails as well until someone changes permissions or settings.
      */
     RECONFIGURE
   }
 
   /**
-   * A failure, understood.
+   * A classified failure.
    *
    * @param step the call that failed
    * @param action what the owner of the producer does next
-   * @param reason what happened, why, and what a person can do about it; has Kafka's exception as
-   *     its cause. Retryable if a new transaction may succeed with no other change
+   * @param reason what happened, why, and what to do about it; its cause is Kafka's exception. Retryable if a new transaction may succeed with no other change
    */
   public record Failure(Step step, Action action, HermesException reason) {
 
@@ -116,7 +108,7 @@ public final class TransactionFailures {
   private final String transactionalId;
 
   /**
-   * For one producer and those that replace it.
+   * For one producer and its replacements.
    *
    * @param where the bootstrap servers, for messages
    * @param transactionalId the producer's id, for messages
@@ -132,11 +124,7 @@ public final class TransactionFailures {
   }
 
   /**
-   * Understands a failure.
-   *
-   * @param step the call that failed
-   * @param failure what it threw, or what the future of a record reported
-   * @return what to do and what to say; never throws, and leaves the thread's interrupt flag alone
+   * Classifies a failure. Never throws, and does not change the thread's interrupt flag. @param step the call that failed @param failure what it threw, or what the future of a record reported @return what to do, and the exception to report
    */
   public Failure of(Step step, Throwable failure) {
     Throwable decisive = decisive(failure);
@@ -144,7 +132,7 @@ public final class TransactionFailures {
     return new Failure(step, action, reason(step, action, decisive));
   }
 
-  /** The first exception that is more than a wrapper; the innermost if all are. */
+  /** The first exception that is not just a wrapper; the innermost if all are wrappers. */
   private static Throwable decisive(Throwable failure) {
     List<Throwable> causes = Thrown.causes(failure);
     for (Throwable cause : causes) {
@@ -176,7 +164,7 @@ public final class TransactionFailures {
       return Action.RECONFIGURE;
     }
     boolean waited =
-        failure.getClass() == TimeoutException.class // not its subclass: that comes from send
+        failure.getClass() == TimeoutException.class // not its subclass, which send throws
             || failure instanceof InterruptException
             || failure instanceof InterruptedException;
     if (waited && (step == Step.INIT || step == Step.COMMIT || step == Step.ABORT)) {
@@ -187,7 +175,7 @@ public final class TransactionFailures {
         : Action.REPLACE;
   }
 
-  /** Whether there is a transaction that can be aborted when this step fails. */
+  /** Whether a transaction is open that can be aborted if this step fails. */
   private static boolean opens(Step step) {
     return step == Step.SEND || step == Step.OFFSETS || step == Step.COMMIT;
   }
@@ -202,7 +190,7 @@ public final class TransactionFailures {
   }
 
   private static boolean isSettingsFault(Throwable failure) {
-    return failure instanceof InvalidConfigurationException // access and versions, too
+    return failure instanceof InvalidConfigurationException // includes access and versions
         || isTooLong(failure)
         || failure instanceof UnsupportedCompressionTypeException
         || failure instanceof InvalidGroupIdException
@@ -210,7 +198,7 @@ public final class TransactionFailures {
         || failure instanceof InvalidCommitOffsetSizeException;
   }
 
-  /** Kafka's producer reports it in words only. */
+  /** Whether the timeout is too long, which Kafka's producer reports only in a message. */
   private static boolean isTooLong(Throwable failure) {
     String message = Thrown.message(failure);
     return failure instanceof InvalidTxnTimeoutException
@@ -278,7 +266,7 @@ public final class TransactionFailures {
     return translated(step, action, failure);
   }
 
-  /** What any other call to the brokers could meet as well. */
+  /** Explains a failure that is not specific to transactions. */
   private HermesException translated(Step step, Action action, Throwable failure) {
     HermesException known = KafkaFailures.translate(failure, where, null);
     String problem = "A transaction of " + transactionalId + " " + step.words + ": ";

@@ -5,10 +5,7 @@ import java.util.UUID;
 /**
  * Transactional ids that identify their owner and are unique: {@code <owner>-<role>-<random>}. Two
  * instances of a service therefore never fence each other, and a restarted instance never fences
- * one that is still running. A producer that replaces another one in the same process keeps the id,
- * so that the brokers fence the old one. What an instance leaves open when it dies, the coordinator
- * aborts after {@code transaction.timeout.ms}. A permission for one owner is granted with a
- * prefixed ACL. Stateless.
+ * one that is still running. A producer that replaces another one in the same process keeps the id, so that the brokers fence the old one. If an instance dies, the coordinator aborts its open transaction after {@code transaction.timeout.ms}. Grant permissions for one owner with a prefixed ACL. Stateless.
  */
 public final class TransactionalIds {
 
@@ -17,7 +14,7 @@ public final class TransactionalIds {
   /**
    * A new transactional id.
    *
-   * @param owner the group's name on the cluster, or the prefix of the client ids
+   * @param owner the full group name, or the prefix of the client ids
    * @param role what the producer does, such as {@code transactions} or {@code pipe}
    * @return an id that no other producer has
    */

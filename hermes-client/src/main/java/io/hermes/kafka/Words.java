@@ -3,13 +3,13 @@ package io.hermes.kafka;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Writes figures as people do, for messages and log lines. Stateless. */
+/** Formats durations and counts for messages and log lines. Stateless. */
 public final class Words {
 
   private Words() {}
 
   /**
-   * A duration with its units, rounded to what matters: {@code 100 ms}, {@code 65.5 s}, {@code 2
+   * A duration with units, rounded: {@code 100 ms}, {@code 65.5 s}, {@code 2
    * min}, {@code 2 h 5 min}, {@code 3 d 3 h}.
    */
   public static String duration(Duration duration) {

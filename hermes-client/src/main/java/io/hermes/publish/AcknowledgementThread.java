@@ -9,8 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread that completes the futures of {@code publish}, in the order of acknowledgement, so
- * that the users' continuations run here and never on Kafka's I/O thread.
+ * The thread that completes the futures of {@code publish} in the order of acknowledgement, so that user continuations run here and never on Kafka's I/O thread.
  *
  * <p>{@link #offer} never waits for a continuation.
  */
@@ -19,12 +18,11 @@ final class AcknowledgementThread {
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.publish");
 
   /**
-   * What it waits after the last event before it sleeps. Batch follows batch where many events are
-   * published, and to wake a thread for each would cost both threads more than the events do.
+   * How long the thread waits after the last event before it sleeps. Under load the next batch arrives within that time; waking a thread for each batch would cost both threads more than the events do.
    */
   private static final long NAP_NS = TimeUnit.MICROSECONDS.toNanos(500);
 
-  /** A continuation that takes longer than this after the end counts as one that never returns. */
+  /** After close, a continuation that takes longer than this is assumed never to return. */
   private static final Duration STANDSTILL = Duration.ofSeconds(1);
 
   private final Relay relay;
@@ -36,9 +34,7 @@ final class AcknowledgementThread {
   private volatile boolean finishing;
 
   /**
-   * Made, not yet started.
-   *
-   * @param owner whose it is, at the start of each log line
+   * Creates the thread without starting it. @param owner the publisher, logged at the start of each line
    */
   AcknowledgementThread(String name, String owner, Relay relay) {
     this.name = name;
@@ -71,14 +67,12 @@ final class AcknowledgementThread {
   }
 
   /**
-   * Hands over an event whose producer reports no outcome, also after {@link #finish()}.
-   *
-   * @param why what it ends as unknown with
+   * Hands over an event whose producer reports no outcome. May be called after {@link #finish()}. @param why the reason, reported with the unknown outcome
    */
   void offerLost(Pending event, Exception why) {
     offer(event, why);
     if (finishing) {
-      guard(); // the thread may be gone
+      guard(); // the thread may have ended
     }
   }
 
@@ -88,8 +82,7 @@ final class AcknowledgementThread {
   }
 
   /**
-   * Lets the thread end once everything is delivered. What Kafka reports afterwards is for events
-   * that were given up before.
+   * Lets the thread end once everything is delivered. Outcomes that Kafka reports later are for events that were already given up.
    */
   void finish() {
     finishing = true;
@@ -97,8 +90,7 @@ final class AcknowledgementThread {
   }
 
   /**
-   * Has what is left delivered by another thread as soon as a continuation does not return. Only
-   * after {@link #finish()}.
+   * Starts a second thread, which delivers the remaining events if a continuation does not return. Only after {@link #finish()}.
    */
   void guard() {
     Thread first = deliverer;
@@ -113,12 +105,12 @@ final class AcknowledgementThread {
         first.join(STANDSTILL.toMillis());
         if (!first.isAlive()) {
           deliverer = Thread.currentThread();
-          run(); // what was offered too late for the first
+          run(); // delivers what was offered too late for the first thread
           return;
         }
       } while (relay.taken() != before);
     } catch (InterruptedException e) {
-      throw new IllegalStateException(e); // nobody interrupts
+      throw new IllegalStateException(e); // nothing interrupts this thread
     }
     LOG.warn(
         "{}: a continuation does not return; another thread completes the remaining {} futures",
@@ -128,14 +120,14 @@ final class AcknowledgementThread {
     run();
   }
 
-  /** Whatever is thrown, the thread goes on: it alone completes futures. */
+  /** Continues whatever is thrown, since only this thread completes futures. */
   private void run() {
     boolean ended = false;
     while (!ended) {
       try {
         deliverAll();
         ended = true;
-      } catch (Throwable e) { // such as an OutOfMemoryError while one is logged
+      } catch (Throwable e) { // such as an OutOfMemoryError during logging
         Thrown.log(owner, () -> LOG.error("{}: the acknowledgement thread failed", owner, e));
       }
     }
@@ -171,13 +163,14 @@ final class AcknowledgementThread {
   }
 
   private void sleep() {
-    // Who offers looks at asleep after adding; here it is the other way round: one sees the other.
+    // offer() adds and then reads asleep; here asleep is set and then the relay is read. So at
+    // least one side sees the other's write.
     asleep = true;
     if (relay.waiting() == 0 && !finishing) {
       LockSupport.park(this);
     }
     asleep = false;
-    // A continuation can interrupt its own thread; park would never sleep again.
+    // A continuation can interrupt this thread; park would then return immediately every time.
     if (Thread.interrupted()) {
       LOG.debug("The acknowledgement thread was interrupted, which means nothing");
     }

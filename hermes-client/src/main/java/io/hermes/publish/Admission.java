@@ -6,17 +6,13 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The budget of events that are on their way, in records and bytes, and the queue of callers before
- * it. An event that alone is larger than the budget passes when it is the only one.
+ * The budget of in-flight events, in records and bytes, and the callers that wait for room. An event larger than the whole budget is admitted when nothing else is in flight.
  *
- * <p>Safe for any thread. Each of two atomic words holds records and bytes: what has entered, and
- * what has left since. The threads that end events write only the second one, and callers subtract
- * it from the first one when that shows no room. So an event costs its caller and Kafka's I/O
- * thread one atomic step each, and the two do not contend for a word.
+ * <p>Safe for any thread. Each of two atomic words holds records and bytes: one counts what has entered, the other what has left since. Threads that end events write only the second word. Callers subtract it from the first when the first shows no room. So an event costs its caller and Kafka's I/O thread one atomic operation each, and the two threads do not contend for a word.
  */
 final class Admission {
 
-  /** The most records that a word can count. */
+  /** The maximum number of records that a word can count. */
   static final int MAX_RECORDS = (1 << 23) - 1;
 
   private static final int BYTES_BITS = 40;
@@ -35,7 +31,7 @@ final class Admission {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
-  /** All that wait have been woken, and none has looked again; written under the lock. */
+  /** All waiters have been woken and none has checked again yet; written under the lock. */
   private volatile boolean woken;
 
   private volatile boolean closed;
@@ -48,7 +44,7 @@ final class Admission {
   /** Enters if there is room. */
   boolean tryEnter(int bytes) {
     while (true) {
-      long entered = words.get(ENTERED); // at least what is on its way
+      long entered = words.get(ENTERED); // at least what is in flight
       if (!fits(entered, bytes)) {
         lock.lock();
         try {
@@ -68,23 +64,23 @@ final class Admission {
     return records < maxRecords && (records == 0 || (onTheirWay & BYTES_MASK) + bytes <= maxBytes);
   }
 
-  /** Subtracts what has left. Only with the lock, so that both words otherwise only grow. */
+  /** Subtracts what has left. Requires the lock; without it, both words only grow. */
   private boolean tryEnterExactly(int bytes) {
     while (true) {
       long entered = words.get(ENTERED);
       long left = words.get(LEFT);
       if (!fits(entered - left, bytes)) {
         if (words.get(ENTERED) == entered) {
-          return false; // there was no room when the second word was read
+          return false; // the words are consistent: there was no room
         }
         continue;
       }
-      words.addAndGet(LEFT, -left); // first: the other word must never be too small
+      words.addAndGet(LEFT, -left); // first, so that the other word is never too small
       boolean isIn = words.compareAndSet(ENTERED, entered, entered - left + ONE_RECORD + bytes);
       if (!isIn) {
         words.addAndGet(ENTERED, -left);
       }
-      // A thread that ended events between these steps saw less room than there was.
+      // A thread that ended events between these steps saw too little room, and woke nobody.
       if (waiting.get() > 0 && isRoomy(words.get(ENTERED) - words.get(LEFT))) {
         changed.signalAll();
       }
@@ -95,22 +91,20 @@ final class Admission {
   }
 
   /**
-   * Enters, waiting for room.
-   *
-   * @return whether it entered; false when the time is over or the publisher was closed
+   * Enters, waiting for room. @return whether it entered; false if the timeout expired or the publisher was closed
    */
   boolean enter(int bytes, long timeoutNs) throws InterruptedException {
     if (tryEnter(bytes)) {
       return true;
     }
-    // From here on whoever leaves looks for waiting callers after making room, and a caller looks
-    // for room after saying that it waits: one of them sees the other.
+    // leave() makes room and then checks for waiters; a caller counts itself as a waiter and then
+    // checks for room. So at least one of them sees the other.
     lock.lockInterruptibly();
     waiting.incrementAndGet();
     try {
       long left = timeoutNs;
       while (!closed) {
-        woken = false; // before it looks: whoever leaves after that wakes it again
+        woken = false; // before the check: a later leave() wakes it again
         if (tryEnterExactly(bytes)) {
           return true;
         }
@@ -126,7 +120,7 @@ final class Admission {
     }
   }
 
-  /** Gives the room of events back. */
+  /** Releases the room of events. */
   void leave(int records, long bytes) {
     long left = words.addAndGet(LEFT, records * ONE_RECORD + bytes);
     if (waiting.get() > 0 && !woken && isRoomy(words.get(ENTERED) - left)) {
@@ -134,13 +128,13 @@ final class Admission {
     }
   }
 
-  /** Waking a caller for each record would cost more than the record: an eighth must be free. */
+  /** Whether an eighth is free: waking a caller for each record would cost more than the record. */
   private boolean isRoomy(long onTheirWay) {
     return (onTheirWay >>> BYTES_BITS) <= maxRecords - maxRecords / 8
         && (onTheirWay & BYTES_MASK) <= maxBytes - maxBytes / 8;
   }
 
-  /** Lets waiting callers look again. */
+  /** Wakes the waiting callers, which check again. */
   private void wake() {
     lock.lock();
     try {
@@ -151,16 +145,14 @@ final class Admission {
     }
   }
 
-  /** Sends all waiting callers away. */
+  /** Makes all waiting callers return without entering. */
   void close() {
     closed = true;
     wake();
   }
 
   /**
-   * Waits until nothing is on its way.
-   *
-   * @return whether that is so
+   * Waits until nothing is in flight. @return false if the timeout expired first
    */
   boolean awaitEmpty(long timeoutNs) throws InterruptedException {
     lock.lockInterruptibly();
@@ -183,7 +175,7 @@ final class Admission {
     }
   }
 
-  /** Records and bytes of one moment. */
+  /** A consistent snapshot of the records and bytes in flight. */
   private long onTheirWay() {
     lock.lock();
     try {

@@ -19,15 +19,11 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One {@code publishAll}. The caller's thread takes events from the source and submits them;
- * Kafka's I/O thread counts the acknowledged ones, which are handed over to no other thread unless
- * somebody observes them; the acknowledgement thread notes the others. Whichever of the three ends
- * the last event completes the future: the caller's thread before anybody else has it, Kafka's by
- * handing that event over.
+ * One {@code publishAll}. The caller's thread takes events from the source and submits them. Kafka's I/O thread counts acknowledged events, and hands them to no other thread unless an observer follows them. The acknowledgement thread records the other outcomes. Whichever of the three ends the last event completes the future: the caller's thread before it returns the future, Kafka's I/O thread by handing the event over to the acknowledgement thread.
  */
 final class Bulk {
 
-  /** With more failures the bulk stops, so that a result has a bound, too. */
+  /** The bulk stops at this many failures, which bounds the size of its result. */
   static final int MAX_FAILURES = 1_000;
 
   private static final int FAR = 16;
@@ -35,7 +31,7 @@ final class Bulk {
   private static final AtomicReferenceFieldUpdater<BulkEvent, Object> OUTCOME =
       AtomicReferenceFieldUpdater.newUpdater(BulkEvent.class, Object.class, "outcome");
 
-  /** The outcome of an event that needs no delivery, and then of the one that ended the bulk. */
+  /** Outcomes: of an event that needs no delivery, and of the event that ended the bulk. */
   private static final Object ACKNOWLEDGED = new Object();
 
   private static final Object LAST = new Object();
@@ -47,18 +43,17 @@ final class Bulk {
 
   private final BulkCount count = new BulkCount();
   private final List<Failure> failures = new ArrayList<>(); // guarded by itself
-  private volatile int failed; // how many they are; written with them
-  private @Nullable HermesException stopped; // written before the count knows the total
+  private volatile int failed; // the number of failures; written with them
+  private @Nullable HermesException stopped; // written before the count gets its total
 
   /**
-   * Only the caller's thread: the index of the event inside send(), or -1. It is written for each
-   * event, so it is far in memory from the fields that Kafka's I/O thread reads for each.
+   * Used only by the caller's thread: the index of the event inside send(), or -1. It is written for each event, so padding keeps it away from the fields that Kafka's I/O thread reads.
    */
   private final long[] sending = new long[2 * FAR];
 
-  // Only the caller's thread, and only written for what fails.
+  // Used only by the caller's thread, and written only for failures.
   private @Nullable Exception refusal; // why Kafka refused the event inside send()
-  private @Nullable PublishRejectedException refused; // the last event, on its way out
+  private @Nullable PublishRejectedException refused; // the last event, if refused
 
   Bulk(ReturnPath back) {
     this.back = back;
@@ -67,12 +62,12 @@ final class Bulk {
     this.sending[FAR] = -1;
   }
 
-  /** How one of the source is submitted: an event, or a record that is encoded already. */
+  /** How one item of the source is submitted: an event, or an already encoded record. */
   interface Way<S> {
     void submit(S next, Iterable<Header> headers, Pending pending);
   }
 
-  /** Publishes all of the source, or until it has to stop. */
+  /** Publishes the whole source, or until the bulk has to stop. */
   <S> CompletableFuture<BulkResult> run(
       Iterator<? extends S> source,
       Function<? super S, ? extends Iterable<Header>> headers,
@@ -89,7 +84,7 @@ final class Bulk {
         }
         way.submit(event, more, new BulkEvent(taken++));
       }
-    } catch (Exception e) { // also checked ones, which other JVM languages throw anywhere
+    } catch (Exception e) { // also checked exceptions, which other JVM languages throw anywhere
       reason = new HermesException("The source failed after " + taken + " events.", e);
     } finally {
       takesNoMore(taken, reason);
@@ -100,7 +95,7 @@ final class Bulk {
   private @Nullable HermesException reasonToStop(long taken, BooleanSupplier closed) {
     PublishRejectedException last = refused;
     if (last != null && last.isRetryable()) {
-      return last; // the publisher can take no event for now, so the next one would wait as long
+      return last; // the publisher cannot take events now, so the next would wait just as long
     }
     if (closed.getAsBoolean()) {
       return new HermesException(
@@ -152,11 +147,11 @@ final class Bulk {
 
     private final long index;
     private PublicationObservers.@Nullable Observed observed;
-    private @Nullable Destination destination; // null until it is admitted
+    private @Nullable Destination destination; // null until admission
     private int keyBytes;
     private int valueBytes;
     private int charge;
-    private volatile @Nullable Object outcome; // the first that was reported
+    private volatile @Nullable Object outcome; // the first reported one
 
     BulkEvent(long index) {
       this.index = index;
@@ -194,10 +189,10 @@ final class Bulk {
     public void refused(PublishRejectedException why) {
       refused = why;
       failed(why);
-      count.endsLast(); // never so: the caller's thread has not set the total yet
+      count.endsLast(); // always false: the caller's thread has not set the total yet
     }
 
-    /** Called by Kafka: on its I/O thread, or inside send() on the caller's for some refusals. */
+    /** Called by Kafka: on its I/O thread, or for some refusals on the caller's, inside send(). */
     @Override
     public void onCompletion(@Nullable RecordMetadata acknowledged, @Nullable Exception failure) {
       if (failure != null && Thread.currentThread() == caller && sending[FAR] == index) {

@@ -4,8 +4,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts the events of a bulk that have ended, against a total that is known only at its end.
- * Exactly one call, of either method, is told that it is the last. Safe for any thread.
+ * Counts the ended events of a bulk against a total that is known only when the source is exhausted. Exactly one call, of either method, returns true. Safe for any thread.
  */
 final class BulkCount {
 
@@ -15,18 +14,18 @@ final class BulkCount {
   private final AtomicBoolean over = new AtomicBoolean();
   private volatile long total = UNKNOWN;
 
-  /** One event has ended; returns whether nothing is left to end. */
+  /** Counts one ended event; returns whether it was the last. */
   boolean endsLast() {
     return ended.incrementAndGet() >= total && over.compareAndSet(false, true);
   }
 
-  /** There are no more events than these; returns whether all of them have ended already. */
+  /** Sets the total; returns whether all events have already ended. */
   boolean total(long events) {
     total = events;
     return ended.get() >= events && over.compareAndSet(false, true);
   }
 
-  /** How many events there are; only for the one that was the last. */
+  /** The number of events; only after a call returned true. */
   long total() {
     return total;
   }

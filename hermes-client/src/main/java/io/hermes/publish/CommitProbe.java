@@ -19,9 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out whether a transaction that has ended was committed, by reading one of its records: the
- * coordinator forgets the outcome as soon as a producer with the same id starts, the log does not.
- * Needs READ on the topic. Only for the thread that writes transactions.
+ * Finds out whether a transaction that has ended was committed, by reading one of its records. The coordinator cannot tell: it forgets the outcome as soon as a producer with the same id starts. Needs READ on the topic. Only for the thread that writes transactions.
  */
 final class CommitProbe {
 
@@ -46,12 +44,11 @@ final class CommitProbe {
    *
    * @param receipts where its records were written
    * @param untilNs when to stop
-   * @return unknown also if it may not be read, has been compacted away, or lies behind another
-   *     open transaction
+   * @return unknown if the record may not be read, was compacted away, or comes after another open transaction
    */
   Answer look(List<Receipt> receipts, long untilNs) {
     Optional<Receipt> known = receipts.stream().filter(one -> one.offset() >= 0).findFirst();
-    if (known.isEmpty()) { // brokers recognise a duplicate for longer than they know its offset
+    if (known.isEmpty()) { // for an old duplicate the broker no longer knows the offset
       return Answer.UNKNOWN;
     }
     Receipt written = known.get();
@@ -59,7 +56,7 @@ final class CommitProbe {
       if (isThere(written, IsolationLevel.READ_COMMITTED, untilNs)) {
         return Answer.COMMITTED;
       }
-      // A record that is gone altogether proves nothing.
+      // A record that no longer exists proves nothing.
       return isThere(written, IsolationLevel.READ_UNCOMMITTED, untilNs)
           ? Answer.ABORTED
           : Answer.UNKNOWN;

@@ -13,14 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees to it that every event ends, also where Kafka does not. A producer that has not got its id
- * yet, because the brokers went away in its first moments, holds what it was given and lets nothing
- * expire, not even after the delivery time-out. One whose I/O thread was ended by an {@code Error}
- * ends nothing any more. When nothing has ended for longer than the delivery time-out, while
- * something was on its way, or as soon as the I/O thread is seen to be dead, the producer is
- * replaced, and what it had is unknown.
+ * Makes sure that every event gets an outcome, even if Kafka's producer reports none. A producer that does not have its producer id yet, because the brokers became unreachable right after it started, keeps its records and expires none, not even after the delivery time-out. A producer whose I/O thread was ended by an {@code Error} calls nothing back. The producer is replaced as soon as its I/O thread is found dead, or when events are in flight and none has ended for longer than the delivery time-out. Its events then end as unknown.
  *
- * <p>A thread of its own looks once a second; {@link #look} is one look.
+ * <p>Its own thread calls {@link #look} once a second.
  */
 final class DeliveryWatch {
 
@@ -32,7 +27,7 @@ final class DeliveryWatch {
   /** Kafka notices a leader that does not respond after its request time-out of 10 s. */
   private static final long STALLED_NS = TimeUnit.SECONDS.toNanos(15);
 
-  /** Kafka's own expiry comes first. */
+  /** Lets Kafka expire records first. */
   private static final Duration GRACE = Duration.ofSeconds(5);
 
   private final Relay relay;
@@ -42,7 +37,7 @@ final class DeliveryWatch {
   private final long limitNs;
   private volatile boolean stopped;
 
-  // Only the watching thread.
+  // Used only by the watch's thread.
   private long endedBefore;
   private long quietSinceNs = System.nanoTime();
 
@@ -59,7 +54,7 @@ final class DeliveryWatch {
     this.limitNs = Timeouts.nanos(deliveryTimeout) + GRACE.toNanos();
   }
 
-  /** Some events wait while others are acknowledged; null if none does. */
+  /** The fault that some events wait while others are acknowledged; null if none does. */
   private @Nullable Fault waiting(long nowNs) {
     WaitingEvents.Sample oldest = producer.samples().oldest();
     return oldest == null || nowNs - oldest.sinceNs() <= STALLED_NS
@@ -107,7 +102,7 @@ final class DeliveryWatch {
         if (!stopped) {
           look(System.nanoTime());
         }
-      } catch (Throwable e) { // the next look may succeed, and nobody else looks
+      } catch (Throwable e) { // keeps watching: the next look may succeed
         Thrown.log(
             producer.owner(),
             () ->

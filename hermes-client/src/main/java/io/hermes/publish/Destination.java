@@ -10,12 +10,12 @@ final class Destination {
     this.topic = topic;
   }
 
-  /** The topic's name on the cluster. */
+  /** The full topic name, including any prefix. */
   String topic() {
     return topic;
   }
 
-  /** Whether it has taken a record of this publisher. */
+  /** Whether the topic has accepted a record of this publisher. */
   boolean acknowledgedOnce() {
     return acknowledgedOnce;
   }

@@ -13,10 +13,7 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the records that a publisher would write, for an outbox or another store between the
- * service and Kafka. {@link RecordPublisher} publishes them later, with no message classes.
- *
- * <p>Needs no Kafka. Safe for any thread.
+ * Creates the records that a publisher would write, for an outbox or another store between the service and Kafka. {@link RecordPublisher} publishes them later, without the message classes. <p>Does not connect to Kafka. Safe for any thread.
  */
 public final class EventEncoder implements AutoCloseable {
 
@@ -26,15 +23,13 @@ public final class EventEncoder implements AutoCloseable {
   private final Map<Descriptor, TopicRoute<?>> routes = new ConcurrentHashMap<>();
 
   /**
-   * An encoder for every message with a contract.
-   *
-   * @param zstd the largest event, and how values are compressed if the contract says so
+   * Creates an encoder for all messages with a contract. @param zstd the maximum event size, and how values are compressed if the contract asks for it
    */
   public EventEncoder(ZstdOptions zstd) {
     this.zstd = zstd;
   }
 
-  /** Takes this contract for its message instead of the one in the schema. */
+  /** Uses this contract for its message instead of the one in the schema. */
   public EventEncoder with(Topic<?> topic) {
     routes.put(topic.descriptor(), new TopicRoute<>(topic, zstd));
     return this;
@@ -50,13 +45,11 @@ public final class EventEncoder implements AutoCloseable {
   }
 
   /**
-   * Makes a record, and refuses what a publisher would: an event that is too large, has no key, or
-   * that no reader could decode, and the contract's own headers.
+   * Creates a record. Refuses what a publisher would: an event that is too large, has no key, or could not be decoded by readers, and headers that belong to the contract.
    *
    * @param event the event
    * @param headers additional headers
-   * @param observer is shown the event before it is encoded, and may add headers; null for none
-   * @return the record, with the contract's name of the topic
+   * @param observer receives the event before it is encoded, and may add headers; null for none @return the record, with the topic name from the contract
    * @throws io.hermes.ContractException if the message has no contract, or an invalid one
    * @throws io.hermes.PublishRejectedException if the event cannot be published
    */
@@ -72,11 +65,11 @@ public final class EventEncoder implements AutoCloseable {
   }
 
   /**
-   * Makes a tombstone, which deletes a key of a compacted topic.
+   * Creates a tombstone, which deletes a key of a compacted topic.
    *
    * @param message the message of the topic's contract
    * @param key the record key's bytes
-   * @param observer as that of {@link #encode}
+   * @param observer as in {@link #encode}
    * @return the record
    * @throws io.hermes.ContractException if the message has no contract, or the key is empty
    */

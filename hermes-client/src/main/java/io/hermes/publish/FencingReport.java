@@ -12,9 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out who has fenced a producer: Kafka has one exception for a transaction that was open for
- * too long and for a second producer with the same transactional id. Only for the thread that
- * writes transactions.
+ * Finds out why a producer was fenced. Kafka throws the same exception for a transaction that was open for too long and for a second producer with the same transactional id. Only for the thread that writes transactions.
  */
 final class FencingReport {
 
@@ -32,11 +30,11 @@ final class FencingReport {
   }
 
   /**
-   * Says who it was, if the coordinator says so within about a second.
+   * Explains the fencing, if the coordinator responds within about a second.
    *
    * @param fenced what the producer reported
    * @param startedNs when the transaction began, as {@link System#nanoTime}
-   * @return the reason to report; the given one if nothing is known
+   * @return the reason to report; the given exception if nothing more is known
    */
   HermesException explain(HermesException fenced, long startedNs) {
     Duration open = Duration.ofNanos(System.nanoTime() - startedNs);

@@ -11,8 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A future that the acknowledgement thread completes. A continuation that waited for one on that
- * thread would wait forever, so it gets an error instead.
+ * A future that the acknowledgement thread completes. Waiting for it on that thread would deadlock, so it throws there instead.
  */
 class GuardedFuture<T> extends CompletableFuture<T> {
 
@@ -25,9 +24,7 @@ class GuardedFuture<T> extends CompletableFuture<T> {
   }
 
   /**
-   * Goes on after a completion that threw. The JDK lets out what an exception's {@code toString}
-   * throws while it completes a continuation's own future, and leaves out the continuations after
-   * that one: completing again resumes with those.
+   * Resumes after a completion that threw. If an exception's {@code toString} throws while the JDK completes a continuation's own future, the JDK propagates that and skips the remaining continuations. Completing again runs those.
    */
   final void resume(Throwable thrown) {
     @Nullable Throwable failure = thrown;
@@ -48,7 +45,7 @@ class GuardedFuture<T> extends CompletableFuture<T> {
     }
   }
 
-  /** Of effect only if it failed before it was complete. */
+  /** Sets a result only if the first attempt failed before it set one. */
   private @Nullable Throwable completeAgain(Throwable reason) {
     try {
       completeExceptionally(new HermesException("It cannot be completed.", reason));

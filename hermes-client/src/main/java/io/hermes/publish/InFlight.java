@@ -9,14 +9,9 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events that one producer has taken and not ended yet, so that they get an outcome even if it
- * never reports one: an {@code Error} on Kafka's I/O thread ends that thread, and with it every
- * callback. Safe for any thread.
+ * The events that one producer has accepted and not ended yet. They get an outcome even if the producer never reports one: an {@code Error} ends Kafka's I/O thread, and then no callback runs. Safe for any thread.
  *
- * <p>Every event passes here, so it costs little. Callers append to an array that they share, and
- * nobody takes an event out when it ends. Whoever fills an array looks at the oldest events and
- * drops those that have ended. So besides what is in flight it holds the events of the last few
- * arrays, and at worst four times as many as were in flight.
+ * <p>Every event is added here, so adding must be cheap. Callers append to a shared array, and an event is not removed when it ends. The caller that fills an array checks the oldest events and drops those that have ended. So, besides the events in flight, this object holds those of the last few arrays: at worst four times as many events as were in flight.
  */
 final class InFlight {
 
@@ -25,7 +20,7 @@ final class InFlight {
   private static final AtomicReferenceFieldUpdater<InFlight, Segment> OPEN =
       AtomicReferenceFieldUpdater.newUpdater(InFlight.class, Segment.class, "open");
 
-  /** Stands where a thread took an entry and was not quick enough to use it. */
+  /** Marks an entry that a thread reserved but did not use in time. */
   private static final Object CLOSED = new Object();
 
   private static final class Segment {
@@ -46,18 +41,18 @@ final class InFlight {
     this(ENTRIES);
   }
 
-  /** With segments of a size of its own. */
+  /** For tests: segments of another size. */
   InFlight(int size) {
     this.size = size;
     this.open = new Segment(size);
   }
 
-  /** The producer has taken an event, which may even have ended already. */
+  /** Adds an event that the producer has accepted; it may even have ended already. */
   void add(Pending event) {
     while (!append(open, event)) {
       Thread.onSpinWait();
     }
-    Exception given = reason; // after the event is there: it or giveUp() sees the other
+    Exception given = reason; // after adding: this or giveUp() sees the other's write
     if (given != null) {
       lose(event, given);
     }
@@ -86,7 +81,7 @@ final class InFlight {
     }
   }
 
-  /** Closes what is still empty: a thread that is late finds itself another entry. */
+  /** Moves a segment's events to the target. Closes empty entries; a late thread takes another. */
   private static void take(Segment segment, ArrayDeque<Pending> target) {
     for (int entry = 0; entry < segment.entries.length(); entry++) {
       if (segment.entries.get(entry) == null) {
@@ -99,8 +94,7 @@ final class InFlight {
   }
 
   /**
-   * Looks at the oldest events, and stops early where most are still in flight: what is behind them
-   * is, too. Only with the lock.
+   * Drops the oldest events that have ended. Stops early once many are still in flight, since newer events are probably in flight too. Requires the lock.
    */
   private void sweep(int looks, int patience) {
     int inFlight = 0;
@@ -113,7 +107,7 @@ final class InFlight {
     }
   }
 
-  /** Drops all that have ended: an idle publisher holds nothing. */
+  /** Drops all events that have ended, so that an idle publisher holds none. */
   void sweep() {
     synchronized (this) {
       Segment now = open;
@@ -125,8 +119,7 @@ final class InFlight {
   }
 
   /**
-   * Ends what is in flight, and whatever comes later, as unknown. Kafka may end some of it at the
-   * same time or afterwards: the first outcome of an event counts.
+   * Ends all events in flight, and all that are added later, as unknown. Kafka may end some of them at the same time or afterwards; the first outcome of an event counts.
    */
   void giveUp(Exception why) {
     reason = why;
@@ -145,7 +138,7 @@ final class InFlight {
     }
   }
 
-  /** How many events it holds. */
+  /** The number of events held, ended ones included. */
   synchronized int count() {
     return older.size() + Math.min(size, open.taken.get());
   }

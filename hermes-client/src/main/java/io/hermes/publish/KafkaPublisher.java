@@ -28,10 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes through one Kafka producer. The walk of an event: the caller's thread admits, encodes
- * and sends it ({@link Submission}); Kafka's I/O thread reports its outcome ({@link Pending}); the
- * acknowledgement thread gives its room back and completes its future. A {@link Bulk} takes the
- * same way with many events and one future.
+ * Publishes through one Kafka producer. The caller's thread admits, encodes and sends an event ({@link Submission}). Kafka's I/O thread reports its outcome ({@link Pending}). The acknowledgement thread releases its room and completes its future. A {@link Bulk} follows the same path with many events and one future.
  */
 final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
 
@@ -76,7 +73,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
     watch.start();
   }
 
-  /** Open, also for its observers. */
+  /** Notifies the observers that the publisher is open. */
   KafkaPublisher<M> opened(String clientId) {
     observers.opened(clientId, config.topics(), this::health);
     return this;
@@ -100,7 +97,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
     return pending;
   }
 
-  /** On the acknowledgement thread nothing waits: what it waited for would never come. */
+  /** None on the acknowledgement thread, where a wait would deadlock. */
   private MaxWait allowedWait() {
     return isAcknowledgementThread() ? MaxWait.NONE : maxWait;
   }
@@ -115,7 +112,7 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
     return new Bulk(back).run(events, headers, way, submission::isClosed);
   }
 
-  /** As {@link #publishAll}, for records that are encoded already. */
+  /** Like {@link #publishAll}, for already encoded records. */
   CompletableFuture<BulkResult> publishRecords(Iterator<ProducerRecord<byte[], byte[]>> records) {
     MaxWait wait = allowedWait();
     Bulk.Way<ProducerRecord<byte[], byte[]>> way =

@@ -14,9 +14,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Runs the caller's code on its thread, which collects the events ({@link TransactionDraft}), hands
- * them to what writes them (a {@link TransactionOutlet}), and waits for the outcome. Safe for any
- * thread.
+ * Runs the body on the caller's thread, which collects its events ({@link TransactionDraft}), passes them to a {@link TransactionOutlet} to write, and waits for the outcome. Safe for any thread.
  */
 final class KafkaTransactionalPublisher implements TransactionalPublisher {
 
@@ -80,7 +78,7 @@ final class KafkaTransactionalPublisher implements TransactionalPublisher {
     return draft.end();
   }
 
-  /** Returns by the deadline, also if the writer is stuck. */
+  /** Returns by the deadline, even if the writer is stuck. */
   private Outcome await(PendingTransaction transaction) {
     try {
       Outcome outcome = transaction.await(transaction.deadlineNs());

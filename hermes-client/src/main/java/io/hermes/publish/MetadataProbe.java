@@ -10,9 +10,7 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out why a producer has no metadata of a topic: for Kafka's producer a missing topic and a
- * missing cluster are the same time-out. Callers that fail together share one look. Safe for any
- * thread.
+ * Finds out why a producer has no metadata for a topic. Kafka's producer reports the same time-out for a missing topic and for an unreachable cluster. Callers that fail at the same time share one query. Safe for any thread.
  */
 final class MetadataProbe {
 
@@ -34,7 +32,7 @@ final class MetadataProbe {
     return settings.bootstrapServers();
   }
 
-  /** Returns what is wrong, within two seconds; null if nothing is, any more. */
+  /** Returns what is wrong, within two seconds; null if the problem no longer exists. */
   synchronized @Nullable HermesException look(String topic) {
     if (!topic.equals(lastTopic) || System.nanoTime() - lastNs >= TIMEOUT.toNanos()) {
       lastFinding = find(topic);
@@ -44,7 +42,7 @@ final class MetadataProbe {
     return lastFinding;
   }
 
-  /** The brokers' addresses, or what is wrong. Waits. */
+  /** The brokers' addresses, or what is wrong. Blocks. */
   CompletableFuture<List<String>> brokers() {
     try (TopicAdmin topics = TopicAdmin.connect(settings)) {
       List<String> addresses = topics.questions(TIMEOUT).brokers().join();

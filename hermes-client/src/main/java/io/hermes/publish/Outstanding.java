@@ -7,9 +7,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Counts events whose futures are not complete, so that a flush can wait for those accepted before
- * it while others keep coming: each flush cuts off the group of events so far and waits until it
- * and all earlier groups are empty.
+ * Counts events whose futures are not complete, so that a flush can wait for earlier events while new ones arrive. Each flush closes the current group of events, and waits until that group and all earlier ones are empty.
  *
  * <p>Safe for any thread.
  */
@@ -18,7 +16,7 @@ final class Outstanding {
   /** Events between two flushes. */
   static final class Group {
 
-    // Far apart in memory: callers count what enters, another thread what exits.
+    // Far apart in memory to avoid false sharing: callers count entries, another thread exits.
     private static final int ENTERED = 16;
     private static final int EXITED = 48;
 
@@ -26,9 +24,9 @@ final class Outstanding {
 
     private Group() {}
 
-    /** Both only grow, and what has exited had entered: equal means that nothing is left. */
+    /** Both counts only grow, and every exit follows its entry: if they are equal, none is left. */
     private boolean isEmpty() {
-      long exited = counts.get(EXITED); // first
+      long exited = counts.get(EXITED); // must be read first
       return exited == counts.get(ENTERED);
     }
 
@@ -51,7 +49,7 @@ final class Outstanding {
       if (group == current) {
         return group;
       }
-      exit(group); // a flush was quicker: it does not wait for this event
+      exit(group); // a flush closed the group first, and does not wait for this event
     }
   }
 
@@ -69,9 +67,7 @@ final class Outstanding {
   }
 
   /**
-   * Waits for all events that entered before this call.
-   *
-   * @return whether all of them have ended; false when the time is over
+   * Waits for all events that entered before this call. @return whether all of them have ended; false if the timeout expired first
    */
   boolean await(long timeoutNs) throws InterruptedException {
     lock.lockInterruptibly();
@@ -92,7 +88,7 @@ final class Outstanding {
     }
   }
 
-  /** Forgets empty groups at the same time, so that their number stays small. */
+  /** Also removes empty groups, so that their number stays small. */
   private boolean isEmptyUpTo(Group last) {
     for (Iterator<Group> groups = cutOff.iterator(); groups.hasNext(); ) {
       Group group = groups.next();
@@ -107,7 +103,7 @@ final class Outstanding {
     return true; // another flush has removed it
   }
 
-  /** How many events have not ended. */
+  /** The number of events that have not ended. */
   int count() {
     lock.lock();
     try {

@@ -5,13 +5,11 @@ import org.apache.kafka.clients.producer.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One event on its way. The caller's thread makes it and hands it to Kafka with its record; Kafka
- * calls it back on its I/O thread; if it goes through the {@link Relay}, the acknowledgement thread
- * delivers it. Each thread hands it to the next one through a queue.
+ * One event being published. The caller's thread creates it and passes it to Kafka with its record. Kafka's I/O thread calls it back. If it goes through the {@link Relay}, the acknowledgement thread delivers it. Each thread hands it to the next through a queue.
  */
 interface Pending extends Callback {
 
-  /** Observers follow it, from before its admission on. */
+  /** Sets the observers that follow it; called before admission. */
   void observed(PublicationObservers.Observed by);
 
   /**
@@ -19,7 +17,7 @@ interface Pending extends Callback {
    *
    * @param keyBytes the size of the key, -1 if there is none
    * @param valueBytes the size of the value, -1 for a tombstone
-   * @param charge what it was admitted with, in bytes
+   * @param charge the bytes that it takes of the budget
    */
   void admitted(Destination to, int keyBytes, int valueBytes, int charge);
 
@@ -29,20 +27,17 @@ interface Pending extends Callback {
   /** The caller's thread has left {@code send}; returns why Kafka refused the record in it. */
   @Nullable Exception leaveSend();
 
-  /** The event will not be written: its outcome, on the caller's thread. */
+  /** Ends the event as rejected, on the caller's thread. */
   void refused(PublishRejectedException why);
 
   int charge();
 
   /**
-   * Takes the outcome, the record's metadata or an exception, and keeps it until {@link #deliver}.
-   * Kafka's outcome and that of a producer which was given up may come at the same time.
-   *
-   * @return whether this was the first one; any other is of no effect
+   * Stores the outcome, the record's metadata or an exception, until {@link #deliver}. Kafka may report an outcome while the producer is being given up. @return whether this was the first outcome; later ones have no effect
    */
   boolean ended(@Nullable Object outcome);
 
-  /** An outcome that is not null. */
+  /** Replaces a null outcome by an exception. */
   static Object known(@Nullable Object outcome) {
     return outcome != null ? outcome : new IllegalStateException("Kafka reported no outcome.");
   }
@@ -50,9 +45,9 @@ interface Pending extends Callback {
   /** Whether it has an outcome. */
   boolean isEnded();
 
-  /** The producer that took it reports no outcome any more; on any thread. */
+  /** The producer that accepted it will report no outcome. Called on any thread. */
   void lost(Exception why);
 
-  /** On the acknowledgement thread: passes the outcome on to the user. */
+  /** Passes the outcome on to the user, on the acknowledgement thread. */
   void deliver();
 }

@@ -7,19 +7,19 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
-/** A single event: the future that its publisher returns and Kafka's callback in one object. */
+/** A single event: the future that its publisher returns, and Kafka's callback, in one object. */
 final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
 
   private static final AtomicReferenceFieldUpdater<PendingPublish, Object> OUTCOME =
       AtomicReferenceFieldUpdater.newUpdater(PendingPublish.class, Object.class, "outcome");
 
-  /** Stands for an outcome that was delivered: the future may be kept for long. */
+  /** Replaces a delivered outcome, so that a future kept for long does not retain it. */
   private static final Object DELIVERED = new Object();
 
   private final ReturnPath back;
 
   private PublicationObservers.@Nullable Observed observed;
-  private @Nullable Destination destination; // null until it is admitted
+  private @Nullable Destination destination; // null until admission
   private Outstanding.@Nullable Group group;
   private int keyBytes = -1;
   private int valueBytes = -1;
@@ -29,7 +29,7 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
   private @Nullable Thread sending;
   private @Nullable Exception refusal;
 
-  // The first that was reported, the record's metadata or an exception.
+  // The first reported outcome: the record's metadata or an exception.
   private volatile @Nullable Object outcome;
 
   PendingPublish(ReturnPath back) {
@@ -77,7 +77,7 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
     leaveGroup();
   }
 
-  /** Called by Kafka: on its I/O thread, or inside send() on the caller's for some refusals. */
+  /** Called by Kafka: on its I/O thread, or for some refusals on the caller's, inside send(). */
   @Override
   public void onCompletion(@Nullable RecordMetadata acknowledged, @Nullable Exception failed) {
     if (failed != null && sending == Thread.currentThread()) {
@@ -103,7 +103,7 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
     back.acknowledgements().offerLost(this, why);
   }
 
-  /** Completes the future, with all that continues it on this thread. */
+  /** Completes the future, and so runs its continuations on this thread. */
   @Override
   public void deliver() {
     Object reported = outcome;
@@ -153,7 +153,7 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
     return destination;
   }
 
-  /** The caller waits for it no longer, and nobody knows yet how it ends. */
+  /** The caller stops waiting, and the outcome is still open. */
   PublishUnknownException unknown(String what, Exception cause) {
     String topic = requireDestination().topic(); // only what was sent can be waited for
     return PublishOutcomes.unknown(topic, what, null, cause);

@@ -10,23 +10,20 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A transaction between the caller that waits for it and the thread that writes it. Either side can
- * end it, once: the caller, whose time-out expires, and the writer, which has an outcome. Only the
- * writer knows whether a commit is on its way, so it says so before: what ends earlier is aborted.
- * Safe for any thread.
+ * A transaction, shared by the caller that waits for it and the thread that writes it. Either side can end it, once: the caller when its time-out expires, the writer when it has an outcome. The writer marks the transaction before it commits, so one that ends before that mark is aborted. Safe for any thread.
  */
 final class PendingTransaction {
 
   /** How a transaction ended. */
   sealed interface Outcome permits Committed, Aborted, Unknown {}
 
-  /** Its receipts, one for each event. */
+  /** Committed, with a receipt for each event. */
   record Committed(List<Receipt> receipts) implements Outcome {}
 
-  /** Why nothing of it is visible, or ever will be. */
+  /** Aborted: none of its events is or will be visible. */
   record Aborted(HermesException reason) implements Outcome {}
 
-  /** Why nobody knows. */
+  /** May or may not have been committed. */
   record Unknown(HermesException reason) implements Outcome {}
 
   private enum Phase {
@@ -60,7 +57,7 @@ final class PendingTransaction {
     return bytes;
   }
 
-  /** Once: its events and bytes are no longer the publisher's. */
+  /** Removes it from the publisher's counts; true only for the first call. */
   boolean countOff() {
     return counted.getAndSet(false);
   }
@@ -70,13 +67,13 @@ final class PendingTransaction {
     return deadlineNs;
   }
 
-  /** Writer: the commit is about to be sent; false if the caller has left. */
+  /** Called by the writer before it sends the commit; false if the caller has given up. */
   synchronized boolean beginCommit() {
     return move(Phase.WRITING, Phase.COMMITTING);
   }
 
   /**
-   * Writer: the commit has failed for certain, and it writes again; false if the caller has left.
+   * Called by the writer before it retries a transaction that was definitely aborted; false if the caller has given up.
    */
   synchronized boolean beginAgain() {
     return phase == Phase.WRITING || move(Phase.COMMITTING, Phase.WRITING);
@@ -94,7 +91,7 @@ final class PendingTransaction {
     return phase == Phase.ENDED;
   }
 
-  /** Ends it, unless it has ended before. */
+  /** Ends it, unless it has already ended. */
   synchronized void end(Outcome how) {
     if (phase != Phase.ENDED) {
       phase = Phase.ENDED;
@@ -102,12 +99,12 @@ final class PendingTransaction {
     }
   }
 
-  /** Ends it where nobody waits for its outcome any longer, unless it has ended before. */
+  /** Ends it without an outcome: aborted before the commit, unknown after it. */
   synchronized void giveUp(HermesException why) {
     end(phase == Phase.WRITING ? new Aborted(why) : new Unknown(why));
   }
 
-  /** Its outcome, if it has one by then. */
+  /** Waits for the outcome; null if there is none by then. */
   @Nullable Outcome await(long untilNs) throws InterruptedException {
     try {
       return outcome.get(Math.max(0, untilNs - System.nanoTime()), TimeUnit.NANOSECONDS);

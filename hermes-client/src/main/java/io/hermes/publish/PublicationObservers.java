@@ -22,7 +22,7 @@ final class PublicationObservers {
 
   private final List<PublisherObserver> observers;
   private final ObserverCalls calls;
-  private String clientId = ""; // written before anybody has the publisher
+  private String clientId = ""; // written before the publisher is returned to the caller
   private final ClosingHooks whenClosed;
 
   private PublicationObservers(
@@ -33,9 +33,7 @@ final class PublicationObservers {
   }
 
   /**
-   * The observers of one publisher.
-   *
-   * @param owner whose they are, at the start of each log line
+   * The observers of one publisher. @param owner the publisher, logged at the start of each line
    */
   static PublicationObservers of(List<PublisherObserver> observers, String owner, Logger log) {
     ObserverCalls calls = new ObserverCalls(owner, log);
@@ -61,7 +59,7 @@ final class PublicationObservers {
    * An event is about to be published.
    *
    * @param event null for a tombstone
-   * @param headers the caller's
+   * @param headers the caller's headers
    * @return null if there are no observers
    */
   @Nullable Observed begin(Topic<?> topic, @Nullable Message event, Iterable<Header> headers) {
@@ -79,7 +77,7 @@ final class PublicationObservers {
     return new Observed(following, outgoing.headers());
   }
 
-  /** One event on its way, and the observers that follow it. Each outcome reaches it once. */
+  /** One event being published, and the observers that follow it. Ended once. */
   final class Observed {
 
     private final List<Publication> following;
@@ -99,7 +97,7 @@ final class PublicationObservers {
       return headers;
     }
 
-    /** The record is given to Kafka; what is returned runs once Kafka has it, or refused it. */
+    /** The record is about to be passed to Kafka; the result runs once Kafka accepted or refused it. */
     Runnable sending() {
       List<Runnable> open = new ArrayList<>(following.size());
       for (Publication publication : following) {

@@ -17,21 +17,18 @@ import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a rejected event from one of which nobody knows. It is where an error shows that decides,
- * not its type, because Kafka uses one type for both: what stops an event before {@code send} has
- * returned has stopped it from being written; what comes later may have come after the write,
- * unless no broker would ever write such a record. Stateless.
+ * Decides whether an event is rejected or its outcome is unknown. Kafka uses the same exception types for both, so what counts is when an error occurs. Before {@code send} has returned, the event was not written. Later, it may have been written, unless no broker would ever write such a record. Stateless.
  */
 final class PublishOutcomes {
 
-  private static final String NOWHERE = ""; // no broker was asked
+  private static final String NOWHERE = ""; // no broker is involved
 
   private static final String PUBLISH_AGAIN =
       "Publish it again if handlers are idempotent; otherwise find out first whether it is there.";
 
   private PublishOutcomes() {}
 
-  /** For an error before {@code send} has returned, or inside it. */
+  /** For an error before or inside {@code send}. */
   static PublishRejectedException beforeSend(
       Throwable failure, String where, String topic, int valueBytes) {
     HermesException reason = reason(failure, where, topic, valueBytes);
@@ -43,7 +40,7 @@ final class PublishOutcomes {
     return Rejections.of(topic, reason.problem(), reason.advice().orElse(null), reason, retryable);
   }
 
-  /** For an event of which no record can be made: it, or one of its headers, throws. */
+  /** For an event that cannot be encoded: it, or one of its headers, throws. */
   static PublishRejectedException unencodable(Throwable failure, String topic) {
     if (failure instanceof PublishRejectedException known) {
       return known;
@@ -61,7 +58,7 @@ final class PublishOutcomes {
   /**
    * For an error that Kafka reports after {@code send} has returned.
    *
-   * @param acknowledgedOnce whether the topic has taken an event of this publisher before
+   * @param acknowledgedOnce whether the topic has accepted an event of this publisher before
    */
   static PublishException afterSend(
       @Nullable Exception failure,
@@ -91,7 +88,7 @@ final class PublishOutcomes {
     return unknown(topic, why.problem(), why.advice().orElse(null), why);
   }
 
-  /** The event may or may not have been written; the advice is what else to do about it. */
+  /** The event may or may not have been written; takes additional advice. */
   static PublishUnknownException unknown(
       String topic, String why, @Nullable String advice, Throwable cause) {
     return new PublishUnknownException(
@@ -102,8 +99,7 @@ final class PublishOutcomes {
   }
 
   /**
-   * Whether the broker named other records of the batch as invalid (KIP-467), so that it has
-   * written none. Kafka's producer reports that in words only, with no exception type of its own.
+   * Whether the broker reported other records of the batch as invalid (KIP-467), and so wrote none of it. Kafka's producer has no exception type for that, only a message.
    */
   private static boolean isSpoiledByAnother(Exception failure) {
     String message = Thrown.message(failure);

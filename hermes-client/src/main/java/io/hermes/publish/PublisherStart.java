@@ -31,13 +31,13 @@ final class PublisherStart {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.publish");
 
-  /** How long send() may wait for metadata; the search for the reason comes on top. */
+  /** How long send() may wait for metadata; finding the reason takes additional time. */
   private static final Duration MAX_BLOCK = Duration.ofSeconds(3);
 
   private static final int METADATA_MAX_AGE_MS = 3_000;
   private static final long GRACE_MS = 2_000;
 
-  /** What each rests on stands in DESIGN.md; settings may override them. */
+  /** DESIGN.md has the reasons; settings may override these. */
   private static final Map<String, Object> DEFAULTS =
       Map.of(
           ProducerConfig.COMPRESSION_TYPE_CONFIG,
@@ -48,29 +48,29 @@ final class PublisherStart {
           64 * 1024,
           ProducerConfig.LINGER_MS_CONFIG,
           5,
-          // Kafka's 30 s is how long a paused leader goes unnoticed.
+          // With Kafka's default of 30 s, a paused leader would go unnoticed for that long.
           ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
           10_000,
           // With rebootstrap, Kafka's default (KIP-899), a producer forgets its topics as soon as
-          // no broker can be reached, and send() waits and fails; without it an outage shorter than
-          // the delivery time-out costs nothing. The price: a cluster whose brokers all move to
-          // other host names is not found again.
+          // no broker can be reached; then send() waits and fails. Without it, an outage shorter
+          // than the delivery time-out has no effect. The price: if all brokers move to other host
+          // names, the cluster is not found again.
           CommonClientConfigs.METADATA_RECOVERY_STRATEGY_CONFIG,
           "none",
-          // Ten years: an idle publisher keeps its topics' metadata, so its next send need not
+          // Ten years: an idle publisher keeps its topics' metadata, so its next send does not
           // wait.
           ProducerConfig.METADATA_MAX_IDLE_CONFIG,
           315_360_000_000L,
-          // So an idle publisher hears of its brokers every few seconds, and notices their silence.
+          // So an idle publisher gets responses every few seconds, and notices if they stop.
           ProducerConfig.METADATA_MAX_AGE_CONFIG,
           METADATA_MAX_AGE_MS);
 
-  /** A producer, and the name of the publisher that has it. */
+  /** A producer and its client id. */
   record Opened(Producer<byte[], byte[]> producer, String clientId) {}
 
   private PublisherStart() {}
 
-  /** How long nothing need come from a broker: somewhat longer than metadata may be old. */
+  /** How long brokers may be silent without a fault: somewhat longer than the metadata age. */
   static Duration quiet(KafkaSettings settings) {
     Object age =
         settings
@@ -92,7 +92,7 @@ final class PublisherStart {
               var unused =
                   ProducerClose.begin("Publisher " + late.clientId, late.producer, Duration.ZERO);
             });
-    properties.put(ProducerConfig.CLIENT_ID_CONFIG, opened.clientId); // that of the next ones, too
+    properties.put(ProducerConfig.CLIENT_ID_CONFIG, opened.clientId); // also for replacements
     String owner = "Publisher " + opened.clientId + " of " + names(config);
     ReplaceableProducer producer =
         new ReplaceableProducer(
@@ -121,7 +121,7 @@ final class PublisherStart {
     return routes;
   }
 
-  /** Checks what can be checked before there is a producer, and creates topics if it may. */
+  /** Checks what can be checked without a producer, and creates topics if allowed. */
   static void check(PublisherConfig config, Map<String, Object> properties) {
     if ("zstd".equals(properties.get(ProducerConfig.COMPRESSION_TYPE_CONFIG))
         || config.topics().stream().anyMatch(topic -> topic.encoding() != Encoding.PLAIN)) {
@@ -142,7 +142,7 @@ final class PublisherStart {
     }
   }
 
-  /** As Kafka's producer does, but with the name that the setting has here. */
+  /** The check of Kafka's producer, with the name of Hermes' own setting in the message. */
   static void checkDeliveryTimeout(PublisherConfig config) {
     Map<String, Object> kafka = config.settings().producerProperties(DEFAULTS);
     long leastMs;
@@ -151,7 +151,7 @@ final class PublisherStart {
           Long.parseLong(String.valueOf(kafka.get(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG)))
               + Long.parseLong(String.valueOf(kafka.get(ProducerConfig.LINGER_MS_CONFIG)));
     } catch (NumberFormatException e) {
-      return; // Kafka names that property
+      return; // Kafka's own check reports that property
     }
     if (Timeouts.nanos(config.deliveryTimeout()) / 1_000_000 < leastMs) {
       throw new SettingsException(
@@ -166,8 +166,8 @@ final class PublisherStart {
 
   static Map<String, Object> properties(PublisherConfig config) {
     Map<String, Object> defaults = new HashMap<>(DEFAULTS);
-    // Twice the budget: batches are allocated whole, filled or not, and send() would wait for
-    // memory.
+    // Twice the budget: Kafka allocates whole batches, even if they stay half empty, and send()
+    // would wait for memory.
     defaults.put(ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max(64L << 20, 2 * config.maxBytes()));
     Map<String, Object> properties = config.settings().producerProperties(defaults);
     properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, MAX_BLOCK.toMillis());
@@ -191,7 +191,7 @@ final class PublisherStart {
     return result;
   }
 
-  /** A producer that has the metadata which the first events would wait for. */
+  /** Creates a producer and fetches the metadata that the first events would wait for. */
   static Opened warmProducer(PublisherConfig config, Map<String, Object> properties) {
     KafkaSettings settings = config.settings();
     String clientId = ClientIds.assign(properties, "publisher");
@@ -204,14 +204,14 @@ final class PublisherStart {
             ProducerClose.begin(
                 "Publisher " + clientId,
                 producer,
-                Duration.ZERO); // it may outlast the deadline of open
+                Duration.ZERO); // may take longer than open's deadline
         throw KafkaFailures.translate(e, settings.bootstrapServers(), topic.name());
       }
     }
     return new Opened(producer, clientId);
   }
 
-  /** Makes the call again where it may block for less than this. */
+  /** Repeats the call, since {@code max.block.ms} may be shorter than this deadline. */
   private static void awaitMetadata(Producer<byte[], byte[]> producer, String topic) {
     long deadlineNs = System.nanoTime() + MAX_BLOCK.toNanos();
     while (true) {

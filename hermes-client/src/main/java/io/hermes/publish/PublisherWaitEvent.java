@@ -8,7 +8,7 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.Threshold;
 
-/** A caller waited for room, as written into a recording of the JDK's Flight Recorder. */
+/** The Flight Recorder event of a caller that waited for room. */
 @Name("hermes.PublisherWait")
 @Label("Publisher Wait")
 @Category({"Hermes", "Publisher"})

@@ -14,7 +14,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.Deserializer;
 
 /**
- * Makes the records that subscribers would get of those that publishers in memory have written.
+ * Converts the records that in-memory publishers wrote into those that subscribers would get.
  * Safe for any thread.
  */
 final class RecordMemory<M extends Message> implements AutoCloseable {
@@ -29,14 +29,14 @@ final class RecordMemory<M extends Message> implements AutoCloseable {
     }
   }
 
-  /** The record, of partition 0. */
+  /** The record as read from partition 0. */
   EventRecord<M> record(ProducerRecord<byte[], byte[]> written, long offset) {
     String type =
         Objects.requireNonNull(EventHeaders.text(written.headers(), EventHeaders.MESSAGE_TYPE));
     return EventRecord.of(written, offset, Objects.requireNonNull(deserializers.get(type)));
   }
 
-  /** Frees native memory; what it has made stays readable. */
+  /** Frees native memory; records created earlier stay readable. */
   @Override
   public void close() {
     deserializers.values().forEach(Deserializer::close);

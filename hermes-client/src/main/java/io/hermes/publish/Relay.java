@@ -5,28 +5,22 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events whose outcome is known, on their way to the thread that completes their futures: first in,
- * first out. Until that is about to take them they keep their room at the {@link Admission}, so no
- * more wait here than may be in flight. Safe for any thread.
+ * A FIFO queue of events whose outcome is known, for the thread that completes their futures. Events keep their room in the {@link Admission} until that thread is about to take them, so no more wait here than may be in flight. Safe for any thread.
  *
- * <p>What one core has written another one reads slowly. So Kafka's thread writes nothing into the
- * events that it hands over: they stand with their outcomes in chunks of an array. Those who add
- * have one lock and those who take another, so neither waits for the other; an entry is there once
- * its event is written, which is written last. Room is given back by those who take, for many
- * events in one step.
+ * <p>Reading what another core has just written is slow. So Kafka's I/O thread writes nothing into the events that it hands over; outcomes are stored next to them in array chunks. Adding and taking use separate locks, so neither waits for the other. An entry is visible once its event is written, after its outcome. Taking releases room for many events in one step.
  */
 final class Relay {
 
   private static final int ENTRIES = 512;
 
-  /** The most events whose room is given back in one step, before they are taken. */
+  /** The maximum number of events whose room is released in one step, before they are taken. */
   private static final int STEP = 64;
 
-  /** Entries of two: an outcome, and before it the event. */
+  /** Each entry has two slots: the event, then its outcome. */
   private static final class Chunk {
     private final AtomicReferenceArray<@Nullable Object> entries =
         new AtomicReferenceArray<>(2 * ENTRIES);
-    private volatile @Nullable Chunk next; // which has an entry
+    private volatile @Nullable Chunk next; // has at least one entry
 
     void set(int entry, Pending event, @Nullable Object outcome) {
       entries.setPlain(2 * entry + 1, outcome);
@@ -37,7 +31,7 @@ final class Relay {
       return (Pending) entries.getAcquire(2 * entry);
     }
 
-    /** Ends an event; one that has ended already is left out. */
+    /** Ends an event; one that has already ended is skipped. */
     boolean end(int entry, Pending event) {
       boolean first = event.ended(entries.getPlain(2 * entry + 1));
       entries.setPlain(2 * entry + 1, null);
@@ -47,7 +41,7 @@ final class Relay {
       return first;
     }
 
-    /** Takes an event that has ended; null if it was left out. */
+    /** Takes an event that has ended; null if it was skipped. */
     @Nullable Pending take(int entry) {
       Pending event = (Pending) entries.getPlain(2 * entry);
       entries.setPlain(2 * entry, null);
@@ -64,10 +58,10 @@ final class Relay {
 
   private final Object taking = new Object();
   private Chunk first = last; // guarded by taking
-  private long released; // have given their room back; guarded by taking
+  private long released; // events whose room is released; guarded by taking
   private long taken; // guarded by taking
 
-  /** Nothing waits yet; the room of what is added was taken at the admission. */
+  /** Creates an empty relay; the events added later hold room in this admission. */
   Relay(Admission admission) {
     this.admission = admission;
   }
@@ -77,8 +71,7 @@ final class Relay {
   }
 
   /**
-   * Counts an event that has ended and needs no delivery, on Kafka's I/O thread, and gives its room
-   * back.
+   * Counts an event that has ended and needs no delivery, and releases its room. Called on Kafka's I/O thread.
    */
   void pass(int charge) {
     passed.incrementAndGet();
@@ -86,8 +79,7 @@ final class Relay {
   }
 
   /**
-   * Adds an event with what {@link Pending#deliver()} is to tell. Of an event that is added more
-   * than once, the first one counts.
+   * Adds an event with the outcome that {@link Pending#deliver()} reports. If an event is added more than once, the first outcome counts.
    */
   void add(Pending event, @Nullable Object outcome) {
     synchronized (adding) {
@@ -104,7 +96,7 @@ final class Relay {
     }
   }
 
-  /** Takes the oldest, which knows its outcome then; null if there is none. */
+  /** Takes the oldest event, with its outcome set; null if there is none. */
   @Nullable Pending poll() {
     synchronized (taking) {
       Pending next = null;
@@ -121,7 +113,7 @@ final class Relay {
     }
   }
 
-  /** Ends the next ones that are there, with their room; goes to the next chunk if it must. */
+  /** Ends the next available events and releases their room; moves to the next chunk if needed. */
   private void giveRoomBack() {
     int entry = (int) (taken % ENTRIES);
     if (entry == 0 && taken > 0) {
@@ -129,7 +121,7 @@ final class Relay {
       if (next == null) {
         return;
       }
-      first.next = null; // or one that lives long keeps all that ever follow it
+      first.next = null; // otherwise a long-lived chunk would retain all later ones
       first = next;
     }
     int records = 0;
@@ -150,35 +142,35 @@ final class Relay {
     }
   }
 
-  /** How many events Kafka has ever ended. */
+  /** The number of events ended so far. */
   long ended() {
     return added() + passed.get();
   }
 
-  /** How many were ever added. */
+  /** The number of events added so far. */
   private long added() {
     synchronized (adding) {
       return added;
     }
   }
 
-  /** How many were ever taken. */
+  /** The number of events taken so far. */
   long taken() {
     synchronized (taking) {
       return taken;
     }
   }
 
-  /** How many wait to be taken. */
+  /** The number of events waiting to be taken. */
   long waiting() {
-    long before = taken(); // first: what is taken was added
+    long before = taken(); // read first, so that the result is not negative
     return added() - before;
   }
 
-  /** How many of those that were admitted have no outcome yet. */
+  /** The number of admitted events without an outcome. */
   long withoutOutcome() {
     synchronized (taking) {
-      return Math.max(0, admission.records() - (added() - released)); // one may be there twice
+      return Math.max(0, admission.records() - (added() - released)); // one may be added twice
     }
   }
 }

@@ -19,12 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Kafka's producer, and another one in its place where it hangs or its I/O thread has died. Safe
- * for any thread.
+ * Kafka's producer, which is replaced if it hangs or its I/O thread dies. Safe for any thread.
  *
- * <p>The old one is closed before there is a new one, so it writes nothing any more: the order
- * within a key holds. Kafka ends what it had as it closes. What Kafka does not end then, because
- * its I/O thread is dead or does not return, is given up and ends as unknown.
+ * <p>The old producer is closed before a new one is created, so that it writes nothing more and the order within each key holds. As it closes, Kafka ends its events. Events that Kafka does not end then, because its I/O thread is dead or stuck, end as unknown.
  */
 final class ReplaceableProducer {
 
@@ -34,10 +31,10 @@ final class ReplaceableProducer {
   private final Supplier<Producer<byte[], byte[]>> factory;
   private final long longestWaitNs;
   private volatile Generation current; // written under this
-  private @Nullable CompletableFuture<Void> closing; // guarded by this; of one that is replaced
+  private @Nullable CompletableFuture<Void> closing; // of the old producer; guarded by this
   private boolean closed; // guarded by this
 
-  /** A producer, and what it was given. */
+  /** One producer and the events that it accepted. */
   private static final class Generation {
     private final Producer<byte[], byte[]> producer;
     private final InFlight inFlight = new InFlight();
@@ -49,7 +46,7 @@ final class ReplaceableProducer {
     }
 
     void send(ProducerRecord<byte[], byte[]> record, Pending event) {
-      if (over) { // Kafka's producer takes records after close(), too, if its I/O thread is dead
+      if (over) { // if its I/O thread is dead, Kafka's producer accepts records even after close()
         throw new IllegalStateException("The producer has been closed.");
       }
       Callback told = samples.perhaps(record.topic(), event);
@@ -68,11 +65,7 @@ final class ReplaceableProducer {
   }
 
   /**
-   * A producer that works.
-   *
-   * @param owner whose it is, at the start of each log line
-   * @param factory makes another one
-   * @param longestWait how long to wait for another one, as Kafka would for metadata
+   * Starts with a working producer. @param owner the publisher, logged at the start of each line @param factory creates a replacement @param longestWait how long to wait for a replacement, as Kafka would for metadata
    */
   ReplaceableProducer(
       String owner,
@@ -85,12 +78,12 @@ final class ReplaceableProducer {
     this.longestWaitNs = longestWait.toNanos();
   }
 
-  /** Whose it is, at the start of each log line. */
+  /** The publisher, logged at the start of each line. */
   String owner() {
     return owner;
   }
 
-  /** Sends an event, whose outcome comes back to it, if this does not throw. */
+  /** Sends an event. Unless this throws, its outcome is reported to the event. */
   void send(ProducerRecord<byte[], byte[]> record, Pending event) {
     try {
       current.send(record, event);
@@ -102,7 +95,7 @@ final class ReplaceableProducer {
     }
   }
 
-  /** Some of the events on their way. */
+  /** A sample of the events in flight. */
   WaitingEvents samples() {
     return current.samples;
   }
@@ -113,8 +106,7 @@ final class ReplaceableProducer {
   }
 
   /**
-   * After Kafka's "closed": waits for the other producer, no longer than Kafka would for metadata,
-   * and not at all on an interrupted thread.
+   * Called when Kafka's producer reports that it is closed. Waits for the replacement, no longer than Kafka would for metadata, and not at all on an interrupted thread.
    */
   private synchronized boolean isReplaced() {
     long deadlineNs = System.nanoTime() + longestWaitNs;
@@ -132,24 +124,23 @@ final class ReplaceableProducer {
     return !closed;
   }
 
-  /** Kafka's figures of the producer that is there now. */
+  /** The current producer's Kafka metrics. */
   Map<MetricName, ? extends Metric> metrics() {
     return current.producer.metrics();
   }
 
-  /** Whether there is no producer: one that is replaced has not ended, or no other can be made. */
+  /** Whether there is no producer: the old one has not ended, or no new one can be created. */
   synchronized boolean isMissing() {
     return closing != null && !closed;
   }
 
-  /** Whether nobody closes or replaces it: its I/O thread ends then, too. */
+  /** Whether it is not being closed or replaced, which also ends its I/O thread. */
   synchronized boolean isInUse() {
     return closing == null && !closed;
   }
 
   /**
-   * Closes the producer, ends all that is on its way, as unknown, and begins anew once the old one
-   * has ended. Waits for that no longer than a second.
+   * Closes the producer, ends all its events as unknown, and creates a new producer once the old one has ended. Waits for that no longer than a second.
    */
   void replace() {
     Generation old;
@@ -172,7 +163,7 @@ final class ReplaceableProducer {
     var unused = ending.thenRun(this::mend); // now, if it has ended
   }
 
-  /** Makes the new producer, if that has not worked yet and the old one has ended. */
+  /** Creates the new producer, if there is none yet and the old one has ended. */
   synchronized void mend() {
     if (closing == null || !closing.isDone() || closed) {
       return;
@@ -187,9 +178,7 @@ final class ReplaceableProducer {
   }
 
   /**
-   * Begins to close.
-   *
-   * @return completed once the producer has ended, as {@link ProducerClose#begin} says
+   * Begins to close. @return completes once the producer has ended; see {@link ProducerClose#begin}
    */
   CompletableFuture<Void> close(Duration timeout) {
     Generation last;
@@ -201,7 +190,7 @@ final class ReplaceableProducer {
     return ProducerClose.begin(owner, last.producer, timeout);
   }
 
-  /** After {@link #close}: ends as unknown what has no outcome, and what callers still send. */
+  /** Called after {@link #close}: ends events without an outcome, and any sent later, as unknown. */
   void giveUp() {
     current.giveUp();
   }

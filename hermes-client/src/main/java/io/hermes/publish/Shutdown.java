@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The end of a publisher, within a deadline. Safe for any thread; the first caller does it. */
+/** Closes a publisher within a deadline. Safe for any thread; only the first call closes it. */
 final class Shutdown {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.publish");
@@ -42,7 +42,7 @@ final class Shutdown {
     return begun.get();
   }
 
-  /** Ends the publisher; an interrupt ends only the waiting, and stays set. */
+  /** Closes the publisher; an interrupt ends only the wait, and the flag stays set. */
   void run(Duration timeout) {
     long deadlineNs = System.nanoTime() + Timeouts.nanos(timeout);
     boolean interrupted = false;
@@ -66,7 +66,7 @@ final class Shutdown {
     }
   }
 
-  /** In a continuation it only begins: Kafka's close() waits there, until the deadline. */
+  /** In a continuation it does not wait for events; Kafka's close() waits, until the deadline. */
   private boolean drain(long deadlineNs) {
     admission.close();
     if (acknowledgements.isCurrent()) {
@@ -86,7 +86,7 @@ final class Shutdown {
     }
   }
 
-  /** Ends what is on its way, and the continuations; returns whether it was interrupted. */
+  /** Ends the events in flight and runs their continuations; returns whether it was interrupted. */
   private boolean closeProducer(long deadlineNs) {
     Duration left = Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime()));
     boolean interrupted = false;

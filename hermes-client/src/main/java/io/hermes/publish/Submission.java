@@ -17,8 +17,7 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way out, on the caller's thread: an event is admitted, encoded and given to Kafka's producer.
- * What is refused on it certainly has not been written. Safe for any thread.
+ * Admits an event, encodes it and passes it to Kafka's producer, on the caller's thread. An event refused here was definitely not written. Safe for any thread.
  */
 final class Submission {
 
@@ -60,7 +59,7 @@ final class Submission {
   /**
    * Sends an event.
    *
-   * @param pending what its outcome comes back to, also if it is refused
+   * @param pending receives the outcome, including a refusal
    */
   void submit(Message event, Iterable<Header> headers, Pending pending, MaxWait maxWait) {
     TopicRoute<?> route = routes.get(event.getDescriptorForType());
@@ -72,7 +71,7 @@ final class Submission {
     submit(route, event, TopicRoute.NO_KEY, headers, pending, maxWait);
   }
 
-  /** Sends a tombstone, as {@link #submit}. */
+  /** Sends a tombstone. See {@link #submit}. */
   void submitTombstone(TopicRoute<?> route, byte[] key, Pending pending, MaxWait maxWait) {
     submit(route, null, key, List.of(), pending, maxWait);
   }
@@ -113,7 +112,7 @@ final class Submission {
     send(route.destination(), record, size, pending, observed, maxWait);
   }
 
-  /** Sends a record that is encoded already, as {@link #submit}; no observer follows it. */
+  /** Sends an already encoded record, like {@link #submit}; no observer follows it. */
   void submitRecord(ProducerRecord<byte[], byte[]> record, Pending pending, MaxWait maxWait) {
     Destination to = destinations.computeIfAbsent(record.topic(), Destination::new);
     int size = length(record.key()) + length(record.value());
@@ -146,7 +145,7 @@ final class Submission {
     }
   }
 
-  /** Waits for room, which a recording of the Flight Recorder shows. */
+  /** Waits for room, and records the wait in the Flight Recorder. */
   private boolean enter(String topic, int bytes, MaxWait maxWait) throws InterruptedException {
     if (!FlightRecording.isPresent()) {
       return admission.enter(bytes, maxWait.roomNs());
@@ -163,7 +162,7 @@ final class Submission {
     }
   }
 
-  /** Gives an admitted record to Kafka, and its room back if Kafka refuses it here. */
+  /** Passes an admitted record to Kafka, and releases its room if Kafka refuses it here. */
   private void send(
       Destination to,
       ProducerRecord<byte[], byte[]> record,
@@ -192,7 +191,7 @@ final class Submission {
     }
     Throwable refusal = thrown != null ? thrown : reported;
     if (thrown instanceof VirtualMachineError) {
-      // It can strike at any step of send(), also after the record was taken.
+      // It can occur at any point in send(), even after the record was accepted.
       pending.lost(new KafkaException("Kafka's send() failed: " + thrown, thrown));
     } else if (refusal != null && pending.ended(refusal)) {
       admission.leave(1, charge);
@@ -201,8 +200,7 @@ final class Submission {
   }
 
   /**
-   * Kafka's send() waits where it has no metadata of the topic or no memory. An interrupted thread
-   * cannot wait: there send() fails before it has taken anything, and works where it need not wait.
+   * Kafka's send() waits if it has no metadata for the topic or no memory. On an interrupted thread it fails instead of waiting, before it has accepted the record, and works if it need not wait.
    */
   private void sendWithoutWaiting(ProducerRecord<byte[], byte[]> record, Pending pending) {
     boolean interrupted = Thread.currentThread().isInterrupted();

@@ -15,7 +15,7 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
-/** From an event of one type to its record. Safe for any thread. */
+/** Converts events of one type to records. Safe for any thread. */
 final class TopicRoute<M extends Message> {
 
   private static final Set<String> CONTRACT_HEADERS =
@@ -44,10 +44,7 @@ final class TopicRoute<M extends Message> {
   }
 
   /**
-   * The bytes of an event before compression, or of a tombstone's key.
-   *
-   * @param event null for a tombstone
-   * @param key of a tombstone
+   * The size in bytes of an event before compression, or of a tombstone's key. @param event null for a tombstone @param key the key of a tombstone
    * @throws io.hermes.PublishRejectedException if readers accept no event of that size
    */
   int size(@Nullable Message event, byte[] key) {
@@ -58,14 +55,14 @@ final class TopicRoute<M extends Message> {
     return size;
   }
 
-  /** Makes the record of an event, or the tombstone of a key, as {@link #size}. */
+  /** Creates the record of an event, or the tombstone of a key if the event is null. */
   ProducerRecord<byte[], byte[]> record(
       @Nullable Message event, byte[] key, Iterable<Header> headers) {
     return event == null ? tombstone(key, headers) : record(event, headers);
   }
 
   /**
-   * Makes the record: key, headers and value of the contract, and the caller's headers.
+   * Creates the record: key, headers and value of the contract, and the caller's headers.
    *
    * @throws io.hermes.HermesException if the contract refuses the event
    */
@@ -74,7 +71,7 @@ final class TopicRoute<M extends Message> {
     @SuppressWarnings("unchecked") // routes are found by the event's own descriptor
     M typed = (M) event;
     byte[] key = topic.key(typed);
-    // The timestamp is Kafka's: the moment at which it takes the record.
+    // Kafka sets the timestamp when it accepts the record.
     Draft record = new Draft(topic.name(), key);
     Headers headers = record.headers();
     if (!(extraHeaders instanceof Collection<?> some && some.isEmpty())) { // as nearly always
@@ -85,7 +82,7 @@ final class TopicRoute<M extends Message> {
     return record;
   }
 
-  /** Makes a record that deletes a key of a compacted topic. */
+  /** Creates a record that deletes a key of a compacted topic. */
   ProducerRecord<byte[], byte[]> tombstone(byte[] key, Iterable<Header> headers) {
     if (key.length == 0) {
       throw new ContractException("A tombstone for " + topic.name() + " needs a key.");
@@ -99,8 +96,7 @@ final class TopicRoute<M extends Message> {
   }
 
   /**
-   * Asks each header once. Kafka would ask it again while it writes a batch, and one that throws
-   * then, or has become longer, leaves half a record among other events.
+   * Reads each header once. Kafka would read it again while it writes a batch; a header that throws then, or has become longer, would leave half a record among other events.
    */
   private static void copy(Iterable<Header> from, Headers to) {
     for (Header header : from) {
@@ -126,8 +122,7 @@ final class TopicRoute<M extends Message> {
   }
 
   /**
-   * A record whose value is known only after its headers, which the serializer adds to. Kafka's own
-   * class would have to be made twice, headers included.
+   * A record whose value is set after its headers, since the serializer adds a header. Kafka's own class would have to be created twice, headers included.
    */
   private static final class Draft extends ProducerRecord<byte[], byte[]> {
 

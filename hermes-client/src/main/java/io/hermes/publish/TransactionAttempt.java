@@ -13,10 +13,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt to write the events of a transaction, with what the brokers have acknowledged. Kafka
- * sends the request to commit only after the callback of every record has run without an exception.
- * So if one has not by the time the producer has ended, the transaction was certainly not
- * committed. The thread that writes transactions sends; Kafka's I/O thread reports.
+ * One attempt to write the events of a transaction, with the acknowledgements so far. Kafka sends the commit request only after the callback of every record has run without an exception. So if a record has no acknowledgement by the time the producer has ended, the transaction was definitely not committed. The writing thread sends; Kafka's I/O thread reports.
  */
 final class TransactionAttempt {
 
@@ -24,7 +21,7 @@ final class TransactionAttempt {
   private final TransactionFailures failures;
   private final AtomicReferenceArray<@Nullable Receipt> receipts;
   private final AtomicInteger acknowledged = new AtomicInteger();
-  private volatile @Nullable Failure failure; // the first
+  private volatile @Nullable Failure failure; // the first one
   private boolean commitSent; // writing thread only
 
   TransactionAttempt(List<TransactionDraft.Entry> entries, TransactionFailures failures) {
@@ -33,12 +30,12 @@ final class TransactionAttempt {
     this.receipts = new AtomicReferenceArray<>(entries.size());
   }
 
-  /** Gives the events to the producer; returns why that failed. */
+  /** Passes the events to the producer; returns why that failed, or null. */
   @Nullable Failure send(Producer<byte[], byte[]> producer) {
     try {
       producer.beginTransaction();
     } catch (Throwable e) {
-      Thread.interrupted(); // what follows waits
+      Thread.interrupted(); // the next step waits
       return failures.of(Step.BEGIN, e);
     }
     for (int i = 0; i < entries.size() && failure == null; i++) {
@@ -63,13 +60,13 @@ final class TransactionAttempt {
       if (thrown == null) {
         receipts.set(index, Receipt.of(written, entry.keyBytes(), entry.valueBytes()));
         acknowledged.incrementAndGet();
-      } else if (failure == null) { // one thread, apart from refusals inside send
+      } else if (failure == null) { // set by one thread, except for refusals inside send
         failure = failure(entry, thrown);
       }
     };
   }
 
-  /** Names the event, if it is the reason. */
+  /** Describes the event if it is the reason. */
   private Failure failure(TransactionDraft.Entry entry, Throwable thrown) {
     Failure known = failures.of(Step.SEND, thrown);
     Throwable cause = known.reason().getCause();
@@ -88,7 +85,7 @@ final class TransactionAttempt {
     commitSent = true;
   }
 
-  /** Whether the producer was told to commit. */
+  /** Whether the commit was passed to the producer. */
   boolean commitWasSent() {
     return commitSent;
   }
@@ -98,7 +95,7 @@ final class TransactionAttempt {
     return acknowledged.get() == entries.size();
   }
 
-  /** The first event that failed, which says more than the failure of the commit; null if none. */
+  /** The first event's failure, which says more than that of the commit; null if none failed. */
   @Nullable Failure failure() {
     return failure;
   }

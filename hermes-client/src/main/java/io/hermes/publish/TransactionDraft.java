@@ -17,17 +17,14 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events of one transaction while the caller's code runs: encoded and kept, not sent. The first
- * that cannot be published spoils the transaction, also if the caller's code catches the exception,
- * because the rest of its events would be less than all. Only for the caller's thread, except where
- * noted.
+ * The events of one transaction while the caller's code runs: encoded and kept, not sent. The first event that cannot be published aborts the transaction, even if the caller's code catches the exception, because a transaction is all or nothing. Only for the caller's thread, except where noted.
  */
 final class TransactionDraft implements TransactionalPublisher.Transaction {
 
-  /** The most that a transaction may hold in memory. */
+  /** The maximum size of a transaction in memory. */
   static final long MAX_BYTES = 32L << 20;
 
-  /** What a record costs in memory besides its bytes, roughly. */
+  /** The approximate memory overhead of a record, in bytes. */
   private static final int OVERHEAD = 200;
 
   private static final String RUN_AGAIN =
@@ -60,7 +57,7 @@ final class TransactionDraft implements TransactionalPublisher.Transaction {
   private long bytes;
   private boolean over;
   private @Nullable TransactionAbortedException spoiled;
-  private volatile boolean foreign; // set by another thread that has tried to use it
+  private volatile boolean foreign; // set by another thread that tried to use it
 
   TransactionDraft(Terms terms, long deadlineNs) {
     this.terms = terms;
@@ -185,7 +182,7 @@ final class TransactionDraft implements TransactionalPublisher.Transaction {
     notWritten("Its transaction was aborted: " + Thrown.describe(why), null, why, retryable);
   }
 
-  /** Nothing of it is visible, or ever will be. */
+  /** None of its events is or will be visible. */
   TransactionAbortedException aborted(HermesException why) {
     String otherwise = why.isRetryable() ? "Run it again." : "Correct that, then run it again.";
     return aborted(why.problem(), why.advice().orElse(otherwise), why, why.isRetryable());
@@ -205,7 +202,7 @@ final class TransactionDraft implements TransactionalPublisher.Transaction {
         entries.size());
   }
 
-  /** Nobody knows whether all of it is visible, or nothing. */
+  /** Either all of its events are visible, or none. */
   TransactionUnknownException unknown(HermesException reason) {
     return new TransactionUnknownException(
         "The transaction of "
@@ -218,7 +215,7 @@ final class TransactionDraft implements TransactionalPublisher.Transaction {
         entries.size());
   }
 
-  /** The observers of its events hear that all were written. */
+  /** Reports to the observers that all events were written. */
   void written(List<Receipt> receipts) {
     for (int i = 0; i < entries.size(); i++) {
       PublicationObservers.Observed observed = entries.get(i).observed;
@@ -228,7 +225,7 @@ final class TransactionDraft implements TransactionalPublisher.Transaction {
     }
   }
 
-  /** The observers of its events hear that nobody knows. */
+  /** Reports to the observers that the outcome is unknown. */
   void perhapsWritten(TransactionUnknownException why) {
     for (Entry entry : entries) {
       if (entry.observed != null) {
@@ -238,7 +235,7 @@ final class TransactionDraft implements TransactionalPublisher.Transaction {
     }
   }
 
-  /** The observers of its events hear that none was written. */
+  /** Reports to the observers that no event was written. */
   void notWritten(HermesException why) {
     String problem = "Its transaction was aborted. " + why.problem();
     notWritten(problem, why.advice().orElse(null), why, why.isRetryable());

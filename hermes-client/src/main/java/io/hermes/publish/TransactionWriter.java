@@ -25,9 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes transactions one after the other, on a thread of its own, which alone uses the producer. A
- * caller only waits, so it returns in time even if Kafka's producer does not. {@link #runOnce} is
- * one step.
+ * Writes transactions one after the other, on its own thread; only that thread uses the producer. Callers only wait, so they return in time even if Kafka's producer does not. {@link #runOnce} is one step.
  */
 final class TransactionWriter implements TransactionOutlet {
 
@@ -37,7 +35,7 @@ final class TransactionWriter implements TransactionOutlet {
   private static final long RETRY_NS = TimeUnit.SECONDS.toNanos(1);
   private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
-  /** What remains for finding out how a commit has ended that was not answered. */
+  /** The time reserved for finding out how a commit without a response ended. */
   private static final long RESERVE_NS = TimeUnit.SECONDS.toNanos(1);
 
   private final TransactionalProducer producer;
@@ -48,7 +46,7 @@ final class TransactionWriter implements TransactionOutlet {
   private final Faults faults;
   private final long reserveNs;
   private final LinkedBlockingQueue<PendingTransaction> queue = new LinkedBlockingQueue<>();
-  private final AtomicLong events = new AtomicLong(); // that wait or are being written
+  private final AtomicLong events = new AtomicLong(); // waiting or being written
   private final AtomicLong bytes = new AtomicLong(); // of these
   private final Thread thread = new Thread(this::run, "hermes-transactions");
   private volatile @Nullable PendingTransaction current; // written by the writing thread
@@ -100,7 +98,7 @@ final class TransactionWriter implements TransactionOutlet {
     }
   }
 
-  /** Before its caller hears of the outcome, who may look at the counts then. */
+  /** Called before the caller gets the outcome, since it may read the counts then. */
   private void countOff(PendingTransaction transaction) {
     if (transaction.countOff()) {
       events.addAndGet(-transaction.entries().size());
@@ -122,7 +120,7 @@ final class TransactionWriter implements TransactionOutlet {
     while (!closed || !queue.isEmpty()) {
       try {
         runOnce();
-      } catch (Throwable e) { // the next step may succeed, and nobody else writes
+      } catch (Throwable e) { // continues: the next step may succeed, and only this thread writes
         Thrown.log(
             producer.owner(),
             () ->
@@ -133,7 +131,7 @@ final class TransactionWriter implements TransactionOutlet {
     producer.discard(System.nanoTime() + RESERVE_NS); // no transaction is open
   }
 
-  /** Writes one transaction, or sees to the producer if there is none. */
+  /** Writes one transaction; if none waits, replaces the producer if necessary. */
   void runOnce() throws InterruptedException {
     PendingTransaction next = queue.poll(IDLE_MS, TimeUnit.MILLISECONDS);
     if (next == null) {
@@ -152,7 +150,7 @@ final class TransactionWriter implements TransactionOutlet {
       countOff(next);
     }
     if (!producer.isReady() && queue.isEmpty()) {
-      idle(); // ends what the transaction has left open, which holds up readers
+      idle(); // ends a transaction left open, which would block readers
     }
   }
 
@@ -184,7 +182,7 @@ final class TransactionWriter implements TransactionOutlet {
 
   private void write(PendingTransaction transaction) {
     long untilNs = transaction.deadlineNs() - reserveNs;
-    if (System.nanoTime() - untilNs > 0) { // a commit without time for its answer is unknown
+    if (System.nanoTime() - untilNs > 0) { // too late to get the commit's response
       giveUp(
           transaction,
           new HermesException(
@@ -227,14 +225,14 @@ final class TransactionWriter implements TransactionOutlet {
     }
   }
 
-  /** Writes and commits; null if the transaction has ended, or why it could not. */
+  /** Writes and commits; returns why that failed, or null if the transaction has ended. */
   private @Nullable Failure attempt(
       PendingTransaction transaction, TransactionAttempt attempt, long untilNs) {
     Failure why = attempt.send(producer.get());
     if (why != null) {
       return why;
     }
-    if (!transaction.beginCommit()) { // its caller has left
+    if (!transaction.beginCommit()) { // its caller has given up
       if (producer.abort(System.nanoTime()) != null) {
         producer.discard(System.nanoTime());
       }
@@ -250,7 +248,7 @@ final class TransactionWriter implements TransactionOutlet {
     return first == null || why.isFencing() ? why : first;
   }
 
-  /** Finds out how a transaction has ended that could not be written or committed. */
+  /** Finds out how a transaction ended after a write or commit failed. */
   private Outcome settle(
       PendingTransaction transaction,
       TransactionAttempt attempt,
@@ -259,14 +257,14 @@ final class TransactionWriter implements TransactionOutlet {
     long lastNs = transaction.deadlineNs() - reserveNs / 5;
     boolean abortable = why.action() == Action.ABORT || why.action() == Action.REFUSE;
     if (abortable && producer.abort(System.nanoTime()) == null) {
-      return new Aborted(reason); // brokers do not abort what is committed
+      return new Aborted(reason); // a coordinator never aborts a committed transaction
     }
     boolean ended = producer.discard(lastNs);
     if (!attempt.commitWasSent() || (ended && !attempt.isAcknowledged())) {
       return new Aborted(reason);
     }
     CommitProbe.Answer answer = CommitProbe.Answer.UNKNOWN;
-    if (prepare(lastNs) == null) { // the other producer has ended, and so has its transaction
+    if (prepare(lastNs) == null) { // the old producer is fenced, so its transaction has ended
       if (!attempt.isAcknowledged()) {
         return new Aborted(reason);
       }
@@ -286,8 +284,7 @@ final class TransactionWriter implements TransactionOutlet {
   }
 
   /**
-   * Ends the transactions that wait, and the one that is being written at the deadline. An
-   * interrupt ends the wait, and stays set.
+   * Aborts the waiting transactions immediately, and gives up the one being written at the deadline. An interrupt ends the wait, and the flag stays set.
    */
   @Override
   public void close(long deadlineNs) {
@@ -313,7 +310,7 @@ final class TransactionWriter implements TransactionOutlet {
     }
   }
 
-  /** Whether the thread has ended by then. */
+  /** Waits for the thread to end; returns whether it has. */
   private boolean join(long waitNs) {
     try {
       thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(waitNs)));

@@ -21,10 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Kafka's transactional producer, and another one with the same transactional id when it cannot be
- * used any more. {@code initTransactions} of the next one ends what the last one left open, and
- * fences it: what is still on its way from it writes nothing. Only for the thread that writes
- * transactions, except {@link #endNow} and {@link #metrics}.
+ * Kafka's transactional producer, which is replaced by one with the same transactional id when it becomes unusable. {@code initTransactions} of the new producer ends the transaction that the old one left open, and fences it: requests still in flight from it write nothing. Only for the thread that writes transactions, except {@link #endNow} and {@link #metrics}.
  */
 final class TransactionalProducer {
 
@@ -36,16 +33,12 @@ final class TransactionalProducer {
   private final TransactionFailures failures;
   private volatile @Nullable Producer<byte[], byte[]> current; // written by the writing thread
   private volatile boolean ended; // only ever set
-  private boolean ready; // whether the current one is initialised
-  private boolean replaced; // whether it is not the first, and that is not logged yet
+  private boolean ready; // whether the current producer is initialised
+  private boolean replaced; // whether a replacement is not logged yet
   private CompletableFuture<Void> closing = CompletableFuture.completedFuture(null);
 
   /**
-   * Has no producer yet unless one is given.
-   *
-   * @param owner whose it is, at the start of each log line
-   * @param first not initialised
-   * @param factory makes another one
+   * Starts with a producer that is not initialised yet. @param owner the publisher, logged at the start of each line @param first the first producer @param factory creates a replacement
    */
   TransactionalProducer(
       String owner,
@@ -58,7 +51,7 @@ final class TransactionalProducer {
     this.failures = failures;
   }
 
-  /** Whose it is, at the start of each log line. */
+  /** The publisher, logged at the start of each line. */
   String owner() {
     return owner;
   }
@@ -67,7 +60,7 @@ final class TransactionalProducer {
     return ready;
   }
 
-  /** Any thread. Kafka's figures of the producer that is there now. */
+  /** The current producer's Kafka metrics. Any thread. */
   Map<MetricName, ? extends Metric> metrics() {
     Producer<byte[], byte[]> producer = current;
     return producer == null ? Map.of() : producer.metrics();
@@ -83,10 +76,7 @@ final class TransactionalProducer {
   }
 
   /**
-   * Sees to it that a transaction can begin.
-   *
-   * @param untilNs when to stop trying; the last try may end {@code max.block.ms} later
-   * @return why not; null if one can
+   * Initialises a producer if necessary, so that a transaction can begin. @param untilNs when to stop trying; the last try may end {@code max.block.ms} later @return why that failed; null if a transaction can begin
    */
   @Nullable Failure prepare(long untilNs) {
     while (!ready) {
@@ -129,12 +119,12 @@ final class TransactionalProducer {
     return why;
   }
 
-  /** Commits; returns why that failed. If the action is to repeat it, its outcome is open. */
+  /** Commits; returns why that failed, or null. If the action is REPEAT, the outcome is open. */
   @Nullable Failure commit(long untilNs) {
     return repeat(Step.COMMIT, untilNs, get()::commitTransaction);
   }
 
-  /** Aborts; returns why that failed. */
+  /** Aborts; returns why that failed, or null. */
   @Nullable Failure abort(long untilNs) {
     return repeat(Step.ABORT, untilNs, get()::abortTransaction);
   }
@@ -156,9 +146,7 @@ final class TransactionalProducer {
   }
 
   /**
-   * Closes the producer at once. The next {@link #prepare} makes another one.
-   *
-   * @return whether it has ended by then, so that it sends nothing any more
+   * Closes the producer immediately. The next {@link #prepare} creates another one. @return whether it ended in time, so that it sends nothing more
    */
   boolean discard(long untilNs) {
     Producer<byte[], byte[]> old = current;
@@ -185,7 +173,7 @@ final class TransactionalProducer {
     return ended || System.nanoTime() - untilNs > 0;
   }
 
-  /** Any thread. Ends every wait of the writing thread, as the publisher closes. */
+  /** Ends every wait of the writing thread when the publisher closes. Any thread. */
   void endNow() {
     ended = true;
     Producer<byte[], byte[]> producer = current;
@@ -194,7 +182,7 @@ final class TransactionalProducer {
     }
   }
 
-  /** Whether the publisher closes without waiting. */
+  /** Whether {@link #endNow} was called. */
   boolean hasEnded() {
     return ended;
   }

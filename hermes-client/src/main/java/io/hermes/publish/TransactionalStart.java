@@ -27,7 +27,7 @@ final class TransactionalStart {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.publish");
 
-  /** Beyond the time-out, {@code transaction.timeout.ms} allows for the end of a transaction. */
+  /** How much longer than the time-out {@code transaction.timeout.ms} is. */
   private static final Duration MARGIN = Duration.ofSeconds(5);
 
   private TransactionalStart() {}
@@ -35,8 +35,7 @@ final class TransactionalStart {
   /**
    * Opens a publisher.
    *
-   * @param config with names on the cluster
-   * @param prefix the prefix of those names, which the transactional id has as well
+   * @param config the configuration, with full topic names @param prefix the topic prefix, which the transactional id starts with as well
    */
   static TransactionalPublisher open(PublisherConfig config, String prefix) {
     KafkaSettings settings = config.settings();
@@ -124,12 +123,12 @@ final class TransactionalStart {
     Map<String, Object> given = config.settings().producerProperties(Map.of());
     Map<String, Object> properties = PublisherStart.properties(config);
     long timeoutMs = config.deliveryTimeout().toMillis();
-    // A coordinator or leader that does not respond is noticed while there is time for another one.
+    // Notices an unresponsive coordinator or leader while there is still time to fail over.
     if (!given.containsKey(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG)) {
       properties.put(
           ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) Math.min(10_000, timeoutMs / 4));
     }
-    // A call that Kafka blocks for longer is repeated.
+    // A call that times out is repeated.
     properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, Math.min(1_000, timeoutMs / 5));
     long leastMs =
         Timeouts.number(properties, ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG)
@@ -162,7 +161,7 @@ final class TransactionalStart {
         Timeouts.number(properties, ProducerConfig.TRANSACTION_TIMEOUT_CONFIG));
   }
 
-  /** For the log; a cluster that does not say which can have transactions all the same. */
+  /** For the log; clusters that do not report it may support transactions all the same. */
   private static String transactionVersion(KafkaSettings settings) {
     try (TopicAdmin topics = TopicAdmin.connect(settings)) {
       return topics.questions(settings.openTimeout()).transactionVersion().join().toString();

@@ -10,9 +10,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Some of the events on their way, and since when: where one partition's leader does not respond,
- * events of others are acknowledged all the time. To note the time of each event would cost more
- * than it is worth, so it is done for a few in each second. Safe for any thread; one of them looks.
+ * A sample of the events in flight, with their start times. It shows that one partition's leader does not respond while events of other partitions are acknowledged. Recording the time of every event would cost too much, so a few are sampled each second. Safe for any thread; only the watch's thread calls {@link #oldest}.
  */
 final class WaitingEvents {
 
@@ -56,7 +54,7 @@ final class WaitingEvents {
     }
   }
 
-  /** The callback to send an event with: its own, or one that makes it a sample. */
+  /** The callback to send an event with: its own, or one that samples it. */
   Callback perhaps(String topic, Callback callback) {
     if (wanted.get() <= 0 || wanted.getAndDecrement() <= 0) {
       return callback;
@@ -66,19 +64,19 @@ final class WaitingEvents {
     return sample;
   }
 
-  /** Kafka has thrown, and calls nothing back. */
+  /** Kafka's send has thrown, so the callback will not be called. */
   static void refused(Callback callback) {
     if (callback instanceof Sample sample) {
       sample.ended = true;
     }
   }
 
-  /** The thread that ends events. */
+  /** Kafka's I/O thread, as seen by the callbacks. */
   IoThread ioThread() {
     return ioThread;
   }
 
-  /** Forgets those that have ended, and asks for some more. Only the looking thread. */
+  /** Drops samples that have ended, and allows new ones. Only for the watch's thread. */
   @Nullable Sample oldest() {
     onTheirWay.removeIf(sample -> sample.ended);
     wanted.set(Math.min(EACH_LOOK, MOST - onTheirWay.size()));
