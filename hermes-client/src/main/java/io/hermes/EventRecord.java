@@ -61,7 +61,8 @@ public final class EventRecord<M extends Message> {
   }
 
   /**
-   * A producer record as a reader would get it from partition 0, without a timestamp. For tests that keep records instead of writing them.
+   * A producer record as a reader would get it from partition 0, without a timestamp. For tests
+   * that keep records instead of writing them.
    *
    * @param written the record
    * @param offset its offset

@@ -15,7 +15,8 @@ import org.apache.kafka.common.TopicPartition;
  * @param problem what is wrong, on which object and why, in one or two sentences
  * @param advice what to do about it, in one sentence
  * @param since when it began
- * @param resumes whether Hermes retries and resumes by itself once the cause is gone; false if someone must act
+ * @param resumes whether Hermes retries and resumes by itself once the cause is gone; false if
+ *     someone must act
  * @param brokers the affected brokers, each as {@code host:port}; empty if no particular broker is
  *     affected
  * @param topic the affected topic, also set if only one partition is affected

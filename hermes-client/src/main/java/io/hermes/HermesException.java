@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The root of every exception that Hermes throws. Its message says what went wrong and what to do
- * about it, and never contains an event's content or a secret. Code that shows the two parts separately, such as a report or a form, uses {@link #problem()} and {@link #advice()}.
+ * about it, and never contains an event's content or a secret. Code that shows the two parts
+ * separately, such as a report or a form, uses {@link #problem()} and {@link #advice()}.
  */
 public class HermesException extends RuntimeException {
 

@@ -34,7 +34,8 @@ public sealed interface StartAt {
   }
 
   /**
-   * This many offsets before the end of each partition; that is fewer records if compaction or transactions left gaps.
+   * This many offsets before the end of each partition; that is fewer records if compaction or
+   * transactions left gaps.
    *
    * @param records 1 or more
    */

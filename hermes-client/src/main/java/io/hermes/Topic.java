@@ -267,11 +267,13 @@ public final class Topic<M extends Message> {
   }
 
   /**
-   * An event's id, unique within its topic: text, or an integer as decimal text. A duplicate has the same id.
+   * An event's id, unique within its topic: text, or an integer as decimal text. A duplicate has
+   * the same id.
    *
    * @param event the event
    * @return the value of the contract's id field, or of {@code event_id} if the contract names none
-   * @throws ContractException if the message has no such field, or the field is empty. An integer of 0 counts as empty unless the field is {@code optional}
+   * @throws ContractException if the message has no such field, or the field is empty. An integer
+   *     of 0 counts as empty unless the field is {@code optional}
    */
   public String eventId(M event) {
     return id.of(event);
@@ -359,7 +361,8 @@ public final class Topic<M extends Message> {
     }
 
     /**
-     * A topic that Hermes creates keeps the last event of each key; with {@link #retention}, only for that long. Default: the broker's cleanup policy.
+     * A topic that Hermes creates keeps the last event of each key; with {@link #retention}, only
+     * for that long. Default: the broker's cleanup policy.
      */
     public Builder<M> compacted() {
       contract.setCleanupPolicy(CleanupPolicy.CLEANUP_POLICY_COMPACT);

@@ -3,9 +3,9 @@ package io.hermes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A publisher's transaction ended without a commit confirmed by Kafka. The subclass says
- * which of two outcomes it was: {@link TransactionAbortedException} (none of its events will ever
- * be visible) or {@link TransactionUnknownException} (all of them may be visible, or none). Never
+ * A publisher's transaction ended without a commit confirmed by Kafka. The subclass says which of
+ * two outcomes it was: {@link TransactionAbortedException} (none of its events will ever be
+ * visible) or {@link TransactionUnknownException} (all of them may be visible, or none). Never
  * contains an event.
  */
 public abstract sealed class TransactionException extends HermesException

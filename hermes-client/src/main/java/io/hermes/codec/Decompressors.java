@@ -7,8 +7,9 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Decompresses ZSTD frames, and checks the size of each before it allocates memory. Holds native memory until it is closed: a pool for frames without a dictionary and one for each dictionary. Safe for any
- * thread.
+ * Decompresses ZSTD frames, and checks the size of each before it allocates memory. Holds native
+ * memory until it is closed: a pool for frames without a dictionary and one for each dictionary.
+ * Safe for any thread.
  */
 public final class Decompressors implements AutoCloseable {
 
@@ -32,7 +33,8 @@ public final class Decompressors implements AutoCloseable {
    * Decompresses a frame.
    *
    * @param value exactly one frame; its position does not change
-   * @param use converts the content, which is valid only until this function returns @return the function's result
+   * @param use converts the content, which is valid only until this function returns @return the
+   *     function's result
    * @throws UndecodableEventException if the value is corrupt or too large, or its dictionary is
    *     missing
    */

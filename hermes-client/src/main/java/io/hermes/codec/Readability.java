@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Rejects events that readers could not decode. Protobuf serializes messages that it cannot parse:
- * nested more than 100 levels deep, or without their required fields ({@code buildPartial}). Most message types can have neither problem; that is determined once for each type. For other types, each event is checked. Immutable.
+ * nested more than 100 levels deep, or without their required fields ({@code buildPartial}). Most
+ * message types can have neither problem; that is determined once for each type. For other types,
+ * each event is checked. Immutable.
  */
 final class Readability {
 
@@ -47,7 +49,8 @@ final class Readability {
   }
 
   /**
-   * The number of message levels that a type can have below it; above the limit if it can contain itself.
+   * The number of message levels that a type can have below it; above the limit if it can contain
+   * itself.
    */
   private static int levels(
       Descriptor type, Map<Descriptor, Integer> known, Set<Descriptor> around) {

@@ -21,7 +21,8 @@ final class ValueWriter implements AutoCloseable {
   static final int HEADER_BYTES = EventHeaders.CONTENT_ENCODING.length() + ZSTD.length + 2;
 
   /**
-   * The smallest value that AUTO compresses. For smaller values, batch compression is as good and cheaper.
+   * The smallest value that AUTO compresses. For smaller values, batch compression is as good and
+   * cheaper.
    */
   static final int AUTO_BYTES = 8 << 10;
 
@@ -41,16 +42,15 @@ final class ValueWriter implements AutoCloseable {
   /**
    * Writes an event.
    *
-   * @param headers the record's headers, in which content-encoding is set or removed; if null, no headers can be written and the value is plain
+   * @param headers the record's headers, in which content-encoding is set or removed; if null, no
+   *     headers can be written and the value is plain
    * @param event null for a tombstone
    * @throws RecordTooLargeException if the event is larger than readers accept
    * @throws SerializationException if readers could not decode it, see {@link Readability}
    */
   byte @Nullable [] write(@Nullable Headers headers, @Nullable Message event) {
     if (headers != null && headers.lastHeader(EventHeaders.CONTENT_ENCODING) != null) {
-      headers.remove(
-          EventHeaders
-              .CONTENT_ENCODING); // inherited from the source record
+      headers.remove(EventHeaders.CONTENT_ENCODING); // inherited from the source record
     }
     if (event == null) {
       return null;

@@ -18,10 +18,13 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * A trained ZSTD dictionary: data common to many events, which frames then need not repeat. Its bytes are a standard dictionary file, as {@code zstd --train} creates it.
+ * A trained ZSTD dictionary: data common to many events, which frames then need not repeat. Its
+ * bytes are a standard dictionary file, as {@code zstd --train} creates it.
  *
  * <p>Every frame compressed with it carries its id, so never reuse an id for a different
- * dictionary. Of several dictionaries, the one with the highest id is the newest: it is used for writing, and all of them for reading. Deploy a new dictionary to every reader before you deploy it to a writer. Immutable, safe for any thread.
+ * dictionary. Of several dictionaries, the one with the highest id is the newest: it is used for
+ * writing, and all of them for reading. Deploy a new dictionary to every reader before you deploy
+ * it to a writer. Immutable, safe for any thread.
  */
 public final class ZstdDictionary {
 
@@ -107,7 +110,8 @@ public final class ZstdDictionary {
   }
 
   /**
-   * Trains a dictionary. Use about a thousand events that are representative of the topic; fewer than about ten are not enough.
+   * Trains a dictionary. Use about a thousand events that are representative of the topic; fewer
+   * than about ten are not enough.
    *
    * @param samples plain values
    * @param maxBytes the maximum size of the dictionary; 16 KiB is a good size for small events

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ZstdOptions {
 
-  /** Higher levels take more time and save hardly any bytes, since Kafka compresses batches as well. */
+  /**
+   * Higher levels take more time and save hardly any bytes, since Kafka compresses batches as well.
+   */
   static final int PLAIN_LEVEL = 1;
 
   /** With a dictionary, a small event gets 5% smaller than at level 1. */
@@ -106,7 +108,8 @@ public final class ZstdOptions {
     }
 
     /**
-     * The maximum event size in bytes, uncompressed. Publishers and readers of a topic should have the same limit. Default: 16 MiB.
+     * The maximum event size in bytes, uncompressed. Publishers and readers of a topic should have
+     * the same limit. Default: 16 MiB.
      *
      * @throws SettingsException if it is not positive
      */

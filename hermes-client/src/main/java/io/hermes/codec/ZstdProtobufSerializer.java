@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *       classpath:name}, separated by commas; the dictionary with the highest id is used
  * </ul>
  *
- * <p>Safe for any thread. Holds native memory until it is closed. It can still be used afterwards, but then retains none.
+ * <p>Safe for any thread. Holds native memory until it is closed. It can still be used afterwards,
+ * but then retains none.
  *
  * @param <M> the events' type
  */

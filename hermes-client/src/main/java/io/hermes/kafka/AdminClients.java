@@ -13,14 +13,17 @@ import org.apache.kafka.common.KafkaFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Creates admin clients whose requests time out early enough to try another broker, and waits for their responses. Stateless.
+ * Creates admin clients whose requests time out early enough to try another broker, and waits for
+ * their responses. Stateless.
  */
 public final class AdminClients {
 
   private AdminClients() {}
 
   /**
-   * Waits for a response. @param timeoutMs the request's timeout @param where the bootstrap servers, for the message @param topic the topic of the request; null if none
+   * Waits for a response. @param timeoutMs the request's timeout @param where the bootstrap
+   * servers, for the message @param topic the topic of the request; null if none
+   *
    * @throws HermesException what Kafka reports, translated
    */
   public static <T> T await(
@@ -36,7 +39,8 @@ public final class AdminClients {
   }
 
   /**
-   * Creates a client, and retries while host names cannot be resolved: Kafka resolves them only once, in the constructor.
+   * Creates a client, and retries while host names cannot be resolved: Kafka resolves them only
+   * once, in the constructor.
    */
   static Admin open(KafkaSettings settings, String addresses, long deadlineNs) {
     Map<String, Object> config =

@@ -9,9 +9,7 @@ import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Rejects a kafka-clients version that is too old, for example one managed by another library.
- */
+/** Rejects a kafka-clients version that is too old, for example one managed by another library. */
 final class ClientVersion {
 
   private static final int[] LOWEST = {4, 1, 2};

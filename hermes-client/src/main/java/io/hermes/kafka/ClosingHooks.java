@@ -6,7 +6,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * Runs the hooks of observers once their publisher or subscriber has closed, for example to remove meters. Hooks are user code and may block, but close() must end within its deadline. Safe for any thread.
+ * Runs the hooks of observers once their publisher or subscriber has closed, for example to remove
+ * meters. Hooks are user code and may block, but close() must end within its deadline. Safe for any
+ * thread.
  */
 public final class ClosingHooks {
 
@@ -41,7 +43,9 @@ public final class ClosingHooks {
   }
 
   /**
-   * Runs each hook once, however often this method is called, and waits for them. An interrupt ends only the wait, and the flag stays set. @param deadlineNs when to stop waiting, as {@link System#nanoTime}; waits at least a second
+   * Runs each hook once, however often this method is called, and waits for them. An interrupt ends
+   * only the wait, and the flag stays set. @param deadlineNs when to stop waiting, as {@link
+   * System#nanoTime}; waits at least a second
    */
   public void run(long deadlineNs) {
     if (hooks.isEmpty() && runner == null) {

@@ -7,7 +7,10 @@ import io.hermes.contract.schema.ContractProblems;
 import java.util.regex.Pattern;
 
 /**
- * The full names of topics and groups on a cluster: the user's names with the settings' {@linkplain KafkaSettings.Builder#topicPrefix topic prefix}. Only this class adds the prefix. All code after it uses full names, and {@linkplain #settings() settings} without a prefix, so that the prefix is not added twice. Immutable, safe for any thread.
+ * The full names of topics and groups on a cluster: the user's names with the settings' {@linkplain
+ * KafkaSettings.Builder#topicPrefix topic prefix}. Only this class adds the prefix. All code after
+ * it uses full names, and {@linkplain #settings() settings} without a prefix, so that the prefix is
+ * not added twice. Immutable, safe for any thread.
  */
 public final class ClusterNames {
 

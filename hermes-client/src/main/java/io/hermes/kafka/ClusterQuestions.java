@@ -56,7 +56,8 @@ public final class ClusterQuestions {
    * The end offsets of partitions, each from its leader.
    *
    * @param partitions the partitions
-   * @param level {@code READ_UNCOMMITTED} for the high watermark, {@code READ_COMMITTED} for the last stable offset, where the first open transaction begins
+   * @param level {@code READ_UNCOMMITTED} for the high watermark, {@code READ_COMMITTED} for the
+   *     last stable offset, where the first open transaction begins
    * @return a result for each partition
    */
   public Map<TopicPartition, CompletableFuture<Long>> ends(
@@ -100,7 +101,8 @@ public final class ClusterQuestions {
   }
 
   /**
-   * The cluster's finalized {@code transaction.version}: 2 with KIP-890, where each transaction has its own epoch; 0 if the cluster does not have this feature. Needs no permission.
+   * The cluster's finalized {@code transaction.version}: 2 with KIP-890, where each transaction has
+   * its own epoch; 0 if the cluster does not have this feature. Needs no permission.
    */
   public CompletableFuture<Integer> transactionVersion() {
     return admin

@@ -1,7 +1,8 @@
 package io.hermes.kafka;
 
 /**
- * Whether this JVM has the JDK's Flight Recorder: a runtime image created by {@code jlink} may lack its module. Use classes of {@code jdk.jfr} only if it is present. Stateless.
+ * Whether this JVM has the JDK's Flight Recorder: a runtime image created by {@code jlink} may lack
+ * its module. Use classes of {@code jdk.jfr} only if it is present. Stateless.
  */
 public final class FlightRecording {
 

@@ -4,7 +4,9 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tracks the I/O thread of a Kafka producer. An {@code Error} on it, for example from an interceptor, ends the thread. The producer then still accepts records but never ends one. Safe for any thread.
+ * Tracks the I/O thread of a Kafka producer. An {@code Error} on it, for example from an
+ * interceptor, ends the thread. The producer then still accepts records but never ends one. Safe
+ * for any thread.
  */
 public final class IoThread {
 
@@ -14,7 +16,8 @@ public final class IoThread {
   public IoThread() {}
 
   /**
-   * Called in a callback, which Kafka runs on its I/O thread. Ignores other threads, on which a decorated client may run callbacks.
+   * Called in a callback, which Kafka runs on its I/O thread. Ignores other threads, on which a
+   * decorated client may run callbacks.
    */
   public void callsBack() {
     Thread caller = Thread.currentThread();
@@ -23,9 +26,7 @@ public final class IoThread {
     }
   }
 
-  /**
-   * Whether the thread has ended. @return false if it is alive, or has not run a callback yet
-   */
+  /** Whether the thread has ended. @return false if it is alive, or has not run a callback yet */
   public boolean isDead() {
     Thread known = thread;
     return known != null && !known.isAlive();

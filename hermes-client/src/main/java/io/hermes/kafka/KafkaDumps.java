@@ -8,8 +8,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Silences INFO lines of Kafka's clients that nobody reads: a hundred lines of configuration and the version of each client, and hundreds of lines a second while an admin client of 4.2 or newer finds no broker. Neither Kafka nor SLF4J has a switch for that, so this class sets the level of
- * those loggers to WARN in the logging backend, by reflection. A level that the user has set for such a logger is kept. Backends other than Logback, Log4j and java.util.logging are left
+ * Silences INFO lines of Kafka's clients that nobody reads: a hundred lines of configuration and
+ * the version of each client, and hundreds of lines a second while an admin client of 4.2 or newer
+ * finds no broker. Neither Kafka nor SLF4J has a switch for that, so this class sets the level of
+ * those loggers to WARN in the logging backend, by reflection. A level that the user has set for
+ * such a logger is kept. Backends other than Logback, Log4j and java.util.logging are left
  * unchanged. Stateless, and safe for any thread.
  */
 final class KafkaDumps {

@@ -94,8 +94,7 @@ public final class KafkaFailures {
       return new HermesException(
           NO_COMMON_ASSIGNOR + Thrown.detail(cause) + ".", SET_ASSIGNOR, cause);
     }
-    if (cause
-        instanceof UnreleasedInstanceIdException) { // its message has new ids each time
+    if (cause instanceof UnreleasedInstanceIdException) { // its message has new ids each time
       return new HermesException(TAKEN_STATIC_NAME, SET_STATIC_NAME, cause);
     }
     if (cause instanceof UnsupportedAssignorException) {
@@ -136,7 +135,8 @@ public final class KafkaFailures {
   /**
    * Translates an exception of a Kafka client to a fault that begins now and that Hermes retries.
    *
-   * @param kind the category; {@code KAFKA} to derive it from the exception @param what what fails, as the beginning of a sentence
+   * @param kind the category; {@code KAFKA} to derive it from the exception @param what what fails,
+   *     as the beginning of a sentence
    * @param failure what the client threw or completed a future with
    * @param where the bootstrap servers
    * @param topic the topic of the failed operation; null if none
@@ -161,7 +161,8 @@ public final class KafkaFailures {
   }
 
   /**
-   * Whether a broker did not respond, or there is none to send a request to. For the latter, Kafka throws an exception of an internal package, without a message.
+   * Whether a broker did not respond, or there is none to send a request to. For the latter, Kafka
+   * throws an exception of an internal package, without a message.
    */
   private static boolean isSilence(Throwable cause) {
     return cause instanceof TimeoutException
@@ -170,7 +171,8 @@ public final class KafkaFailures {
   }
 
   /**
-   * Describes the one broker that was queried and did not respond; others may still respond. If none does, that is a separate fault.
+   * Describes the one broker that was queried and did not respond; others may still respond. If
+   * none does, that is a separate fault.
    */
   private static @Nullable String silence(
       Fault.Kind kind, @Nullable Throwable cause, @Nullable String topic) {
@@ -194,7 +196,9 @@ public final class KafkaFailures {
   }
 
   /**
-   * The partition whose next batch a consumer cannot read. Kafka names it only in the message of a plain {@link KafkaException}. The batch is corrupt, unless {@link NativeLibrary#explain} finds that this JVM cannot decompress it.
+   * The partition whose next batch a consumer cannot read. Kafka names it only in the message of a
+   * plain {@link KafkaException}. The batch is corrupt, unless {@link NativeLibrary#explain} finds
+   * that this JVM cannot decompress it.
    *
    * @param failure what {@code poll} threw
    * @param assigned the consumer's partitions
@@ -313,7 +317,8 @@ public final class KafkaFailures {
   }
 
   /**
-   * Whether a client could not be created because no bootstrap host can be resolved, perhaps only temporarily.
+   * Whether a client could not be created because no bootstrap host can be resolved, perhaps only
+   * temporarily.
    */
   static boolean isUnresolvable(Throwable failure) {
     return Thrown.causes(failure).stream()

@@ -51,7 +51,9 @@ public final class KafkaSettings {
   }
 
   /**
-   * Reads the settings from the environment: {@code KAFKA_BROKER}, one or more {@code host:port} separated by commas, by default {@code localhost:9092}; {@code HERMES_TOPIC_PREFIX}, see {@link Builder#topicPrefix}; and the security settings:
+   * Reads the settings from the environment: {@code KAFKA_BROKER}, one or more {@code host:port}
+   * separated by commas, by default {@code localhost:9092}; {@code HERMES_TOPIC_PREFIX}, see {@link
+   * Builder#topicPrefix}; and the security settings:
    *
    * <ul>
    *   <li>{@code KAFKA_SECURITY_PROTOCOL}: {@code PLAINTEXT} (default), {@code SSL}, {@code
@@ -63,8 +65,8 @@ public final class KafkaSettings {
    *   <li>{@code KAFKA_SSL_CERT}, {@code KAFKA_SSL_KEY}: this client's certificate and PKCS #8 key
    * </ul>
    *
-   * <p>Pass password, CA, certificate and key as text (PEM for the last three). To read one
-   * from a file, append {@code _FILE} to the variable's name and set it to the file's path.
+   * <p>Pass password, CA, certificate and key as text (PEM for the last three). To read one from a
+   * file, append {@code _FILE} to the variable's name and set it to the file's path.
    *
    * @return the settings
    * @throws SettingsException if a variable has an invalid value
@@ -90,8 +92,9 @@ public final class KafkaSettings {
   }
 
   /**
-   * Settings for plaintext connections, for example to a test broker. The environment is not read, so a password or certificate set there is not used. To change only the
-   * address, call {@code fromEnvironment().toBuilder().bootstrapServers(...)}.
+   * Settings for plaintext connections, for example to a test broker. The environment is not read,
+   * so a password or certificate set there is not used. To change only the address, call {@code
+   * fromEnvironment().toBuilder().bootstrapServers(...)}.
    *
    * @param bootstrapServers one or more {@code host:port}, separated by commas
    * @return the settings
@@ -169,7 +172,8 @@ public final class KafkaSettings {
   }
 
   /**
-   * The properties of one client type, without those that only other client types know: Kafka would log warnings about them.
+   * The properties of one client type, without those that only other client types know: Kafka would
+   * log warnings about them.
    */
   private Map<String, Object> properties(
       Map<String, ?> defaults, Set<String> known, Map<String, Object> owned) {
@@ -251,15 +255,21 @@ public final class KafkaSettings {
     }
 
     /**
-     * Prefixes every topic and group on the cluster, for environments that share a cluster. With {@code staging.}, the contract's {@code user.events} is the topic {@code staging.user.events}, its
-     * dead-letter topic is {@code staging.user.events-dlt}, and the group {@code billing} is {@code
-     * staging.billing}. Default: none.
+     * Prefixes every topic and group on the cluster, for environments that share a cluster. With
+     * {@code staging.}, the contract's {@code user.events} is the topic {@code
+     * staging.user.events}, its dead-letter topic is {@code staging.user.events-dlt}, and the group
+     * {@code billing} is {@code staging.billing}. Default: none.
      *
-     * <p>Pass names to Hermes without the prefix: contracts, topics, patterns, groups. A name that already starts with the prefix is refused, so that it is not added twice. Everything that Hermes reports, such as {@code EventRecord.topic()}, {@code config()}, health, logs and metrics, includes the prefix. To pass those full names to Hermes, use settings without a prefix, such as those of {@code config()}.
+     * <p>Pass names to Hermes without the prefix: contracts, topics, patterns, groups. A name that
+     * already starts with the prefix is refused, so that it is not added twice. Everything that
+     * Hermes reports, such as {@code EventRecord.topic()}, {@code config()}, health, logs and
+     * metrics, includes the prefix. To pass those full names to Hermes, use settings without a
+     * prefix, such as those of {@code config()}.
      *
      * @param prefix characters that Kafka allows in topic names: letters, digits, '.', '_', '-'
      * @return this
-     * @throws SettingsException if it contains other characters, or starts with {@code __}, which is reserved for Kafka's internal topics
+     * @throws SettingsException if it contains other characters, or starts with {@code __}, which
+     *     is reserved for Kafka's internal topics
      */
     public Builder topicPrefix(String prefix) {
       return prefix("topicPrefix", prefix);

@@ -30,7 +30,8 @@ final class KnownProperties {
   }
 
   /**
-   * The property that a name is probably a misspelling of. Interceptors, serdes and callback handlers have their own properties, so a name that resembles none of Kafka's is accepted.
+   * The property that a name is probably a misspelling of. Interceptors, serdes and callback
+   * handlers have their own properties, so a name that resembles none of Kafka's is accepted.
    *
    * @return Kafka's name; null if Kafka knows the given one, or none resembles it
    */

@@ -5,7 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks the requirements of OAUTHBEARER. Without them, Kafka's token client fails only later, with a missing class or a rejected URL.
+ * Checks the requirements of OAUTHBEARER. Without them, Kafka's token client fails only later, with
+ * a missing class or a rejected URL.
  */
 final class OAuthBearer {
 

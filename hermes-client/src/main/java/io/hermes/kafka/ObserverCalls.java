@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * Calls observers and listeners, which are user code. If one throws, neither the event nor the other observers are affected. The exception is counted, and logged the first time that an observer throws. Safe for any thread.
+ * Calls observers and listeners, which are user code. If one throws, neither the event nor the
+ * other observers are affected. The exception is counted, and logged the first time that an
+ * observer throws. Safe for any thread.
  */
 public final class ObserverCalls {
 
@@ -21,7 +23,8 @@ public final class ObserverCalls {
   /**
    * Starts without any calls.
    *
-   * @param owner the observed publisher or subscriber, logged at the start of each line @param log where the first failure of each observer is logged
+   * @param owner the observed publisher or subscriber, logged at the start of each line @param log
+   *     where the first failure of each observer is logged
    */
   public ObserverCalls(String owner, Logger log) {
     this.owner = owner;

@@ -29,7 +29,9 @@ import org.jspecify.annotations.Nullable;
  * @param producerId the id that the cluster assigned to its producer
  * @param producerEpoch the producer's epoch
  * @param lastWrite when the producer last wrote to the partition
- * @param transactionalId the producer's {@code transactional.id}; empty if the principal lacks the permission to see it (DESCRIBE on the transactional id), or if no transaction coordinator knows the producer anymore. In the latter case, only a manual abort ends the transaction
+ * @param transactionalId the producer's {@code transactional.id}; empty if the principal lacks the
+ *     permission to see it (DESCRIBE on the transactional id), or if no transaction coordinator
+ *     knows the producer anymore. In the latter case, only a manual abort ends the transaction
  */
 public record OpenTransaction(
     TopicPartition partition,

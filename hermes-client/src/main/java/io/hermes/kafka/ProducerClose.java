@@ -30,7 +30,8 @@ public final class ProducerClose {
    * @param owner the producer's owner, logged at the start of each line
    * @param producer the producer
    * @param timeout how long it may wait for records in flight
-   * @return completes once the producer has ended, never with an exception. By then every sent record has an outcome, unless the producer's I/O thread had died earlier.
+   * @return completes once the producer has ended, never with an exception. By then every sent
+   *     record has an outcome, unless the producer's I/O thread had died earlier.
    */
   public static CompletableFuture<Void> begin(
       String owner, Producer<?, ?> producer, Duration timeout) {

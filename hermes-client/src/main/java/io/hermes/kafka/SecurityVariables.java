@@ -41,7 +41,8 @@ final class SecurityVariables {
   /**
    * The properties that the variables set.
    *
-   * @throws SettingsException if a variable is invalid, missing or contradicts another; the message never contains a secret
+   * @throws SettingsException if a variable is invalid, missing or contradicts another; the message
+   *     never contains a secret
    */
   static Map<String, Object> properties(Map<String, String> environment) {
     SecurityVariables variables = new SecurityVariables(environment);

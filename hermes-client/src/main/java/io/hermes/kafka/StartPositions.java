@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Resolves a {@link StartAt} to the offset where reading of each partition starts: an offset within
- * the log, or its end. It queries the brokers only for what is needed, and for beginnings and ends only once. So all results are from one point in time: records written later are after the ends. For one thread at a time.
+ * the log, or its end. It queries the brokers only for what is needed, and for beginnings and ends
+ * only once. So all results are from one point in time: records written later are after the ends.
+ * For one thread at a time.
  */
 public final class StartPositions {
 
@@ -80,7 +82,8 @@ public final class StartPositions {
   }
 
   /**
-   * The offset of each partition's first record with that timestamp or a later one; the partition's end if no such record exists.
+   * The offset of each partition's first record with that timestamp or a later one; the partition's
+   * end if no such record exists.
    */
   public Map<TopicPartition, Long> firstAt(Instant time) {
     if (partitions.isEmpty()) {

@@ -8,7 +8,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Detects that brokers do not respond because the client connects without TLS to a TLS port. Kafka's client cannot detect that, since the broker just closes the connection. Stateless.
+ * Detects that brokers do not respond because the client connects without TLS to a TLS port.
+ * Kafka's client cannot detect that, since the broker just closes the connection. Stateless.
  */
 final class TlsPort {
 
@@ -19,9 +20,7 @@ final class TlsPort {
 
   private TlsPort() {}
 
-  /**
-   * The first of the addresses that uses TLS; null if none does. Takes a few seconds at most.
-   */
+  /** The first of the addresses that uses TLS; null if none does. Takes a few seconds at most. */
   static @Nullable String among(String bootstrapServers) {
     String[] addresses = bootstrapServers.split(",", -1);
     for (int i = 0; i < Math.min(addresses.length, MAX_ADDRESSES); i++) {

@@ -44,7 +44,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Creates topics from contracts and compares existing topics with their contracts. Every operation ends within the settings' open timeout. Pass names without the settings' {@linkplain KafkaSettings.Builder#topicPrefix topic prefix}. Safe for any thread.
+ * Creates topics from contracts and compares existing topics with their contracts. Every operation
+ * ends within the settings' open timeout. Pass names without the settings' {@linkplain
+ * KafkaSettings.Builder#topicPrefix topic prefix}. Safe for any thread.
  *
  * <pre>{@code
  * try (TopicAdmin topics = TopicAdmin.connect(KafkaSettings.fromEnvironment())) {
@@ -74,7 +76,8 @@ public final class TopicAdmin implements AutoCloseable {
    * Connects, and waits until a broker responds.
    *
    * @param settings where Kafka is
-   * @return an open connection, which the caller closes @throws io.hermes.BrokerUnavailableException if no broker responds within the open timeout
+   * @return an open connection, which the caller closes @throws
+   *     io.hermes.BrokerUnavailableException if no broker responds within the open timeout
    * @throws io.hermes.AccessException if the brokers refuse the credentials
    */
   public static TopicAdmin connect(KafkaSettings settings) {
@@ -113,7 +116,9 @@ public final class TopicAdmin implements AutoCloseable {
   }
 
   /**
-   * Creates a topic unless a topic with that name exists, and waits until each of its partitions can be written and read. When Kafka's own {@code createTopics} returns, that is not guaranteed yet.
+   * Creates a topic unless a topic with that name exists, and waits until each of its partitions
+   * can be written and read. When Kafka's own {@code createTopics} returns, that is not guaranteed
+   * yet.
    *
    * @param given the topic's name
    * @param partitions the number of partitions; empty for the broker's default

@@ -31,7 +31,11 @@ import org.apache.kafka.common.errors.UnsupportedCompressionTypeException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 
 /**
- * Decides what to do about a failure of a transactional Kafka producer, and explains it. The failing step matters as much as the exception type: Kafka uses the same types for errors that an abort resolves and for errors that make the producer unusable, and wraps them in a plain {@link KafkaException} on the next call. Follows the error classes of KIP-1050. Immutable, safe for any thread.
+ * Decides what to do about a failure of a transactional Kafka producer, and explains it. The
+ * failing step matters as much as the exception type: Kafka uses the same types for errors that an
+ * abort resolves and for errors that make the producer unusable, and wraps them in a plain {@link
+ * KafkaException} on the next call. Follows the error classes of KIP-1050. Immutable, safe for any
+ * thread.
  */
 public final class TransactionFailures {
 
@@ -60,7 +64,8 @@ public final class TransactionFailures {
   /** What the owner of the producer does next. */
   public enum Action {
     /**
-     * Make the same call again: the request is pending, and only that call reports its outcome. An interrupted thread must clear its flag first.
+     * Make the same call again: the request is pending, and only that call reports its outcome. An
+     * interrupted thread must clear its flag first.
      */
     REPEAT,
     /**
@@ -71,11 +76,13 @@ public final class TransactionFailures {
     /** Like {@link #ABORT}, but the record is the cause: the brokers would refuse it again. */
     REFUSE,
     /**
-     * Close the producer and create another one with the same transactional id. Its {@code initTransactions} ends the pending transaction.
+     * Close the producer and create another one with the same transactional id. Its {@code
+     * initTransactions} ends the pending transaction.
      */
     REPLACE,
     /**
-     * Like {@link #REPLACE}, but the next producer fails as well until someone changes permissions or settings.
+     * Like {@link #REPLACE}, but the next producer fails as well until someone changes permissions
+     * or settings.
      */
     RECONFIGURE
   }
@@ -85,7 +92,8 @@ public final class TransactionFailures {
    *
    * @param step the call that failed
    * @param action what the owner of the producer does next
-   * @param reason what happened, why, and what to do about it; its cause is Kafka's exception. Retryable if a new transaction may succeed with no other change
+   * @param reason what happened, why, and what to do about it; its cause is Kafka's exception.
+   *     Retryable if a new transaction may succeed with no other change
    */
   public record Failure(Step step, Action action, HermesException reason) {
 
@@ -124,7 +132,9 @@ public final class TransactionFailures {
   }
 
   /**
-   * Classifies a failure. Never throws, and does not change the thread's interrupt flag. @param step the call that failed @param failure what it threw, or what the future of a record reported @return what to do, and the exception to report
+   * Classifies a failure. Never throws, and does not change the thread's interrupt flag. @param
+   * step the call that failed @param failure what it threw, or what the future of a record
+   * reported @return what to do, and the exception to report
    */
   public Failure of(Step step, Throwable failure) {
     Throwable decisive = decisive(failure);

@@ -5,7 +5,10 @@ import java.util.UUID;
 /**
  * Transactional ids that identify their owner and are unique: {@code <owner>-<role>-<random>}. Two
  * instances of a service therefore never fence each other, and a restarted instance never fences
- * one that is still running. A producer that replaces another one in the same process keeps the id, so that the brokers fence the old one. If an instance dies, the coordinator aborts its open transaction after {@code transaction.timeout.ms}. Grant permissions for one owner with a prefixed ACL. Stateless.
+ * one that is still running. A producer that replaces another one in the same process keeps the id,
+ * so that the brokers fence the old one. If an instance dies, the coordinator aborts its open
+ * transaction after {@code transaction.timeout.ms}. Grant permissions for one owner with a prefixed
+ * ACL. Stateless.
  */
 public final class TransactionalIds {
 

@@ -9,8 +9,8 @@ public final class Words {
   private Words() {}
 
   /**
-   * A duration with units, rounded: {@code 100 ms}, {@code 65.5 s}, {@code 2
-   * min}, {@code 2 h 5 min}, {@code 3 d 3 h}.
+   * A duration with units, rounded: {@code 100 ms}, {@code 65.5 s}, {@code 2 min}, {@code 2 h 5
+   * min}, {@code 3 d 3 h}.
    */
   public static String duration(Duration duration) {
     if (duration.isNegative()) {

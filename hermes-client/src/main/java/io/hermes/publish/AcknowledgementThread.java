@@ -9,7 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread that completes the futures of {@code publish} in the order of acknowledgement, so that user continuations run here and never on Kafka's I/O thread.
+ * The thread that completes the futures of {@code publish} in the order of acknowledgement, so that
+ * user continuations run here and never on Kafka's I/O thread.
  *
  * <p>{@link #offer} never waits for a continuation.
  */
@@ -18,7 +19,9 @@ final class AcknowledgementThread {
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.publish");
 
   /**
-   * How long the thread waits after the last event before it sleeps. Under load the next batch arrives within that time; waking a thread for each batch would cost both threads more than the events do.
+   * How long the thread waits after the last event before it sleeps. Under load the next batch
+   * arrives within that time; waking a thread for each batch would cost both threads more than the
+   * events do.
    */
   private static final long NAP_NS = TimeUnit.MICROSECONDS.toNanos(500);
 
@@ -34,7 +37,8 @@ final class AcknowledgementThread {
   private volatile boolean finishing;
 
   /**
-   * Creates the thread without starting it. @param owner the publisher, logged at the start of each line
+   * Creates the thread without starting it. @param owner the publisher, logged at the start of each
+   * line
    */
   AcknowledgementThread(String name, String owner, Relay relay) {
     this.name = name;
@@ -67,7 +71,8 @@ final class AcknowledgementThread {
   }
 
   /**
-   * Hands over an event whose producer reports no outcome. May be called after {@link #finish()}. @param why the reason, reported with the unknown outcome
+   * Hands over an event whose producer reports no outcome. May be called after {@link
+   * #finish()}. @param why the reason, reported with the unknown outcome
    */
   void offerLost(Pending event, Exception why) {
     offer(event, why);
@@ -82,7 +87,8 @@ final class AcknowledgementThread {
   }
 
   /**
-   * Lets the thread end once everything is delivered. Outcomes that Kafka reports later are for events that were already given up.
+   * Lets the thread end once everything is delivered. Outcomes that Kafka reports later are for
+   * events that were already given up.
    */
   void finish() {
     finishing = true;
@@ -90,7 +96,8 @@ final class AcknowledgementThread {
   }
 
   /**
-   * Starts a second thread, which delivers the remaining events if a continuation does not return. Only after {@link #finish()}.
+   * Starts a second thread, which delivers the remaining events if a continuation does not return.
+   * Only after {@link #finish()}.
    */
   void guard() {
     Thread first = deliverer;

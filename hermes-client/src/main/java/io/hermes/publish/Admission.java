@@ -6,9 +6,13 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The budget of in-flight events, in records and bytes, and the callers that wait for room. An event larger than the whole budget is admitted when nothing else is in flight.
+ * The budget of in-flight events, in records and bytes, and the callers that wait for room. An
+ * event larger than the whole budget is admitted when nothing else is in flight.
  *
- * <p>Safe for any thread. Each of two atomic words holds records and bytes: one counts what has entered, the other what has left since. Threads that end events write only the second word. Callers subtract it from the first when the first shows no room. So an event costs its caller and Kafka's I/O thread one atomic operation each, and the two threads do not contend for a word.
+ * <p>Safe for any thread. Each of two atomic words holds records and bytes: one counts what has
+ * entered, the other what has left since. Threads that end events write only the second word.
+ * Callers subtract it from the first when the first shows no room. So an event costs its caller and
+ * Kafka's I/O thread one atomic operation each, and the two threads do not contend for a word.
  */
 final class Admission {
 
@@ -91,7 +95,8 @@ final class Admission {
   }
 
   /**
-   * Enters, waiting for room. @return whether it entered; false if the timeout expired or the publisher was closed
+   * Enters, waiting for room. @return whether it entered; false if the timeout expired or the
+   * publisher was closed
    */
   boolean enter(int bytes, long timeoutNs) throws InterruptedException {
     if (tryEnter(bytes)) {
@@ -151,9 +156,7 @@ final class Admission {
     wake();
   }
 
-  /**
-   * Waits until nothing is in flight. @return false if the timeout expired first
-   */
+  /** Waits until nothing is in flight. @return false if the timeout expired first */
   boolean awaitEmpty(long timeoutNs) throws InterruptedException {
     lock.lockInterruptibly();
     waiting.incrementAndGet();

@@ -19,7 +19,11 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One {@code publishAll}. The caller's thread takes events from the source and submits them. Kafka's I/O thread counts acknowledged events, and hands them to no other thread unless an observer follows them. The acknowledgement thread records the other outcomes. Whichever of the three ends the last event completes the future: the caller's thread before it returns the future, Kafka's I/O thread by handing the event over to the acknowledgement thread.
+ * One {@code publishAll}. The caller's thread takes events from the source and submits them.
+ * Kafka's I/O thread counts acknowledged events, and hands them to no other thread unless an
+ * observer follows them. The acknowledgement thread records the other outcomes. Whichever of the
+ * three ends the last event completes the future: the caller's thread before it returns the future,
+ * Kafka's I/O thread by handing the event over to the acknowledgement thread.
  */
 final class Bulk {
 
@@ -47,7 +51,8 @@ final class Bulk {
   private @Nullable HermesException stopped; // written before the count gets its total
 
   /**
-   * Used only by the caller's thread: the index of the event inside send(), or -1. It is written for each event, so padding keeps it away from the fields that Kafka's I/O thread reads.
+   * Used only by the caller's thread: the index of the event inside send(), or -1. It is written
+   * for each event, so padding keeps it away from the fields that Kafka's I/O thread reads.
    */
   private final long[] sending = new long[2 * FAR];
 

@@ -19,7 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out whether a transaction that has ended was committed, by reading one of its records. The coordinator cannot tell: it forgets the outcome as soon as a producer with the same id starts. Needs READ on the topic. Only for the thread that writes transactions.
+ * Finds out whether a transaction that has ended was committed, by reading one of its records. The
+ * coordinator cannot tell: it forgets the outcome as soon as a producer with the same id starts.
+ * Needs READ on the topic. Only for the thread that writes transactions.
  */
 final class CommitProbe {
 
@@ -44,7 +46,8 @@ final class CommitProbe {
    *
    * @param receipts where its records were written
    * @param untilNs when to stop
-   * @return unknown if the record may not be read, was compacted away, or comes after another open transaction
+   * @return unknown if the record may not be read, was compacted away, or comes after another open
+   *     transaction
    */
   Answer look(List<Receipt> receipts, long untilNs) {
     Optional<Receipt> known = receipts.stream().filter(one -> one.offset() >= 0).findFirst();

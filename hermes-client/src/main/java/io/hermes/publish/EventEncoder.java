@@ -13,7 +13,10 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Creates the records that a publisher would write, for an outbox or another store between the service and Kafka. {@link RecordPublisher} publishes them later, without the message classes. <p>Does not connect to Kafka. Safe for any thread.
+ * Creates the records that a publisher would write, for an outbox or another store between the
+ * service and Kafka. {@link RecordPublisher} publishes them later, without the message classes.
+ *
+ * <p>Does not connect to Kafka. Safe for any thread.
  */
 public final class EventEncoder implements AutoCloseable {
 
@@ -23,7 +26,8 @@ public final class EventEncoder implements AutoCloseable {
   private final Map<Descriptor, TopicRoute<?>> routes = new ConcurrentHashMap<>();
 
   /**
-   * Creates an encoder for all messages with a contract. @param zstd the maximum event size, and how values are compressed if the contract asks for it
+   * Creates an encoder for all messages with a contract. @param zstd the maximum event size, and
+   * how values are compressed if the contract asks for it
    */
   public EventEncoder(ZstdOptions zstd) {
     this.zstd = zstd;
@@ -45,11 +49,13 @@ public final class EventEncoder implements AutoCloseable {
   }
 
   /**
-   * Creates a record. Refuses what a publisher would: an event that is too large, has no key, or could not be decoded by readers, and headers that belong to the contract.
+   * Creates a record. Refuses what a publisher would: an event that is too large, has no key, or
+   * could not be decoded by readers, and headers that belong to the contract.
    *
    * @param event the event
    * @param headers additional headers
-   * @param observer receives the event before it is encoded, and may add headers; null for none @return the record, with the topic name from the contract
+   * @param observer receives the event before it is encoded, and may add headers; null for
+   *     none @return the record, with the topic name from the contract
    * @throws io.hermes.ContractException if the message has no contract, or an invalid one
    * @throws io.hermes.PublishRejectedException if the event cannot be published
    */

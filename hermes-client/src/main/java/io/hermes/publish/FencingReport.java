@@ -12,7 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out why a producer was fenced. Kafka throws the same exception for a transaction that was open for too long and for a second producer with the same transactional id. Only for the thread that writes transactions.
+ * Finds out why a producer was fenced. Kafka throws the same exception for a transaction that was
+ * open for too long and for a second producer with the same transactional id. Only for the thread
+ * that writes transactions.
  */
 final class FencingReport {
 

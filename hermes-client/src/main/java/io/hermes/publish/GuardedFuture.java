@@ -11,7 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A future that the acknowledgement thread completes. Waiting for it on that thread would deadlock, so it throws there instead.
+ * A future that the acknowledgement thread completes. Waiting for it on that thread would deadlock,
+ * so it throws there instead.
  */
 class GuardedFuture<T> extends CompletableFuture<T> {
 
@@ -24,7 +25,9 @@ class GuardedFuture<T> extends CompletableFuture<T> {
   }
 
   /**
-   * Resumes after a completion that threw. If an exception's {@code toString} throws while the JDK completes a continuation's own future, the JDK propagates that and skips the remaining continuations. Completing again runs those.
+   * Resumes after a completion that threw. If an exception's {@code toString} throws while the JDK
+   * completes a continuation's own future, the JDK propagates that and skips the remaining
+   * continuations. Completing again runs those.
    */
   final void resume(Throwable thrown) {
     @Nullable Throwable failure = thrown;

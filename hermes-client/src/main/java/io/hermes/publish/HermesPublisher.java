@@ -32,14 +32,24 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>acknowledged: a {@link Receipt}. All in-sync replicas have the event.
- *   <li>rejected: a {@link io.hermes.PublishRejectedException}. The event was definitely not written. <li>unknown: a {@link io.hermes.PublishUnknownException}. The event may or may not have been
+ *   <li>rejected: a {@link io.hermes.PublishRejectedException}. The event was definitely not
+ *       written.
+ *   <li>unknown: a {@link io.hermes.PublishUnknownException}. The event may or may not have been
  *       written. Hermes never retries it by itself.
  * </ul>
  *
- * <p>Every future completes. The publisher waits at most {@code maxWait} for room. If Kafka's metadata is missing, it waits three seconds (five, including the search for the reason). Once Kafka's producer has accepted a record, its future completes within {@code deliveryTimeout}. If the producer itself has failed, the future completes a few seconds later, as unknown. Events with the same key that one thread publishes are written in that order, even if Kafka has to retry. There is no order between two publishers.
+ * <p>Every future completes. The publisher waits at most {@code maxWait} for room. If Kafka's
+ * metadata is missing, it waits three seconds (five, including the search for the reason). Once
+ * Kafka's producer has accepted a record, its future completes within {@code deliveryTimeout}. If
+ * the producer itself has failed, the future completes a few seconds later, as unknown. Events with
+ * the same key that one thread publishes are written in that order, even if Kafka has to retry.
+ * There is no order between two publishers.
  *
  * <p>Futures complete on one thread of the publisher, in the order of acknowledgement.
- * Continuations without an executor run on that thread. While one blocks, later futures wait but sending continues. Once the waiting events fill the in-flight limit, {@code publish} waits too. On that thread {@code publish} itself never waits: the event is admitted or rejected immediately. Cancelling a future does not cancel the event, which may still be written.
+ * Continuations without an executor run on that thread. While one blocks, later futures wait but
+ * sending continues. Once the waiting events fill the in-flight limit, {@code publish} waits too.
+ * On that thread {@code publish} itself never waits: the event is admitted or rejected immediately.
+ * Cancelling a future does not cancel the event, which may still be written.
  *
  * <p>Safe for use by any thread.
  *
@@ -53,7 +63,8 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
    * @param type a message class with a contract
    * @param <M> the events' type
    * @return the publisher, connected
-   * @throws io.hermes.ContractException if the contract is invalid @throws io.hermes.BrokerUnavailableException if no broker responds within the open time-out
+   * @throws io.hermes.ContractException if the contract is invalid @throws
+   *     io.hermes.BrokerUnavailableException if no broker responds within the open time-out
    * @throws io.hermes.UnknownTopicException if the topic does not exist
    * @throws io.hermes.AccessException if credentials or permissions are missing
    */
@@ -62,7 +73,8 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
   }
 
   /**
-   * Opens a publisher for several types. Their events are ordered relative to each other. See {@link #open(Class)}.
+   * Opens a publisher for several types. Their events are ordered relative to each other. See
+   * {@link #open(Class)}.
    */
   @SafeVarargs
   static HermesPublisher<Message> open(
@@ -97,7 +109,8 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
   }
 
   /**
-   * Publishes an event. Waits for room if too much is in flight. The future reports every outcome, even that the publisher is closed. Only a null event throws.
+   * Publishes an event. Waits for room if too much is in flight. The future reports every outcome,
+   * even that the publisher is closed. Only a null event throws.
    *
    * @param event the event
    * @return completes with the receipt, a {@link io.hermes.PublishRejectedException} or a {@link
@@ -109,7 +122,8 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
   }
 
   /**
-   * Publishes an event with additional headers. An event is rejected if a header has the name of one of the contract's own headers, or of {@link io.hermes.EventHeaders#REDRIVE_GROUP}.
+   * Publishes an event with additional headers. An event is rejected if a header has the name of
+   * one of the contract's own headers, or of {@link io.hermes.EventHeaders#REDRIVE_GROUP}.
    *
    * @param event the event
    * @param headers additional headers
@@ -131,17 +145,21 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
    * and outcomes are those of {@link #publish(Message)}.
    *
    * <p>The calling thread takes an event from the source when there is room for it, so memory stays
-   * bounded however many events there are. It returns when it has taken the last one. An event that is rejected for its size or its key does not block later events. The bulk stops when nothing more can be published: the publisher is closed, there was no room within {@code maxWait},
+   * bounded however many events there are. It returns when it has taken the last one. An event that
+   * is rejected for its size or its key does not block later events. The bulk stops when nothing
+   * more can be published: the publisher is closed, there was no room within {@code maxWait},
    * Kafka's metadata is missing, the thread is interrupted, the source throws, or 1,000 events have
    * failed. Then {@link BulkResult#stopped()} says why, and {@link BulkResult#taken()} where to
    * resume.
    *
-   * <p>A bulk never waits in a continuation of this publisher's futures: there it stops as soon as there is no room. Cancelling the future does not cancel its events. {@code flush} waits for
+   * <p>A bulk never waits in a continuation of this publisher's futures: there it stops as soon as
+   * there is no room. Cancelling the future does not cancel its events. {@code flush} waits for
    * every event of a bulk that started before it; {@code close} completes the events that were sent
    * and stops the rest.
    *
    * @param events the source; only the calling thread uses it
-   * @param headers an event's additional headers; the names of the contract's own headers are rejected
+   * @param headers an event's additional headers; the names of the contract's own headers are
+   *     rejected
    * @return always completes with a result, within {@code deliveryTimeout} after the last event was
    *     sent
    */
@@ -167,12 +185,15 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
   }
 
   /**
-   * Publishes an event and waits for its outcome. In a continuation of this publisher's futures the event is rejected, since waiting there would deadlock.
+   * Publishes an event and waits for its outcome. In a continuation of this publisher's futures the
+   * event is rejected, since waiting there would deadlock.
    *
    * @param event the event
    * @param timeout the longest wait, for room and acknowledgement together
    * @return the receipt
-   * @throws io.hermes.PublishRejectedException if it was definitely not written @throws io.hermes.PublishUnknownException if it may have been written, including when the time-out expired or the thread was interrupted after it was sent
+   * @throws io.hermes.PublishRejectedException if it was definitely not written @throws
+   *     io.hermes.PublishUnknownException if it may have been written, including when the time-out
+   *     expired or the thread was interrupted after it was sent
    */
   Receipt publishAndWait(M event, Duration timeout);
 
@@ -197,7 +218,9 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
    * Waits until every event published earlier has its outcome and its future is complete.
    *
    * @param timeout the longest wait
-   * @throws HermesException if some events have no outcome by then, or the thread was interrupted; publishing continues. Also if called in a continuation of this publisher's futures, since waiting there would deadlock
+   * @throws HermesException if some events have no outcome by then, or the thread was interrupted;
+   *     publishing continues. Also if called in a continuation of this publisher's futures, since
+   *     waiting there would deadlock
    */
   void flush(Duration timeout);
 
@@ -209,7 +232,9 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
 
   /**
    * Accepts no more events, waits for those in flight, and disconnects. Events without an outcome
-   * by then end as unknown. An interrupt ends the wait, and the thread stays interrupted. Called in a continuation, it does not wait for other continuations. Further calls only wait for the first one to finish.
+   * by then end as unknown. An interrupt ends the wait, and the thread stays interrupted. Called in
+   * a continuation, it does not wait for other continuations. Further calls only wait for the first
+   * one to finish.
    *
    * @param timeout the longest wait
    */
@@ -259,7 +284,8 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
     }
 
     /**
-     * The maximum in flight; beyond it, publishing waits. An event is in flight until the continuations of its future are about to run. Default: 50,000 records, 32 MiB.
+     * The maximum in flight; beyond it, publishing waits. An event is in flight until the
+     * continuations of its future are about to run. Default: 50,000 records, 32 MiB.
      *
      * @param records 1 to 8,388,607
      * @param bytes the size of the uncompressed events, 1 or more

@@ -9,9 +9,14 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events that one producer has accepted and not ended yet. They get an outcome even if the producer never reports one: an {@code Error} ends Kafka's I/O thread, and then no callback runs. Safe for any thread.
+ * The events that one producer has accepted and not ended yet. They get an outcome even if the
+ * producer never reports one: an {@code Error} ends Kafka's I/O thread, and then no callback runs.
+ * Safe for any thread.
  *
- * <p>Every event is added here, so adding must be cheap. Callers append to a shared array, and an event is not removed when it ends. The caller that fills an array checks the oldest events and drops those that have ended. So, besides the events in flight, this object holds those of the last few arrays: at worst four times as many events as were in flight.
+ * <p>Every event is added here, so adding must be cheap. Callers append to a shared array, and an
+ * event is not removed when it ends. The caller that fills an array checks the oldest events and
+ * drops those that have ended. So, besides the events in flight, this object holds those of the
+ * last few arrays: at worst four times as many events as were in flight.
  */
 final class InFlight {
 
@@ -94,7 +99,8 @@ final class InFlight {
   }
 
   /**
-   * Drops the oldest events that have ended. Stops early once many are still in flight, since newer events are probably in flight too. Requires the lock.
+   * Drops the oldest events that have ended. Stops early once many are still in flight, since newer
+   * events are probably in flight too. Requires the lock.
    */
   private void sweep(int looks, int patience) {
     int inFlight = 0;
@@ -119,7 +125,8 @@ final class InFlight {
   }
 
   /**
-   * Ends all events in flight, and all that are added later, as unknown. Kafka may end some of them at the same time or afterwards; the first outcome of an event counts.
+   * Ends all events in flight, and all that are added later, as unknown. Kafka may end some of them
+   * at the same time or afterwards; the first outcome of an event counts.
    */
   void giveUp(Exception why) {
     reason = why;

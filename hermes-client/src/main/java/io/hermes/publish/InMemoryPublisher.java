@@ -35,7 +35,11 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * }
  * }</pre>
  *
- * <p>It is the publisher that {@link HermesPublisher#open(Class)} returns, with Kafka's {@link MockProducer} instead of a connection. As in production, it checks contracts, sizes and headers, derives keys, encodes values, and completes futures on its own thread. Each topic has one partition. It does not check what only a broker or Kafka's producer can: whether the topic exists, permissions, and {@code max.request.size}.
+ * <p>It is the publisher that {@link HermesPublisher#open(Class)} returns, with Kafka's {@link
+ * MockProducer} instead of a connection. As in production, it checks contracts, sizes and headers,
+ * derives keys, encodes values, and completes futures on its own thread. Each topic has one
+ * partition. It does not check what only a broker or Kafka's producer can: whether the topic
+ * exists, permissions, and {@code max.request.size}.
  *
  * <p>Every event is acknowledged, unless {@link #nextOutcomes} says otherwise. Its threads are
  * daemon threads and end with {@code close}. Safe for any thread.
@@ -106,7 +110,8 @@ public final class InMemoryPublisher<M extends Message> implements HermesPublish
   }
 
   /**
-   * Sets the outcomes of the next events, in this order. Later events are acknowledged. An invalid event is rejected anyway and does not use up an outcome.
+   * Sets the outcomes of the next events, in this order. Later events are acknowledged. An invalid
+   * event is rejected anyway and does not use up an outcome.
    *
    * @param outcomes one for each event or tombstone
    */
@@ -115,7 +120,8 @@ public final class InMemoryPublisher<M extends Message> implements HermesPublish
   }
 
   /**
-   * The acknowledged events in the order in which they were published, without tombstones. An event is included as soon as {@code publish} has returned.
+   * The acknowledged events in the order in which they were published, without tombstones. An event
+   * is included as soon as {@code publish} has returned.
    *
    * @return a copy
    */

@@ -41,9 +41,14 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  *
  * <p>It is the publisher that {@link TransactionalPublisher#open} returns, up to the point where
- * the events of a transaction would be sent. As in production, it checks contracts, sizes, headers and threads, derives keys, encodes values and aborts. Each topic has one partition, in which each transaction marker takes an offset, as in Kafka. It does not check what only a broker or Kafka's producer can: whether the topic exists, permissions, and {@code max.request.size}. The time-out is ten minutes.
+ * the events of a transaction would be sent. As in production, it checks contracts, sizes, headers
+ * and threads, derives keys, encodes values and aborts. Each topic has one partition, in which each
+ * transaction marker takes an offset, as in Kafka. It does not check what only a broker or Kafka's
+ * producer can: whether the topic exists, permissions, and {@code max.request.size}. The time-out
+ * is ten minutes.
  *
- * <p>Every transaction is committed, unless {@link #nextOutcomes} says otherwise. Safe for any thread; starts no thread.
+ * <p>Every transaction is committed, unless {@link #nextOutcomes} says otherwise. Safe for any
+ * thread; starts no thread.
  */
 public final class InMemoryTransactionalPublisher implements TransactionalPublisher {
 
@@ -59,7 +64,8 @@ public final class InMemoryTransactionalPublisher implements TransactionalPublis
     /** A {@link io.hermes.TransactionAbortedException} that is retryable. */
     ABORTED_RETRYABLE,
     /**
-     * A {@link io.hermes.TransactionUnknownException}, as for a commit without a response. Its events are not kept, as if it had been aborted.
+     * A {@link io.hermes.TransactionUnknownException}, as for a commit without a response. Its
+     * events are not kept, as if it had been aborted.
      */
     UNKNOWN
   }
@@ -122,7 +128,9 @@ public final class InMemoryTransactionalPublisher implements TransactionalPublis
   }
 
   /**
-   * Sets the outcomes of the next transactions, in this order. Later transactions are committed. A transaction whose body throws, or that has an invalid event, is aborted anyway and does not use up an outcome; nor does a transaction without events.
+   * Sets the outcomes of the next transactions, in this order. Later transactions are committed. A
+   * transaction whose body throws, or that has an invalid event, is aborted anyway and does not use
+   * up an outcome; nor does a transaction without events.
    *
    * @param outcomes one for each transaction
    */
@@ -131,7 +139,8 @@ public final class InMemoryTransactionalPublisher implements TransactionalPublis
   }
 
   /**
-   * The committed transactions, in commit order. A transaction is included as soon as {@code transaction} has returned.
+   * The committed transactions, in commit order. A transaction is included as soon as {@code
+   * transaction} has returned.
    *
    * @return a copy
    */

@@ -28,7 +28,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes through one Kafka producer. The caller's thread admits, encodes and sends an event ({@link Submission}). Kafka's I/O thread reports its outcome ({@link Pending}). The acknowledgement thread releases its room and completes its future. A {@link Bulk} follows the same path with many events and one future.
+ * Publishes through one Kafka producer. The caller's thread admits, encodes and sends an event
+ * ({@link Submission}). Kafka's I/O thread reports its outcome ({@link Pending}). The
+ * acknowledgement thread releases its room and completes its future. A {@link Bulk} follows the
+ * same path with many events and one future.
  */
 final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
 

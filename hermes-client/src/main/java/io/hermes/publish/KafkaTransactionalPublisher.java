@@ -14,7 +14,9 @@ import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Runs the body on the caller's thread, which collects its events ({@link TransactionDraft}), passes them to a {@link TransactionOutlet} to write, and waits for the outcome. Safe for any thread.
+ * Runs the body on the caller's thread, which collects its events ({@link TransactionDraft}),
+ * passes them to a {@link TransactionOutlet} to write, and waits for the outcome. Safe for any
+ * thread.
  */
 final class KafkaTransactionalPublisher implements TransactionalPublisher {
 

@@ -10,7 +10,9 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out why a producer has no metadata for a topic. Kafka's producer reports the same time-out for a missing topic and for an unreachable cluster. Callers that fail at the same time share one query. Safe for any thread.
+ * Finds out why a producer has no metadata for a topic. Kafka's producer reports the same time-out
+ * for a missing topic and for an unreachable cluster. Callers that fail at the same time share one
+ * query. Safe for any thread.
  */
 final class MetadataProbe {
 

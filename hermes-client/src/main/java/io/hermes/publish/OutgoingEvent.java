@@ -10,7 +10,8 @@ import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event that is about to be published, as a {@link PublisherObserver} sees it, or that a pipe's handler emits.
+ * An event that is about to be published, as a {@link PublisherObserver} sees it, or that a pipe's
+ * handler emits.
  */
 public final class OutgoingEvent {
 
@@ -30,7 +31,8 @@ public final class OutgoingEvent {
   }
 
   /**
-   * The publisher's client id, as passed to {@link PublisherObserver#opened}; empty for an event that a pipe's handler emits.
+   * The publisher's client id, as passed to {@link PublisherObserver#opened}; empty for an event
+   * that a pipe's handler emits.
    */
   public String clientId() {
     return clientId;
@@ -59,7 +61,8 @@ public final class OutgoingEvent {
   /**
    * Adds a header to the record.
    *
-   * @param name the name, not one of the contract's own headers @param value its bytes, which must not be changed afterwards
+   * @param name the name, not one of the contract's own headers @param value its bytes, which must
+   *     not be changed afterwards
    * @throws ContractException if the name belongs to the contract
    */
   public void addHeader(String name, byte[] value) {

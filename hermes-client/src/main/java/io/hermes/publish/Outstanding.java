@@ -7,7 +7,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Counts events whose futures are not complete, so that a flush can wait for earlier events while new ones arrive. Each flush closes the current group of events, and waits until that group and all earlier ones are empty.
+ * Counts events whose futures are not complete, so that a flush can wait for earlier events while
+ * new ones arrive. Each flush closes the current group of events, and waits until that group and
+ * all earlier ones are empty.
  *
  * <p>Safe for any thread.
  */
@@ -67,7 +69,8 @@ final class Outstanding {
   }
 
   /**
-   * Waits for all events that entered before this call. @return whether all of them have ended; false if the timeout expired first
+   * Waits for all events that entered before this call. @return whether all of them have ended;
+   * false if the timeout expired first
    */
   boolean await(long timeoutNs) throws InterruptedException {
     lock.lockInterruptibly();

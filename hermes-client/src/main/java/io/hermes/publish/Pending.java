@@ -5,7 +5,9 @@ import org.apache.kafka.clients.producer.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One event being published. The caller's thread creates it and passes it to Kafka with its record. Kafka's I/O thread calls it back. If it goes through the {@link Relay}, the acknowledgement thread delivers it. Each thread hands it to the next through a queue.
+ * One event being published. The caller's thread creates it and passes it to Kafka with its record.
+ * Kafka's I/O thread calls it back. If it goes through the {@link Relay}, the acknowledgement
+ * thread delivers it. Each thread hands it to the next through a queue.
  */
 interface Pending extends Callback {
 
@@ -33,7 +35,9 @@ interface Pending extends Callback {
   int charge();
 
   /**
-   * Stores the outcome, the record's metadata or an exception, until {@link #deliver}. Kafka may report an outcome while the producer is being given up. @return whether this was the first outcome; later ones have no effect
+   * Stores the outcome, the record's metadata or an exception, until {@link #deliver}. Kafka may
+   * report an outcome while the producer is being given up. @return whether this was the first
+   * outcome; later ones have no effect
    */
   boolean ended(@Nullable Object outcome);
 

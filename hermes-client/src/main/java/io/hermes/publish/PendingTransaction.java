@@ -10,7 +10,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A transaction, shared by the caller that waits for it and the thread that writes it. Either side can end it, once: the caller when its time-out expires, the writer when it has an outcome. The writer marks the transaction before it commits, so one that ends before that mark is aborted. Safe for any thread.
+ * A transaction, shared by the caller that waits for it and the thread that writes it. Either side
+ * can end it, once: the caller when its time-out expires, the writer when it has an outcome. The
+ * writer marks the transaction before it commits, so one that ends before that mark is aborted.
+ * Safe for any thread.
  */
 final class PendingTransaction {
 
@@ -73,7 +76,8 @@ final class PendingTransaction {
   }
 
   /**
-   * Called by the writer before it retries a transaction that was definitely aborted; false if the caller has given up.
+   * Called by the writer before it retries a transaction that was definitely aborted; false if the
+   * caller has given up.
    */
   synchronized boolean beginAgain() {
     return phase == Phase.WRITING || move(Phase.COMMITTING, Phase.WRITING);

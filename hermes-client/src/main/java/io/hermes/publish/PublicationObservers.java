@@ -97,7 +97,9 @@ final class PublicationObservers {
       return headers;
     }
 
-    /** The record is about to be passed to Kafka; the result runs once Kafka accepted or refused it. */
+    /**
+     * The record is about to be passed to Kafka; the result runs once Kafka accepted or refused it.
+     */
     Runnable sending() {
       List<Runnable> open = new ArrayList<>(following.size());
       for (Publication publication : following) {

@@ -17,7 +17,10 @@ import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whether an event is rejected or its outcome is unknown. Kafka uses the same exception types for both, so what counts is when an error occurs. Before {@code send} has returned, the event was not written. Later, it may have been written, unless no broker would ever write such a record. Stateless.
+ * Decides whether an event is rejected or its outcome is unknown. Kafka uses the same exception
+ * types for both, so what counts is when an error occurs. Before {@code send} has returned, the
+ * event was not written. Later, it may have been written, unless no broker would ever write such a
+ * record. Stateless.
  */
 final class PublishOutcomes {
 
@@ -99,7 +102,8 @@ final class PublishOutcomes {
   }
 
   /**
-   * Whether the broker reported other records of the batch as invalid (KIP-467), and so wrote none of it. Kafka's producer has no exception type for that, only a message.
+   * Whether the broker reported other records of the batch as invalid (KIP-467), and so wrote none
+   * of it. Kafka's producer has no exception type for that, only a message.
    */
   private static boolean isSpoiledByAnother(Exception failure) {
     String message = Thrown.message(failure);

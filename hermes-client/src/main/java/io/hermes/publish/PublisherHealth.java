@@ -12,7 +12,8 @@ import java.util.Optional;
  * @param faults what prevents events from being acknowledged, oldest first; empty if nothing does
  * @param sinceResponse how long ago a broker last responded; at most a few seconds even if nothing
  *     is published, since an idle publisher refreshes its metadata
- * @param inFlightRecords the events in flight: sent but not yet acknowledged, or acknowledged and waiting for their continuations
+ * @param inFlightRecords the events in flight: sent but not yet acknowledged, or acknowledged and
+ *     waiting for their continuations
  * @param inFlightBytes the size of these events, uncompressed
  * @param observerFailures the number of observer calls that have thrown
  * @param transactions the transaction counts of a {@link TransactionalPublisher}; empty for others
@@ -27,10 +28,12 @@ public record PublisherHealth(
     Optional<Transactions> transactions) {
 
   /**
-   * The number of transactions that have ended since the publisher was opened. A transaction whose body returned without publishing an event is not counted. The counts never decrease.
+   * The number of transactions that have ended since the publisher was opened. A transaction whose
+   * body returned without publishing an event is not counted. The counts never decrease.
    *
    * @param committed those that were committed
-   * @param aborted those that were definitely not committed, for whatever reason, including an exception from the body
+   * @param aborted those that were definitely not committed, for whatever reason, including an
+   *     exception from the body
    * @param unknown those that may have been committed
    */
   public record Transactions(long committed, long aborted, long unknown) {}

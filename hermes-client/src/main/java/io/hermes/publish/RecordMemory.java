@@ -14,8 +14,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.Deserializer;
 
 /**
- * Converts the records that in-memory publishers wrote into those that subscribers would get.
- * Safe for any thread.
+ * Converts the records that in-memory publishers wrote into those that subscribers would get. Safe
+ * for any thread.
  */
 final class RecordMemory<M extends Message> implements AutoCloseable {
 

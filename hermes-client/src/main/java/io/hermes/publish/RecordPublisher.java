@@ -10,7 +10,9 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Publishes records that are already encoded, such as outbox rows or dead-letter records. It has no message types and adds nothing to a record. Otherwise it works like a {@link HermesPublisher}: the same three outcomes, budgets, deadlines and health. Observers do not see its records.
+ * Publishes records that are already encoded, such as outbox rows or dead-letter records. It has no
+ * message types and adds nothing to a record. Otherwise it works like a {@link HermesPublisher}:
+ * the same three outcomes, budgets, deadlines and health. Observers do not see its records.
  *
  * <p>Safe for any thread.
  */
@@ -26,9 +28,11 @@ public final class RecordPublisher implements AutoCloseable {
   }
 
   /**
-   * Opens a publisher without waiting for a broker. Until one responds, records are rejected as retryable.
+   * Opens a publisher without waiting for a broker. Until one responds, records are rejected as
+   * retryable.
    *
-   * @param settings where Kafka is; the topic prefix is ignored, since records carry full topic names
+   * @param settings where Kafka is; the topic prefix is ignored, since records carry full topic
+   *     names
    * @param deliveryTimeout how long Kafka tries to deliver a record before its outcome is unknown,
    *     at least 11 seconds
    * @return the publisher

@@ -6,7 +6,9 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Creates the exceptions for rejected events, with the messages of Hermes' own refusals. Stateless. */
+/**
+ * Creates the exceptions for rejected events, with the messages of Hermes' own refusals. Stateless.
+ */
 final class Rejections {
 
   private Rejections() {}
@@ -14,7 +16,8 @@ final class Rejections {
   /**
    * An event that was not written.
    *
-   * @param topic empty if none was determined @param why why it was not written @param advice what to do about it; null if the reason says it @param cause what Kafka or user code threw
+   * @param topic empty if none was determined @param why why it was not written @param advice what
+   *     to do about it; null if the reason says it @param cause what Kafka or user code threw
    * @param retryable whether the same call may succeed later
    */
   static PublishRejectedException of(

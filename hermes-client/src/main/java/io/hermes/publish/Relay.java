@@ -5,9 +5,14 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A FIFO queue of events whose outcome is known, for the thread that completes their futures. Events keep their room in the {@link Admission} until that thread is about to take them, so no more wait here than may be in flight. Safe for any thread.
+ * A FIFO queue of events whose outcome is known, for the thread that completes their futures.
+ * Events keep their room in the {@link Admission} until that thread is about to take them, so no
+ * more wait here than may be in flight. Safe for any thread.
  *
- * <p>Reading what another core has just written is slow. So Kafka's I/O thread writes nothing into the events that it hands over; outcomes are stored next to them in array chunks. Adding and taking use separate locks, so neither waits for the other. An entry is visible once its event is written, after its outcome. Taking releases room for many events in one step.
+ * <p>Reading what another core has just written is slow. So Kafka's I/O thread writes nothing into
+ * the events that it hands over; outcomes are stored next to them in array chunks. Adding and
+ * taking use separate locks, so neither waits for the other. An entry is visible once its event is
+ * written, after its outcome. Taking releases room for many events in one step.
  */
 final class Relay {
 
@@ -71,7 +76,8 @@ final class Relay {
   }
 
   /**
-   * Counts an event that has ended and needs no delivery, and releases its room. Called on Kafka's I/O thread.
+   * Counts an event that has ended and needs no delivery, and releases its room. Called on Kafka's
+   * I/O thread.
    */
   void pass(int charge) {
     passed.incrementAndGet();
@@ -79,7 +85,8 @@ final class Relay {
   }
 
   /**
-   * Adds an event with the outcome that {@link Pending#deliver()} reports. If an event is added more than once, the first outcome counts.
+   * Adds an event with the outcome that {@link Pending#deliver()} reports. If an event is added
+   * more than once, the first outcome counts.
    */
   void add(Pending event, @Nullable Object outcome) {
     synchronized (adding) {

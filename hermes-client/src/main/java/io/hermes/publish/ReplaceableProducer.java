@@ -21,7 +21,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Kafka's producer, which is replaced if it hangs or its I/O thread dies. Safe for any thread.
  *
- * <p>The old producer is closed before a new one is created, so that it writes nothing more and the order within each key holds. As it closes, Kafka ends its events. Events that Kafka does not end then, because its I/O thread is dead or stuck, end as unknown.
+ * <p>The old producer is closed before a new one is created, so that it writes nothing more and the
+ * order within each key holds. As it closes, Kafka ends its events. Events that Kafka does not end
+ * then, because its I/O thread is dead or stuck, end as unknown.
  */
 final class ReplaceableProducer {
 
@@ -65,7 +67,9 @@ final class ReplaceableProducer {
   }
 
   /**
-   * Starts with a working producer. @param owner the publisher, logged at the start of each line @param factory creates a replacement @param longestWait how long to wait for a replacement, as Kafka would for metadata
+   * Starts with a working producer. @param owner the publisher, logged at the start of each
+   * line @param factory creates a replacement @param longestWait how long to wait for a
+   * replacement, as Kafka would for metadata
    */
   ReplaceableProducer(
       String owner,
@@ -106,7 +110,8 @@ final class ReplaceableProducer {
   }
 
   /**
-   * Called when Kafka's producer reports that it is closed. Waits for the replacement, no longer than Kafka would for metadata, and not at all on an interrupted thread.
+   * Called when Kafka's producer reports that it is closed. Waits for the replacement, no longer
+   * than Kafka would for metadata, and not at all on an interrupted thread.
    */
   private synchronized boolean isReplaced() {
     long deadlineNs = System.nanoTime() + longestWaitNs;
@@ -140,7 +145,8 @@ final class ReplaceableProducer {
   }
 
   /**
-   * Closes the producer, ends all its events as unknown, and creates a new producer once the old one has ended. Waits for that no longer than a second.
+   * Closes the producer, ends all its events as unknown, and creates a new producer once the old
+   * one has ended. Waits for that no longer than a second.
    */
   void replace() {
     Generation old;
@@ -190,7 +196,9 @@ final class ReplaceableProducer {
     return ProducerClose.begin(owner, last.producer, timeout);
   }
 
-  /** Called after {@link #close}: ends events without an outcome, and any sent later, as unknown. */
+  /**
+   * Called after {@link #close}: ends events without an outcome, and any sent later, as unknown.
+   */
   void giveUp() {
     current.giveUp();
   }

@@ -17,7 +17,8 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Admits an event, encodes it and passes it to Kafka's producer, on the caller's thread. An event refused here was definitely not written. Safe for any thread.
+ * Admits an event, encodes it and passes it to Kafka's producer, on the caller's thread. An event
+ * refused here was definitely not written. Safe for any thread.
  */
 final class Submission {
 
@@ -200,7 +201,8 @@ final class Submission {
   }
 
   /**
-   * Kafka's send() waits if it has no metadata for the topic or no memory. On an interrupted thread it fails instead of waiting, before it has accepted the record, and works if it need not wait.
+   * Kafka's send() waits if it has no metadata for the topic or no memory. On an interrupted thread
+   * it fails instead of waiting, before it has accepted the record, and works if it need not wait.
    */
   private void sendWithoutWaiting(ProducerRecord<byte[], byte[]> record, Pending pending) {
     boolean interrupted = Thread.currentThread().isInterrupted();

@@ -44,7 +44,9 @@ final class TopicRoute<M extends Message> {
   }
 
   /**
-   * The size in bytes of an event before compression, or of a tombstone's key. @param event null for a tombstone @param key the key of a tombstone
+   * The size in bytes of an event before compression, or of a tombstone's key. @param event null
+   * for a tombstone @param key the key of a tombstone
+   *
    * @throws io.hermes.PublishRejectedException if readers accept no event of that size
    */
   int size(@Nullable Message event, byte[] key) {
@@ -96,7 +98,8 @@ final class TopicRoute<M extends Message> {
   }
 
   /**
-   * Reads each header once. Kafka would read it again while it writes a batch; a header that throws then, or has become longer, would leave half a record among other events.
+   * Reads each header once. Kafka would read it again while it writes a batch; a header that throws
+   * then, or has become longer, would leave half a record among other events.
    */
   private static void copy(Iterable<Header> from, Headers to) {
     for (Header header : from) {
@@ -122,7 +125,8 @@ final class TopicRoute<M extends Message> {
   }
 
   /**
-   * A record whose value is set after its headers, since the serializer adds a header. Kafka's own class would have to be created twice, headers included.
+   * A record whose value is set after its headers, since the serializer adds a header. Kafka's own
+   * class would have to be created twice, headers included.
    */
   private static final class Draft extends ProducerRecord<byte[], byte[]> {
 

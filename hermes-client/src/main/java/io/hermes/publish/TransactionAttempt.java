@@ -13,7 +13,10 @@ import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt to write the events of a transaction, with the acknowledgements so far. Kafka sends the commit request only after the callback of every record has run without an exception. So if a record has no acknowledgement by the time the producer has ended, the transaction was definitely not committed. The writing thread sends; Kafka's I/O thread reports.
+ * One attempt to write the events of a transaction, with the acknowledgements so far. Kafka sends
+ * the commit request only after the callback of every record has run without an exception. So if a
+ * record has no acknowledgement by the time the producer has ended, the transaction was definitely
+ * not committed. The writing thread sends; Kafka's I/O thread reports.
  */
 final class TransactionAttempt {
 

@@ -17,7 +17,10 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events of one transaction while the caller's code runs: encoded and kept, not sent. The first event that cannot be published aborts the transaction, even if the caller's code catches the exception, because a transaction is all or nothing. Only for the caller's thread, except where noted.
+ * The events of one transaction while the caller's code runs: encoded and kept, not sent. The first
+ * event that cannot be published aborts the transaction, even if the caller's code catches the
+ * exception, because a transaction is all or nothing. Only for the caller's thread, except where
+ * noted.
  */
 final class TransactionDraft implements TransactionalPublisher.Transaction {
 

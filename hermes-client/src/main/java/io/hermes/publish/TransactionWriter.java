@@ -25,7 +25,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes transactions one after the other, on its own thread; only that thread uses the producer. Callers only wait, so they return in time even if Kafka's producer does not. {@link #runOnce} is one step.
+ * Writes transactions one after the other, on its own thread; only that thread uses the producer.
+ * Callers only wait, so they return in time even if Kafka's producer does not. {@link #runOnce} is
+ * one step.
  */
 final class TransactionWriter implements TransactionOutlet {
 
@@ -284,7 +286,8 @@ final class TransactionWriter implements TransactionOutlet {
   }
 
   /**
-   * Aborts the waiting transactions immediately, and gives up the one being written at the deadline. An interrupt ends the wait, and the flag stays set.
+   * Aborts the waiting transactions immediately, and gives up the one being written at the
+   * deadline. An interrupt ends the wait, and the flag stays set.
    */
   @Override
   public void close(long deadlineNs) {

@@ -21,7 +21,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Kafka's transactional producer, which is replaced by one with the same transactional id when it becomes unusable. {@code initTransactions} of the new producer ends the transaction that the old one left open, and fences it: requests still in flight from it write nothing. Only for the thread that writes transactions, except {@link #endNow} and {@link #metrics}.
+ * Kafka's transactional producer, which is replaced by one with the same transactional id when it
+ * becomes unusable. {@code initTransactions} of the new producer ends the transaction that the old
+ * one left open, and fences it: requests still in flight from it write nothing. Only for the thread
+ * that writes transactions, except {@link #endNow} and {@link #metrics}.
  */
 final class TransactionalProducer {
 
@@ -38,7 +41,8 @@ final class TransactionalProducer {
   private CompletableFuture<Void> closing = CompletableFuture.completedFuture(null);
 
   /**
-   * Starts with a producer that is not initialised yet. @param owner the publisher, logged at the start of each line @param first the first producer @param factory creates a replacement
+   * Starts with a producer that is not initialised yet. @param owner the publisher, logged at the
+   * start of each line @param first the first producer @param factory creates a replacement
    */
   TransactionalProducer(
       String owner,
@@ -76,7 +80,9 @@ final class TransactionalProducer {
   }
 
   /**
-   * Initialises a producer if necessary, so that a transaction can begin. @param untilNs when to stop trying; the last try may end {@code max.block.ms} later @return why that failed; null if a transaction can begin
+   * Initialises a producer if necessary, so that a transaction can begin. @param untilNs when to
+   * stop trying; the last try may end {@code max.block.ms} later @return why that failed; null if a
+   * transaction can begin
    */
   @Nullable Failure prepare(long untilNs) {
     while (!ready) {
@@ -146,7 +152,8 @@ final class TransactionalProducer {
   }
 
   /**
-   * Closes the producer immediately. The next {@link #prepare} creates another one. @return whether it ended in time, so that it sends nothing more
+   * Closes the producer immediately. The next {@link #prepare} creates another one. @return whether
+   * it ended in time, so that it sends nothing more
    */
   boolean discard(long untilNs) {
     Producer<byte[], byte[]> old = current;

@@ -28,19 +28,29 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Readers with {@code isolation.level=read_committed}, such as Hermes' readers and subscribers,
- * see all events of a transaction or none. Other readers also see the events of aborted transactions.
+ * see all events of a transaction or none. Other readers also see the events of aborted
+ * transactions.
  *
  * <p>A transaction has one of three outcomes:
  *
  * <ul>
  *   <li>committed: {@link #transaction} returns the receipts.
- *   <li>aborted: a {@link io.hermes.TransactionAbortedException}, or the exception that your code threw. None of its events is or will be visible.
- *   <li>unknown: a {@link io.hermes.TransactionUnknownException}. The commit was sent and no response arrived in time. Hermes never retries such a transaction by itself.
+ *   <li>aborted: a {@link io.hermes.TransactionAbortedException}, or the exception that your code
+ *       threw. None of its events is or will be visible.
+ *   <li>unknown: a {@link io.hermes.TransactionUnknownException}. The commit was sent and no
+ *       response arrived in time. Hermes never retries such a transaction by itself.
  * </ul>
  *
- * <p>Events are kept in memory while your code runs, up to 32 MiB. Hermes writes and commits them when your code returns, so slow code never blocks readers. An event that cannot be published aborts the transaction before anything is sent. If Kafka aborts a transaction for a transient reason, such as a leader election, Hermes writes the same events in a new transaction, until the time-out. Events with the same key are written in the order in which they were published.
+ * <p>Events are kept in memory while your code runs, up to 32 MiB. Hermes writes and commits them
+ * when your code returns, so slow code never blocks readers. An event that cannot be published
+ * aborts the transaction before anything is sent. If Kafka aborts a transaction for a transient
+ * reason, such as a leader election, Hermes writes the same events in a new transaction, until the
+ * time-out. Events with the same key are written in the order in which they were published.
  *
- * <p>A publisher writes one transaction at a time. The others wait for their turn, within their time-out; the code of several callers runs in parallel. If the producer is fenced or fails, Hermes replaces it with one that has the same transactional id, and the publisher continues. A transaction that was fenced is not retried.
+ * <p>A publisher writes one transaction at a time. The others wait for their turn, within their
+ * time-out; the code of several callers runs in parallel. If the producer is fenced or fails,
+ * Hermes replaces it with one that has the same transactional id, and the publisher continues. A
+ * transaction that was fenced is not retried.
  *
  * <p>Safe for use by any thread.
  */
@@ -51,7 +61,8 @@ public interface TransactionalPublisher extends AutoCloseable {
   interface Body<X extends Exception> {
 
     /**
-     * Publishes the events. They are written after this method returns. If it throws, none is written.
+     * Publishes the events. They are written after this method returns. If it throws, none is
+     * written.
      *
      * @param tx takes the events; usable only on this thread, until this method returns
      * @throws X aborts the transaction, and is thrown to the caller of {@link #transaction}
@@ -68,14 +79,16 @@ public interface TransactionalPublisher extends AutoCloseable {
     }
 
     /**
-     * Adds an event with additional headers. The event is rejected if a header has the name of one of the contract's own headers, or of {@link io.hermes.EventHeaders#REDRIVE_GROUP}.
+     * Adds an event with additional headers. The event is rejected if a header has the name of one
+     * of the contract's own headers, or of {@link io.hermes.EventHeaders#REDRIVE_GROUP}.
      *
      * @param event an event of one of the publisher's types
      * @param headers additional headers
      * @throws io.hermes.TransactionAbortedException if the event cannot be published; its cause is
      *     a {@link io.hermes.PublishRejectedException}. The transaction is aborted even if you
      *     catch it
-     * @throws io.hermes.HermesException if the transaction has ended, or if called on another thread
+     * @throws io.hermes.HermesException if the transaction has ended, or if called on another
+     *     thread
      */
     void publish(Message event, Iterable<Header> headers);
 
@@ -89,11 +102,13 @@ public interface TransactionalPublisher extends AutoCloseable {
   }
 
   /**
-   * Opens a publisher for one or more event types, with the environment's settings and all defaults.
+   * Opens a publisher for one or more event types, with the environment's settings and all
+   * defaults.
    *
    * @param types message classes with a contract, at least one
    * @return the publisher, connected
-   * @throws io.hermes.ContractException if a contract is invalid @throws io.hermes.BrokerUnavailableException if no broker responds within the open time-out
+   * @throws io.hermes.ContractException if a contract is invalid @throws
+   *     io.hermes.BrokerUnavailableException if no broker responds within the open time-out
    * @throws io.hermes.UnknownTopicException if a topic does not exist
    * @throws io.hermes.AccessException if credentials or permissions are missing
    */
@@ -118,13 +133,18 @@ public interface TransactionalPublisher extends AutoCloseable {
   }
 
   /**
-   * Runs the body, then writes and commits the events that it published. Waits for the outcome, and for earlier transactions of this publisher.
+   * Runs the body, then writes and commits the events that it published. Waits for the outcome, and
+   * for earlier transactions of this publisher.
    *
    * @param body publishes the events
    * @param <X> what the body throws, if it throws a checked exception
-   * @return a receipt for each event, in the order in which they were published; empty if the body published none. Always returns or throws within the publisher's time-out, unless the body takes longer
+   * @return a receipt for each event, in the order in which they were published; empty if the body
+   *     published none. Always returns or throws within the publisher's time-out, unless the body
+   *     takes longer
    * @throws X what the body threw; the transaction is aborted
-   * @throws io.hermes.TransactionAbortedException if it was definitely not committed @throws io.hermes.TransactionUnknownException if it may have been committed, including when the thread was interrupted while the commit was in flight
+   * @throws io.hermes.TransactionAbortedException if it was definitely not committed @throws
+   *     io.hermes.TransactionUnknownException if it may have been committed, including when the
+   *     thread was interrupted while the commit was in flight
    */
   <X extends Exception> List<Receipt> transaction(Body<X> body) throws X;
 
@@ -135,7 +155,9 @@ public interface TransactionalPublisher extends AutoCloseable {
   PublisherHealth health();
 
   /**
-   * Accepts no more transactions and disconnects. Transactions that wait for their turn are aborted; the one being written may finish before the time-out. An interrupt ends the wait, and the thread stays interrupted. Further calls only wait for the first one to finish.
+   * Accepts no more transactions and disconnects. Transactions that wait for their turn are
+   * aborted; the one being written may finish before the time-out. An interrupt ends the wait, and
+   * the thread stays interrupted. Further calls only wait for the first one to finish.
    *
    * @param timeout the longest wait
    */
@@ -184,7 +206,10 @@ public interface TransactionalPublisher extends AutoCloseable {
     }
 
     /**
-     * How long a transaction may take, from the call to its outcome, including its body. Default: 20 seconds, enough to survive a broker crash. {@code transaction.timeout.ms} is five seconds more, unless the settings override it. If this process dies, the coordinator aborts its open transaction after that time; until then the transaction blocks read-committed readers.
+     * How long a transaction may take, from the call to its outcome, including its body. Default:
+     * 20 seconds, enough to survive a broker crash. {@code transaction.timeout.ms} is five seconds
+     * more, unless the settings override it. If this process dies, the coordinator aborts its open
+     * transaction after that time; until then the transaction blocks read-committed readers.
      *
      * @param duration 1 second to 10 minutes
      * @return this

@@ -10,7 +10,10 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sample of the events in flight, with their start times. It shows that one partition's leader does not respond while events of other partitions are acknowledged. Recording the time of every event would cost too much, so a few are sampled each second. Safe for any thread; only the watch's thread calls {@link #oldest}.
+ * A sample of the events in flight, with their start times. It shows that one partition's leader
+ * does not respond while events of other partitions are acknowledged. Recording the time of every
+ * event would cost too much, so a few are sampled each second. Safe for any thread; only the
+ * watch's thread calls {@link #oldest}.
  */
 final class WaitingEvents {
 

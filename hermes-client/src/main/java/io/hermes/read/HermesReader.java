@@ -36,11 +36,23 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p><b>Order.</b> The records of one partition are returned in offset order, so the events of one
- * key are returned in the order in which they were published. Partitions and topics are merged as their records arrive from the brokers, in runs of one partition. There is no order between partitions, not even by time.
+ * key are returned in the order in which they were published. Partitions and topics are merged as
+ * their records arrive from the brokers, in runs of one partition. There is no order between
+ * partitions, not even by time.
  *
- * <p><b>What is read.</b> Records that are committed or outside a transaction, including tombstones (see {@link EventRecord#isTombstone()}). A record that cannot be decoded, or whose type this reader does not know, is returned like any other, but its {@link EventRecord#event()} throws {@link io.hermes.UndecodableEventException}. The {@code message-type} header determines the type; without the header, the contract does, unless the topic carries several types.
+ * <p><b>What is read.</b> Records that are committed or outside a transaction, including tombstones
+ * (see {@link EventRecord#isTombstone()}). A record that cannot be decoded, or whose type this
+ * reader does not know, is returned like any other, but its {@link EventRecord#event()} throws
+ * {@link io.hermes.UndecodableEventException}. The {@code message-type} header determines the type;
+ * without the header, the contract does, unless the topic carries several types.
  *
- * <p><b>Errors.</b> Reading throws subclasses of {@link io.hermes.HermesException}: {@link io.hermes.UnknownTopicException} a few seconds after a topic was deleted, {@link io.hermes.AccessException} if the principal lacks the permission to read, and {@link io.hermes.CorruptBatchException} if a batch in Kafka's log is corrupt. A bounded reader throws {@link io.hermes.BrokerUnavailableException} if no broker has responded for half a minute. Until the cause is gone, further reads throw again. An interrupt also ends a wait with an exception and leaves the thread's interrupt flag set.
+ * <p><b>Errors.</b> Reading throws subclasses of {@link io.hermes.HermesException}: {@link
+ * io.hermes.UnknownTopicException} a few seconds after a topic was deleted, {@link
+ * io.hermes.AccessException} if the principal lacks the permission to read, and {@link
+ * io.hermes.CorruptBatchException} if a batch in Kafka's log is corrupt. A bounded reader throws
+ * {@link io.hermes.BrokerUnavailableException} if no broker has responded for half a minute. Until
+ * the cause is gone, further reads throw again. An interrupt also ends a wait with an exception and
+ * leaves the thread's interrupt flag set.
  *
  * <p><b>Threads.</b> Only one thread at a time may read; any thread may call {@link #close()} at
  * any time.
@@ -158,7 +170,8 @@ public final class HermesReader<M extends Message>
 
   /**
    * The records from the current position on. All iterators share the reader's position, so each
-   * record is returned once. {@code hasNext} waits for the next record, and returns false at the end and when the reader is closed. It throws on errors, as described for this class.
+   * record is returned once. {@code hasNext} waits for the next record, and returns false at the
+   * end and when the reader is closed. It throws on errors, as described for this class.
    */
   @Override
   public Iterator<EventRecord<M>> iterator() {
@@ -233,8 +246,11 @@ public final class HermesReader<M extends Message>
     }
 
     /**
-     * Reads all topics whose names match, instead of the contracts' topics. The contracts then only define the types. Dead-letter topics are included if their names match; Kafka's internal topics are
-     * not. An endless reader also discovers matching topics that are created later and reads them from the beginning; it checks every {@code metadata.max.age.ms} (by default Kafka's 5 minutes). For an endless reader with a pattern, a deleted topic is not an error.
+     * Reads all topics whose names match, instead of the contracts' topics. The contracts then only
+     * define the types. Dead-letter topics are included if their names match; Kafka's internal
+     * topics are not. An endless reader also discovers matching topics that are created later and
+     * reads them from the beginning; it checks every {@code metadata.max.age.ms} (by default
+     * Kafka's 5 minutes). For an endless reader with a pattern, a deleted topic is not an error.
      */
     public Builder<M> topics(Pattern names) {
       this.pattern = Objects.requireNonNull(names);
@@ -254,7 +270,8 @@ public final class HermesReader<M extends Message>
     }
 
     /**
-     * Ends after the last record that is readable when the reader opens. Records that are written later, or that are in an open transaction at that time, are not read. Default: never ends.
+     * Ends after the last record that is readable when the reader opens. Records that are written
+     * later, or that are in an open transaction at that time, are not read. Default: never ends.
      */
     public Builder<M> toEnd() {
       this.bounded = true;
@@ -262,7 +279,10 @@ public final class HermesReader<M extends Message>
     }
 
     /**
-     * Ends in each partition before its first record with this timestamp or a later one. If no such record exists, it ends like {@link #toEnd()}; it never waits for that time. If one reader's {@code toTime} is the next reader's {@link StartAt#time}, no record is skipped or read twice, even if timestamps are out of order.
+     * Ends in each partition before its first record with this timestamp or a later one. If no such
+     * record exists, it ends like {@link #toEnd()}; it never waits for that time. If one reader's
+     * {@code toTime} is the next reader's {@link StartAt#time}, no record is skipped or read twice,
+     * even if timestamps are out of order.
      */
     public Builder<M> toTime(Instant time) {
       this.to = Objects.requireNonNull(time);

@@ -115,9 +115,7 @@ final class RecordSource {
     return limits.getOrDefault(new TopicPartition(record.topic(), record.partition()), 0L);
   }
 
-  /**
-   * Whether every partition is read to its end. {@link #next()} may still have records.
-   */
+  /** Whether every partition is read to its end. {@link #next()} may still have records. */
   boolean isAtEnd() {
     return bounded && ends.isEmpty();
   }
@@ -126,7 +124,8 @@ final class RecordSource {
    * Fetches records when {@link #next()} has none left. Returns without records if none arrive
    * within the timeout or within a second, or if the position moved over offsets without a record.
    *
-   * @param timeout how long to wait; it can take a few seconds longer to check why no records arrive
+   * @param timeout how long to wait; it can take a few seconds longer to check why no records
+   *     arrive
    * @throws WakeupException if {@link #wakeup()} was called
    */
   void fetch(Duration timeout) {
@@ -169,7 +168,8 @@ final class RecordSource {
   }
 
   /**
-   * Avoids the iterator of ConsumerRecords: an OpenTelemetry agent creates a span for each of its steps, and leaves the last record's span current on the reader's thread.
+   * Avoids the iterator of ConsumerRecords: an OpenTelemetry agent creates a span for each of its
+   * steps, and leaves the last record's span current on the reader's thread.
    */
   private static Iterator<ConsumerRecord<byte[], byte[]>> inOrder(
       ConsumerRecords<byte[], byte[]> records) {
@@ -187,9 +187,7 @@ final class RecordSource {
     }
   }
 
-  /**
-   * The consumer's position; -1 if the brokers must be asked for it first.
-   */
+  /** The consumer's position; -1 if the brokers must be asked for it first. */
   private long position(TopicPartition partition) {
     try {
       return consumer.position(partition, Duration.ZERO);
