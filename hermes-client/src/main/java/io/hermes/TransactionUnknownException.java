@@ -3,9 +3,10 @@ package io.hermes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transaction may or may not have been committed: the commit was sent, and no answer arrived in
- * time. All of its events become visible or none does. Hermes never runs such a transaction again.
- * If you do, all of its events may be written twice, which is safe if handlers are idempotent.
+ * The transaction may or may not have been committed: the commit was sent, and no response arrived
+ * in time. All of its events become visible or none does. Hermes never runs such a transaction
+ * again. If you do, all of its events may be written twice, which is safe if handlers are
+ * idempotent.
  */
 public final class TransactionUnknownException extends TransactionException {
 

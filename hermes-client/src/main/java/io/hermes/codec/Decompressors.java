@@ -33,8 +33,8 @@ public final class Decompressors implements AutoCloseable {
    * Decompresses a frame.
    *
    * @param value exactly one frame; its position does not change
-   * @param use converts the content, which is valid only until this function returns @return the
-   *     function's result
+   * @param use converts the content, which is valid only until this function returns
+   * @return the function's result
    * @throws UndecodableEventException if the value is corrupt or too large, or its dictionary is
    *     missing
    */

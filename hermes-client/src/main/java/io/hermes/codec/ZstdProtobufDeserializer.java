@@ -70,7 +70,8 @@ public final class ZstdProtobufDeserializer<M extends Message> implements Deseri
   /**
    * Reads a value.
    *
-   * @param value null for a tombstone @return the event; null for a tombstone
+   * @param value null for a tombstone
+   * @return the event; null for a tombstone
    * @throws io.hermes.UndecodableEventException if it is not an event of this type
    */
   @Override

@@ -21,9 +21,11 @@ public final class AdminClients {
   private AdminClients() {}
 
   /**
-   * Waits for a response. @param timeoutMs the request's timeout @param where the bootstrap
-   * servers, for the message @param topic the topic of the request; null if none
+   * Waits for a response.
    *
+   * @param timeoutMs the request's timeout
+   * @param where the bootstrap servers, for the message
+   * @param topic the topic of the request; null if none
    * @throws HermesException what Kafka reports, translated
    */
   public static <T> T await(

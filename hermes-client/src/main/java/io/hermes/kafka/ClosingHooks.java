@@ -44,8 +44,9 @@ public final class ClosingHooks {
 
   /**
    * Runs each hook once, however often this method is called, and waits for them. An interrupt ends
-   * only the wait, and the flag stays set. @param deadlineNs when to stop waiting, as {@link
-   * System#nanoTime}; waits at least a second
+   * only the wait, and the flag stays set.
+   *
+   * @param deadlineNs when to stop waiting, as {@link System#nanoTime}; waits at least a second
    */
   public void run(long deadlineNs) {
     if (hooks.isEmpty() && runner == null) {

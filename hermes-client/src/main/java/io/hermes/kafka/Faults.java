@@ -33,9 +33,9 @@ public final class Faults {
   }
 
   /**
-   * Reports a fault, which may already be known. Its start time stays the same until it
-   * ends. @param place what fails; each place has at most one fault
+   * Reports a fault, which may already be known. Its start time stays the same until it ends.
    *
+   * @param place what fails; each place has at most one fault
    * @param seen the current fault
    * @param cause logged at DEBUG
    */

@@ -26,7 +26,11 @@ public final class IoThread {
     }
   }
 
-  /** Whether the thread has ended. @return false if it is alive, or has not run a callback yet */
+  /**
+   * Whether the thread has ended.
+   *
+   * @return false if it is alive, or has not run a callback yet
+   */
   public boolean isDead() {
     Thread known = thread;
     return known != null && !known.isAlive();

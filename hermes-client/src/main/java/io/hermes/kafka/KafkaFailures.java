@@ -135,8 +135,8 @@ public final class KafkaFailures {
   /**
    * Translates an exception of a Kafka client to a fault that begins now and that Hermes retries.
    *
-   * @param kind the category; {@code KAFKA} to derive it from the exception @param what what fails,
-   *     as the beginning of a sentence
+   * @param kind the category; {@code KAFKA} to derive it from the exception
+   * @param what what fails, as the beginning of a sentence
    * @param failure what the client threw or completed a future with
    * @param where the bootstrap servers
    * @param topic the topic of the failed operation; null if none

@@ -23,8 +23,8 @@ public final class ObserverCalls {
   /**
    * Starts without any calls.
    *
-   * @param owner the observed publisher or subscriber, logged at the start of each line @param log
-   *     where the first failure of each observer is logged
+   * @param owner the observed publisher or subscriber, logged at the start of each line
+   * @param log where the first failure of each observer is logged
    */
   public ObserverCalls(String owner, Logger log) {
     this.owner = owner;

@@ -10,9 +10,9 @@ public final class Spelling {
   private Spelling() {}
 
   /**
-   * The known name that differs least. Case and punctuation, where most typos occur, are
-   * ignored. @param given a name that is not one of the known names
+   * The known name that differs least. Case and punctuation, where most typos occur, are ignored.
    *
+   * @param given a name that is not one of the known names
    * @param known all valid names
    * @return null if none resembles it
    */

@@ -61,8 +61,10 @@ public final class Thrown {
   }
 
   /**
-   * An exception's message, to append to a sentence before its period. @param thrown the
-   * exception @return a space and, in parentheses, the message or, if there is none, the class
+   * An exception's message, to append to a sentence before its period.
+   *
+   * @param thrown the exception
+   * @return a space and, in parentheses, the message or, if there is none, the class
    */
   public static String detail(Throwable thrown) {
     String message = message(thrown);
@@ -138,8 +140,9 @@ public final class Thrown {
 
   /**
    * Logs a user exception with its stack trace. The logger calls the exception's methods, which may
-   * throw. @param owner logged at the start of the line that is written if logging fails
+   * throw.
    *
+   * @param owner logged at the start of the line that is written if logging fails
    * @param statement one call to a logger
    */
   public static void log(String owner, Runnable statement) {

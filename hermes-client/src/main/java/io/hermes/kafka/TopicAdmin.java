@@ -76,8 +76,8 @@ public final class TopicAdmin implements AutoCloseable {
    * Connects, and waits until a broker responds.
    *
    * @param settings where Kafka is
-   * @return an open connection, which the caller closes @throws
-   *     io.hermes.BrokerUnavailableException if no broker responds within the open timeout
+   * @return an open connection, which the caller closes
+   * @throws io.hermes.BrokerUnavailableException if no broker responds within the open timeout
    * @throws io.hermes.AccessException if the brokers refuse the credentials
    */
   public static TopicAdmin connect(KafkaSettings settings) {

@@ -132,9 +132,11 @@ public final class TransactionFailures {
   }
 
   /**
-   * Classifies a failure. Never throws, and does not change the thread's interrupt flag. @param
-   * step the call that failed @param failure what it threw, or what the future of a record
-   * reported @return what to do, and the exception to report
+   * Classifies a failure. Never throws, and does not change the thread's interrupt flag.
+   *
+   * @param step the call that failed
+   * @param failure what it threw, or what the future of a record reported
+   * @return what to do, and the exception to report
    */
   public Failure of(Step step, Throwable failure) {
     Throwable decisive = decisive(failure);

@@ -37,8 +37,9 @@ final class AcknowledgementThread {
   private volatile boolean finishing;
 
   /**
-   * Creates the thread without starting it. @param owner the publisher, logged at the start of each
-   * line
+   * Creates the thread without starting it.
+   *
+   * @param owner the publisher, logged at the start of each line
    */
   AcknowledgementThread(String name, String owner, Relay relay) {
     this.name = name;
@@ -71,8 +72,9 @@ final class AcknowledgementThread {
   }
 
   /**
-   * Hands over an event whose producer reports no outcome. May be called after {@link
-   * #finish()}. @param why the reason, reported with the unknown outcome
+   * Hands over an event whose producer reports no outcome. May be called after {@link #finish()}.
+   *
+   * @param why the reason, reported with the unknown outcome
    */
   void offerLost(Pending event, Exception why) {
     offer(event, why);

@@ -23,7 +23,7 @@ final class Admission {
   private static final long ONE_RECORD = 1L << BYTES_BITS;
   private static final long BYTES_MASK = ONE_RECORD - 1;
 
-  // Far apart in memory, since different threads write them.
+  // Far apart in memory to avoid false sharing: different threads write them.
   private static final int ENTERED = 16;
   private static final int LEFT = 48;
 
@@ -84,7 +84,7 @@ final class Admission {
       if (!isIn) {
         words.addAndGet(ENTERED, -left);
       }
-      // A thread that ended events between these steps saw too little room, and woke nobody.
+      // A thread that ended events between these steps saw too little room and woke no caller.
       if (waiting.get() > 0 && isRoomy(words.get(ENTERED) - words.get(LEFT))) {
         changed.signalAll();
       }
@@ -95,8 +95,9 @@ final class Admission {
   }
 
   /**
-   * Enters, waiting for room. @return whether it entered; false if the timeout expired or the
-   * publisher was closed
+   * Enters, waiting for room.
+   *
+   * @return whether it entered; false if the timeout expired or the publisher was closed
    */
   boolean enter(int bytes, long timeoutNs) throws InterruptedException {
     if (tryEnter(bytes)) {
@@ -156,7 +157,11 @@ final class Admission {
     wake();
   }
 
-  /** Waits until nothing is in flight. @return false if the timeout expired first */
+  /**
+   * Waits until nothing is in flight.
+   *
+   * @return false if the timeout expired first
+   */
   boolean awaitEmpty(long timeoutNs) throws InterruptedException {
     lock.lockInterruptibly();
     waiting.incrementAndGet();

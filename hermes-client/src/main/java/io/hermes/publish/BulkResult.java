@@ -21,9 +21,9 @@ public record BulkResult(
   /**
    * An event that was not acknowledged.
    *
-   * @param index its index in the source, from 0 @param exception its outcome: a {@link
-   *     io.hermes.PublishRejectedException} if it was definitely not written, a {@link
-   *     io.hermes.PublishUnknownException} if it may have been
+   * @param index its index in the source, from 0
+   * @param exception its outcome: a {@link io.hermes.PublishRejectedException} if it was definitely
+   *     not written, a {@link io.hermes.PublishUnknownException} if it may have been
    */
   public record Failure(long index, PublishException exception) {}
 

@@ -26,8 +26,9 @@ public final class EventEncoder implements AutoCloseable {
   private final Map<Descriptor, TopicRoute<?>> routes = new ConcurrentHashMap<>();
 
   /**
-   * Creates an encoder for all messages with a contract. @param zstd the maximum event size, and
-   * how values are compressed if the contract asks for it
+   * Creates an encoder for all messages with a contract.
+   *
+   * @param zstd the maximum event size, and how values are compressed if the contract asks for it
    */
   public EventEncoder(ZstdOptions zstd) {
     this.zstd = zstd;
@@ -54,8 +55,8 @@ public final class EventEncoder implements AutoCloseable {
    *
    * @param event the event
    * @param headers additional headers
-   * @param observer receives the event before it is encoded, and may add headers; null for
-   *     none @return the record, with the topic name from the contract
+   * @param observer receives the event before it is encoded, and may add headers; null for none
+   * @return the record, with the topic name from the contract
    * @throws io.hermes.ContractException if the message has no contract, or an invalid one
    * @throws io.hermes.PublishRejectedException if the event cannot be published
    */

@@ -63,8 +63,8 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
    * @param type a message class with a contract
    * @param <M> the events' type
    * @return the publisher, connected
-   * @throws io.hermes.ContractException if the contract is invalid @throws
-   *     io.hermes.BrokerUnavailableException if no broker responds within the open time-out
+   * @throws io.hermes.ContractException if the contract is invalid
+   * @throws io.hermes.BrokerUnavailableException if no broker responds within the open time-out
    * @throws io.hermes.UnknownTopicException if the topic does not exist
    * @throws io.hermes.AccessException if credentials or permissions are missing
    */
@@ -92,7 +92,8 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
    *
    * @param type a message class with a contract
    * @param <M> the events' type
-   * @return a new builder @throws io.hermes.ContractException if the contract is invalid
+   * @return a new builder
+   * @throws io.hermes.ContractException if the contract is invalid
    */
   static <M extends Message> Builder<M> builder(Class<M> type) {
     return builder(Topic.of(type));
@@ -191,9 +192,9 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
    * @param event the event
    * @param timeout the longest wait, for room and acknowledgement together
    * @return the receipt
-   * @throws io.hermes.PublishRejectedException if it was definitely not written @throws
-   *     io.hermes.PublishUnknownException if it may have been written, including when the time-out
-   *     expired or the thread was interrupted after it was sent
+   * @throws io.hermes.PublishRejectedException if it was definitely not written
+   * @throws io.hermes.PublishUnknownException if it may have been written, including when the
+   *     time-out expired or the thread was interrupted after it was sent
    */
   Receipt publishAndWait(M event, Duration timeout);
 

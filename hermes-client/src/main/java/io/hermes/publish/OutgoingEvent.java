@@ -61,8 +61,8 @@ public final class OutgoingEvent {
   /**
    * Adds a header to the record.
    *
-   * @param name the name, not one of the contract's own headers @param value its bytes, which must
-   *     not be changed afterwards
+   * @param name the name, not one of the contract's own headers
+   * @param value its bytes, which must not be changed afterwards
    * @throws ContractException if the name belongs to the contract
    */
   public void addHeader(String name, byte[] value) {

@@ -69,8 +69,9 @@ final class Outstanding {
   }
 
   /**
-   * Waits for all events that entered before this call. @return whether all of them have ended;
-   * false if the timeout expired first
+   * Waits for all events that entered before this call.
+   *
+   * @return whether all of them have ended; false if the timeout expired first
    */
   boolean await(long timeoutNs) throws InterruptedException {
     lock.lockInterruptibly();

@@ -36,8 +36,9 @@ interface Pending extends Callback {
 
   /**
    * Stores the outcome, the record's metadata or an exception, until {@link #deliver}. Kafka may
-   * report an outcome while the producer is being given up. @return whether this was the first
-   * outcome; later ones have no effect
+   * report an outcome while the producer is being given up.
+   *
+   * @return whether this was the first outcome; later ones have no effect
    */
   boolean ended(@Nullable Object outcome);
 

@@ -25,7 +25,7 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
   private int valueBytes = -1;
   private int charge;
 
-  // The caller's thread while it is inside send(), and why Kafka refused the record there.
+  // The caller's thread while inside send(), and why Kafka refused the record there.
   private @Nullable Thread sending;
   private @Nullable Exception refusal;
 

@@ -33,7 +33,9 @@ final class PublicationObservers {
   }
 
   /**
-   * The observers of one publisher. @param owner the publisher, logged at the start of each line
+   * The observers of one publisher.
+   *
+   * @param owner the publisher, logged at the start of each line
    */
   static PublicationObservers of(List<PublisherObserver> observers, String owner, Logger log) {
     ObserverCalls calls = new ObserverCalls(owner, log);

@@ -9,11 +9,11 @@ import java.util.List;
 /**
  * A publisher's configuration. Immutable.
  *
- * @param topics the contracts of its types, with full topic names @param settings where Kafka is;
- *     without a topic prefix, since the names include it
+ * @param topics the contracts of its types, with full topic names
+ * @param settings where Kafka is; without a topic prefix, since the names include it
  * @param createTopics whether it creates missing topics
- * @param maxRecords the maximum number of records in flight; beyond it, publishing waits @param
- *     maxBytes the maximum bytes of uncompressed events in flight; beyond it, publishing waits
+ * @param maxRecords the maximum number of records in flight; beyond it, publishing waits
+ * @param maxBytes the maximum bytes of uncompressed events in flight; beyond it, publishing waits
  * @param maxWait how long publishing waits for room before the event is rejected
  * @param deliveryTimeout how long Kafka tries to deliver a record before its outcome is unknown
  * @param zstd the maximum event size, and how values are compressed

@@ -16,8 +16,10 @@ final class Rejections {
   /**
    * An event that was not written.
    *
-   * @param topic empty if none was determined @param why why it was not written @param advice what
-   *     to do about it; null if the reason says it @param cause what Kafka or user code threw
+   * @param topic empty if none was determined
+   * @param why why it was not written
+   * @param advice what to do about it; null if the reason says it
+   * @param cause what Kafka or user code threw
    * @param retryable whether the same call may succeed later
    */
   static PublishRejectedException of(

@@ -67,9 +67,11 @@ final class ReplaceableProducer {
   }
 
   /**
-   * Starts with a working producer. @param owner the publisher, logged at the start of each
-   * line @param factory creates a replacement @param longestWait how long to wait for a
-   * replacement, as Kafka would for metadata
+   * Starts with a working producer.
+   *
+   * @param owner the publisher, logged at the start of each line
+   * @param factory creates a replacement
+   * @param longestWait how long to wait for a replacement, as Kafka would for metadata
    */
   ReplaceableProducer(
       String owner,
@@ -184,7 +186,9 @@ final class ReplaceableProducer {
   }
 
   /**
-   * Begins to close. @return completes once the producer has ended; see {@link ProducerClose#begin}
+   * Begins to close.
+   *
+   * @return completes once the producer has ended; see {@link ProducerClose#begin}
    */
   CompletableFuture<Void> close(Duration timeout) {
     Generation last;

@@ -44,9 +44,10 @@ final class TopicRoute<M extends Message> {
   }
 
   /**
-   * The size in bytes of an event before compression, or of a tombstone's key. @param event null
-   * for a tombstone @param key the key of a tombstone
+   * The size in bytes of an event before compression, or of a tombstone's key.
    *
+   * @param event null for a tombstone
+   * @param key the key of a tombstone
    * @throws io.hermes.PublishRejectedException if readers accept no event of that size
    */
   int size(@Nullable Message event, byte[] key) {

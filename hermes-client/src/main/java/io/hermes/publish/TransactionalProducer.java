@@ -41,8 +41,11 @@ final class TransactionalProducer {
   private CompletableFuture<Void> closing = CompletableFuture.completedFuture(null);
 
   /**
-   * Starts with a producer that is not initialised yet. @param owner the publisher, logged at the
-   * start of each line @param first the first producer @param factory creates a replacement
+   * Starts with a producer that is not initialised yet.
+   *
+   * @param owner the publisher, logged at the start of each line
+   * @param first the first producer
+   * @param factory creates a replacement
    */
   TransactionalProducer(
       String owner,
@@ -80,9 +83,10 @@ final class TransactionalProducer {
   }
 
   /**
-   * Initialises a producer if necessary, so that a transaction can begin. @param untilNs when to
-   * stop trying; the last try may end {@code max.block.ms} later @return why that failed; null if a
-   * transaction can begin
+   * Initialises a producer if necessary, so that a transaction can begin.
+   *
+   * @param untilNs when to stop trying; the last try may end {@code max.block.ms} later
+   * @return why that failed; null if a transaction can begin
    */
   @Nullable Failure prepare(long untilNs) {
     while (!ready) {
@@ -141,8 +145,7 @@ final class TransactionalProducer {
         call.run();
         return null;
       } catch (Throwable e) {
-        Thread.interrupted(); // nobody has a reason to interrupt this thread, and the call is
-        // repeated
+        Thread.interrupted(); // nothing interrupts on purpose, and the call is repeated
         Failure why = failures.of(step, e);
         if (why.action() != Action.REPEAT || isOver(untilNs)) {
           return why;
@@ -152,8 +155,9 @@ final class TransactionalProducer {
   }
 
   /**
-   * Closes the producer immediately. The next {@link #prepare} creates another one. @return whether
-   * it ended in time, so that it sends nothing more
+   * Closes the producer immediately. The next {@link #prepare} creates another one.
+   *
+   * @return whether it ended in time, so that it sends nothing more
    */
   boolean discard(long untilNs) {
     Producer<byte[], byte[]> old = current;

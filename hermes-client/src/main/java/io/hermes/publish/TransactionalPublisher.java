@@ -107,8 +107,8 @@ public interface TransactionalPublisher extends AutoCloseable {
    *
    * @param types message classes with a contract, at least one
    * @return the publisher, connected
-   * @throws io.hermes.ContractException if a contract is invalid @throws
-   *     io.hermes.BrokerUnavailableException if no broker responds within the open time-out
+   * @throws io.hermes.ContractException if a contract is invalid
+   * @throws io.hermes.BrokerUnavailableException if no broker responds within the open time-out
    * @throws io.hermes.UnknownTopicException if a topic does not exist
    * @throws io.hermes.AccessException if credentials or permissions are missing
    */
@@ -121,7 +121,8 @@ public interface TransactionalPublisher extends AutoCloseable {
    * Builds a publisher with custom settings.
    *
    * @param types message classes with a contract; more can be added with {@link Builder#topic}
-   * @return a new builder @throws io.hermes.ContractException if a contract is invalid
+   * @return a new builder
+   * @throws io.hermes.ContractException if a contract is invalid
    */
   @SafeVarargs
   static Builder builder(Class<? extends Message>... types) {
@@ -142,8 +143,8 @@ public interface TransactionalPublisher extends AutoCloseable {
    *     published none. Always returns or throws within the publisher's time-out, unless the body
    *     takes longer
    * @throws X what the body threw; the transaction is aborted
-   * @throws io.hermes.TransactionAbortedException if it was definitely not committed @throws
-   *     io.hermes.TransactionUnknownException if it may have been committed, including when the
+   * @throws io.hermes.TransactionAbortedException if it was definitely not committed
+   * @throws io.hermes.TransactionUnknownException if it may have been committed, including when the
    *     thread was interrupted while the commit was in flight
    */
   <X extends Exception> List<Receipt> transaction(Body<X> body) throws X;

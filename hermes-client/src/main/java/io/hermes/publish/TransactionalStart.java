@@ -35,8 +35,8 @@ final class TransactionalStart {
   /**
    * Opens a publisher.
    *
-   * @param config the configuration, with full topic names @param prefix the topic prefix, which
-   *     the transactional id starts with as well
+   * @param config the configuration, with full topic names
+   * @param prefix the topic prefix, which the transactional id starts with as well
    */
   static TransactionalPublisher open(PublisherConfig config, String prefix) {
     KafkaSettings settings = config.settings();

@@ -55,7 +55,7 @@ final class ReaderStart {
         }
       }
     }
-    // A broker has responded, so the time that a slow JVM start took no longer counts.
+    // A broker has responded: start a new deadline, which excludes a slow JVM start.
     long deadlineNs = System.nanoTime() + Timeouts.nanos(kafka.openTimeout());
     return Bootstrap.open(
         kafka,
@@ -118,7 +118,7 @@ final class ReaderStart {
     // Kafka's default of 30 s is as long as a bounded reader's total wait.
     defaults.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
     if (config.toEnd()) {
-      // The last fetch asks for records after the end, and close would wait for its response.
+      // The last fetch requests records after the end, and close would wait for its response.
       defaults.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 20);
     }
     Map<String, Object> properties = config.settings().consumerProperties(defaults);
