@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Kafka's clients pick one of the bootstrap addresses at random and wait for its response for
  * the whole {@code request.timeout.ms}, which is longer than the open timeout. So if a client with
- * all addresses gets no response within a second, one client for each address is tried as well, in
- * parallel. The first client that succeeds is used.
+ * all addresses gets no response within a second, or a quarter of the open timeout if that is
+ * shorter, one client for each address is tried as well, in parallel. The first one that succeeds
+ * is used.
  *
  * @param <T> what is opened
  */

@@ -139,8 +139,8 @@ public final class Thrown {
   }
 
   /**
-   * Logs a user exception with its stack trace. The logger calls the exception's methods, which may
-   * throw.
+   * Logs a user exception with its stack trace, and catches what the exception's own methods throw
+   * when the logger calls them.
    *
    * @param owner logged at the start of the line that is written if logging fails
    * @param statement one call to a logger

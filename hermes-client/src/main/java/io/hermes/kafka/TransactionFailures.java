@@ -210,7 +210,7 @@ public final class TransactionFailures {
         || failure instanceof InvalidCommitOffsetSizeException;
   }
 
-  /** Whether the timeout is too long, which Kafka's producer reports only in a message. */
+  /** Whether transaction.timeout.ms is too long, which Kafka reports only in a message. */
   private static boolean isTooLong(Throwable failure) {
     String message = Thrown.message(failure);
     return failure instanceof InvalidTxnTimeoutException

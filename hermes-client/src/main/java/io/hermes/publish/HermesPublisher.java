@@ -285,7 +285,7 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
     }
 
     /**
-     * The maximum in flight; beyond it, publishing waits. An event is in flight until the
+     * How much may be in flight before publishing waits. An event is in flight until the
      * continuations of its future are about to run. Default: 50,000 records, 32 MiB.
      *
      * @param records 1 to 8,388,607

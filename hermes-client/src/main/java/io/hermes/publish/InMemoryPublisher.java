@@ -144,7 +144,7 @@ public final class InMemoryPublisher<M extends Message> implements HermesPublish
     }
   }
 
-  /** Forgets the published events and the outcomes that are still set. */
+  /** Forgets the published events, and the outcomes that are not used yet. */
   public void clear() {
     recorder.clear();
     synchronized (records) {

@@ -157,7 +157,7 @@ public final class InMemoryTransactionalPublisher implements TransactionalPublis
     return transactions().stream().flatMap(one -> one.events().stream()).toList();
   }
 
-  /** Forgets the committed transactions and the outcomes that are still set. */
+  /** Forgets the committed transactions, and the outcomes that are not used yet. */
   public void clear() {
     memory.clear();
   }

@@ -34,7 +34,7 @@ public record PublisherHealth(
    * @param committed those that were committed
    * @param aborted those that were definitely not committed, for whatever reason, including an
    *     exception from the body
-   * @param unknown those that may have been committed
+   * @param unknown those that may or may not have been committed
    */
   public record Transactions(long committed, long aborted, long unknown) {}
 

@@ -141,7 +141,7 @@ final class ReplaceableProducer {
     return closing != null && !closed;
   }
 
-  /** Whether it is not being closed or replaced, which also ends its I/O thread. */
+  /** Whether the producer is neither closing nor being replaced; both also end its I/O thread. */
   synchronized boolean isInUse() {
     return closing == null && !closed;
   }
