@@ -8,7 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Measures every five seconds what waits in the outbox. One thread writes, any thread reads. */
+/** Measures the backlog of the outbox every five seconds. One thread writes; any thread reads. */
 final class BacklogWatch {
 
   private static final long INTERVAL_MS = 5_000;
@@ -43,7 +43,7 @@ final class BacklogWatch {
     return last == null ? null : last.backlog;
   }
 
-  /** How long ago it was measured: in an outage of the database the oldest row grows older. */
+  /** Returns the time since the last measurement. The oldest row keeps aging during an outage of the database. */
   Duration age() {
     Measured last = measured;
     return last == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - last.atNs);
@@ -63,7 +63,7 @@ final class BacklogWatch {
     try {
       measure();
     } catch (HermesException e) {
-      // The shards' threads report that.
+      // The shards' threads report this failure.
     }
   }
 
@@ -74,7 +74,7 @@ final class BacklogWatch {
   }
 
   /**
-   * Measures now.
+   * Measures the backlog now.
    *
    * @throws HermesException if the database does not respond, or a table is missing
    */

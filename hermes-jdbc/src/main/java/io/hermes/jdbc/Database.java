@@ -23,16 +23,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What differs between databases. The rows of a key get their ids in the order in which their
- * transactions commit: whoever inserts one holds a lock on the key until its transaction ends, and
- * gets the id after the lock.
+ * The differences between databases. The rows of a key get their ids in the order in which their transactions commit: a transaction that inserts a row locks the key first, then gets the id, and holds the lock until it ends.
  */
 enum Database {
-  /** Locks a key by an advisory lock, which costs no row. */
+  /** Locks a key with an advisory lock, which needs no row. */
   POSTGRESQL("PostgreSQL") {
     @Override
     String insert(boolean notify) {
-      // The lock, and after it the row with its id, in one round trip. A null takes no lock.
+      // Takes the lock, then inserts the row with its id, in one round trip. Null takes no lock.
       return "WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(?)"
           + (notify ? ", pg_notify('" + CHANNEL + "', ?::text)" : "")
           + ") INSERT INTO hermes_outbox ("
@@ -40,7 +38,7 @@ enum Database {
           + ") SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM locked";
     }
 
-    /** One statement, whatever the driver does with batches. */
+    /** Uses one statement, so it does not depend on how the driver batches. */
     @Override
     Set<String> mark(Connection connection, String consumer, SortedSet<String> ids)
         throws SQLException {
@@ -102,9 +100,9 @@ enum Database {
   }
 
   /**
-   * The database of a connection.
+   * Returns the database of a connection.
    *
-   * @throws HermesException if it is none of these
+   * @throws HermesException if the database is not one of these
    */
   static Database of(Connection connection) throws SQLException {
     String product = connection.getMetaData().getDatabaseProductName();
@@ -121,7 +119,7 @@ enum Database {
   }
 
   /**
-   * The statement that inserts a row; where it locks the key itself, the key's hash comes first.
+   * Returns the statement that inserts a row. If it also locks the key, the key's hash is its first parameter.
    */
   String insert(boolean notify) {
     return "INSERT INTO hermes_outbox (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -131,7 +129,7 @@ enum Database {
     return false;
   }
 
-  /** What outbox.sql creates, separated by commas. */
+  /** Returns the tables that outbox.sql creates, separated by commas. */
   String outboxTables() {
     return "hermes_outbox, hermes_outbox_shard" + (locksInInsert() ? "" : ", hermes_outbox_slot");
   }
@@ -143,7 +141,7 @@ enum Database {
             "SELECT slot FROM hermes_outbox_slot WHERE slot = ? FOR UPDATE")) {
       statement.setInt(1, (int) Math.floorMod(keyHash, (long) SLOTS));
       try (ResultSet results = statement.executeQuery()) {
-        if (!results.next()) { // nothing is locked, and the order of the key would be lost unseen
+        if (!results.next()) { // nothing was locked, so the key's order would be lost silently
           throw new HermesException(
               "The table hermes_outbox_slot lacks its rows, which hold the locks of keys.",
               "Insert them as " + path("outbox.sql") + " does.",
@@ -153,12 +151,12 @@ enum Database {
     }
   }
 
-  /** Locks in one order, so that two transactions with several keys do not wait for each other. */
+  /** Returns the order in which to take locks, so that transactions with several keys do not deadlock. */
   long lockOrder(long keyHash) {
     return locksInInsert() ? keyHash : Math.floorMod(keyHash, (long) SLOTS);
   }
 
-  /** The time after a duration, by the database's clock. */
+  /** Returns the SQL for the database's current time plus a duration. */
   String inMillis(Duration later) {
     return this == MARIADB
         ? "DATE_ADD(CURRENT_TIMESTAMP(6), INTERVAL " + later.toMillis() * 1_000 + " MICROSECOND)"
@@ -166,8 +164,7 @@ enum Database {
   }
 
   /**
-   * Marks events as handled by a consumer, in the connection's transaction. Waits for other
-   * transactions that mark the same ones, so it takes them in one order.
+   * Marks events as handled by a consumer, in the connection's transaction. It waits for other transactions that mark the same events, so it marks them in sorted order to avoid deadlocks.
    *
    * @return the ids that were not marked before
    */
@@ -191,12 +188,12 @@ enum Database {
     return fresh;
   }
 
-  /** Deletes old marks, no more than a number of them. */
+  /** Returns the statement that deletes old marks, up to a given number. */
   String inboxPurge() {
     return "DELETE FROM hermes_inbox WHERE handled_at < ? LIMIT ?";
   }
 
-  /** Deletes rows of the outbox, some of which may be gone. */
+  /** Deletes rows of the outbox; some of them may already be gone. */
   void delete(Connection connection, Collection<Long> ids) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.executeUpdate(
@@ -217,7 +214,7 @@ enum Database {
     }
   }
 
-  /** Where a script is on the class path. */
+  /** Returns a script's location on the class path. */
   String path(String script) {
     return "hermes/jdbc/" + name().toLowerCase(Locale.ROOT) + "/" + script;
   }
@@ -238,13 +235,13 @@ enum Database {
     return state.equals("42P01") || state.equals("42S02") || state.equals("42S04");
   }
 
-  /** PostgreSQL, H2 and, by its own number, MariaDB. */
+  /** Recognizes the SQL states of PostgreSQL and H2, and MariaDB's error code. */
   private static boolean isRefused(SQLException cause) {
     String state = String.valueOf(cause.getSQLState());
     return state.equals("42501") || state.equals("90096") || cause.getErrorCode() == 1142;
   }
 
-  /** A pool that waited in vain for a connection has the reason as its cause. */
+  /** A pool that timed out waiting for a connection reports the reason as the cause. */
   private static String reported(SQLException failure) {
     String message = String.valueOf(failure.getMessage()).strip();
     String sentence = message.endsWith(".") ? message : message + ".";
@@ -255,12 +252,12 @@ enum Database {
   }
 
   /**
-   * What the database reported, in words.
+   * Converts a failure that the database reported.
    *
-   * @param what what was tried, as a sentence
+   * @param what a sentence that says what was not done
    */
   static HermesException failure(String what, SQLException failure) {
-    // What a driver says of a batch can quote the statement with the event in it.
+    // A driver's message about a batch can quote the statement, which contains the event.
     SQLException cause =
         failure instanceof BatchUpdateException && failure.getNextException() != null
             ? failure.getNextException()

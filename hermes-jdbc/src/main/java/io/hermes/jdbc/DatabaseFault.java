@@ -10,15 +10,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a relay's threads report about the database. An outage reaches the threads of all shards,
- * each with a slightly different message: it is one fault, and each problem is logged once. Safe
- * for any thread.
+ * The fault that a relay's threads report about the database. An outage hits the threads of all shards, each with a slightly different message. It is reported as one fault, and each problem is logged once. Thread-safe.
  */
 final class DatabaseFault {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.jdbc");
   private static final String PLACE = "database";
-  private static final Pattern NUMBER = Pattern.compile("\\d+"); // of a wait or a connection
+  private static final Pattern NUMBER = Pattern.compile("\\d+"); // a waiting time or a connection's number
   private static final int MOST_PROBLEMS = 8;
 
   private final Faults faults;
@@ -30,7 +28,7 @@ final class DatabaseFault {
     this.faults = faults;
   }
 
-  /** A step of a shard has failed. */
+  /** Records that a step of a shard has failed. */
   synchronized void begin(int shard, HermesException cause) {
     failing.add(shard);
     String problem = cause.problem();
@@ -46,7 +44,7 @@ final class DatabaseFault {
     }
   }
 
-  /** A step of a shard has succeeded. */
+  /** Records that a step of a shard has succeeded. */
   synchronized void end(int shard) {
     if (failing.remove(shard) && failing.isEmpty()) {
       reported.clear();
@@ -54,7 +52,7 @@ final class DatabaseFault {
     }
   }
 
-  /** The relay has closed, and a shard keeps its lease. */
+  /** Logs that the relay has closed while a shard still holds its lease. */
   synchronized void endWithLease(HermesException cause) {
     if (!keepsLease) {
       keepsLease = true;

@@ -21,8 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 
 /**
- * Gives each event one effect in a database, however often it is delivered: the event's id and the
- * effect are one transaction.
+ * Applies the effect of each event to a database exactly once, however often the event is delivered: the effect and the event's id are written in one transaction.
  *
  * <pre>{@code
  * connection.setAutoCommit(false);
@@ -30,11 +29,9 @@ import javax.sql.DataSource;
  * connection.commit();
  * }</pre>
  *
- * <p>The id is the field that the contract names as {@code id_field}, or {@code event_id}. If two
- * deliveries of one event are handled at the same time, the second one waits for the first
- * transaction to end. What a handler does outside this database has no such protection.
+ * <p>The id is the field that the contract names as {@code id_field}, or {@code event_id}. If two deliveries of one event are handled concurrently, the second one waits for the first transaction to end. Effects outside this database are not protected.
  *
- * <p>Safe for any thread. Needs the table of {@code hermes/jdbc/<database>/inbox.sql}.
+ * <p>Thread-safe. Needs the table of {@code hermes/jdbc/<database>/inbox.sql}.
  */
 public final class Inbox {
 
@@ -50,25 +47,24 @@ public final class Inbox {
   /**
    * The inbox of a consumer.
    *
-   * @param consumer whose effects they are, usually the consumer group: each consumer handles each
-   *     event once
+   * @param consumer identifies the owner of the effects, usually the consumer group; each consumer handles each event once
    * @return the inbox
    */
   public static Inbox of(String consumer) {
     return new Inbox(consumer);
   }
 
-  /** Takes this contract for its message instead of the one in the schema. */
+  /** Uses this contract for its message instead of the one in the schema. */
   public Inbox with(Topic<?> topic) {
     topics.put(topic.descriptor(), topic);
     return this;
   }
 
   /**
-   * Creates the inbox's table. Services with Flyway or Liquibase run the same script there.
+   * Creates the inbox's table. Services that use Flyway or Liquibase run the same script with it.
    *
-   * @param connection a connection with the right to create tables
-   * @throws HermesException if that fails, for example because it exists
+   * @param connection a connection whose user may create tables
+   * @throws HermesException if that fails, for example because the table exists
    */
   public static void createTables(Connection connection) {
     Outbox.create(connection, "inbox.sql");
@@ -80,7 +76,7 @@ public final class Inbox {
   }
 
   /**
-   * The effect of one event, through the same connection.
+   * The effect of one event, written through the same connection.
    *
    * @param <E> what it throws
    */
@@ -91,7 +87,7 @@ public final class Inbox {
   }
 
   /**
-   * The effect of several events, through the same connection.
+   * The effect of several events, written through the same connection.
    *
    * @param <M> the events' type
    * @param <E> what it throws
@@ -101,20 +97,19 @@ public final class Inbox {
     /**
      * Called on the calling thread, in the connection's transaction.
      *
-     * @param fresh the deliveries without an effect yet, in their order; never empty
+     * @param fresh the deliveries whose effect has not been applied yet, in order; never empty
      */
     void apply(List<Delivery<M>> fresh) throws E;
   }
 
   /**
-   * Applies an effect, unless the event has had it. The caller commits; if the effect throws, or
-   * the transaction is rolled back, the event counts as not handled.
+   * Applies an effect, unless it has already been applied for this event. The caller commits. If the effect throws, or the transaction is rolled back, the event counts as not handled.
    *
    * @param delivery the event
    * @param connection of the caller's transaction; auto-commit must be off
-   * @param effect what the event does
+   * @param effect the effect of the event
    * @param <E> what the effect throws
-   * @return false if the event was handled before
+   * @return false if the event had already been handled
    * @throws E as the effect
    * @throws io.hermes.ContractException if the message has no id
    * @throws HermesException if the database refuses
@@ -130,10 +125,10 @@ public final class Inbox {
   }
 
   /**
-   * Applies an effect to those events of a batch that have not had it. See {@link #once(Delivery,
+   * Applies an effect for the events of a batch that have not been handled yet. See {@link #once(Delivery,
    * Connection, Effect)}.
    *
-   * @return how many events had no effect yet
+   * @return how many events had not been handled yet
    * @param <M> the events' type
    * @param <E> what the effect throws
    * @throws E as the effect
@@ -144,7 +139,7 @@ public final class Inbox {
     Set<String> marked = mark(connection, new TreeSet<>(ids));
     List<Delivery<M>> fresh = new ArrayList<>(marked.size());
     for (int i = 0; i < ids.size(); i++) {
-      if (marked.remove(ids.get(i))) { // an event may be in the batch twice
+      if (marked.remove(ids.get(i))) { // a batch may contain an event twice
         fresh.add(deliveries.get(i));
       }
     }
@@ -177,13 +172,12 @@ public final class Inbox {
   }
 
   /**
-   * Deletes the marks of all consumers that are older than the retention time, in transactions of
-   * 1,000 rows, so that handlers never wait for it. Call it now and then, for example once an hour.
+   * Deletes the entries of all consumers that are older than the retention time, in transactions of 1,000 rows, so that handlers never wait for it. Call it regularly, for example once an hour.
    *
    * @param source connections to the database
    * @param retention longer than any event can be redelivered: at least the retention time of the
    *     topics and their dead-letter topics
-   * @return how many were deleted
+   * @return how many entries were deleted
    */
   public static long purge(DataSource source, Duration retention) {
     Timestamp before = Timestamp.from(Instant.now().minus(retention));

@@ -4,10 +4,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/** Which lock, which shard and which order a key has: 64 bits of FNV-1a. Stateless. */
+/** The 64-bit FNV-1a hash that determines a key's lock, shard and order. Stateless. */
 final class KeyHash {
 
-  /** How many relays can work side by side; as many as the table of shards has rows. */
+  /** How many relays can publish in parallel; the table of shards has this many rows. */
   static final int SHARDS = 8;
 
   private static final long OFFSET = 0xcbf29ce484222325L;
@@ -15,13 +15,13 @@ final class KeyHash {
 
   private KeyHash() {}
 
-  /** The hash of a key of a topic; null without a key, since such events have no order. */
+  /** Returns the hash of a topic's key; null without a key, since such events have no order. */
   static @Nullable Long of(String topic, byte @Nullable [] key) {
     return key == null ? null : add(add(add(OFFSET, "hermes"), topic), key);
   }
 
   private static long add(long hash, String text) {
-    return add(hash, text.getBytes(StandardCharsets.UTF_8)) * PRIME; // a zero byte ends it
+    return add(hash, text.getBytes(StandardCharsets.UTF_8)) * PRIME; // as if a zero byte followed, to separate the parts
   }
 
   private static long add(long hash, byte[] bytes) {

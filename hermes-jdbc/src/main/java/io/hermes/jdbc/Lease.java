@@ -7,9 +7,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right to publish one shard, for a limited time. It is valid by this process's monotonic
- * clock, counted from before the database was asked, so a process that was paused finds it expired
- * before the database gives it to another one. Only the shard's thread changes it; any thread asks.
+ * A time-limited lease to publish one shard. Its validity is measured by this process's monotonic clock, from before the request to the database, so a paused process finds its lease expired before the database grants it to another one. Only the shard's thread changes it; any thread may read it.
  */
 final class Lease {
 
@@ -40,7 +38,7 @@ final class Lease {
     return Optional.ofNullable(claim);
   }
 
-  /** Has it, renews it when that is due, or takes it; false if another relay has it. */
+  /** Keeps the lease, renewing it when due, or acquires it; false if another relay has it. */
   boolean ensure() throws InterruptedException {
     if (keep()) {
       return true;
@@ -55,7 +53,7 @@ final class Lease {
     return true;
   }
 
-  /** Has it, or renews it after a third of its time; false if it is lost. */
+  /** Keeps the lease, renewing it after a third of its duration; false if it is lost. */
   boolean keep() throws InterruptedException {
     long beforeNs = System.nanoTime();
     Claim held = claim;
@@ -75,7 +73,7 @@ final class Lease {
     return duration.dividedBy(10);
   }
 
-  /** Valid for a tenth less than in the database: clocks run at slightly different speeds. */
+  /** Counts the lease as valid for a tenth less than the database does, to allow for clock drift. */
   private void extended(long beforeNs) {
     renewAtNs = beforeNs + duration.toNanos() / 3;
     validUntilNs = beforeNs + duration.toNanos() * 9 / 10;

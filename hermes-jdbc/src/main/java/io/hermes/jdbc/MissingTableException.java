@@ -21,12 +21,12 @@ public final class MissingTableException extends HermesException {
     this.script = script;
   }
 
-  /** The tables that have to exist, separated by commas. */
+  /** Returns the required tables, separated by commas. */
   public String tables() {
     return tables;
   }
 
-  /** Where the script that creates them is on the class path. */
+  /** Returns the class path location of the script that creates them. */
   public String script() {
     return script;
   }

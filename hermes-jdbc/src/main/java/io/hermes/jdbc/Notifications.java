@@ -14,8 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hears PostgreSQL's NOTIFY when a transaction with events commits. Keeps one connection. Whatever
- * fails here costs only promptness: a relay looks by itself, too.
+ * Listens for PostgreSQL's NOTIFY, which is sent when a transaction with events commits. Holds one connection. A failure here only delays publishing, since a relay also polls.
  */
 final class Notifications {
 
@@ -32,7 +31,7 @@ final class Notifications {
     this.wake = wake;
   }
 
-  /** Null if the database is another one, or its driver is not PostgreSQL's own. */
+  /** Returns null if the database is not PostgreSQL, or the driver is not PostgreSQL's own. */
   static @Nullable Notifications of(DataSource source, IntConsumer wake) {
     try (Connection connection = source.getConnection()) {
       return Database.of(connection) == Database.POSTGRESQL
@@ -79,7 +78,7 @@ final class Notifications {
           hear(one.getParameter());
         }
       }
-      statement.execute("UNLISTEN " + Database.CHANNEL); // the connection goes back to its pool
+      statement.execute("UNLISTEN " + Database.CHANNEL); // the connection returns to its pool
     }
   }
 

@@ -36,20 +36,15 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>An {@link OutboxRelay}, here or in another process, publishes the rows. Delivery is
- * at-least-once: after a crash an event may be on its topic twice, with the same event id. The
- * events of one key are published in the order in which their transactions commit. For that, a
- * transaction that publishes locks the event's key until it ends, so transactions with the same key
- * run one after the other from there on: publish late in a transaction, and several events in one
- * call, which locks in one order. Where two transactions wait for each other the database rolls one
- * of them back, as with any lock; try it again.
+ * at-least-once: after a crash, an event may be on its topic twice, with the same event id. The events of one key are published in the order in which their transactions commit. To ensure this, a transaction locks the event's key from the publish call until it ends, so transactions that publish the same key run one after another from that point on. Publish late in a transaction, and publish several events in one call, which takes the locks in a fixed order. If two transactions deadlock, the database rolls one of them back; retry it.
  *
- * <p>Validation is immediate: what a publisher would reject is thrown here, before there is a row.
+ * <p>Events are validated immediately: whatever a publisher would reject is rejected here, before a row is written.
  *
- * <p>Safe for any thread. Needs the tables of {@code hermes/jdbc/<database>/outbox.sql}.
+ * <p>Thread-safe. Needs the tables of {@code hermes/jdbc/<database>/outbox.sql}.
  */
 public final class Outbox implements AutoCloseable {
 
-  /** What Kafka adds to a record at most, apart from a few bytes for each header. */
+  /** The most that Kafka adds to a record, apart from a few bytes per header. */
   private static final int OVERHEAD = 100;
 
   private static final int HEADER_OVERHEAD = 10;
@@ -65,32 +60,31 @@ public final class Outbox implements AutoCloseable {
     this.maxRecordBytes = builder.maxRecordBytes;
   }
 
-  /** An outbox for every message with a contract. */
+  /** Creates an outbox for every message that has a contract. */
   public static Outbox create() {
     return builder().build();
   }
 
-  /** An outbox with other settings. */
+  /** Builds an outbox with other settings. */
   public static Builder builder() {
     return new Builder();
   }
 
   /**
-   * Creates the outbox's tables. Services with Flyway or Liquibase run the same script there.
+   * Creates the outbox's tables. Services that use Flyway or Liquibase run the same script with it.
    *
-   * @param connection a connection with the right to create tables
-   * @throws HermesException if that fails, for example because they exist
+   * @param connection a connection whose user may create tables
+   * @throws HermesException if that fails, for example because the tables exist
    */
   public static void createTables(Connection connection) {
     create(connection, "outbox.sql");
   }
 
   /**
-   * Checks that the outbox's tables are there.
+   * Checks that the outbox's tables exist.
    *
    * @param connection any connection to the database
-   * @throws HermesException if one is missing, with the name of the script that creates it;
-   *     retryable if the database does not respond
+   * @throws HermesException if a table is missing, with the name of the script that creates it; retryable if the database does not respond
    */
   public static void checkTables(Connection connection) {
     check(connection, "outbox.sql", Database::outboxTables);
@@ -128,9 +122,8 @@ public final class Outbox implements AutoCloseable {
    * @param event the event
    * @return the shard of its row, for {@link OutboxRelay#wake(int)} after the commit
    * @throws io.hermes.ContractException if the message has no contract or no id
-   * @throws io.hermes.PublishRejectedException if it cannot be published, as for a publisher
-   * @throws HermesException if the database refuses the row; retryable if the same transaction may
-   *     succeed when it is tried again, as after a deadlock
+   * @throws io.hermes.PublishRejectedException if a publisher would reject it
+   * @throws HermesException if the database refuses the row; retryable if the same transaction may succeed on a retry, as after a deadlock
    */
   public Set<Integer> publish(Connection connection, Message event) {
     return publish(connection, event, List.of());
@@ -142,8 +135,7 @@ public final class Outbox implements AutoCloseable {
   }
 
   /**
-   * Publishes several events, in their order within a key. Two transactions that each publish
-   * several events in one call never wait for each other.
+   * Publishes several events, in order within each key. Two transactions that each publish their events in one call never deadlock.
    *
    * @param connection as for {@link #publish(Connection, Message)}
    * @param events the events
@@ -153,7 +145,7 @@ public final class Outbox implements AutoCloseable {
     return publishAll(connection, events, List.of());
   }
 
-  /** As {@link #publishAll(Connection, Collection)}, each event with these headers as well. */
+  /** As {@link #publishAll(Connection, Collection)}, with these additional headers on each event. */
   public Set<Integer> publishAll(
       Connection connection, Collection<? extends Message> events, Iterable<Header> headers) {
     List<Entry> entries = new ArrayList<>(events.size());
@@ -177,7 +169,7 @@ public final class Outbox implements AutoCloseable {
     return insert(connection, List.of(Entry.of(fitting(record), null)));
   }
 
-  /** Frees native memory. Connections are the caller's. */
+  /** Frees native memory. It closes no connection; the caller owns them. */
   @Override
   public void close() {
     encoder.close();
@@ -281,7 +273,7 @@ public final class Outbox implements AutoCloseable {
     statement.addBatch();
   }
 
-  /** Builds an {@link Outbox}. Not safe for use by several threads. */
+  /** Builds an {@link Outbox}. Not thread-safe. */
   public static final class Builder {
 
     private final List<Topic<?>> topics = new ArrayList<>();
@@ -291,22 +283,20 @@ public final class Outbox implements AutoCloseable {
 
     private Builder() {}
 
-    /** Takes this contract for its message instead of the one in the schema. */
+    /** Uses this contract for its message instead of the one in the schema. */
     public Builder topic(Topic<?> topic) {
       topics.add(topic);
       return this;
     }
 
-    /** The largest event, and how values are compressed if the contract says so. */
+    /** Sets the largest event, and how values are compressed if the contract asks for it. */
     public Builder zstd(ZstdOptions options) {
       this.zstd = options;
       return this;
     }
 
     /**
-     * The largest record that {@code publish} accepts: the {@code max.request.size} of the relay's
-     * settings, as the relay would have to park a larger one. Kafka counts key, value and headers
-     * before the compression of its batches. Default: 1 MiB, as Kafka's.
+     * Sets the largest record that {@code publish} accepts. Use the {@code max.request.size} of the relay's settings, since the relay would have to park a larger record. Kafka counts key, value and headers, before it compresses batches. Default: 1 MiB, as in Kafka.
      */
     public Builder maxRecordBytes(int bytes) {
       if (bytes < 1) {
@@ -317,16 +307,14 @@ public final class Outbox implements AutoCloseable {
     }
 
     /**
-     * Does not wake relays through PostgreSQL's NOTIFY, for prepared (XA) transactions, which do
-     * not allow it, and for thousands of transactions a second, whose commits it would serialize.
-     * Relays find the rows when they look next.
+     * Does not wake relays through PostgreSQL's NOTIFY. Use this for prepared (XA) transactions, which do not allow NOTIFY, and for thousands of transactions a second, whose commits it would serialize. Relays find the rows at their next poll.
      */
     public Builder withoutNotify() {
       this.notify = false;
       return this;
     }
 
-    /** The outbox. */
+    /** Builds the outbox. */
     public Outbox build() {
       return new Outbox(this);
     }

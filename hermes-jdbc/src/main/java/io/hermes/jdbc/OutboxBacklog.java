@@ -9,20 +9,20 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What waits in an outbox, whichever relay has it. Immutable.
+ * The backlog of an outbox, across all relays. Immutable.
  *
- * @param pending rows to be published; counted up to 100,001
+ * @param pending rows that wait to be published; counted up to 100,001
  * @param parked rows that were rejected and set aside; counted up to 100,001
- * @param oldest the age of the oldest row to be published, by the database's clock
+ * @param oldest the age of the oldest pending row, by the database's clock
  */
 public record OutboxBacklog(long pending, long parked, Optional<Duration> oldest) {
 
   /**
-   * Measures it, as part of the connection's transaction or, with auto-commit, in one of its own.
+   * Measures the backlog, in the connection's transaction or, with auto-commit, in one of its own.
    *
    * @param connection a connection to the outbox's database
    * @return the current backlog
-   * @throws HermesException if the database refuses, or has no outbox
+   * @throws HermesException if the database refuses, or does not have an outbox
    */
   public static OutboxBacklog of(Connection connection) {
     try {

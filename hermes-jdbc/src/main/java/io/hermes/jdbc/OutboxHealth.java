@@ -6,15 +6,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How a relay and its outbox are. Immutable.
+ * The health of a relay and its outbox. Immutable.
  *
  * @param running whether the relay has started and is not closed
- * @param shards the shards that this relay publishes; another one has the others
- * @param pending the rows to be published, whichever relay has them, counted up to 100,001; -1
- *     until they were counted once
+ * @param shards the shards that this relay publishes; other relays have the rest
+ * @param pending the rows that wait to be published, across all relays, counted up to 100,001; -1 before the first count
  * @param parked the rows that were rejected and set aside, counted like {@code pending}
- * @param oldest the age of the oldest row to be published when it was last measured, plus the time
- *     since; empty if there is none
+ * @param oldest the age of the oldest pending row when last measured, plus the time since; empty if there is none
  * @param counts what this relay has done since it started
  * @param faults what keeps events from being published, oldest first
  */
@@ -36,7 +34,7 @@ public record OutboxHealth(
    */
   public record Counts(long published, long unknown, long parked) {}
 
-  /** Whether it is running and without a fault. */
+  /** Whether the relay is running and has no fault. */
   public boolean isHealthy() {
     return running && faults.isEmpty();
   }

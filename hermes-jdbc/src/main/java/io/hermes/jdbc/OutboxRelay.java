@@ -27,26 +27,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes the rows of an {@link Outbox}. Run one in each instance of a service: for each of eight
- * shards one of them publishes, the others stand by, and take over when it ends or does not renew
- * its lease in time.
+ * Publishes the rows of an {@link Outbox}. Run one in each instance of a service. Each of the eight shards is published by one of them; the others stand by, and take over when that relay stops or does not renew its lease in time.
  *
  * <pre>{@code
  * OutboxRelay relay = OutboxRelay.builder(dataSource).start();
  * }</pre>
  *
- * <p>A row has one of three outcomes. Acknowledged: it is deleted. Rejected for what it is, such as
- * its size: it is parked with the reason, and by default holds back later events of its key, until
- * {@link ParkedEvents} tries it again or drops it. Unknown: it is published again, with the same
- * event id. What is rejected for any other reason, such as a broker that does not respond, a
- * missing topic or a missing right, is tried again after 100 ms to 10 s.
+ * <p>A row has one of three outcomes. Acknowledged: it is deleted. Rejected because of the record itself, such as its size: it is parked with the reason, and by default holds back later events of its key until you retry or drop it through {@link ParkedEvents}. Unknown: it is published again, with the same event id. A row rejected for any other reason, such as a broker that does not respond, a missing topic or a missing ACL, is retried after 100 ms to 10 s.
  *
  * <p>Delivery is at-least-once. The events of a key are published in the order in which their
- * transactions committed, each after the receipt of the one before; there is no order between keys.
- * Needs neither message classes nor contracts.
+ * transactions committed, each after the previous one is acknowledged; there is no order across keys. The relay needs neither message classes nor contracts.
  *
  * <p>Uses at most two connections of the source at a time and, with PostgreSQL, a third one that
- * waits for notifications. Safe for any thread.
+ * waits for notifications. Thread-safe.
  */
 public final class OutboxRelay implements AutoCloseable {
 
@@ -75,11 +68,11 @@ public final class OutboxRelay implements AutoCloseable {
     this.faults = new Faults(owner, LOG);
     this.backlog = new BacklogWatch(table, faults);
     try {
-      backlog.measure(); // without a database or its tables, it does not start
+      backlog.measure(); // the start fails without a database or its tables
     } catch (InterruptedException e) {
       throw OutboxTable.interrupted(e);
     }
-    // A round waits for its receipts, so Kafka waits only to put those of several shards together.
+    // A round waits for its acknowledgements, so lingering would only combine rounds of several shards.
     KafkaSettings prompt =
         names.settings().producerProperties(Map.of()).containsKey("linger.ms")
             ? names.settings()
@@ -96,8 +89,7 @@ public final class OutboxRelay implements AutoCloseable {
   }
 
   /**
-   * Not on the shard's thread, which renews the lease: a search for a topic takes seconds, and the
-   * wait for room a minute.
+   * Runs off the shard's thread, which must renew the lease: looking up a topic can take seconds, and waiting for room a minute.
    */
   private CompletableFuture<BulkResult> publishAll(
       Iterator<ProducerRecord<byte[], byte[]>> records) {
@@ -112,7 +104,7 @@ public final class OutboxRelay implements AutoCloseable {
   }
 
   /**
-   * Builds a relay.
+   * Starts building a relay.
    *
    * @param source connections to the outbox's database
    * @return a new builder
@@ -134,16 +126,15 @@ public final class OutboxRelay implements AutoCloseable {
         config.hold ? "parked events hold their key" : "parked events do not hold their key");
   }
 
-  /** Looks for rows of all shards now, for a caller that knows of a commit. */
+  /** Polls all shards now. Call it after a commit. */
   public void wake() {
     shards.forEach(ShardThread::wake);
   }
 
   /**
-   * Looks for rows of one shard now, which costs a query less for each of the others.
+   * Polls one shard now, which saves a query for each of the others.
    *
-   * @param shard as {@link Outbox#publish(java.sql.Connection, com.google.protobuf.Message)} has
-   *     returned it
+   * @param shard as returned by {@link Outbox#publish(java.sql.Connection, com.google.protobuf.Message)}
    */
   public void wake(int shard) {
     if (shard >= 0 && shard < shards.size()) {
@@ -151,7 +142,7 @@ public final class OutboxRelay implements AutoCloseable {
     }
   }
 
-  /** The current health; what is counted in the database is a few seconds old. */
+  /** Returns the current health; figures from the database are a few seconds old. */
   public OutboxHealth health() {
     List<Fault> all = new ArrayList<>(faults.current());
     all.addAll(publisher.health().faults());
@@ -167,7 +158,7 @@ public final class OutboxRelay implements AutoCloseable {
   }
 
   /**
-   * Finishes what is on its way, gives the shards back, and disconnects.
+   * Finishes what is in flight, releases the shards, and disconnects.
    *
    * @param timeout the longest wait
    */
@@ -175,7 +166,7 @@ public final class OutboxRelay implements AutoCloseable {
     closed = true;
     long wholeNs = Timeouts.nanos(timeout);
     long deadlineNs = System.nanoTime() + wholeNs;
-    // What has no receipt by then gets none, and the threads that wait for it end.
+    // Whatever is not acknowledged by then never will be, and the threads that wait for it end.
     long publisherNs = Math.min(TimeUnit.SECONDS.toNanos(1), wholeNs / 2);
     if (notifications != null) {
       notifications.stop();
@@ -189,7 +180,7 @@ public final class OutboxRelay implements AutoCloseable {
     LOG.info("{}: closed", owner);
   }
 
-  /** Waits until the shards' threads have ended, or that time. */
+  /** Waits until the shards' threads have ended or the deadline has passed. */
   private void await(long deadlineNs) {
     try {
       for (ShardThread shard : shards) {
@@ -206,7 +197,7 @@ public final class OutboxRelay implements AutoCloseable {
     close(Duration.ofSeconds(30));
   }
 
-  /** Builds an {@link OutboxRelay}. Not safe for use by several threads. */
+  /** Builds an {@link OutboxRelay}. Not thread-safe. */
   public static final class Builder {
 
     private final DataSource source;
@@ -220,15 +211,14 @@ public final class OutboxRelay implements AutoCloseable {
       this.source = source;
     }
 
-    /** Where Kafka is. Default: {@link KafkaSettings#fromEnvironment()}. */
+    /** Sets how to connect to Kafka. Default: {@link KafkaSettings#fromEnvironment()}. */
     public Builder settings(KafkaSettings kafka) {
       this.settings = kafka;
       return this;
     }
 
     /**
-     * Publishes later events of a key although an earlier one is parked. Default: they wait, so
-     * that no reader sees a change of something it has never heard of.
+     * Publishes later events of a key even while an earlier one is parked. Default: they wait, so that no consumer sees an update of something whose creation it has not seen.
      */
     public Builder parkedDoNotHold() {
       this.hold = false;
@@ -236,8 +226,7 @@ public final class OutboxRelay implements AutoCloseable {
     }
 
     /**
-     * How long a relay that stopped without saying so keeps its shards. Renewed after a third of
-     * it. Default: 15 seconds.
+     * Sets how long a crashed relay keeps its shards. A running relay renews the lease after a third of this time. Default: 15 seconds.
      *
      * @param time at least 3 seconds
      * @return this
@@ -252,7 +241,7 @@ public final class OutboxRelay implements AutoCloseable {
     }
 
     /**
-     * How often it looks for rows that nobody has announced. Default: once a second.
+     * Sets how often the relay polls for rows without having been woken. Default: once a second.
      *
      * @param interval at least 10 milliseconds
      * @return this
@@ -267,8 +256,7 @@ public final class OutboxRelay implements AutoCloseable {
     }
 
     /**
-     * How long Kafka tries to deliver a record before it is published again. At least 11 seconds.
-     * Default: 120 seconds.
+     * Sets how long Kafka tries to deliver a record before the relay publishes it again. At least 11 seconds. Default: 120 seconds.
      */
     public Builder deliveryTimeout(Duration timeout) {
       this.deliveryTimeout = timeout;
@@ -276,9 +264,9 @@ public final class OutboxRelay implements AutoCloseable {
     }
 
     /**
-     * Starts a relay. Kafka need not respond yet; the database must.
+     * Starts the relay. The database must respond; Kafka need not yet.
      *
-     * @return the relay, running
+     * @return the running relay
      * @throws HermesException if the database does not respond, or a table is missing
      */
     public OutboxRelay start() {

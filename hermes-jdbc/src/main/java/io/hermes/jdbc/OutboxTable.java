@@ -14,8 +14,7 @@ import java.util.concurrent.Semaphore;
 import javax.sql.DataSource;
 
 /**
- * The outbox's tables, as a relay uses them: each call is a transaction of its own. At most two
- * connections are in use at a time, whatever the number of shards. Safe for any thread.
+ * A relay's access to the outbox's tables. Each call is a separate transaction. At most two connections are in use at a time, whatever the number of shards. Thread-safe.
  */
 final class OutboxTable {
 
@@ -32,7 +31,7 @@ final class OutboxTable {
     this.source = source;
   }
 
-  /** What a lease says: only with the same epoch may its owner change rows that are not done. */
+  /** The claim of a lease: its owner may change unpublished rows only while the epoch is the same. */
   record Claim(int shard, String owner, long epoch) {}
 
   /** Work on a connection. */
@@ -40,7 +39,7 @@ final class OutboxTable {
     T on(Connection connection) throws SQLException;
   }
 
-  /** Runs in a transaction. */
+  /** Runs work in a transaction. */
   private <T> T transaction(String failed, Work<T> work) throws InterruptedException {
     connections.acquire();
     try (Connection connection = source.getConnection()) {
@@ -74,7 +73,7 @@ final class OutboxTable {
   }
 
   /**
-   * Takes the lease of a shard, if nobody has it.
+   * Acquires the lease of a shard, if no relay holds it.
    *
    * @return the new epoch; empty if another relay has the shard
    */
@@ -106,7 +105,7 @@ final class OutboxTable {
     }
   }
 
-  /** Keeps a lease; false if another relay has the shard now. */
+  /** Renews a lease; false if another relay now has the shard. */
   boolean renew(Claim claim, Duration lease) throws InterruptedException {
     return transaction(
         "The lease of a shard of the outbox was not renewed.",
@@ -122,7 +121,7 @@ final class OutboxTable {
                 == 1);
   }
 
-  /** Gives a lease back, so that another relay need not wait until it expires. */
+  /** Releases a lease, so that another relay need not wait until it expires. */
   void release(Claim claim) throws InterruptedException {
     int unused =
         transaction(
@@ -138,12 +137,12 @@ final class OutboxTable {
   }
 
   /**
-   * The oldest rows of a shard that may be published now.
+   * Returns the oldest rows of a shard that may be published now.
    *
-   * @param without topics that wait for a while
-   * @param hold whether a parked row holds back the later ones of its key
-   * @param maxRows at most so many rows
-   * @param maxBytes no more rows after so many bytes
+   * @param without topics to skip, since they back off
+   * @param hold whether a parked row holds back later rows of its key
+   * @param maxRows the most rows to return
+   * @param maxBytes stops adding rows once they have this many bytes
    */
   List<Row> next(int shard, Collection<String> without, boolean hold, int maxRows, long maxBytes)
       throws InterruptedException {
@@ -185,7 +184,7 @@ final class OutboxTable {
     return rows;
   }
 
-  /** Deletes rows that are published. Right with an expired lease, too: they are published. */
+  /** Deletes published rows. This is safe even with an expired lease, since the rows are published. */
   void delete(Collection<Long> ids) throws InterruptedException {
     Boolean unused =
         transaction(
@@ -196,7 +195,7 @@ final class OutboxTable {
             });
   }
 
-  /** Sets a row aside; false if it is gone, or the claim is not valid any more. */
+  /** Parks a row; false if the row is gone, or the claim is no longer valid. */
   boolean park(Claim claim, long id, String reason) throws InterruptedException {
     return transaction(
         "A row of the outbox was not parked.",

@@ -15,9 +15,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The events that a relay has set aside because Kafka rejects them. To try them again or to drop
- * them, use the command {@code ./hermes outbox}, or this. Stateless; each call is part of the
- * connection's transaction, or one of its own with auto-commit.
+ * Lists, retries and drops the events that a relay has set aside because Kafka rejects them, as the command {@code ./hermes outbox} does. Stateless. Each call runs in the connection's transaction or, with auto-commit, in one of its own.
  */
 public final class ParkedEvents {
 
@@ -31,14 +29,14 @@ public final class ParkedEvents {
    * A parked event.
    *
    * @param id the row's id
-   * @param topic its topic, as in the contract
+   * @param topic its topic, as in the contract, without a topic prefix
    * @param key its record key: text, or 0x and hexadecimal digits if it is not UTF-8
    * @param eventType its type as in the header {@code event-type}, if it has one
    * @param messageType the message's full name
    * @param eventId the event's id, if its message has one
    * @param createdAt when it was added
    * @param parkedAt when it was rejected
-   * @param reason why
+   * @param reason why it was rejected
    */
   public record ParkedEvent(
       long id,
@@ -52,11 +50,11 @@ public final class ParkedEvents {
       String reason) {}
 
   /**
-   * The oldest parked events.
+   * Returns the oldest parked events.
    *
    * @param connection a connection to the outbox's database
-   * @param limit at most so many
-   * @return the events in the order of their ids
+   * @param limit the most events to return
+   * @return the events, ordered by id
    * @throws HermesException if the database refuses
    */
   public static List<ParkedEvent> list(Connection connection, int limit) {
@@ -64,7 +62,7 @@ public final class ParkedEvents {
   }
 
   /**
-   * One parked event.
+   * Returns one parked event.
    *
    * @param connection a connection to the outbox's database
    * @param id its id
@@ -76,10 +74,10 @@ public final class ParkedEvents {
   }
 
   /**
-   * The ids of all parked events.
+   * Returns the ids of all parked events.
    *
    * @param connection a connection to the outbox's database
-   * @return the ids in their order
+   * @return the ids in ascending order
    * @throws HermesException if the database refuses
    */
   public static List<Long> ids(Connection connection) {
@@ -89,7 +87,7 @@ public final class ParkedEvents {
         results -> results.getLong(1));
   }
 
-  /** Reads the row that a result set is at. */
+  /** Reads the current row of a result set. */
   private interface Reading<T> {
     T from(ResultSet results) throws SQLException;
   }
@@ -129,7 +127,7 @@ public final class ParkedEvents {
   }
 
   /**
-   * Has a relay publish an event again, before later ones of its key.
+   * Lets a relay publish an event again, before later events of its key.
    *
    * @return whether it was parked
    * @throws HermesException if the database refuses

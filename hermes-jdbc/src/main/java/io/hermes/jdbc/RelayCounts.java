@@ -2,7 +2,7 @@ package io.hermes.jdbc;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** What a relay has done since it started. Safe for any thread. */
+/** Counts what a relay has done since it started. Thread-safe. */
 final class RelayCounts {
 
   private final LongAdder published = new LongAdder();

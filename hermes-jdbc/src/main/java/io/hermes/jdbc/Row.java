@@ -21,12 +21,11 @@ import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row of the outbox: a record as Kafka will have it. The headers of the contract have columns of
- * their own, which Debezium can read; the others are packed in one.
+ * A row of the outbox: the record that will be written to Kafka. The headers of the contract have their own columns, which Debezium can read; the others are packed into one column.
  */
 final class Row {
 
-  /** What a query selects for {@link #read}. */
+  /** The columns that a query selects for {@link #read}. */
   static final String COLUMNS =
       "id, topic, key_hash, record_key, payload, event_type, message_type, content_encoding,"
           + " headers";
@@ -44,7 +43,7 @@ final class Row {
   private final @Nullable String encoding;
   private final byte @Nullable [] packed;
 
-  /** A row that is not in the table yet. */
+  /** Creates a row that is not in the table yet. */
   private Row(ProducerRecord<byte[], byte[]> record) {
     Headers headers = record.headers();
     this.id = 0;
@@ -58,7 +57,7 @@ final class Row {
     this.packed = pack(headers);
   }
 
-  /** A row of a query for {@link #COLUMNS}. */
+  /** Reads a row of a query for {@link #COLUMNS}. */
   private Row(ResultSet results) throws SQLException {
     this.id = results.getLong(1);
     this.topic = results.getString(2);
@@ -84,17 +83,17 @@ final class Row {
     return id;
   }
 
-  /** As in the contract, without a topic prefix. */
+  /** Returns the topic as in the contract, without a topic prefix. */
   String topic() {
     return topic;
   }
 
-  /** The same for two rows if they have an order; null without a key. */
+  /** Returns the hash of topic and key; rows with the same hash are ordered. Null without a key. */
   @Nullable Long keyHash() {
     return keyHash;
   }
 
-  /** Sets {@link Database#COLUMNS}, beginning at an index. */
+  /** Sets {@link Database#COLUMNS}, starting at parameter {@code first}. */
   void write(PreparedStatement statement, int first, int shard, @Nullable String eventId)
       throws SQLException {
     statement.setInt(first, shard);
@@ -113,7 +112,7 @@ final class Row {
     statement.setBytes(first + 9, packed);
   }
 
-  /** The record for a topic's name on the cluster. */
+  /** Returns the record for the topic's name on the cluster. */
   ProducerRecord<byte[], byte[]> record(String clusterTopic) {
     ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(clusterTopic, key, payload);
     unpack(record.headers());

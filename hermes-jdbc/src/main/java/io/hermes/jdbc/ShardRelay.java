@@ -27,17 +27,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes one shard of an outbox, as long as it has the lease. Only the shard's thread.
+ * Publishes one shard of an outbox while it holds the lease. Used only by the shard's thread.
  *
  * <p>It takes the oldest rows and publishes them in rounds: the first row of each key in one bulk,
- * then the second one. So a key never has two rows on their way, and its order holds whatever the
- * outcome is: the next one goes out after the receipt of the one before. Rows are deleted after
- * their receipts; a crash in between publishes them again, which is the only way to a duplicate
- * besides an unknown outcome.
+ * then the second row, and so on. A key thus never has two rows in flight, and its order holds whatever the outcome: a row is sent only after the previous one is acknowledged. Rows are deleted once they are acknowledged. A crash in between causes them to be published again; apart from unknown outcomes, that is the only source of duplicates.
  */
 final class ShardRelay {
 
-  /** Publishes encoded records: {@code RecordPublisher}, or a test's. */
+  /** Publishes encoded records: {@code RecordPublisher}, or a test double. */
   interface Way {
     CompletableFuture<BulkResult> publishAll(Iterator<ProducerRecord<byte[], byte[]>> records);
   }
@@ -59,12 +56,12 @@ final class ShardRelay {
   private final boolean hold;
   private final RelayCounts counts;
 
-  /** A topic that takes nothing for now, and until when it is left alone. */
+  /** A back-off of a topic that currently accepts no records. */
   private record Pause(long untilNs, long lengthNs) {}
 
   private final Map<String, Pause> pauses = new HashMap<>();
 
-  /** Rows that have receipts and are still there; they outlast a failure of the database. */
+  /** Acknowledged rows that are not deleted yet; kept across database failures. */
   private final List<Long> published = new ArrayList<>();
 
   ShardRelay(
@@ -85,13 +82,13 @@ final class ShardRelay {
     this.hold = hold;
   }
 
-  /** What a step has found. */
+  /** The result of a step. */
   enum Step {
     /** Another relay has the shard. */
     STANDBY,
-    /** There is nothing to publish, or nothing that Kafka takes now. */
+    /** There is nothing to publish, or nothing that Kafka currently accepts. */
     IDLE,
-    /** There may be more. */
+    /** Rows were published, and there may be more. */
     WORKED
   }
 
@@ -118,7 +115,7 @@ final class ShardRelay {
   private void publish(List<Row> rows) throws InterruptedException {
     Map<Object, Deque<Row>> keys = new LinkedHashMap<>();
     for (Row row : rows) {
-      Object key = row.keyHash() == null ? row : row.keyHash(); // without a key, without an order
+      Object key = row.keyHash() == null ? row : row.keyHash(); // rows without a key have no order
       keys.computeIfAbsent(key, unknown -> new ArrayDeque<>()).add(row);
     }
     while (!keys.isEmpty() && lease.keep()) {
@@ -137,7 +134,7 @@ final class ShardRelay {
     }
   }
 
-  /** Publishes the first row of each key; keys that cannot go on are taken out. */
+  /** Publishes the first row of each key, and removes the keys that cannot continue. */
   private void round(Map<Object, Deque<Row>> keys) throws InterruptedException {
     List<Row> heads = new ArrayList<>(keys.size());
     keys.values().forEach(queue -> heads.add(queue.element()));
@@ -149,7 +146,7 @@ final class ShardRelay {
       Deque<Row> queue = queues.next();
       PublishException failure = failures.get(i);
       if (i >= result.taken()) {
-        queues.remove(); // neither now nor out of turn: the next step reads it again
+        queues.remove(); // not sent; the next step reads it again, in order
       } else if (failure == null) {
         Row row = queue.remove();
         published.add(row.id());
@@ -164,7 +161,7 @@ final class ShardRelay {
     }
   }
 
-  /** Decides what becomes of a row that has no receipt; whether its key goes on. */
+  /** Handles a row that was not acknowledged; returns whether its key continues in this step. */
   private boolean settle(Deque<Row> queue, PublishException failure) throws InterruptedException {
     Row row = queue.element();
     if (failure instanceof PublishUnknownException) {
@@ -190,11 +187,11 @@ final class ShardRelay {
     return !hold && !queue.isEmpty();
   }
 
-  /** Unless it is the record that Kafka refuses: a topic or a right may be missing only today. */
+  /** Whether a retry may help. A missing topic or ACL can be added later; a bad record stays bad. */
   private static boolean mayBeTakenLater(PublishException failure) {
     return failure instanceof PublishUnknownException
         || failure.isRetryable()
-        || failure.getCause() == null // this relay's publisher is closed
+        || failure.getCause() == null // this relay's publisher was closed
         || Thrown.causes(failure).stream()
             .anyMatch(
                 cause ->
@@ -212,7 +209,7 @@ final class ShardRelay {
     }
   }
 
-  /** The records; it ends as soon as the lease does, since another relay may begin then. */
+  /** Returns the records. The iterator ends when the lease does, since another relay may start then. */
   private Iterator<ProducerRecord<byte[], byte[]>> records(List<Row> rows) {
     Iterator<Row> each = rows.iterator();
     return new Iterator<>() {
@@ -229,7 +226,7 @@ final class ShardRelay {
     };
   }
 
-  /** Waits for the receipts, and keeps the lease meanwhile: a broker may be away for long. */
+  /** Waits for the acknowledgements and renews the lease meanwhile, since an outage may be long. */
   private BulkResult await(CompletableFuture<BulkResult> result) throws InterruptedException {
     while (true) {
       try {

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The thread of a shard: repeats its steps, and survives what a step throws. */
+/** The thread of a shard. It repeats the shard's steps, and survives exceptions thrown by a step. */
 final class ShardThread {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.jdbc");
@@ -57,8 +57,7 @@ final class ShardThread {
   }
 
   /**
-   * There may be rows. A relay on standby looks for the lease in its own time: otherwise each
-   * commit would cost the database an update for each of them.
+   * Signals that there may be rows. A relay on standby ignores it and polls for the lease at its own pace; otherwise each commit would cost the database an update per standby relay.
    */
   void wake() {
     if (!standby) {
@@ -97,7 +96,7 @@ final class ShardThread {
     }
   }
 
-  /** One step; returns how long to wait until the next one. */
+  /** Runs one step; returns how many nanoseconds to wait before the next one. */
   private long step() throws InterruptedException {
     try {
       ShardRelay.Step step = relay.step();
@@ -105,7 +104,7 @@ final class ShardThread {
       boolean takesOver = standby && step == ShardRelay.Step.IDLE;
       standby = step == ShardRelay.Step.STANDBY;
       if (takesOver) {
-        return 0; // there may have been a wake during the step
+        return 0; // a wake during the step may have been ignored
       }
       return switch (step) {
         case STANDBY -> STANDBY_NS;
