@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.SslOptions;
 
 /**
- * Makes the TLS connections of Kafka's clients with an SSL bundle. A bundle that is reloaded holds
- * for the connections made from then on. Kafka's clients make it, and call it from their threads.
+ * Creates the TLS engines of Kafka's clients from an SSL bundle. New connections use a reloaded bundle. Kafka's clients instantiate this class, and call it from their threads.
  */
 public final class BundleSslEngineFactory implements SslEngineFactory {
 
@@ -54,7 +53,7 @@ public final class BundleSslEngineFactory implements SslEngineFactory {
     throw new UnsupportedOperationException("Only for clients.");
   }
 
-  /** Each engine is made from the bundle as it is then. */
+  /** No rebuild is needed: each engine is created from the current bundle. */
   @Override
   public boolean shouldBeRebuilt(Map<String, Object> nextConfigs) {
     return false;

@@ -8,10 +8,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * The types that an injected {@code HermesPublisher<Message>} publishes, where no other injection
- * point names them: {@code @EventTypes({OrderPlaced.class, OrderPaid.class})
- * HermesPublisher<Message> publisher}. At a {@link TransactionalOutbox}, it has a native image keep
- * these types.
+ * The types that an injected {@code HermesPublisher<Message>} publishes, for types that no other injection point names: {@code @EventTypes({OrderPlaced.class, OrderPaid.class})
+ * HermesPublisher<Message> publisher}. On a {@link TransactionalOutbox}, it keeps these types in a native image.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

@@ -5,7 +5,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
-/** How events are handled. What is null is not set. */
+/** How events are handled. Null means not set. */
 public class HandlingProperties {
 
   /** The most events that a subscriber handles concurrently. Default: 8. */
@@ -29,7 +29,7 @@ public class HandlingProperties {
    */
   private @Nullable Boolean ignoreOtherTypes;
 
-  /** The most records that may be received and not finished. Default: 10,000. */
+  /** The most records that may be received but not yet finished. Default: 10,000. */
   private @Nullable Integer maxInFlightRecords;
 
   /** The most bytes that these records may have. Default: 64 MB. */
@@ -51,8 +51,7 @@ public class HandlingProperties {
   private @Nullable Boolean autoStartup;
 
   /**
-   * Whether missing topics are created from their contracts, for development and tests; not those
-   * that topics names. Default: false.
+   * Whether missing topics are created from their contracts, for development and tests. Topics that the property topics names are not created. Default: false.
    */
   private @Nullable Boolean createTopics;
 
@@ -179,7 +178,7 @@ public class HandlingProperties {
     /** The most attempts to handle an event, including the first; 0 for no limit. Default: 5. */
     private @Nullable Integer attempts;
 
-    /** The wait before the first retry; each later one takes twice as long. Default: 100 ms. */
+    /** The wait before the first retry; it doubles with each further retry. Default: 100 ms. */
     private @Nullable Duration backoff;
 
     /** The longest wait between two attempts. Default: 10 s. */
@@ -190,7 +189,7 @@ public class HandlingProperties {
      */
     private @Nullable Then then;
 
-    /** What ends the attempts. */
+    /** What happens after the last attempt. */
     public enum Then {
       /** The event is written to the dead-letter topic. */
       DEAD_LETTER,

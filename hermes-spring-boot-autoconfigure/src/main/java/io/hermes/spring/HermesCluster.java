@@ -8,7 +8,7 @@ import java.lang.annotation.Target;
 
 /**
  * The cluster that an injected publisher publishes to: {@code @HermesCluster("eu")
- * HermesPublisher<UserEvent> publisher}. Without it, that is the cluster of {@code spring.kafka}.
+ * HermesPublisher<UserEvent> publisher}. Default: the cluster of {@code spring.kafka}.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

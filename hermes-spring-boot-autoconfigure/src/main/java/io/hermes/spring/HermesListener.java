@@ -17,7 +17,7 @@ import org.springframework.aot.hint.annotation.Reflective;
  * void bill(UserEvent event) { ... }
  * }</pre>
  *
- * <p>The method takes one argument, which says the type of the events:
+ * <p>The method takes one argument, which determines the type of the events:
  *
  * <ul>
  *   <li>the event: {@code UserEvent}
@@ -25,12 +25,11 @@ import org.springframework.aot.hint.annotation.Reflective;
  *   <li>a batch of one partition: {@code List<Delivery<UserEvent>>}
  * </ul>
  *
- * <p>It returns {@code void}, or a {@code CompletionStage}, whose completion acks the event. What
- * it throws goes to the error policy. Delivery is at-least-once, so a listener must be idempotent.
+ * <p>It returns {@code void}, or a {@code CompletionStage} whose completion acks the event. Exceptions go to the error policy. Delivery is at-least-once, so a listener must be idempotent.
  *
- * <p>A method that takes an event, or its delivery, and an {@link io.hermes.subscribe.Emitter} is a
+ * <p>A method that takes an event (or its delivery) and an {@link io.hermes.subscribe.Emitter} is a
  * pipe ({@link io.hermes.subscribe.HermesPipe}): what it emits and the offset of the event are
- * committed in one Kafka transaction. It returns {@code void}, and has its group to itself.
+ * committed in one Kafka transaction. It returns {@code void}, and must be the only listener of its group.
  *
  * <pre>{@code
  * @HermesListener(group = "billing", to = Invoice.class)
@@ -39,12 +38,9 @@ import org.springframework.aot.hint.annotation.Reflective;
  * }
  * }</pre>
  *
- * <p>Listeners of the same group (and cluster) share one subscriber, with one handler for each
- * type. Its settings are those of their annotations, which must not contradict each other;
- * properties below {@code hermes.subscribers.<group>} win over them, and both win over the defaults
- * below {@code hermes}.
+ * <p>Listeners of the same group and cluster share one subscriber, with one handler per type. Their annotations configure it and must not contradict each other. Properties below {@code hermes.subscribers.<group>} override the annotations; both override the defaults below {@code hermes}.
  *
- * <p>On a class, or on a {@code @Bean} method, it subscribes a bean that is a {@link
+ * <p>On a class or a {@code @Bean} method, the annotation subscribes a bean that is a {@link
  * io.hermes.subscribe.Handler}, {@link io.hermes.subscribe.AsyncHandler}, {@link
  * io.hermes.subscribe.BatchHandler} or {@link io.hermes.subscribe.PipeHandler}. Such a bean needs
  * no annotation if {@code spring.kafka.consumer.group-id} is set.
@@ -56,7 +52,7 @@ import org.springframework.aot.hint.annotation.Reflective;
 public @interface HermesListener {
 
   /**
-   * The consumer group; may have placeholders such as {@code ${app.group}}. Default: {@code
+   * The consumer group; may contain placeholders such as {@code ${app.group}}. Default: {@code
    * spring.kafka.consumer.group-id}.
    */
   String group() default "";
@@ -67,33 +63,26 @@ public @interface HermesListener {
   /** A cluster of {@code hermes.clusters}. Default: the cluster of {@code spring.kafka}. */
   String cluster() default "";
 
-  /** The most events that are handled concurrently. Default (0): as the properties say, or 8. */
+  /** The most events that are handled concurrently. Default (0): set by the properties, or 8. */
   int concurrency() default 0;
 
   /**
-   * Which records are handled one after another, as one value. Default (empty): as the properties
-   * say, or those with the same key.
+   * Which records are handled one after another; at most one value. Default (empty): set by the properties, or records with the same key.
    */
   ProcessingOrder[] order() default {};
 
-  /** The largest batch, for a {@code List}. Default (0): as the properties say, or 500. */
+  /** The largest batch, for a {@code List}. Default (0): set by the properties, or 500. */
   int maxBatch() default 0;
 
   /**
-   * Gives each event one effect in the application's database, although delivery is at-least-once:
-   * the listener runs in a transaction, together with the insertion of the event's id in the inbox.
-   * An event that is in the inbox of the group already is acked without a call; a batch has only
-   * those that are not. What the listener throws rolls the transaction back.
+   * Applies the effect of each event to the application's database exactly once, although delivery is at-least-once: the listener runs in the transaction that inserts the event's id into the inbox. An event that is already in the group's inbox is acked without calling the listener, and is left out of batches. An exception of the listener rolls the transaction back.
    *
-   * <p>Needs hermes-jdbc, its table {@code hermes_inbox}, one {@code DataSource}, one transaction
-   * manager for it, and a type of events with an id. Not for tombstones, nor for listeners that
-   * return a {@code CompletionStage}.
+   * <p>Needs hermes-jdbc, its table {@code hermes_inbox}, one {@code DataSource} with one transaction manager, and an event type with an id. Not supported for tombstones and for listeners that return a {@code CompletionStage}.
    */
   boolean once() default false;
 
   /**
-   * Handles tombstones (records without a value) instead of events. The argument must be a {@code
-   * Delivery}, which has a key and no event.
+   * Handles tombstones (records without a value) instead of events. The argument must be a {@code Delivery}, which then has a key but no event.
    */
   boolean tombstones() default false;
 }

@@ -10,15 +10,13 @@ import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.util.unit.DataSize;
 
 /**
- * The properties below {@code hermes}; an unknown one is an error. Those of {@link
- * HandlingProperties} are the defaults of all subscribers.
+ * The properties below {@code hermes}; an unknown property is an error. Those of {@link HandlingProperties} are the defaults for all subscribers.
  */
 @ConfigurationProperties(prefix = "hermes", ignoreUnknownFields = false)
 public class HermesProperties extends HandlingProperties {
 
   /**
-   * Put before the name of every topic and group, for several environments on one cluster. Default:
-   * none.
+   * Prefix of the name of every topic and group, for several environments on one cluster. Default: none.
    */
   private @Nullable String topicPrefix;
 
@@ -47,10 +45,10 @@ public class HermesProperties extends HandlingProperties {
    */
   private boolean leaveToSpringKafka;
 
-  /** The outbox: events that are published with a database transaction. */
+  /** The outbox, which publishes events as part of a database transaction. */
   @NestedConfigurationProperty private final OutboxProperties outbox = new OutboxProperties();
 
-  /** The inbox: events that have one effect in a database. */
+  /** The inbox, which applies the effect of an event to a database once. */
   @NestedConfigurationProperty private final InboxProperties inbox = new InboxProperties();
 
   public OutboxProperties getOutbox() {
@@ -64,7 +62,7 @@ public class HermesProperties extends HandlingProperties {
   /** Settings of the publishers. */
   private final Publisher publisher = new Publisher();
 
-  /** Settings of single subscribers, by their group. */
+  /** Settings of individual subscribers, by group. */
   private final Map<String, Subscriber> subscribers = new LinkedHashMap<>();
 
   /** Further clusters by name, each with the properties that spring.kafka has. */
@@ -163,7 +161,7 @@ public class HermesProperties extends HandlingProperties {
       this.cluster = cluster;
     }
 
-    /** The topics that it subscribes to. Default: those of its types. */
+    /** The topics to subscribe to. Default: those of its types. */
     private List<String> topics = List.of();
 
     public List<String> getTopics() {

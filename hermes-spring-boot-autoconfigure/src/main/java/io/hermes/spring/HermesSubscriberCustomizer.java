@@ -3,18 +3,16 @@ package io.hermes.spring;
 import io.hermes.subscribe.SubscriberBuilder;
 
 /**
- * Changes subscribers before they are built, for what has no property: an {@code ErrorPolicy} by
- * type of exception, an executor, a topic pattern, a listener. All beans of this type are called in
- * their order.
+ * Changes subscribers before they are built, for settings that have no property: an {@code ErrorPolicy} by exception type, an executor, a topic pattern, a listener. All beans of this type are called in order.
  */
 @FunctionalInterface
 public interface HermesSubscriberCustomizer {
 
   /**
-   * Changes one subscriber. The properties were applied before.
+   * Changes one subscriber, after the properties have been applied.
    *
-   * @param group its group, as the listener names it
-   * @param builder builds it
+   * @param group the group, as the listener names it
+   * @param builder builds the subscriber
    */
   void customize(String group, SubscriberBuilder<?> builder);
 }

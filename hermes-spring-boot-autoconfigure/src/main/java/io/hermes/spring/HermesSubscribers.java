@@ -27,29 +27,25 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * The application's subscribers: one for each group and cluster. They are built once all beans are
- * there, start after the web server, and stop before it; the container does that. While they finish
- * what they have begun, so does the web server. Inject it to pause and resume a subscriber, to look
- * at its health, or to start one that does not start by itself.
+ * The application's subscribers: one for each group and cluster. The container builds them once all beans exist, starts them after the web server, and stops them before it. On shutdown, subscribers and web server finish their work in parallel. Inject this bean to pause and resume a subscriber, to read its health, or to start one whose {@code auto-startup} is false.
  *
- * <p>Safe for use by any thread.
+ * <p>Thread-safe.
  */
 public final class HermesSubscribers implements SmartInitializingSingleton, SmartLifecycle {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.spring");
 
   /**
-   * That in which the web server waits for its requests, so that one timeout is enough for both.
-   * The web server itself starts before it and stops after it, with 2,048 less than the default.
+   * The phase in which the web server waits for its requests to finish, so one timeout covers both. The web server itself, at 2,048 less than the default, starts before this phase and stops after it.
    */
   private static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 1_024;
 
   /**
-   * What all subscribers are made with.
+   * What all subscribers are built with.
    *
    * @param observers follow each attempt
    * @param customizers change each subscriber
-   * @param once makes effects that events have once; null without hermes-jdbc
+   * @param once creates effects that are applied once per event; null without hermes-jdbc
    */
   record Parts(
       Clusters clusters,
@@ -124,7 +120,7 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
     return parts.properties.getSubscribers().getOrDefault(group, new HermesProperties.Subscriber());
   }
 
-  /** What the client refuses does not say where in the application it comes from. */
+  /** Names the listeners in an error, since the client does not know where its settings come from. */
   private void buildNamed(Key key, List<Listener> listeners) {
     try {
       build(key, listeners);
@@ -183,7 +179,7 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
     byName.put(name, subscriber);
   }
 
-  /** That of the group, which then has no other listener; null if it is none. */
+  /** Returns the pipe of the group, which then has no other listener; null if it is not a pipe. */
   private static Listener.@Nullable Piping pipe(List<Listener> listeners) {
     for (Listener listener : listeners) {
       Listener.Piping pipe = listener.registration().pipe();
@@ -225,24 +221,21 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
   }
 
   /**
-   * The subscriber of a group, as it is now: each start of the application context makes a new one.
-   * The container closes it.
+   * Returns the current subscriber of a group; each start of the application context creates a new one. The container closes it.
    *
-   * @param name the group, as the listener names it; with {@code -} and the cluster, if the
-   *     listener names that
+   * @param name the group, as the listener names it; followed by {@code -} and the cluster if the listener names one
    * @return the subscriber
-   * @throws io.hermes.SettingsException if there is none; the message has the names that there are
+   * @throws io.hermes.SettingsException if there is no such subscriber; the message lists the names
    */
   public HermesSubscriber subscriber(String name) {
     return managed(name).subscriber();
   }
 
   /**
-   * Starts a subscriber in the background, for one whose {@code auto-startup} is false. One that
-   * was started before is left as it is.
+   * Starts a subscriber whose {@code auto-startup} is false, in the background. Does nothing if it has already been started.
    *
    * @param name as for {@link #subscriber}
-   * @throws io.hermes.SettingsException if there is none
+   * @throws io.hermes.SettingsException if there is no such subscriber
    */
   public void start(String name) {
     managed(name).begin();
@@ -257,7 +250,7 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
     return found;
   }
 
-  /** The subscribers by their group, with the cluster if that is named. */
+  /** Returns the subscribers by name: the group, with the cluster if the listener names one. */
   Map<String, ManagedSubscriber> all() {
     return byName;
   }
@@ -276,7 +269,7 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
     stop(() -> {});
   }
 
-  /** All at the same time: each has all the time that there is. */
+  /** Stops all subscribers in parallel, so that each can use the whole timeout. */
   @Override
   public void stop(Runnable callback) {
     running = false;

@@ -3,10 +3,10 @@ package io.hermes.spring;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The outbox: events that are published with a database transaction. */
+/** The outbox, which publishes events as part of a database transaction. */
 public class OutboxProperties {
 
-  /** Whether there is an outbox, if hermes-jdbc and a DataSource are there. */
+  /** Whether the outbox is enabled, if hermes-jdbc and a DataSource are present. */
   private boolean enabled = true;
 
   /** Whether missing tables of the outbox are created, for development and tests. */
@@ -38,19 +38,19 @@ public class OutboxProperties {
   /** The relay, which writes the events of the outbox to Kafka. */
   public static class Relay {
 
-    /** Whether this application has a relay; otherwise, another one must have it. */
+    /** Whether this application runs a relay; otherwise, another application must run one. */
     private boolean enabled = true;
 
-    /** How long an instance that stopped without saying so keeps its shards. Default: 15 s. */
+    /** How long a crashed instance keeps its shards. Default: 15 s. */
     private @Nullable Duration lease;
 
-    /** How often the relay looks for events that nobody has announced. Default: 1 s. */
+    /** How often the relay polls for events without having been woken. Default: 1 s. */
     private @Nullable Duration pollInterval;
 
     /** How long Kafka tries to deliver an event before it is published again. Default: 120 s. */
     private @Nullable Duration deliveryTimeout;
 
-    /** Whether an event that was rejected and set aside holds back later ones of its key. */
+    /** Whether a parked event, which Kafka rejected, holds back later events of its key. */
     private boolean parkedHoldsKey = true;
 
     public boolean isEnabled() {

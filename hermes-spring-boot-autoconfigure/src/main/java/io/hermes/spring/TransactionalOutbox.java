@@ -16,8 +16,7 @@ import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * Publishes events as part of the transaction that the calling thread is in: they are published if
- * and only if it commits.
+ * Publishes events as part of the calling thread's transaction: they are published if and only if it commits.
  *
  * <pre>{@code
  * @Transactional
@@ -27,22 +26,18 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * }
  * }</pre>
  *
- * <p>It is a bean if hermes-jdbc is on the class path and there is one {@code DataSource}, or a
- * primary one. It uses the connection that Spring has bound to the transaction, so it works with
- * {@code JdbcClient}, {@code JdbcTemplate}, JPA and every other library that does. Events wait in
- * the database while Kafka is down. For order, duplicates and locks see {@link Outbox}.
+ * <p>This bean exists if hermes-jdbc is on the class path and there is one {@code DataSource}, or a primary one. It uses the connection that Spring has bound to the transaction, so it works with
+ * {@code JdbcClient}, {@code JdbcTemplate}, JPA and every other library that uses it. Events wait in the database while Kafka is down. For order, duplicates and locks, see {@link Outbox}.
  *
  * <p>Every method throws
  *
  * <ul>
- *   <li>{@link io.hermes.HermesException} if there is no transaction, or the database refuses the
- *       event: retryable if the same transaction may succeed when it is tried again, as after a
- *       deadlock
+ *   <li>{@link io.hermes.HermesException} if there is no transaction, or the database refuses the event; retryable if the same transaction may succeed on a retry, as after a deadlock
  *   <li>{@link io.hermes.PublishRejectedException} or {@link io.hermes.ContractException} if the
  *       event could never be published
  * </ul>
  *
- * <p>Safe for any thread.
+ * <p>Thread-safe.
  */
 public final class TransactionalOutbox {
 
@@ -51,7 +46,7 @@ public final class TransactionalOutbox {
   private final OutboxTrace trace;
   private final IntConsumer wake;
 
-  /** Has a relay look at a shard; a transaction takes each of them once, since they are equal. */
+  /** Wakes the relay of a shard. Equal instances are registered once per transaction. */
   private record Wake(IntConsumer relay, int shard) implements TransactionSynchronization {
 
     @Override
@@ -61,10 +56,10 @@ public final class TransactionalOutbox {
   }
 
   /**
-   * An outbox in the database of a source.
+   * Creates an outbox in a data source's database.
    *
-   * @param trace whose headers each event gets, unless the caller sets one of them
-   * @param wake has the relay look for events of a shard; called after a commit
+   * @param trace adds its headers to each event, unless the caller sets one of them
+   * @param wake wakes the relay for a shard; called after a commit
    */
   TransactionalOutbox(DataSource source, Outbox outbox, OutboxTrace trace, IntConsumer wake) {
     this.source = source;
@@ -84,8 +79,7 @@ public final class TransactionalOutbox {
   }
 
   /**
-   * Publishes several events, in their order within a key. Two transactions that each publish
-   * several events in one call never wait for each other.
+   * Publishes several events, in order within each key. Two transactions that each publish their events in one call never deadlock.
    */
   public void publishAll(Collection<? extends Message> events) {
     add((connection, context) -> outbox.publishAll(connection, events, context));
@@ -101,7 +95,7 @@ public final class TransactionalOutbox {
     add((connection, context) -> outbox.publishTombstone(connection, message, key));
   }
 
-  /** A trace context that the caller has set stays as it is, without any header of another one. */
+  /** Keeps a trace context that the caller has set, and then adds no header of the current one. */
   private static Iterable<Header> with(List<Header> context, Iterable<Header> given) {
     List<Header> all = new ArrayList<>();
     given.forEach(all::add);
@@ -117,7 +111,7 @@ public final class TransactionalOutbox {
   /**
    * Adds rows in the transaction.
    *
-   * @param rows is given the headers of the trace context, and returns the rows' shards
+   * @param rows receives the headers of the trace context, and returns the rows' shards
    */
   private void add(BiFunction<Connection, List<Header>, Set<Integer>> rows) {
     trace.around(

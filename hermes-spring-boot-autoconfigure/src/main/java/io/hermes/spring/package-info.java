@@ -1,4 +1,4 @@
-/** Hermes in Spring Boot. */
+/** Spring Boot auto-configuration for Hermes. */
 @NullMarked
 package io.hermes.spring;
 
