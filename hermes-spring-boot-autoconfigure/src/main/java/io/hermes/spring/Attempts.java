@@ -16,8 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Connects on a thread of its own, again and again until it succeeds, so that the application
- * starts without Kafka too. Safe for any thread.
+ * Connects on its own thread and retries until it succeeds, so the application starts even without Kafka. Thread-safe.
  */
 final class Attempts {
 
@@ -31,7 +30,7 @@ final class Attempts {
     /**
      * Connects.
      *
-     * @throws HermesException if that failed; it is tried again
+     * @throws HermesException if that failed; the attempt is repeated
      */
     void run();
   }
@@ -45,9 +44,9 @@ final class Attempts {
   private volatile boolean ended;
 
   /**
-   * Does not begin yet.
+   * Creates the attempts without starting them.
    *
-   * @param owner who connects, for log lines
+   * @param owner what connects, for log lines
    * @param attempt connects once
    */
   Attempts(String owner, Attempt attempt) {
@@ -86,14 +85,14 @@ final class Attempts {
       return true;
     } catch (HermesException e) {
       return ended || failed(e);
-    } catch (RuntimeException e) { // of the application's own code, such as a KafkaClients bean
+    } catch (RuntimeException e) { // thrown by the application's code, such as a KafkaClients bean
       return ended || failed(new HermesException("An attempt to connect has thrown " + e, e));
     } finally {
       first.countDown();
     }
   }
 
-  /** Always false. */
+  /** Records a failed attempt; always returns false. */
   private boolean failed(HermesException e) {
     HermesException before = failure;
     if (before == null) {
@@ -106,20 +105,20 @@ final class Attempts {
     return false;
   }
 
-  /** Whether it is worth no line of its own; what is added about a missing broker differs. */
+  /** Whether a failure needs no log line of its own. Messages about a missing broker differ in details. */
   private static boolean isTheSame(HermesException before, HermesException now) {
     return (before instanceof BrokerUnavailableException
             && now instanceof BrokerUnavailableException)
         || Objects.equals(before.getMessage(), now.getMessage());
   }
 
-  /** Tries no more; one that is under way is interrupted. */
+  /** Ends the attempts, and interrupts one that is running. */
   void end() {
     ended = true;
     thread.interrupt();
   }
 
-  /** Waits until the first attempt has succeeded or failed, or for that time. */
+  /** Waits until the first attempt has succeeded or failed, at most for {@code longest}. */
   void awaitFirst(Duration longest) {
     try {
       var unused = first.await(longest.toNanos(), TimeUnit.NANOSECONDS);
@@ -128,12 +127,12 @@ final class Attempts {
     }
   }
 
-  /** Why the last attempt failed; null if it did not. */
+  /** Returns why the last attempt failed; null if it did not. */
   @Nullable HermesException failure() {
     return failure;
   }
 
-  /** The same as a fault, for health. */
+  /** Returns the failure as a fault, for health. */
   List<Fault> faults() {
     HermesException last = failure;
     return last == null

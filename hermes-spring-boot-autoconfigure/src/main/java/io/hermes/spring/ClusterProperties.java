@@ -21,12 +21,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The properties of one cluster, by the names that Spring Boot has below {@code spring.kafka}. Not
- * safe for several threads.
+ * The properties of one cluster, under the names that Spring Boot uses below {@code spring.kafka}. Not thread-safe.
  */
 final class ClusterProperties {
 
-  /** Whose clients connect. */
+  /** Whether a publisher's or a subscriber's clients connect. */
   enum Role {
     PUBLISHER("producer"),
     SUBSCRIBER("consumer");
@@ -44,13 +43,13 @@ final class ClusterProperties {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.spring");
 
-  /** Kafka's own names stand below {@code properties}. */
+  /** Kafka's own names are below {@code properties}. */
   private static final Pattern RAW =
       Pattern.compile("(?:(consumer|producer)\\.)?properties\\.(.+)");
 
   private static final Pattern ELEMENT_OF_LIST = Pattern.compile("[.\\[]\\d+]?$");
 
-  /** Values with which what Hermes owns may be set, since Hermes sets the same. */
+  /** Accepted values of properties that Hermes owns, since Hermes sets the same values. */
   private static final Map<String, Set<String>> AGREEING =
       Map.of(
           "acks", Set.of("all", "-1"),
@@ -67,11 +66,11 @@ final class ClusterProperties {
   /**
    * Reads properties.
    *
-   * @param prefix where they stand, such as {@code spring.kafka}
-   * @param flat their values by their names below the prefix; lists with their index
-   * @param base the settings that they change
-   * @param leavesOwned whether what Hermes refuses is meant for spring-kafka
-   * @throws InvalidPropertyException if one contradicts a guarantee, or is malformed
+   * @param prefix their prefix, such as {@code spring.kafka}
+   * @param flat their values by name below the prefix; list elements have an index
+   * @param base creates the settings that they change
+   * @param leavesOwned whether to leave properties that Hermes refuses to spring-kafka
+   * @throws InvalidPropertyException if a property contradicts a guarantee or is malformed
    */
   ClusterProperties(
       String prefix,
@@ -81,7 +80,7 @@ final class ClusterProperties {
     this.prefix = prefix;
     this.leavesOwned = leavesOwned;
     Map<String, String> whole = joinLists(flat);
-    // What is for one role wins, so it comes last. The rest is read once, as it warns of typos.
+    // A role's properties override the common ones, so they are read last. The common ones are read once, since reading them logs warnings about typos.
     KafkaSettings.Builder common = base.get();
     whole.forEach((name, value) -> readIf(!isOfRole(name), name, value, common));
     for (Role role : Role.values()) {
@@ -150,7 +149,7 @@ final class ClusterProperties {
     }
   }
 
-  /** The settings refuse what Hermes owns, and say why. */
+  /** Sets a property. The settings refuse those that Hermes owns, with the reason. */
   private void put(String name, String property, String value, KafkaSettings.Builder builder) {
     if (AGREEING.getOrDefault(property, Set.of()).contains(value)) {
       return;
@@ -176,7 +175,7 @@ final class ClusterProperties {
         refused);
   }
 
-  /** The settings for one role, to which these properties were added. */
+  /** Returns the settings for one role, with these properties applied. */
   KafkaSettings.Builder settings(Role role) {
     KafkaSettings.Builder builder = settings.get(role);
     if (builder == null) {
@@ -208,7 +207,7 @@ final class ClusterProperties {
     return Optional.ofNullable(apart.get("consumer.groupid"));
   }
 
-  /** Where a group without committed offsets starts: Kafka's {@code earliest}, {@code latest}. */
+  /** Returns where a group without committed offsets starts: Kafka's {@code earliest} or {@code latest}. */
   Optional<String> autoOffsetReset() {
     return Optional.ofNullable(apart.get("consumer.autooffsetreset"));
   }

@@ -16,8 +16,7 @@ import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 
 /**
- * The Kafka clusters of the application, and how to connect to them. Immutable, safe for any
- * thread.
+ * The Kafka clusters of the application, and how to connect to them. Immutable.
  */
 final class Clusters {
 
@@ -32,11 +31,11 @@ final class Clusters {
   private final Optional<String> autoOffsetReset;
 
   /**
-   * What clusters are made of.
+   * The inputs to the configuration of clusters.
    *
-   * @param connections wins over the properties of {@code spring.kafka}; null without
-   * @param bundles the SSL bundles; null without
-   * @param clients makes Kafka's clients; null for the standard ones
+   * @param connections overrides the properties of {@code spring.kafka}; null if absent
+   * @param bundles the SSL bundles; null if absent
+   * @param clients creates Kafka's clients; null for the standard ones
    */
   record Parts(
       @Nullable Connections connections,
@@ -83,7 +82,7 @@ final class Clusters {
             });
   }
 
-  /** The application's name, unless a property names them. */
+  /** Uses the application's name as the client id, unless a property sets one. */
   private static void nameClients(KafkaSettings.Builder builder, String application) {
     if (!builder.build().producerProperties(Map.of()).containsKey("client.id")) {
       builder.property("client.id", application);
@@ -127,7 +126,7 @@ final class Clusters {
     return both;
   }
 
-  /** All clients that name a bundle share it. */
+  /** Returns the bundle of that name, shared by all clients that use it. */
   private ReloadableBundle bundle(String name, String property, Parts parts) {
     return bundles.computeIfAbsent(
         name, unknown -> ReloadableBundle.of(name, property, parts.bundles));
@@ -151,7 +150,7 @@ final class Clusters {
     builder.property("ssl.engine.factory.class", BundleSslEngineFactory.class);
     builder.property(BundleSslEngineFactory.BUNDLE, bundle);
     if (!"SASL_SSL".equals(protocol(builder))) {
-      builder.property("security.protocol", "SSL"); // what else would a bundle be for
+      builder.property("security.protocol", "SSL"); // a bundle is only used with TLS
     }
   }
 
@@ -160,10 +159,10 @@ final class Clusters {
   }
 
   /**
-   * The settings for a cluster.
+   * Returns the settings for a cluster.
    *
    * @param cluster its name; {@link #DEFAULT} for that of {@code spring.kafka}
-   * @param owner who asks, for the error
+   * @param owner what names the cluster, for the error
    */
   KafkaSettings settings(String cluster, Role role, String owner) {
     Map<Role, KafkaSettings> both = settings.get(cluster);

@@ -19,18 +19,17 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A publisher that connects in the background. While the first attempt lasts, publishing waits for
- * it; after that, events are rejected as retryable until it is connected. Safe for any thread.
+ * A publisher that connects in the background. Publishing waits for the first attempt to end; after that, events are rejected as retryable until it is connected. Thread-safe.
  */
 final class ConnectingPublisher implements HermesPublisher<Message> {
 
-  /** What it can do. Whether brokers respond is for its faults to say. */
+  /** Whether it accepts events. Its faults report whether brokers respond. */
   enum State {
     /** Not connected yet. */
     CONNECTING,
-    /** Takes events. */
+    /** Accepts events. */
     OPEN,
-    /** Takes none any more. */
+    /** No longer accepts events. */
     CLOSED
   }
 
@@ -41,10 +40,10 @@ final class ConnectingPublisher implements HermesPublisher<Message> {
   private volatile boolean closed; // under this
 
   /**
-   * Does not connect yet.
+   * Creates the publisher without connecting.
    *
    * @param owner for log lines
-   * @param builder opens it
+   * @param builder opens the publisher
    */
   ConnectingPublisher(String owner, HermesPublisher.Builder<Message> builder) {
     this.builder = builder;
@@ -70,7 +69,7 @@ final class ConnectingPublisher implements HermesPublisher<Message> {
     }
   }
 
-  /** The publisher, once it is connected; null if it is not after the first attempt. */
+  /** Returns the publisher once it is connected; null if it is not connected after the first attempt. */
   private @Nullable HermesPublisher<Message> awaitConnected(Duration longest) {
     HermesPublisher<Message> now = connected;
     if (now == null && !closed) {
@@ -189,7 +188,7 @@ final class ConnectingPublisher implements HermesPublisher<Message> {
             Optional.empty());
   }
 
-  /** Its state: that of the publisher, once it has been connected. */
+  /** Returns its state: open once it has connected, until it is closed. */
   State state() {
     if (closed) {
       return State.CLOSED;

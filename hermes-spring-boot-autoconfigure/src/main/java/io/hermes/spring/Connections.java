@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.SslBundle;
 
-/** Where the cluster of {@code spring.kafka} is, if not the properties say it. */
+/** How to connect to the cluster of {@code spring.kafka}, if the properties do not define it. */
 @FunctionalInterface
 interface Connections {
 
@@ -13,12 +13,12 @@ interface Connections {
    * A connection.
    *
    * @param bootstrapServers each {@code host:port}
-   * @param bundle for TLS; null without
-   * @param protocol Kafka's security protocol; null if the properties say it
+   * @param bundle for TLS; null without TLS
+   * @param protocol Kafka's security protocol; null if the properties define it
    */
   record Connection(
       List<String> bootstrapServers, @Nullable SslBundle bundle, @Nullable String protocol) {}
 
-  /** How the clients of a role connect. */
+  /** Returns how the clients of a role connect. */
   Connection of(Role role);
 }

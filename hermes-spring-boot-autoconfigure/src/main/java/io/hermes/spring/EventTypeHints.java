@@ -25,13 +25,11 @@ import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * Hints of a native image for the types of the application's events, and for its listener methods.
- * Hermes asks a message class for its default instance, and protobuf calls the methods of a message
- * and its builder by the names of the fields.
+ * Native-image hints for the application's event types and listener methods. Hermes gets the default instance of a message class by reflection, and protobuf calls the methods of a message and its builder by field name.
  */
 final class EventTypeHints implements BeanFactoryInitializationAotProcessor {
 
-  /** How deep a publisher or message can be: {@code ObjectProvider<HermesPublisher<UserEvent>>}. */
+  /** How deep a publisher or message can be nested: {@code ObjectProvider<HermesPublisher<UserEvent>>}. */
   private static final int DEPTH = 3;
 
   @Override
@@ -53,7 +51,7 @@ final class EventTypeHints implements BeanFactoryInitializationAotProcessor {
           addMentioned(ResolvableType.forMethodParameter(method, i, written), messages, DEPTH);
         }
       }
-      // The generics of a handler that is a lambda are those of its bean method.
+      // For a handler that is a lambda, only the bean method declares the generics.
       ResolvableType bean = beans.getMergedBeanDefinition(name).getResolvableType();
       for (Class<?> kind : ListenerScan.HANDLERS) {
         addMessage(bean.as(kind).getGeneric(0).resolve(), messages);
@@ -70,7 +68,7 @@ final class EventTypeHints implements BeanFactoryInitializationAotProcessor {
         };
   }
 
-  /** The types that a pipe emits. */
+  /** Adds the types that a pipe emits. */
   private static void addEmitted(@Nullable HermesListener annotation, Set<Class<?>> messages) {
     if (annotation != null) {
       for (Class<? extends Message> message : annotation.to()) {
@@ -79,7 +77,7 @@ final class EventTypeHints implements BeanFactoryInitializationAotProcessor {
     }
   }
 
-  /** The types of the publishers that a class can have injected. */
+  /** Adds the types of the publishers that can be injected into a class. */
   private static void addPublished(Class<?> type, Set<Class<?>> messages) {
     for (Executable constructor : type.getDeclaredConstructors()) {
       addParameters(constructor, type, messages);
@@ -116,7 +114,7 @@ final class EventTypeHints implements BeanFactoryInitializationAotProcessor {
     }
   }
 
-  /** Whether it is a publisher, or a provider or collection of publishers. */
+  /** Whether a type is a publisher, or a provider or collection of publishers. */
   private static boolean mentionsPublisher(ResolvableType type, int depth) {
     if (type.resolve() == HermesPublisher.class) {
       return true;
@@ -140,7 +138,7 @@ final class EventTypeHints implements BeanFactoryInitializationAotProcessor {
     }
   }
 
-  /** A message or enum with all that its getters return: the types of its fields and oneofs. */
+  /** Adds a message or enum with all types that its getters return: those of its fields and oneofs. */
   private static void addMessage(@Nullable Class<?> type, Set<Class<?>> messages) {
     if (type != null && isGenerated(type) && messages.add(type)) {
       for (Method getter : type.getMethods()) {

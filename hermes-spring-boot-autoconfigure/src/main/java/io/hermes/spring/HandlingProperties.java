@@ -32,7 +32,7 @@ public class HandlingProperties {
   /** The most records that may be received but not yet finished. Default: 10,000. */
   private @Nullable Integer maxInFlightRecords;
 
-  /** The most bytes that these records may have. Default: 64 MB. */
+  /** The most bytes of received but not yet finished records. Default: 64 MB. */
   private @Nullable DataSize maxInFlightBytes;
 
   /**

@@ -26,8 +26,7 @@ import org.springframework.context.annotation.Scope;
 import org.springframework.core.env.Environment;
 
 /**
- * Publishers for every {@code HermesPublisher} that is injected, and subscribers for every {@link
- * HermesListener}.
+ * Configures publishers for every injected {@code HermesPublisher}, and subscribers for every {@link HermesListener}.
  */
 @AutoConfiguration(
     afterName = {
@@ -80,10 +79,10 @@ class HermesAutoConfiguration {
             budget));
   }
 
-  /** Each injection point gets a publisher of its own type. */
+  /** Each injection point gets a publisher of the type that it declares. */
   @Bean
   @Scope(ConfigurableBeanFactory.SCOPE_PROTOTYPE)
-  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the injection point says it
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the injection point declares it
   <M extends Message> HermesPublisher<M> hermesPublisher(
       HermesPublishers publishers, InjectionPoint point) {
     return (HermesPublisher<M>) publishers.injected(point);
@@ -109,12 +108,12 @@ class HermesAutoConfiguration {
             budget));
   }
 
-  /** What Spring Boot knows of the connection, for example from a container of a test. */
+  /** Uses Spring Boot's connection details, for example from a test container. */
   @org.springframework.context.annotation.Configuration(proxyBeanMethods = false)
   @ConditionalOnClass(KafkaConnectionDetails.class)
   static class ConnectionDetailsConfiguration {
 
-    /** Spring Boot's own, from the properties of spring.kafka, which Hermes reads itself. */
+    /** Spring Boot's default, built from the properties of spring.kafka, which Hermes reads itself. */
     private static final String FROM_PROPERTIES = "PropertiesKafkaConnectionDetails";
 
     @Bean

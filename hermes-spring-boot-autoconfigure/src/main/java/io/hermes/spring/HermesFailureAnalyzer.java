@@ -4,7 +4,7 @@ import io.hermes.HermesException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Shows what Hermes refuses at start, and what to do about it, instead of a stack trace. */
+/** Shows what Hermes refuses at startup, and how to fix it, instead of a stack trace. */
 final class HermesFailureAnalyzer extends AbstractFailureAnalyzer<HermesException> {
 
   @Override

@@ -16,8 +16,7 @@ import org.springframework.boot.health.contributor.HealthContributors;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
 /**
- * The health of each publisher and each subscriber, by name: UP if it does all of its work. Faults
- * have the name of their {@link Fault.Kind} as a code, which stays the same.
+ * The health of each publisher and subscriber, by name: UP if it has no fault. Faults have the name of their {@link Fault.Kind} as a stable code.
  */
 final class HermesHealth implements CompositeHealthContributor {
 
@@ -93,7 +92,7 @@ final class HermesHealth implements CompositeHealthContributor {
     return result.build();
   }
 
-  /** One that is not meant to run yet says nothing about the application. */
+  /** A subscriber that is not meant to run yet says nothing about the application. */
   private static Health.Builder status(ManagedSubscriber subscriber) {
     if (subscriber.isUnused()) {
       return Health.unknown();

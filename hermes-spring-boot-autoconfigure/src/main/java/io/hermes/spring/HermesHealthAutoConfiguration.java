@@ -12,12 +12,12 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
-/** Health of every publisher and subscriber, which readiness depends on. */
+/** Configures the health of every publisher and subscriber, which readiness depends on. */
 @AutoConfiguration(
     after = HermesAutoConfiguration.class,
     afterName = {
       "io.hermes.spring.HermesJdbcAutoConfiguration",
-      // It adds the group readiness, which Hermes joins.
+      // Adds the readiness group, which Hermes joins.
       "org.springframework.boot.health.autoconfigure.actuate.endpoint.AvailabilityProbesAutoConfiguration"
     })
 @ConditionalOnClass(HealthContributor.class)
@@ -35,7 +35,7 @@ class HermesHealthAutoConfiguration {
     }
   }
 
-  /** Not in readiness: the application works while events wait in its database. */
+  /** Not part of readiness: the application works while events wait in its database. */
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnClass(OutboxRelay.class)
   @ConditionalOnBean(ManagedRelay.class)

@@ -18,7 +18,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.transaction.PlatformTransactionManager;
 
-/** The outbox with its relay, and the inbox of listeners that handle each event once. */
+/** Configures the outbox with its relay, and the inbox for listeners with {@code once = true}. */
 @AutoConfiguration(
     after = HermesAutoConfiguration.class,
     afterName = {
@@ -49,7 +49,7 @@ class HermesJdbcAutoConfiguration {
       Object most = relaySettings(clusters).producerProperties(Map.of()).get("max.request.size");
       if (most != null && most.toString().strip().matches("[1-9][0-9]{0,8}")) {
         builder.maxRecordBytes(Integer.parseInt(most.toString().strip()));
-      } // else Kafka's producer refuses it
+      } // otherwise Kafka's producer refuses it
       return builder.build();
     }
 

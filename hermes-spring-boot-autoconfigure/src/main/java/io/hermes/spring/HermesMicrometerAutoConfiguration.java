@@ -22,8 +22,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 
 /**
- * Metrics where there is a meter registry, and observations where there is an observation registry,
- * unless hermes-opentelemetry makes the traces.
+ * Configures metrics if there is a meter registry, and observations if there is an observation registry, unless hermes-opentelemetry creates the traces.
  */
 @AutoConfiguration(
     afterName = {
@@ -82,7 +81,7 @@ class HermesMicrometerAutoConfiguration {
   @ConditionalOnBean(MeterRegistry.class)
   static class MetricsConfiguration {
 
-    /** The timers come from the observations where these are measured. */
+    /** Omits the timers if the observations already record them. */
     @Bean
     @ConditionalOnMissingBean
     static HermesMetrics hermesMetrics(

@@ -18,7 +18,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.annotation.Order;
 
-/** Traces and metrics by OpenTelemetry's conventions, if the application has both. */
+/** Configures traces and metrics by OpenTelemetry's conventions, if the application has both. */
 @AutoConfiguration(
     afterName = {
       "org.springframework.boot.opentelemetry.autoconfigure.OpenTelemetrySdkAutoConfiguration",
@@ -46,7 +46,7 @@ class HermesOpenTelemetryAutoConfiguration {
     return telemetry.subscriber();
   }
 
-  /** The relay knows no trace, so the event is a child of the span that publishes it. */
+  /** Makes the event a child of the span that publishes it, since the relay has no trace. */
   @Bean
   static OutboxTrace hermesOutboxTelemetry(OpenTelemetry openTelemetry) {
     TextMapPropagator propagator = openTelemetry.getPropagators().getTextMapPropagator();

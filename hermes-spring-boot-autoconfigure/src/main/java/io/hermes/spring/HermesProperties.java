@@ -94,7 +94,7 @@ public class HermesProperties extends HandlingProperties {
     /** The most events that may be in flight before publishing waits. Default: 50,000. */
     private @Nullable Integer maxInFlightRecords;
 
-    /** The most bytes that these events may have, uncompressed. Default: 32 MB. */
+    /** The most bytes in flight, uncompressed, before publishing waits. Default: 32 MB. */
     private @Nullable DataSize maxInFlightBytes;
 
     /** How long publishing waits for room before the event is rejected. Default: 60 s. */

@@ -29,20 +29,18 @@ import org.springframework.core.ResolvableType;
 import org.springframework.util.StringUtils;
 
 /**
- * The application's publishers: one for each cluster, of all types that are injected anywhere. A
- * type that is first injected once its cluster's publisher is in use gets a publisher of its own.
- * Safe for any thread.
+ * The application's publishers: one for each cluster, for all types that are injected anywhere. A type that is first injected after its cluster's publisher is in use gets a separate publisher. Thread-safe.
  */
 final class HermesPublishers implements SmartLifecycle, DisposableBean {
 
-  /** Before the web server and all others: it only begins to connect. */
+  /** Starts before the web server and all other beans; starting only begins to connect. */
   private static final int PHASE = Integer.MIN_VALUE + 1_000;
 
   private static final int RECORDS = 50_000;
   private static final long BYTES = 32L << 20;
 
   /**
-   * What all publishers are made with.
+   * What all publishers are built with.
    *
    * @param observers follow each event
    * @param customizers change each publisher
@@ -58,8 +56,8 @@ final class HermesPublishers implements SmartLifecycle, DisposableBean {
   private static final class OfCluster {
 
     private final Map<Class<?>, Topic<?>> types = new LinkedHashMap<>();
-    private final Set<String> untyped = new LinkedHashSet<>(); // injection points of any type
-    private final List<ConnectingPublisher> publishers = new ArrayList<>(); // the first has types
+    private final Set<String> untyped = new LinkedHashSet<>(); // injection points for any type
+    private final List<ConnectingPublisher> publishers = new ArrayList<>(); // the first one has the types
     private final Map<Class<?>, ConnectingPublisher> late = new HashMap<>(); // also in publishers
   }
 
@@ -71,7 +69,7 @@ final class HermesPublishers implements SmartLifecycle, DisposableBean {
     this.parts = parts;
   }
 
-  /** The publisher for an injection point, which says the type of its events. */
+  /** Returns the publisher for an injection point, which declares the type of its events. */
   HermesPublisher<?> injected(InjectionPoint point) {
     ResolvableType type =
         point instanceof DependencyDescriptor descriptor
@@ -103,7 +101,7 @@ final class HermesPublishers implements SmartLifecycle, DisposableBean {
     }
   }
 
-  /** The injection point, as a developer finds it. */
+  /** Describes the injection point so that a developer can find it. */
   private static String place(InjectionPoint point) {
     String type = point.getMember().getDeclaringClass().getName();
     MethodParameter parameter = point.getMethodParameter();
@@ -154,7 +152,7 @@ final class HermesPublishers implements SmartLifecycle, DisposableBean {
     return new InjectedPublisher<>(() -> ofType, topic);
   }
 
-  /** The publisher of all types of a cluster. It is opened when it is first used. */
+  /** Returns the publisher for all types of a cluster. It is opened on first use. */
   private synchronized ConnectingPublisher first(String cluster) {
     OfCluster known = clusters.computeIfAbsent(cluster, name -> new OfCluster());
     if (known.publishers.isEmpty()) {
@@ -220,7 +218,7 @@ final class HermesPublishers implements SmartLifecycle, DisposableBean {
     }
   }
 
-  /** All publishers by a name that is unique. */
+  /** Returns all publishers by unique name. */
   synchronized Map<String, ConnectingPublisher> all() {
     Map<String, ConnectingPublisher> all = new LinkedHashMap<>();
     clusters.forEach(
@@ -243,7 +241,7 @@ final class HermesPublishers implements SmartLifecycle, DisposableBean {
     names.forEach(this::first);
   }
 
-  /** They stay open: beans may publish until they are destroyed. */
+  /** Keeps the publishers open, since beans may publish until they are destroyed. */
   @Override
   public void stop() {
     running = false;
@@ -259,7 +257,7 @@ final class HermesPublishers implements SmartLifecycle, DisposableBean {
     return PHASE;
   }
 
-  /** After all beans that have a publisher. */
+  /** Closes the publishers, after all beans that use one have been destroyed. */
   @Override
   public void destroy() {
     all().values().forEach(publisher -> publisher.close(parts.budget.ofPublishers()));

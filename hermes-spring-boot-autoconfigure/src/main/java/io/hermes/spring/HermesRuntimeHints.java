@@ -16,9 +16,7 @@ import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.aot.hint.TypeReference;
 
 /**
- * What a native image needs of Hermes and of the libraries below it, whatever the application's
- * events are. Classes that are absent at build time are left out. {@link EventTypeHints} adds the
- * event types.
+ * The runtime hints that a native image needs for Hermes and its libraries, independent of the application's events. Classes that are absent at build time are skipped. {@link EventTypeHints} adds the event types.
  */
 final class HermesRuntimeHints implements RuntimeHintsRegistrar {
 
@@ -27,10 +25,10 @@ final class HermesRuntimeHints implements RuntimeHintsRegistrar {
   private static final String ZSTD = "com.github.luben.zstd.";
   private static final String LZ4 = "net.jpountz.";
 
-  /** Kafka makes these by their default constructor, from a class or name in the properties. */
+  /** Kafka instantiates these by their default constructor, from a class or name in the properties. */
   static final List<String> MADE_BY_KAFKA =
       List.of(
-          // ConsumerPartitionAssignor: Hermes sets the cooperative one, properties may set others.
+          // ConsumerPartitionAssignor: Hermes sets the cooperative one; properties may set others.
           KAFKA + "clients.consumer.CooperativeStickyAssignor",
           KAFKA + "clients.consumer.RangeAssignor",
           KAFKA + "clients.consumer.RoundRobinAssignor",
@@ -66,7 +64,7 @@ final class HermesRuntimeHints implements RuntimeHintsRegistrar {
           SECURITY + "oauthbearer.ClientJwtValidator",
           SECURITY + "oauthbearer.DefaultJwtValidator");
 
-  /** The JDK makes these from names: of login modules in sasl.jaas.config, of SASL providers. */
+  /** The JDK instantiates these by name: login modules in sasl.jaas.config, and SASL providers. */
   static final List<String> MADE_BY_THE_JDK =
       List.of(
           SECURITY + "oauthbearer.OAuthBearerLoginModule",
@@ -78,7 +76,7 @@ final class HermesRuntimeHints implements RuntimeHintsRegistrar {
           "com.sun.security.sasl.ClientFactoryImpl", // PLAIN
           "com.sun.security.sasl.gsskerb.FactoryImpl");
 
-  /** The events of hermes-client for Flight Recorder, whose fields it reads. */
+  /** The Flight Recorder events of hermes-client; Flight Recorder reads their fields. */
   static final List<String> FLIGHT_EVENTS =
       List.of(
           "io.hermes.publish.PublisherWaitEvent",
@@ -90,7 +88,7 @@ final class HermesRuntimeHints implements RuntimeHintsRegistrar {
           "io.hermes.subscribe.FlightEvents$Rebalanced",
           "io.hermes.subscribe.FlightEvents$Committed");
 
-  /** Registers hints in one image's collection, skipping the types that it does not have. */
+  /** Registers hints for one image, skipping types that it does not contain. */
   private record Registry(RuntimeHints hints, @Nullable ClassLoader loader) {
 
     void type(String name, MemberCategory... members) {
@@ -159,18 +157,18 @@ final class HermesRuntimeHints implements RuntimeHintsRegistrar {
 
   private static void kafka(Registry registry) {
     registry.types(MADE_BY_KAFKA, INVOKE_PUBLIC_CONSTRUCTORS);
-    // AppInfoParser and Hermes' check of the version; without it, Hermes would not check.
+    // Read by AppInfoParser and by Hermes' version check, which is skipped without it.
     registry.resources("kafka/kafka-version.properties");
     // AppInfoParser registers a standard MBean, which JMX inspects.
     registry.type(KAFKA + "common.utils.AppInfoParser$AppInfo", INVOKE_PUBLIC_METHODS);
     registry.type(KAFKA + "common.utils.AppInfoParser$AppInfoMBean", INVOKE_PUBLIC_METHODS);
-    // ByteBufferUnmapper frees buffers with it.
+    // ByteBufferUnmapper frees buffers with this.
     registry.method("sun.misc.Unsafe", "invokeCleaner", "java.nio.ByteBuffer");
   }
 
   private static void security(Registry registry) {
     registry.types(MADE_BY_THE_JDK, INVOKE_PUBLIC_CONSTRUCTORS);
-    // SecurityManagerCompatibility looks up the old and the new way to act as a subject.
+    // SecurityManagerCompatibility looks up both the old and the new method to act as a subject.
     String subject = "javax.security.auth.Subject";
     registry.method(subject, "current");
     registry.method(subject, "callAs", subject, "java.util.concurrent.Callable");
@@ -187,9 +185,7 @@ final class HermesRuntimeHints implements RuntimeHintsRegistrar {
   }
 
   /**
-   * The native code of zstd-jni, of Hermes (contexts) and of Kafka (streams). From Java 22 on
-   * zstd-jni calls it without JNI: for that, reachability-metadata.json has the signatures, which
-   * Spring has no hints for.
+   * The native code of zstd-jni, used by Hermes (contexts) and by Kafka (streams). From Java 22 on, zstd-jni calls it without JNI. The signatures for that are in reachability-metadata.json, since Spring has no hints for them.
    */
   private static void zstd(Registry registry) {
     registry.resources("*/*/libzstd-jni-*.so", "*/*/libzstd-jni-*.dylib", "*/*/libzstd-jni-*.dll");
@@ -197,21 +193,21 @@ final class HermesRuntimeHints implements RuntimeHintsRegistrar {
     registry.nativeFields(ZSTD + "ZstdDictDecompress", "nativePtr");
     registry.nativeFields(ZSTD + "ZstdInputStreamNoFinalizer", "srcPos", "dstPos");
     registry.nativeFields(ZSTD + "ZstdOutputStreamNoFinalizer", "srcPos", "dstPos");
-    // The fields of streams on buffers are in the base class, or in the only other one.
+    // Buffer streams declare their fields in the base class or in the one other class.
     registry.nativeFields(
         ZSTD + "BaseZstdBufferDecompressingStreamNoFinalizer", "consumed", "produced");
     registry.nativeFields(ZSTD + "ZstdBufferDecompressingStreamNoFinalizer");
     registry.nativeFields(ZSTD + "ZstdDirectBufferDecompressingStreamNoFinalizer");
     registry.nativeFields(
         ZSTD + "ZstdDirectBufferCompressingStreamNoFinalizer", "consumed", "produced");
-    // What native code makes and throws.
+    // Native code instantiates and throws these.
     registry.nativeConstructors(ZSTD + "ZstdFrameProgression");
     registry.nativeConstructors("java.lang.OutOfMemoryError");
     registry.nativeConstructors("java.lang.RuntimeException");
     registry.method("java.lang.Integer", "toUnsignedLong", "int"); // ZstdBinding finds it by name
   }
 
-  /** Batches that other producers compressed; Kafka loads each codec with the first such batch. */
+  /** Codecs of batches that other producers compressed; Kafka loads each on the first such batch. */
   private static void otherCompression(Registry registry) {
     for (String version : List.of("JNI", "JavaUnsafe", "JavaSafe")) {
       for (String instance : List.of("Compressor", "FastDecompressor", "SafeDecompressor")) {
@@ -230,8 +226,7 @@ final class HermesRuntimeHints implements RuntimeHintsRegistrar {
       }
     }
     registry.resources("net/jpountz/util/*/*/liblz4-java*");
-    // snappy-java itself lists its resources for native images; its native code reports errors
-    // here.
+    // snappy-java lists its own resources for native images; its native code reports errors here.
     registry
         .hints
         .jni()
@@ -243,7 +238,7 @@ final class HermesRuntimeHints implements RuntimeHintsRegistrar {
     // ExtensionRegistryFactory and ExtensionRegistryLite find these by name.
     registry.type("com.google.protobuf.ExtensionRegistry", INVOKE_PUBLIC_METHODS);
     registry.type("com.google.protobuf.Extension");
-    // UnsafeUtil tests what it may use; without it protobuf is slower.
+    // UnsafeUtil probes what it may use; without Unsafe, protobuf is slower.
     registry.type("sun.misc.Unsafe", ACCESS_DECLARED_FIELDS, INVOKE_PUBLIC_METHODS);
     registry.type("java.nio.Buffer", ACCESS_DECLARED_FIELDS);
   }
@@ -251,7 +246,7 @@ final class HermesRuntimeHints implements RuntimeHintsRegistrar {
   private static void hermes(Registry registry) {
     registry.resources("hermes/jdbc/*/*.sql"); // Outbox.createTables
     registry.types(FLIGHT_EVENTS, INVOKE_DECLARED_CONSTRUCTORS, ACCESS_DECLARED_FIELDS);
-    // HandlerThreads makes virtual threads by name, as Hermes is compiled for Java 17.
+    // HandlerThreads creates virtual threads by reflection, since Hermes is compiled for Java 17.
     registry.method("java.lang.Thread", "ofVirtual");
     registry.type("java.lang.Thread$Builder", INVOKE_PUBLIC_METHODS);
     registry.type("java.lang.Thread$Builder$OfVirtual", INVOKE_PUBLIC_METHODS);
@@ -261,7 +256,7 @@ final class HermesRuntimeHints implements RuntimeHintsRegistrar {
         "java.util.concurrent.ThreadFactory");
   }
 
-  /** KafkaDumps sets the level of some of Kafka's loggers in whichever backend there is. */
+  /** KafkaDumps sets the level of some of Kafka's loggers, in whichever logging backend is used. */
   private static void logging(Registry registry) {
     registry.type("ch.qos.logback.classic.Logger", INVOKE_PUBLIC_METHODS);
     registry.type("ch.qos.logback.classic.Level", ACCESS_PUBLIC_FIELDS);

@@ -16,8 +16,7 @@ import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
 
 /**
- * Calls a handler in a transaction that also marks its events as handled; an event that is marked
- * already is not given to it. Whatever the handler throws rolls both back.
+ * Calls a handler in a transaction that also marks its events as handled. Events that are already marked are not passed to it. An exception of the handler rolls back both.
  */
 final class InboxEffects implements Effects {
 
@@ -48,8 +47,7 @@ final class InboxEffects implements Effects {
   }
 
   /**
-   * The events before the one that a {@link BatchFailure} names are done, but were rolled back with
-   * it: they are handled again, without it.
+   * Handles a batch. If a {@link BatchFailure} names a failed event, the events before it are rolled back with it, so they are handled again without it.
    */
   @Override
   public <M extends Message> BatchHandler<M> batch(BatchHandler<M> handler) {
@@ -70,7 +68,7 @@ final class InboxEffects implements Effects {
     };
   }
 
-  /** Null if all of them are done; otherwise says which one failed, and nothing is done. */
+  /** Returns null if all events were handled; otherwise which one failed, with everything rolled back. */
   private <M extends Message> @Nullable BatchFailure handle(
       List<Delivery<M>> deliveries, BatchHandler<M> handler) throws Exception {
     List<Delivery<M>> given = new ArrayList<>();
@@ -97,11 +95,11 @@ final class InboxEffects implements Effects {
           return BatchFailure.at(i, e.getCause() == null ? e : e.getCause());
         }
       }
-      throw e; // never: what was given is of the batch
+      throw e; // cannot happen: the handler got only events of the batch
     }
   }
 
-  /** Commits unless it throws, whatever that is: unlike @Transactional with checked exceptions. */
+  /** Rolls back on any exception; {@code @Transactional} would commit on checked exceptions. */
   private void inTransaction(TransactionConnection.Work<Exception> work) throws Exception {
     TransactionStatus status = transactions.getTransaction(definition);
     try {

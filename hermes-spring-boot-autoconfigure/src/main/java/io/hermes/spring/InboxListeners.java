@@ -16,8 +16,7 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.transaction.PlatformTransactionManager;
 
 /**
- * Gives the events of listeners with {@code once = true} one effect each, by an inbox in the
- * application's database, and purges that inbox once an hour. Safe for any thread.
+ * Applies the effect of each event once for listeners with {@code once = true}, using an inbox in the application's database, and purges that inbox once an hour. Thread-safe.
  */
 final class InboxListeners implements Effects.Once, SmartLifecycle {
 
@@ -101,7 +100,7 @@ final class InboxListeners implements Effects.Once, SmartLifecycle {
     try {
       long purged = Inbox.purge(source, retention);
       LOG.debug("{} old events are purged from the inbox", purged);
-    } catch (RuntimeException e) { // it would end the schedule
+    } catch (RuntimeException e) { // an exception would end the schedule
       LOG.warn("{} The purge is tried again in an hour.", e.getMessage());
     }
   }

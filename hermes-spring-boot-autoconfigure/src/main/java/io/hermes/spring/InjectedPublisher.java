@@ -18,8 +18,7 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is injected: the application's publisher of a cluster, as a publisher of one type. The
- * container closes it, so closing it here does nothing. Safe for any thread.
+ * The injected object: the application's publisher of a cluster, as a publisher of one type. The container closes the shared publisher, so {@code close} here does nothing. Thread-safe.
  *
  * @param <M> the events' type
  */
@@ -29,9 +28,9 @@ final class InjectedPublisher<M extends Message> implements HermesPublisher<M> {
   private final @Nullable Topic<M> only;
 
   /**
-   * Of a publisher that there is once the application has started.
+   * Creates one for a publisher that exists once the application has started.
    *
-   * @param only its topic; null for one of any type
+   * @param only its topic; null for a publisher of any type
    */
   InjectedPublisher(Supplier<ConnectingPublisher> shared, @Nullable Topic<M> only) {
     this.shared = shared;
@@ -49,7 +48,7 @@ final class InjectedPublisher<M extends Message> implements HermesPublisher<M> {
   }
 
   @Override
-  @SuppressWarnings("unchecked") // the source has events of this type only
+  @SuppressWarnings("unchecked") // the source contains only events of this type
   public CompletableFuture<BulkResult> publishAll(
       Iterator<? extends M> events, Function<? super M, ? extends Iterable<Header>> headers) {
     return shared

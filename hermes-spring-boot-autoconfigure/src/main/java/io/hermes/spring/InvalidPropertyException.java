@@ -3,7 +3,7 @@ package io.hermes.spring;
 import io.hermes.HermesException;
 import org.jspecify.annotations.Nullable;
 
-/** A property, or an annotation, that Hermes cannot work with: what, why, and what to do. */
+/** A property or annotation that Hermes cannot use; says which, why, and what to do. */
 final class InvalidPropertyException extends HermesException {
 
   private static final long serialVersionUID = 1L;

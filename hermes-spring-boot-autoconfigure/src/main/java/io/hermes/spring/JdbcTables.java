@@ -10,14 +10,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Checks when the application starts that it has the tables of the outbox or the inbox.
+ * Checks at startup that the tables of the outbox or the inbox exist.
  *
  * @param owner what needs them, for example "The outbox"
- * @param createTables whether they are created if they are missing
- * @param property what has them created
+ * @param createTables whether to create missing tables
+ * @param property the property that enables their creation
  * @param without what to do if they are not needed; empty, or a sentence after a space
- * @param check checks them
- * @param create creates them
+ * @param check checks the tables
+ * @param create creates the tables
  */
 record JdbcTables(
     String owner,
@@ -30,10 +30,9 @@ record JdbcTables(
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.spring");
 
   /**
-   * Checks them. A database that does not respond is left for later.
+   * Checks the tables. If the database does not respond, it only logs a warning.
    *
-   * @throws HermesException if they are missing and are not created, or if the database is of a
-   *     kind that Hermes does not support
+   * @throws HermesException if tables are missing and are not created, or if Hermes does not support the database
    */
   void ensure(DataSource source) {
     try (Connection connection = source.getConnection()) {
@@ -75,9 +74,9 @@ record JdbcTables(
         e);
   }
 
-  /** Another instance may start at the same time. */
+  /** Creates the tables, unless another instance has created them in the meantime. */
   private void createUnlessOthersHave(Connection connection) throws SQLException {
-    endTransaction(connection, false); // the check has broken it
+    endTransaction(connection, false); // the failed check has aborted it
     try {
       create.accept(connection);
       endTransaction(connection, true);
@@ -92,7 +91,7 @@ record JdbcTables(
     }
   }
 
-  /** Some pools give connections without auto-commit. */
+  /** Ends the transaction, if there is one: some pools hand out connections without auto-commit. */
   private static void endTransaction(Connection connection, boolean commits) throws SQLException {
     if (connection.getAutoCommit()) {
       return;

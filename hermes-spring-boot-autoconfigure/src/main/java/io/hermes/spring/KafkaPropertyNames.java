@@ -24,20 +24,20 @@ final class KafkaPropertyNames {
   /** The meaning of one name. */
   sealed interface Meaning {
 
-    /** A property of Kafka's clients, and how Spring Boot's form of its value becomes Kafka's. */
+    /** A property of Kafka's clients, and how to convert Spring Boot's value to Kafka's. */
     record Converted(String kafka, UnaryOperator<String> convert) implements Meaning {}
 
     /**
-     * What Hermes decides itself.
+     * A property that Hermes sets itself.
      *
-     * @param kafka Kafka's name of it
+     * @param kafka Kafka's name for it
      */
     record Owned(String kafka) implements Meaning {}
 
-    /** What only spring-kafka has a use for. */
+    /** A property that only spring-kafka uses. */
     record Foreign() implements Meaning {}
 
-    /** What becomes no property of Kafka's clients, but a part of Hermes' own configuration. */
+    /** A property that configures Hermes itself, not Kafka's clients. */
     record Apart() implements Meaning {}
   }
 
@@ -122,15 +122,15 @@ final class KafkaPropertyNames {
     }
   }
 
-  /** As Spring Boot compares names: without dashes and case. */
+  /** Returns a name in the form in which Spring Boot compares names: without dashes, in lower case. */
   static String plain(String name) {
     return name.replace("-", "").replace("_", "").toLowerCase(Locale.ROOT);
   }
 
   /**
-   * What a name means.
+   * Returns what a name means.
    *
-   * @param name below {@code spring.kafka}, without that
+   * @param name the name below {@code spring.kafka}, without that prefix
    * @return null if Spring Boot has no such name
    */
   static @Nullable Meaning of(String name) {
@@ -141,7 +141,7 @@ final class KafkaPropertyNames {
     return BY_NAME.get(plain(name));
   }
 
-  /** The name that an unknown one was probably intended to be; null if none resembles it. */
+  /** Returns the name that an unknown one was probably meant to be; null if none is similar. */
   static @Nullable String meantBy(String unknown) {
     return Spelling.closest(unknown, NAMES);
   }

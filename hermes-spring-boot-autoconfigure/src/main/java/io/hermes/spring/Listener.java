@@ -15,21 +15,21 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One handler of the application, and how it wants to be subscribed. Immutable.
+ * One handler of the application, and how to subscribe it. Immutable.
  *
  * @param name the method or the bean, for errors
- * @param annotation its settings; null for a bean without
+ * @param annotation its settings; null for a bean without an annotation
  * @param registration adds it to the subscriber of its group
  */
 record Listener(
     String name, @Nullable HermesListener annotation, Listener.Registration registration) {
 
-  /** Whether its annotation says that each event has one effect. */
+  /** Whether its annotation has {@code once = true}. */
   boolean once() {
     return annotation != null && annotation.once();
   }
 
-  /** The types that it emits; empty unless it is a pipe. */
+  /** Returns the types that it emits; empty unless it is a pipe. */
   List<Class<? extends Message>> outputs() {
     return outputs(annotation);
   }
@@ -39,10 +39,10 @@ record Listener(
   }
 
   /**
-   * Checks that what can emit has something to emit, and the other way around.
+   * Checks that a handler with an emitter declares types to emit, and vice versa.
    *
-   * @param unfit why it cannot be a pipe; null if it can
-   * @throws InvalidPropertyException if not
+   * @param unfit why the handler cannot be a pipe; null if it can
+   * @throws InvalidPropertyException if the check fails
    */
   static void checkPipe(
       String name, boolean emits, @Nullable HermesListener annotation, @Nullable String unfit) {
@@ -72,7 +72,7 @@ record Listener(
     }
   }
 
-  /** Why it cannot be a pipe; null if it can. */
+  /** Returns why the handler cannot be a pipe; null if it can. */
   static @Nullable String onceOrTombstones(@Nullable HermesListener annotation) {
     if (annotation != null && annotation.once()) {
       return "has once = true: a Kafka transaction and one of the database are two.";
@@ -80,7 +80,7 @@ record Listener(
     return annotation != null && annotation.tombstones() ? "handles tombstones." : null;
   }
 
-  /** What cannot be combined with {@code once = true}, and why. */
+  /** Returns the error for a handler that cannot be combined with {@code once = true}. */
   static InvalidPropertyException notOnce(String name, String why) {
     return new InvalidPropertyException(
         name + " has once = true, but " + why,
@@ -89,10 +89,10 @@ record Listener(
   }
 
   /**
-   * A handler that can be added to a subscriber, or that is all of a pipe.
+   * A handler that can be added to a subscriber, or that makes up a pipe.
    *
-   * @param type of the events
-   * @param pipe makes the pipe; null for a handler that emits nothing
+   * @param type the type of the events
+   * @param pipe creates the pipe; null for a handler that emits nothing
    */
   record Registration(Class<? extends Message> type, Adding adding, @Nullable Piping pipe) {
 
@@ -105,7 +105,7 @@ record Listener(
      *
      * @param builder builds the subscriber
      * @param maxBatch the largest batch, for a handler of batches
-     * @param effects whether events have their effect once
+     * @param effects how often an event has its effect
      * @return the builder
      */
     SubscriberBuilder<?> addTo(SubscriberBuilder<?> builder, int maxBatch, Effects effects) {
@@ -121,14 +121,14 @@ record Listener(
     SubscriberBuilder<?> addTo(SubscriberBuilder<?> builder, int maxBatch, Effects effects);
   }
 
-  /** Makes the pipe of a handler. */
+  /** Creates the pipe of a handler. */
   @FunctionalInterface
   interface Piping {
 
     /**
      * Configures a builder of the pipe.
      *
-     * @return builds a pipe that is not started, each time
+     * @return builds a new, not yet started pipe on each call
      */
     Supplier<HermesSubscriber> with(Consumer<PipeBuilder<?>> settings);
   }

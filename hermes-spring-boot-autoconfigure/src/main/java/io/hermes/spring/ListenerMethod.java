@@ -15,10 +15,10 @@ import org.springframework.aop.support.AopUtils;
 import org.springframework.core.ResolvableType;
 import org.springframework.util.ReflectionUtils;
 
-/** A method with {@link HermesListener}, as a handler. Immutable. */
+/** Turns a method with {@link HermesListener} into a handler. Immutable. */
 final class ListenerMethod {
 
-  /** What the method's argument is. */
+  /** The kind of the method's argument. */
   private enum Argument {
     EVENT,
     DELIVERY,
@@ -115,9 +115,9 @@ final class ListenerMethod {
   }
 
   /**
-   * The method as a handler.
+   * Returns the method as a handler.
    *
-   * @param annotation what it is to handle, and how
+   * @param annotation what to handle, and how
    */
   Registration registration(HermesListener annotation) {
     boolean tombstones = annotation.tombstones();
@@ -180,7 +180,7 @@ final class ListenerMethod {
     return (CompletionStage<?>) stage;
   }
 
-  /** A batch is acked as a whole when its handler returns, so a stage is waited for. */
+  /** Waits for a stage to complete, since a batch is acked as a whole when its handler returns. */
   private void invokeAndWait(Object batch) throws Exception {
     if (!asynchronous) {
       invoke(batch);

@@ -26,13 +26,13 @@ import org.springframework.util.ReflectionUtils;
 /** Finds the application's listeners among its beans. Stateless. */
 final class ListenerScan {
 
-  /** The interfaces whose beans handle events; a bean has at most one of them. */
+  /** The interfaces of beans that handle events; a bean implements at most one of them. */
   static final List<Class<?>> HANDLERS =
       List.of(Handler.class, AsyncHandler.class, BatchHandler.class, PipeHandler.class);
 
   private ListenerScan() {}
 
-  /** All of them; makes the beans that have any, also lazy ones. */
+  /** Returns all listeners; instantiates the beans that have them, including lazy beans. */
   static List<Listener> of(ConfigurableListableBeanFactory beans) {
     List<Listener> found = new ArrayList<>();
     for (String name : beans.getBeanDefinitionNames()) {
@@ -60,7 +60,7 @@ final class ListenerScan {
     }
   }
 
-  /** The listener methods of a class. On a bean method, the annotation means the bean. */
+  /** Returns the listener methods of a class. On a {@code @Bean} method, the annotation refers to the bean. */
   static Set<Method> methods(Class<?> type) {
     return MethodIntrospector.selectMethods(
         type,
@@ -131,7 +131,7 @@ final class ListenerScan {
     return make.apply(event.asSubclass(Message.class), beans.getBean(name));
   }
 
-  // The bean handles events of this type, as its declaration says.
+  // The cast is safe: the bean's declaration says that it handles events of this type.
 
   @SuppressWarnings("unchecked")
   private static <M extends Message> Registration on(Class<M> event, Handler<?> bean) {

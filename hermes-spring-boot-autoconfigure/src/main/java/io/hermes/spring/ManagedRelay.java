@@ -11,28 +11,25 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * The relay of the application's outbox. It starts in the background once the web server accepts
- * requests, and tries again until the database responds; it stops before the {@code DataSource}
- * closes. Safe for any thread.
+ * The relay of the application's outbox. It starts in the background once the web server accepts requests, and retries until the database responds. It stops before the {@code DataSource} closes. Thread-safe.
  */
 final class ManagedRelay implements SmartLifecycle {
 
   /**
-   * Between the web server and the phase in which subscribers and requests end: it still publishes
-   * what the last of these have written.
+   * Between the web server and the phase in which subscribers and requests end, so that the relay still publishes what the last of these have written.
    */
   private static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 1_536;
 
   /**
-   * What it is made with.
+   * What the relay is built with.
    *
    * @param starter starts a relay
-   * @param meters registers the meters of each; null without
+   * @param meters registers the meters of each relay; null if there is no registry
    */
   record Parts(
       Supplier<OutboxRelay> starter, @Nullable RelayMeters meters, ShutdownBudget budget) {}
 
-  /** From one start to the next stop. */
+  /** One run, from a start to the next stop. */
   private final class Run {
 
     final Attempts attempts = new Attempts("Outbox relay", this::connect);
@@ -77,7 +74,7 @@ final class ManagedRelay implements SmartLifecycle {
     this.parts = parts;
   }
 
-  /** A shard has events to publish. */
+  /** Wakes the relay for a shard that has events to publish. */
   void wake(int shard) {
     OutboxRelay relay = relay();
     if (relay != null) {
@@ -90,12 +87,12 @@ final class ManagedRelay implements SmartLifecycle {
     return now == null ? null : now.relay;
   }
 
-  /** Its health; empty until it has started. */
+  /** Returns the relay's health; empty until it has started. */
   Optional<OutboxHealth> health() {
     return Optional.ofNullable(relay()).map(OutboxRelay::health);
   }
 
-  /** What keeps it from starting: the database. */
+  /** Returns the faults of the database that keep the relay from starting. */
   List<Fault> faultsOfStart() {
     Run now = run;
     return now == null

@@ -10,9 +10,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * A subscriber that the application starts and stops, possibly several times: a test's context is
- * paused while others are in use. It joins its group in the background, and tries again until that
- * succeeds. Safe for any thread.
+ * A subscriber that the application starts and stops, possibly several times, since Spring pauses cached test contexts. It joins its group in the background, and retries until that succeeds. Thread-safe.
  */
 final class ManagedSubscriber {
 
@@ -24,15 +22,15 @@ final class ManagedSubscriber {
   private boolean begun; // under this, as is the next
   private boolean closed;
 
-  /** One subscriber, which cannot be started again, and the attempts to start it. */
+  /** One subscriber, which can be started only once, and the attempts to start it. */
   private record Running(HermesSubscriber subscriber, Attempts attempts) {}
 
   /**
-   * Of one group.
+   * Creates the subscriber of one group.
    *
-   * @param startsItself whether the application starts it
-   * @param builder builds a subscriber that is not started
-   * @param beforeStart called before each attempt to start it, on the thread that does so
+   * @param startsItself whether it starts with the application
+   * @param builder builds a subscriber that is not yet started
+   * @param beforeStart called before each attempt to start it, on the starting thread
    */
   ManagedSubscriber(
       String group,
@@ -58,7 +56,7 @@ final class ManagedSubscriber {
     }
   }
 
-  /** Starts it, unless it has been started. */
+  /** Starts it, unless it has already been started. */
   synchronized void begin() {
     if (closed) {
       running = build();
@@ -75,7 +73,7 @@ final class ManagedSubscriber {
     return startsItself;
   }
 
-  /** Whether nobody has started it, and nobody has to. */
+  /** Whether it has not been started and does not start with the application. */
   synchronized boolean isUnused() {
     return !startsItself && !begun;
   }
@@ -84,7 +82,7 @@ final class ManagedSubscriber {
     return running.subscriber;
   }
 
-  /** What keeps it from starting, and what keeps it from working once it has started. */
+  /** Returns the faults that keep it from starting or, once started, from working. */
   List<Fault> faults() {
     Running now = running;
     List<Fault> faults = new ArrayList<>(now.attempts.faults());
@@ -92,7 +90,7 @@ final class ManagedSubscriber {
     return faults;
   }
 
-  /** Whether it handles what it should: it is in its group, and nothing is wrong. */
+  /** Whether it has joined its group and is healthy. */
   boolean isReady() {
     SubscriberHealth health = running.subscriber.health();
     return health.isHealthy() && health.joined();

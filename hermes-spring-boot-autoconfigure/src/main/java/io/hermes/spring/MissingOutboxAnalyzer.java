@@ -16,8 +16,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.ClassUtils;
 
 /**
- * Says why there is no {@link TransactionalOutbox}. Spring Boot's own analyzer, which comes after
- * this one, advises to define one.
+ * Explains why there is no {@link TransactionalOutbox}. It runs before Spring Boot's own analyzer, which would advise defining one.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class MissingOutboxAnalyzer extends AbstractFailureAnalyzer<NoSuchBeanDefinitionException> {
@@ -30,7 +29,7 @@ final class MissingOutboxAnalyzer extends AbstractFailureAnalyzer<NoSuchBeanDefi
     this.environment = environment;
   }
 
-  /** Why there is none, and what to do. */
+  /** Why there is no outbox, and what to do. */
   private record Reason(String problem, String advice) {}
 
   @Override

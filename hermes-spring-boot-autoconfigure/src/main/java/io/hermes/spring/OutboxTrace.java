@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.apache.kafka.common.header.Header;
 
-/** Gives an event of the outbox the trace of the transaction that publishes it. */
+/** Adds the trace context of the publishing transaction to an event of the outbox. */
 @FunctionalInterface
 interface OutboxTrace {
 
@@ -12,9 +12,9 @@ interface OutboxTrace {
   OutboxTrace NONE = insertion -> insertion.accept(List.of());
 
   /**
-   * Runs what inserts events.
+   * Runs the insertion of events.
    *
-   * @param insertion is given the headers with the current trace context; empty if there is none
+   * @param insertion receives the headers with the current trace context; empty if there is none
    */
   void around(Consumer<List<Header>> insertion);
 }

@@ -8,9 +8,9 @@ import java.util.function.Supplier;
 interface RelayMeters {
 
   /**
-   * Registers them.
+   * Registers the meters.
    *
-   * @return removes them
+   * @return removes the meters
    */
   Runnable open(Supplier<OutboxHealth> health);
 }

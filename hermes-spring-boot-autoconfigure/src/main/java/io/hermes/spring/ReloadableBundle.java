@@ -11,9 +11,7 @@ import org.springframework.boot.ssl.SslBundles;
 import org.springframework.core.NestedExceptionUtils;
 
 /**
- * An SSL bundle as it is now. It is loaded when the application starts, and again when it is
- * reloaded; one that then cannot be loaded is ignored, so that a half-written file does no harm.
- * Safe for any thread.
+ * The current version of an SSL bundle. It is loaded when the application starts, and again on each reload. A reload that fails is ignored, so a half-written file does no harm. Thread-safe.
  */
 final class ReloadableBundle {
 
@@ -22,11 +20,11 @@ final class ReloadableBundle {
   private final String name;
   private volatile Loaded loaded;
 
-  /** A bundle with what was made of its stores. */
+  /** A bundle with the SSL context created from its stores. */
   record Loaded(SslBundle bundle, SSLContext context) {
 
     /**
-     * Reads the stores, which Spring Boot itself does late.
+     * Reads the stores now; Spring Boot itself reads them late.
      *
      * @throws IllegalStateException if a file is missing, a password is wrong, and so on
      */
@@ -36,11 +34,11 @@ final class ReloadableBundle {
   }
 
   /**
-   * A bundle.
+   * Loads a bundle.
    *
    * @param name for log lines
-   * @param owner what names it, as the beginning of a sentence
-   * @throws InvalidPropertyException if it cannot be used
+   * @param owner what refers to the bundle, as the start of a sentence
+   * @throws InvalidPropertyException if the bundle cannot be used
    */
   ReloadableBundle(String name, String owner, SslBundle bundle) {
     this.name = name;
@@ -55,10 +53,10 @@ final class ReloadableBundle {
   }
 
   /**
-   * The bundle of that name.
+   * Returns the bundle of that name.
    *
    * @param property the property that names it
-   * @throws InvalidPropertyException if it does not exist, or cannot be used
+   * @throws InvalidPropertyException if the bundle does not exist or cannot be used
    */
   static ReloadableBundle of(String name, String property, @Nullable SslBundles bundles) {
     if (bundles == null) {
@@ -93,7 +91,7 @@ final class ReloadableBundle {
     }
   }
 
-  /** What it says, which is often only the file, and the reason. */
+  /** Returns the failure's message, which often names only the file, and the root cause. */
   private static String describe(RuntimeException failure) {
     Throwable cause = NestedExceptionUtils.getMostSpecificCause(failure);
     return failure.getMessage() + (cause == failure ? "" : " (" + cause.getMessage() + ")") + ".";

@@ -3,8 +3,7 @@ package io.hermes.spring;
 import java.time.Duration;
 
 /**
- * Shares the time that Spring Boot gives a phase of the shutdown between subscribers, which close
- * first, the relay of the outbox, and publishers, which close last. Safe for any thread.
+ * Divides Spring Boot's timeout for a shutdown phase among subscribers, which close first, the outbox's relay, and publishers, which close last. Thread-safe.
  */
 final class ShutdownBudget {
 
@@ -15,12 +14,12 @@ final class ShutdownBudget {
   private volatile long beganNs;
   private volatile boolean begun;
 
-  /** A budget of {@code spring.lifecycle.timeout-per-shutdown-phase}. */
+  /** Creates a budget of {@code spring.lifecycle.timeout-per-shutdown-phase}. */
   ShutdownBudget(Duration whole) {
     this.whole = whole;
   }
 
-  /** The application starts, possibly again: the next shutdown has all the time. */
+  /** Resets the budget when the application starts, possibly again. */
   void renew() {
     begun = false;
   }
@@ -33,7 +32,7 @@ final class ShutdownBudget {
     return whole.minusNanos(System.nanoTime() - beganNs);
   }
 
-  /** What subscribers have, so that something is left for the events of the last handlers. */
+  /** Returns the subscribers' share; the rest is reserved for events that the last handlers publish. */
   Duration ofSubscribers() {
     return atLeast(left().minus(reserve()));
   }
@@ -43,13 +42,13 @@ final class ShutdownBudget {
     return fifth.compareTo(LONGEST_RESERVE) < 0 ? fifth : LONGEST_RESERVE;
   }
 
-  /** What the outbox's relay has: half of that. What it does not finish is published again. */
+  /** Returns the relay's share: half of that reserve. Rows that it does not finish are published again. */
   Duration ofRelay() {
     Duration half = reserve().dividedBy(2);
     return left().compareTo(half) < 0 ? LEAST.dividedBy(2) : half;
   }
 
-  /** What publishers have: all that is left. */
+  /** Returns the publishers' share: all remaining time. */
   Duration ofPublishers() {
     return atLeast(left());
   }

@@ -7,12 +7,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says with properties and listeners what the client's messages say with methods of its builders.
- * The client knows nothing of Spring, so this is the only place that knows both. Stateless.
+ * Rewrites the client's messages, which name methods of its builders, in terms of properties and listeners. The client does not know Spring, so this is the only place that knows both. Stateless.
  */
 final class SpringWords {
 
-  /** What can be wrong later than when a property is applied. */
+  /** Phrases of errors that occur after a property has been applied. */
   private static final Map<String, String> PHRASES = new LinkedHashMap<>();
 
   static {
@@ -39,7 +38,7 @@ final class SpringWords {
 
   private SpringWords() {}
 
-  /** A message of the client in the words of a Spring application. */
+  /** Returns a message of the client in the terms of a Spring application. */
   static String of(@Nullable String message) {
     String words = String.valueOf(message);
     for (Map.Entry<String, String> phrase : PHRASES.entrySet()) {
@@ -51,11 +50,11 @@ final class SpringWords {
   /**
    * Applies a property to a builder.
    *
-   * @param setting what the builder calls it in its messages
-   * @param place the property, or whatever else has the value
+   * @param setting the setting's name in the builder's messages
+   * @param place the property, or other place, that has the value
    * @param change applies it
-   * @return what that returns
-   * @throws InvalidPropertyException if the builder refuses the value; it names the place
+   * @return the result of {@code change}
+   * @throws InvalidPropertyException if the builder refuses the value; the message names the place
    */
   static <R> R apply(String setting, String place, Supplier<R> change) {
     try {
@@ -68,12 +67,12 @@ final class SpringWords {
     }
   }
 
-  /** What to set instead of one of Kafka's properties; null if it cannot be changed at all. */
+  /** Returns what to set instead of one of Kafka's properties; null if it cannot be changed at all. */
   static @Nullable String insteadOf(String kafka) {
     return INSTEAD.get(kafka);
   }
 
-  /** Where the properties of one group are: brackets keep a name that has other characters. */
+  /** Returns the prefix of one group's properties; a name with special characters is in brackets. */
   static String group(String name) {
     return "hermes.subscribers." + (name.matches("[A-Za-z0-9-]+") ? name : "[" + name + "]");
   }

@@ -17,8 +17,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of one subscriber: first its own properties, then its listeners' annotations, then
- * the properties of all. Immutable.
+ * The settings of one subscriber. Its own properties override its listeners' annotations, which override the properties of all subscribers. Immutable.
  */
 final class SubscriberSettings {
 
@@ -28,25 +27,25 @@ final class SubscriberSettings {
   private static final Duration BACKOFF = Duration.ofMillis(100);
   private static final Duration MAX_BACKOFF = Duration.ofSeconds(10);
 
-  /** Where one setting is. */
+  /** A source of one setting. */
   @FunctionalInterface
   private interface Source<S, T> {
 
-    /** Its value; null if it is not set there. */
+    /** Returns the value; null if it is not set there. */
     @Nullable T of(S place);
   }
 
   /**
    * The value of a setting.
    *
-   * @param place where it is set, for an error
+   * @param place where it is set, for errors
    */
   record Found<T>(T value, String place) {
 
     /**
      * Uses the value.
      *
-     * @param setting what the builder calls it in its messages
+     * @param setting the setting's name in the builder's messages
      */
     <R> R apply(String setting, Function<T, R> use) {
       return SpringWords.apply(setting, place, () -> use.apply(value));
@@ -60,7 +59,7 @@ final class SubscriberSettings {
   private final @Nullable String springFrom;
 
   /**
-   * Of one group.
+   * Collects the settings of one group.
    *
    * @param own the properties below {@code hermes.subscribers}
    * @param all the properties below {@code hermes}
@@ -100,7 +99,7 @@ final class SubscriberSettings {
     return own(name, setting).or(() -> annotated(name, annotated)).or(() -> ofAll(name, setting));
   }
 
-  /** What the annotations say, which must be one thing. */
+  /** Returns the value from the annotations, which must not contradict each other. */
   private <T> Optional<Found<T>> annotated(String name, Source<HermesListener, T> annotated) {
     Found<T> found = null;
     for (Listener listener : listeners) {
@@ -135,7 +134,7 @@ final class SubscriberSettings {
         .orElse(true);
   }
 
-  /** The contracts of missing topics that it creates, with their names in the contract. */
+  /** Returns the contracts of the topics to create if missing, with their names in the contract. */
   List<Topic<?>> topicsToCreate() {
     if (!isSet("create-topics", HandlingProperties::getCreateTopics)) {
       return List.of();
@@ -150,7 +149,7 @@ final class SubscriberSettings {
     return topics;
   }
 
-  /** Applies what only a pipe has. */
+  /** Applies the settings that only a pipe has. */
   void apply(PipeBuilder<?> builder) {
     for (Listener listener : listeners) {
       listener.outputs().forEach(output -> builder.to(Topic.of(output)));
@@ -255,7 +254,7 @@ final class SubscriberSettings {
     return attempts == 0 ? ErrorPolicy.retryForever() : ErrorPolicy.retry(attempts);
   }
 
-  /** The default of the one that is not set does not contradict the one that is. */
+  /** If only one of the two is set, adjusts the other's default so that they do not contradict. */
   private static ErrorPolicy backoff(
       ErrorPolicy policy, Optional<Found<Duration>> first, Optional<Found<Duration>> longest) {
     Duration from = first.map(Found::value).orElse(BACKOFF);

@@ -7,7 +7,7 @@ import javax.sql.DataSource;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
-/** The connection of the transaction that the calling thread is in. Stateless. */
+/** Gives access to the connection of the calling thread's transaction. Stateless. */
 final class TransactionConnection {
 
   private TransactionConnection() {}
@@ -24,10 +24,10 @@ final class TransactionConnection {
   }
 
   /**
-   * Works on the connection that the current transaction has of a source.
+   * Runs work on the current transaction's connection to a data source.
    *
-   * @param refused what is not done without a transaction, as a sentence
-   * @throws HermesException if there is no transaction of that source
+   * @param refused a sentence that says what is not done without a transaction
+   * @throws HermesException if there is no transaction on that data source
    */
   static <E extends Exception> void use(DataSource source, String refused, Work<E> work) throws E {
     if (!TransactionSynchronizationManager.isActualTransactionActive()) {

@@ -18,8 +18,7 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
- * Names the property that an unknown one below {@code hermes} was probably intended to be. Spring
- * Boot's own analyzer, which comes after this one, does not.
+ * Suggests the property that an unknown one below {@code hermes} was probably meant to be. It runs before Spring Boot's own analyzer, which makes no suggestion.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class UnknownPropertyAnalyzer
@@ -50,7 +49,7 @@ final class UnknownPropertyAnalyzer
         + (meant == null ? "" : " Did you mean " + meant + "?");
   }
 
-  /** All names there are, and those of the group that the given one may have. */
+  /** Returns all known names, including those of the group that the given name may contain. */
   private static Set<String> names(ConfigurationPropertyName given) {
     Set<String> names = new TreeSet<>();
     add(PREFIX, HermesProperties.class, names);

@@ -13,8 +13,7 @@ import org.springframework.test.context.ContextCustomizer;
 import org.springframework.test.context.MergedContextConfiguration;
 
 /**
- * Connects a context to the shared broker. All are equal: they do not keep tests from sharing a
- * context.
+ * Connects a context to the shared broker. All instances are equal, so tests can share a context.
  */
 record EmbeddedKafkaContextCustomizer() implements ContextCustomizer {
 

@@ -7,7 +7,7 @@ import org.springframework.test.context.ContextCustomizer;
 import org.springframework.test.context.ContextCustomizerFactory;
 import org.springframework.test.context.TestContextAnnotationUtils;
 
-/** Finds the tests with {@link AutoConfigureEmbeddedKafka}. Spring calls it. */
+/** Finds the tests with {@link AutoConfigureEmbeddedKafka}. Called by Spring. */
 final class EmbeddedKafkaContextCustomizerFactory implements ContextCustomizerFactory {
 
   EmbeddedKafkaContextCustomizerFactory() {}

@@ -16,8 +16,7 @@ import org.springframework.test.context.BootstrapWith;
 import org.springframework.test.context.junit.jupiter.SpringExtension;
 
 /**
- * Tests the part of an application that publishes and listens, with a real broker and without the
- * rest of the application.
+ * Tests the publishers and listeners of an application against a real broker, without the rest of the application.
  *
  * <pre>{@code
  * @HermesTest
@@ -34,12 +33,10 @@ import org.springframework.test.context.junit.jupiter.SpringExtension;
  * }
  * }</pre>
  *
- * <p>The context has Hermes' auto-configuration and, of the application's components, those with
+ * <p>The context contains Hermes' auto-configuration and, of the application's components, those with
  * {@link io.hermes.spring.HermesListener} methods and those that are a {@link
  * io.hermes.subscribe.Handler}, {@link io.hermes.subscribe.AsyncHandler} or {@link
- * io.hermes.subscribe.BatchHandler}. What these need is replaced by the test, or added with
- * {@code @Import}. Handlers that are bean methods of a configuration class are added with
- * {@code @Import} of that class, too. The broker is that of {@link AutoConfigureEmbeddedKafka}.
+ * io.hermes.subscribe.BatchHandler}. Replace their dependencies in the test, or add them with {@code @Import}. For handlers that are {@code @Bean} methods of a configuration class, {@code @Import} that class as well. The broker is that of {@link AutoConfigureEmbeddedKafka}.
  *
  * <p>For the whole application, use {@code @SpringBootTest} with {@link
  * AutoConfigureEmbeddedKafka}.
@@ -59,16 +56,16 @@ public @interface HermesTest {
   /** Properties of the environment, each as {@code name=value}. */
   String[] properties() default {};
 
-  /** Whether listeners and handlers are found. Otherwise nothing is, except by a filter. */
+  /** Whether to include listeners and handlers. If false, only components that a filter includes are added. */
   boolean useDefaultFilters() default true;
 
-  /** Components that are added. */
+  /** Components to add. */
   Filter[] includeFilters() default {};
 
-  /** Components that are left out. */
+  /** Components to exclude. */
   Filter[] excludeFilters() default {};
 
-  /** Auto-configurations that are left out. */
+  /** Auto-configurations to exclude. */
   @AliasFor(annotation = ImportAutoConfiguration.class, attribute = "exclude")
   Class<?>[] excludeAutoConfiguration() default {};
 }

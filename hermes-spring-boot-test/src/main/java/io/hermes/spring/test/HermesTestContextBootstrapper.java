@@ -2,7 +2,7 @@ package io.hermes.spring.test;
 
 import org.springframework.boot.test.autoconfigure.TestSliceTestContextBootstrapper;
 
-/** Makes the contexts of {@link HermesTest}. */
+/** Creates the contexts of {@link HermesTest}. */
 final class HermesTestContextBootstrapper extends TestSliceTestContextBootstrapper<HermesTest> {
 
   HermesTestContextBootstrapper() {}

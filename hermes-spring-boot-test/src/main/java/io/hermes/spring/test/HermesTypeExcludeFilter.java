@@ -14,7 +14,7 @@ import org.springframework.core.type.ClassMetadata;
 import org.springframework.core.type.classreading.MetadataReader;
 import org.springframework.core.type.classreading.MetadataReaderFactory;
 
-/** Leaves out the components that handle no events. */
+/** Excludes components that do not handle events. */
 final class HermesTypeExcludeFilter
     extends StandardAnnotationCustomizableTypeExcludeFilter<HermesTest> {
 
@@ -33,7 +33,7 @@ final class HermesTypeExcludeFilter
     return super.defaultInclude(reader, factory) || listens(reader, factory);
   }
 
-  /** Whether the class has a listener method, possibly inherited. */
+  /** Whether the class has or inherits a listener method. */
   private static boolean listens(MetadataReader reader, MetadataReaderFactory factory)
       throws IOException {
     if (reader.getAnnotationMetadata().hasAnnotatedMethods(HermesListener.class.getName())) {

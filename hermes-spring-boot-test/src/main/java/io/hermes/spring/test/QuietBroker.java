@@ -7,9 +7,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 
 /**
- * Has Kafka log errors only, unless the application sets these levels: a broker in the tests' JVM
- * writes hundreds of lines, and warns of its own start and end. Spring Boot calls it before it sets
- * up logging.
+ * Makes Kafka log only errors, unless the application sets these levels. A broker in the tests' JVM would log hundreds of lines, and warnings when it starts and stops. Spring Boot calls this class before it sets up logging.
  */
 final class QuietBroker implements EnvironmentPostProcessor {
 

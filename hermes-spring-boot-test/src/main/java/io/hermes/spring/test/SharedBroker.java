@@ -5,9 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 
 /**
- * The broker of all test contexts of this JVM. Spring keeps contexts until the JVM ends, and closes
- * them in Spring Boot's shutdown hook; the broker is closed in that hook after them, so that none
- * loses its connection. Safe for any thread.
+ * The broker that all test contexts of this JVM share. Spring caches contexts until the JVM ends, and Spring Boot's shutdown hook closes them. That hook closes the broker last, so that no context loses its connection. Thread-safe.
  */
 final class SharedBroker {
 
@@ -15,7 +13,7 @@ final class SharedBroker {
 
   private SharedBroker() {}
 
-  /** The broker; starts it for the first context, and again if it has failed. */
+  /** Returns the broker; starts it for the first context, and restarts it if it has failed. */
   static synchronized EmbeddedKafka get() {
     EmbeddedKafka running = broker;
     if (running == null || !running.isAlive()) {

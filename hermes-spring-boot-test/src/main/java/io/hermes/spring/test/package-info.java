@@ -1,4 +1,4 @@
-/** Tests of Spring Boot applications with Hermes. */
+/** Support for testing Spring Boot applications that use Hermes. */
 @NullMarked
 package io.hermes.spring.test;
 
