@@ -18,16 +18,15 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The meters of one publisher or subscriber, which all read the same snapshot of its health.
+ * The meters of one publisher or subscriber. They all read the same snapshot of its health.
  *
- * <p>Belongs to the thread that opens the client until that is open. The values may be read by any
- * thread.
+ * <p>Confined to the thread that opens the client until the client is open. Any thread may read the values.
  *
- * @param <H> its health
+ * @param <H> the type of its health
  */
 final class ClientMeters<H> {
 
-  /** A scrape takes less. */
+  /** Longer than a scrape takes. */
   private static final long SNAPSHOT_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final MeterRegistry registry;
@@ -84,7 +83,7 @@ final class ClientMeters<H> {
     counter(name, unit, description, Tags.empty(), value);
   }
 
-  /** One counter for each outcome. */
+  /** Registers one counter for each outcome. */
   void outcomes(String name, String description, Map<String, ToDoubleFunction<H>> counts) {
     counts.forEach(
         (outcome, count) ->
@@ -101,7 +100,7 @@ final class ClientMeters<H> {
             .register(registry));
   }
 
-  /** One gauge for each kind of fault, so that alerts find it before there is a fault. */
+  /** Registers one gauge for each kind of fault, so that the series exist before the first fault. */
   void faults(String name, Function<H, List<Fault>> faults) {
     for (Fault.Kind kind : Fault.Kind.values()) {
       gauge(
@@ -113,7 +112,7 @@ final class ClientMeters<H> {
     }
   }
 
-  /** Removes all of them. */
+  /** Removes all meters. */
   void close() {
     meters.forEach(registry::remove);
   }

@@ -8,7 +8,7 @@ import java.util.Objects;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
-/** An attempt to handle, as a {@link HandleConvention} and the registry's handlers see it. */
+/** The context of an attempt to handle, for a {@link HandleConvention} and the registry's handlers. */
 public final class HandleContext extends ReceiverContext<HandlerCall> {
 
   private volatile @Nullable String outcome;
@@ -19,7 +19,7 @@ public final class HandleContext extends ReceiverContext<HandlerCall> {
     setRemoteServiceName("kafka");
   }
 
-  /** The records of a batch may be of several traces, of which none is the parent. */
+  /** A batch has no parent, since its records may belong to several traces. */
   private static @Nullable String header(HandlerCall call, String name) {
     if (call.isBatch()) {
       return null;
@@ -30,21 +30,21 @@ public final class HandleContext extends ReceiverContext<HandlerCall> {
         : new String(header.value(), StandardCharsets.UTF_8);
   }
 
-  /** What the handler is called with. */
+  /** Returns what the handler is called with. */
   public HandlerCall call() {
     return Objects.requireNonNull(getCarrier());
   }
 
-  /** The topic of the record, or of all of the batch. */
+  /** Returns the topic of the record, or of all records of the batch. */
   public String topic() {
     return call().records().get(0).topic();
   }
 
   /**
-   * What became of it: {@code acked}, {@code retried}, {@code dead_lettered}, {@code skipped},
-   * {@code stopped} or {@code revoked}; of a batch, the gravest of what became of its records.
+   * Returns the outcome: {@code acked}, {@code retried}, {@code dead_lettered}, {@code skipped},
+   * {@code stopped} or {@code revoked}; for a batch, the most severe outcome of its records.
    *
-   * @return null until that is decided
+   * @return null until it is decided
    */
   public @Nullable String outcome() {
     return outcome;

@@ -6,8 +6,7 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationConvention;
 
 /**
- * Names the observation of an attempt to handle. Override what is to differ and pass it to {@link
- * HermesObservations#convention(HandleConvention)}, or to the registry as a global one.
+ * Names the observation of an attempt to handle. Override what you want to change, and pass it to {@link HermesObservations#convention(HandleConvention)}, or register it as a global convention.
  */
 public interface HandleConvention extends ObservationConvention<HandleContext> {
 
@@ -26,7 +25,7 @@ public interface HandleConvention extends ObservationConvention<HandleContext> {
     return "process " + context.topic();
   }
 
-  /** {@code group} and {@code topic}, and once it is decided {@code outcome}. */
+  /** Returns {@code group} and {@code topic} and, once it is decided, {@code outcome}. */
   @Override
   default KeyValues getLowCardinalityKeyValues(HandleContext context) {
     KeyValues values =
@@ -35,7 +34,7 @@ public interface HandleConvention extends ObservationConvention<HandleContext> {
     return outcome == null ? values : values.and(OutcomeTags.OUTCOME, outcome);
   }
 
-  /** Partition and offset of the first record, the attempt, and how many records there are. */
+  /** Returns the partition and offset of the first record, the attempt, and the number of records. */
   @Override
   default KeyValues getHighCardinalityKeyValues(HandleContext context) {
     EventRecord<?> first = context.call().records().get(0);

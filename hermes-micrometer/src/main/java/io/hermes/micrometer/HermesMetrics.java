@@ -16,11 +16,9 @@ import java.util.Objects;
  * HermesSubscriber.builder(UserEvent.class).observer(metrics.subscriber()).start(this::bill);
  * }</pre>
  *
- * <p>Meters of one client have its client id as a tag and are removed when it closes, those of a
- * partition when it is revoked. The timers have no such tag and stay.
+ * <p>The meters of a client have its client id as a tag and are removed when it closes; those of a partition are removed when it is revoked. The timers have no such tag and are not removed.
  *
- * <p>Immutable, safe for any thread. One instance, and each observer that it makes, may serve any
- * number of publishers and subscribers.
+ * <p>Immutable and thread-safe. One instance, and each observer that it creates, may serve any number of publishers and subscribers.
  */
 public final class HermesMetrics {
 
@@ -33,7 +31,7 @@ public final class HermesMetrics {
   }
 
   /**
-   * Reports all meters.
+   * Creates metrics that report all meters.
    *
    * @param registry where meters are registered
    * @return the metrics
@@ -43,9 +41,7 @@ public final class HermesMetrics {
   }
 
   /**
-   * The same without the timers {@code hermes.publish} and {@code hermes.handle}. For use together
-   * with {@link HermesObservations}, whose registry has a {@code DefaultMeterObservationHandler}
-   * that counts them: with both, every event would be counted twice.
+   * Returns the same metrics without the timers {@code hermes.publish} and {@code hermes.handle}. Use this together with {@link HermesObservations} if their registry has a {@code DefaultMeterObservationHandler}, which records the same timers: every event would be counted twice.
    *
    * @return the metrics without timers
    */
@@ -54,7 +50,7 @@ public final class HermesMetrics {
   }
 
   /**
-   * Reports publishers: a timer for what becomes of events, gauges for each publisher.
+   * Reports publishers: a timer of events by outcome, and gauges for each publisher.
    *
    * @return an observer for {@code HermesPublisher.Builder.observer}
    */
@@ -63,7 +59,7 @@ public final class HermesMetrics {
   }
 
   /**
-   * Reports subscribers: a timer for attempts to handle, gauges and counters for each subscriber.
+   * Reports subscribers: a timer of attempts to handle, and gauges and counters for each subscriber.
    *
    * @return an observer for {@code SubscriberBuilder.observer}
    */
@@ -72,8 +68,7 @@ public final class HermesMetrics {
   }
 
   /**
-   * Reports the metrics of Kafka's own producers and consumers, from the moment one is made until
-   * it is closed.
+   * Reports the metrics of Kafka's own producers and consumers while they are open.
    *
    * @return clients for {@code KafkaSettings.Builder.clients}
    */
@@ -82,9 +77,9 @@ public final class HermesMetrics {
   }
 
   /**
-   * Reports the metrics of the producers and consumers that others make.
+   * Reports the metrics of the producers and consumers that other clients create.
    *
-   * @param decorated makes the clients
+   * @param decorated creates the clients
    * @return clients for {@code KafkaSettings.Builder.clients}
    */
   public KafkaClients clients(KafkaClients decorated) {

@@ -22,16 +22,11 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a Micrometer observation of every event that is published ({@code hermes.publish}) and of
- * every attempt to handle ({@code hermes.handle}), with what the handler of a pipe emits ({@code
- * hermes.pipe.emit}). What the registry's handlers make of it, such as timers or the spans of
- * Micrometer Tracing, is theirs.
+ * Creates a Micrometer observation for every published event ({@code hermes.publish}), every attempt to handle ({@code hermes.handle}) and every event that a pipe's handler emits ({@code hermes.pipe.emit}). The registry's handlers turn them into timers, or into the spans of Micrometer Tracing.
  *
- * <p>While a handler runs, its observation is the current one of the thread. A trace travels in the
- * headers of records; a batch has no parent, since its records may be of several traces. With
- * hermes-opentelemetry in use, use these observations without a handler for tracing.
+ * <p>While a handler runs, its observation is the thread's current one. The trace context travels in record headers. A batch has no parent, since its records may belong to several traces. If you also use hermes-opentelemetry, use these observations without a tracing handler.
  *
- * <p>Immutable, safe for any thread.
+ * <p>Immutable and thread-safe.
  */
 public final class HermesObservations {
 
@@ -54,7 +49,7 @@ public final class HermesObservations {
   }
 
   /**
-   * Observations with Hermes' names and key values, unless the registry has a global convention.
+   * Creates observations with Hermes' names and key values, unless the registry has a global convention.
    *
    * @param registry where observations are reported
    * @return the observations
@@ -64,7 +59,7 @@ public final class HermesObservations {
   }
 
   /**
-   * The same with other names and key values for what is published.
+   * Returns the same observations with other names and key values for published events.
    *
    * @param convention names the observations
    * @return the observations with that convention
@@ -74,7 +69,7 @@ public final class HermesObservations {
   }
 
   /**
-   * The same with other names and key values for what is handled.
+   * Returns the same observations with other names and key values for attempts to handle.
    *
    * @param convention names the observations
    * @return the observations with that convention
@@ -107,18 +102,15 @@ public final class HermesObservations {
   }
 
   /**
-   * Observes the insertion of events into an outbox, as {@code hermes.outbox.publish}: how long it
-   * takes and how it fails. What publishes the events later knows no trace, so their headers have
-   * to continue it.
+   * Observes the insertion of events into an outbox, as {@code hermes.outbox.publish}: its duration and its failure. The relay that publishes the events later has no trace, so their headers must carry the trace context.
    *
    * <pre>{@code
    * Set<Integer> shards =
    *     observations.outbox(headers -> outbox.publish(connection, event, headers));
    * }</pre>
    *
-   * @param insertion runs once, on this thread, with the headers of the trace context, which are
-   *     empty if there is none; what it throws is thrown
-   * @return what it returns
+   * @param insertion runs once, on this thread, with the headers of the trace context, which are empty if there is none; its exceptions are rethrown
+   * @return the result of the insertion
    */
   public <T> T outbox(Function<List<Header>, T> insertion) {
     SenderContext<List<Header>> context =
@@ -187,7 +179,7 @@ public final class HermesObservations {
       this.observation = observation;
     }
 
-    /** Micrometer opens no scope of an observation that has stopped: a dead letter waits longer. */
+    /** Micrometer opens no scope for a stopped observation, and a dead letter may outlast it. */
     @Override
     public SubscriberObserver.Scope open() {
       if (stopped) {

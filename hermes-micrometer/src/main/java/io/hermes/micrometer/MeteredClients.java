@@ -24,12 +24,11 @@ import org.apache.kafka.common.metrics.MetricsReporter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Producers and consumers that report their metrics to a registry. They do so by Kafka's own {@link
- * MetricsReporter}, which hears of every metric that comes and goes, and of the client's end.
+ * Producers and consumers that report their metrics to a registry, through Kafka's own {@link MetricsReporter}. Kafka calls it when a metric is added or removed, and when the client closes.
  */
 final class MeteredClients implements KafkaClients {
 
-  /** The reporter, which Kafka makes, finds the registry here. */
+  /** The property that passes the registry to the reporter, which Kafka instantiates. */
   private static final String REGISTRY = "hermes.micrometer.registry";
 
   private final MeterRegistry registry;
@@ -50,7 +49,7 @@ final class MeteredClients implements KafkaClients {
     return decorated.consumer(reporting(config));
   }
 
-  /** They live for a moment, or do nothing that another figure does not show. */
+  /** Admin clients are not reported: they are short-lived, or other figures show what they do. */
   @Override
   public Admin admin(Map<String, Object> config) {
     return decorated.admin(config);
@@ -76,7 +75,7 @@ final class MeteredClients implements KafkaClients {
     return reporting;
   }
 
-  /** Of one client. Made by Kafka; safe for any thread, which Kafka asks for. */
+  /** The reporter of one client. Instantiated by Kafka; thread-safe, as Kafka requires. */
   public static final class Reporter implements MetricsReporter {
 
     private static final String FETCH = "consumer-fetch-manager-metrics";
@@ -123,10 +122,7 @@ final class MeteredClients implements KafkaClients {
     }
 
     /**
-     * Kafka has some of a consumer's figures twice, for all that it fetches and for each topic or
-     * partition, by the same name: the sum would count double, and a Prometheus registry takes only
-     * one set of tags under a name. The lag among them is that of records not fetched, and NaN or
-     * gone where nothing is: hermes.subscriber.lag is the one to watch.
+     * Kafka reports some consumer metrics twice under the same name: in total, and for each topic or partition. Sums would count them twice, and a Prometheus registry accepts only one set of tags per name. Kafka's lag counts only records that are not fetched yet, and is NaN or missing where nothing is fetched: watch hermes.subscriber.lag instead.
      */
     private static boolean isReported(KafkaMetric metric) {
       MetricName name = metric.metricName();
@@ -163,7 +159,7 @@ final class MeteredClients implements KafkaClients {
               .register(registry());
     }
 
-    /** An average or a maximum of nothing is NaN to Kafka, which no chart and no alert can use. */
+    /** Replaces NaN, Kafka's average or maximum without any sample, since charts and alerts cannot use it. */
     private static double value(KafkaMetric metric) {
       double value = metric.metricValue() instanceof Number number ? number.doubleValue() : 0;
       return Double.isFinite(value) ? value : 0;

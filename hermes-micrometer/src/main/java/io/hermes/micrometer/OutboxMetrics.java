@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
- * Reports an outbox and its relay to a Micrometer registry; needs hermes-jdbc. The guide to
+ * Reports an outbox and its relay to a Micrometer registry. Needs hermes-jdbc. The guide to
  * observability lists every meter. Stateless.
  *
  * <pre>{@code
@@ -22,7 +22,7 @@ public final class OutboxMetrics {
    * Registers the meters of a relay.
    *
    * @param registry where meters are registered
-   * @param health the relay's, which is read at each scrape
+   * @param health the relay's health, read at each scrape
    * @return removes the meters; call it when the relay is closed
    */
   public static Runnable register(MeterRegistry registry, Supplier<OutboxHealth> health) {

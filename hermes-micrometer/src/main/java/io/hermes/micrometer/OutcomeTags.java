@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The names and values of tags, which timers and observations share. */
+/** The names and values of tags that timers and observations share. */
 final class OutcomeTags {
 
   static final String TOPIC = "topic";
@@ -26,7 +26,7 @@ final class OutcomeTags {
 
   private OutcomeTags() {}
 
-  /** What became of an attempt; of a batch, the gravest of what became of its records. */
+  /** Returns the outcome of an attempt; for a batch, the most severe outcome of its records. */
   static String of(HandlerOutcome outcome) {
     Failed gravest = gravest(outcome);
     return gravest == null ? "acked" : gravest.decision().map(OutcomeTags::past).orElse("revoked");
@@ -60,19 +60,19 @@ final class OutcomeTags {
         .orElse(null);
   }
 
-  /** Why an attempt failed. */
+  /** Returns why an attempt failed. */
   static @Nullable Throwable failure(HandlerOutcome outcome) {
     Failed gravest = gravest(outcome);
     return gravest == null ? null : gravest.failure();
   }
 
-  /** Why an event was not acknowledged: what Kafka says, where it said something. */
+  /** Returns why an event was not acknowledged: Kafka's exception, if there is one. */
   static Throwable failure(PublishException why) {
     Throwable cause = why.getCause();
     return cause == null ? why : cause;
   }
 
-  /** As Micrometer's own handler of observations names it. */
+  /** Returns the name of a failure, as in Micrometer's own observation handler. */
   static String error(@Nullable Throwable failure) {
     if (failure == null) {
       return "none";

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/** The timers of one name, found without building tags anew for each event. Safe for any thread. */
+/** The timers of one name, cached so that tags are not built for each event. Thread-safe. */
 final class OutcomeTimers {
 
   private final MeterRegistry registry;
@@ -23,15 +23,15 @@ final class OutcomeTimers {
     this.keys = List.of(keys);
   }
 
-  /** The registry's time, for {@link #record}. */
+  /** Returns the registry's monotonic time, for {@link #record}. */
   long nowNs() {
     return registry.config().clock().monotonicTime();
   }
 
   /**
-   * Counts one.
+   * Records one duration.
    *
-   * @param values of the keys, in their order
+   * @param values the values of the keys, in the order of the keys
    */
   void record(long tookNs, List<String> values) {
     timers.computeIfAbsent(values, this::timer).record(tookNs, TimeUnit.NANOSECONDS);

@@ -9,7 +9,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event that is published, as a {@link PublishConvention} and the registry's handlers see it.
+ * The context of a published event, for a {@link PublishConvention} and the registry's handlers.
  */
 public final class PublishContext extends SenderContext<OutgoingEvent> {
 
@@ -22,8 +22,7 @@ public final class PublishContext extends SenderContext<OutgoingEvent> {
   }
 
   /**
-   * Adds a trace context, or nothing of it if the caller has set one: a header of each would make
-   * up a context that nobody has. Baggage says nothing about the trace. Belongs to one event.
+   * Adds a trace context, unless the caller has set one: mixing headers of both would create an invalid context. Baggage does not count as a trace context. Used for one event.
    */
   static final class TraceHeaders implements Propagator.Setter<OutgoingEvent> {
 
@@ -42,15 +41,15 @@ public final class PublishContext extends SenderContext<OutgoingEvent> {
     }
   }
 
-  /** The event and its headers. */
+  /** Returns the event and its headers. */
   public OutgoingEvent event() {
     return Objects.requireNonNull(getCarrier());
   }
 
   /**
-   * What became of it: {@code acknowledged}, {@code rejected} or {@code unknown}.
+   * Returns the outcome: {@code acknowledged}, {@code rejected} or {@code unknown}.
    *
-   * @return null until that is known
+   * @return null until it is known
    */
   public @Nullable String outcome() {
     return outcome;

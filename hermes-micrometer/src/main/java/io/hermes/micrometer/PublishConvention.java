@@ -5,8 +5,7 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationConvention;
 
 /**
- * Names the observation of an event that is published. Override what is to differ and pass it to
- * {@link HermesObservations#convention(PublishConvention)}, or to the registry as a global one.
+ * Names the observation of a published event. Override what you want to change, and pass it to {@link HermesObservations#convention(PublishConvention)}, or register it as a global convention.
  */
 public interface PublishConvention extends ObservationConvention<PublishContext> {
 
@@ -25,7 +24,7 @@ public interface PublishConvention extends ObservationConvention<PublishContext>
     return "send " + context.event().topic().name();
   }
 
-  /** {@code topic}, and once it is known {@code outcome}. */
+  /** Returns {@code topic} and, once it is known, {@code outcome}. */
   @Override
   default KeyValues getLowCardinalityKeyValues(PublishContext context) {
     KeyValues values = KeyValues.of(OutcomeTags.TOPIC, context.event().topic().name());

@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Meters of publishers. Safe for any thread. */
+/** The meters of publishers. Thread-safe. */
 final class PublisherMeters implements PublisherObserver {
 
   static final String TIMER = "hermes.publish";

@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Meters of subscribers. Safe for any thread. */
+/** The meters of subscribers. Thread-safe. */
 final class SubscriberMeters implements SubscriberObserver {
 
   static final String TIMER = "hermes.handle";
@@ -21,7 +21,7 @@ final class SubscriberMeters implements SubscriberObserver {
   private final MeterRegistry registry;
   private final @Nullable OutcomeTimers timers;
 
-  /** Of each subscriber that runs, by its client id. */
+  /** The lags of each running subscriber, by client id. */
   private final Map<String, PartitionLags> lags = new ConcurrentHashMap<>();
 
   SubscriberMeters(MeterRegistry registry, boolean timers) {

@@ -4,9 +4,7 @@ import io.opentelemetry.api.impl.InstrumentationUtil;
 import io.opentelemetry.context.Context;
 
 /**
- * Keeps other instrumentation of Kafka's producer quiet: an OpenTelemetry agent, or the library
- * that wraps Kafka's clients. Either would make a second span of each event, and replace the trace
- * context in its headers by that span's.
+ * Suppresses other instrumentation of Kafka's producer: an OpenTelemetry agent, or the library that wraps Kafka's clients. Either would create a second span for each event, and replace the trace context in its headers with that span's.
  */
 final class AgentSilence {
 
@@ -24,7 +22,7 @@ final class AgentSilence {
                   InstrumentationUtil.suppressInstrumentation(() -> silent[0] = Context.current()))
           .run();
     } catch (LinkageError e) {
-      // The service has an opentelemetry-api before 1.63, which has no such method.
+      // The service uses an opentelemetry-api older than 1.63, which lacks this method.
     }
     return silent[0];
   }

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
-/** Makes instruments whose names have one prefix, and records what needs more than a number. */
+/** Creates instruments whose names share a prefix, and records faults and transactions. */
 final class Gauges {
 
   private static final double NANOS_PER_SECOND = 1e9;
@@ -22,7 +22,7 @@ final class Gauges {
     this.prefix = prefix;
   }
 
-  /** A number that adds up over clients. */
+  /** Creates a number that can be summed over clients. */
   ObservableLongMeasurement number(String name, String unit, String description) {
     return meter
         .upDownCounterBuilder(prefix + name)
@@ -31,7 +31,7 @@ final class Gauges {
         .buildObserver();
   }
 
-  /** A number that only grows, by {@link Names#OUTCOME}. */
+  /** Creates a counter of transactions, by {@link Names#OUTCOME}. */
   ObservableLongMeasurement transactions() {
     return meter
         .counterBuilder(prefix + "transactions")
@@ -52,7 +52,7 @@ final class Gauges {
     return number("faults", "{fault}", "Faults at this moment, by kind.");
   }
 
-  /** How many faults of each kind there are; 0 where there is none, so that an alert resolves. */
+  /** Records the number of faults of each kind, including 0, so that alerts resolve. */
   static void record(ObservableLongMeasurement gauge, List<Fault> faults, Attributes owner) {
     for (Fault.Kind kind : Fault.Kind.values()) {
       long number = faults.stream().filter(fault -> fault.kind() == kind).count();

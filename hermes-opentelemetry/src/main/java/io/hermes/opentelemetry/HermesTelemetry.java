@@ -7,8 +7,7 @@ import io.opentelemetry.api.metrics.Meter;
 import io.opentelemetry.api.trace.Tracer;
 
 /**
- * Traces and metrics of Hermes for OpenTelemetry: one trace from the caller of {@code publish}
- * through every attempt to handle the event, dead letters and redrives included.
+ * Traces and metrics of Hermes for OpenTelemetry. One trace spans from the caller of {@code publish} through every attempt to handle the event, including dead letters and redrives.
  *
  * <pre>{@code
  * HermesTelemetry telemetry = HermesTelemetry.create(openTelemetry);
@@ -16,11 +15,10 @@ import io.opentelemetry.api.trace.Tracer;
  * HermesSubscriber.builder(UserEvent.class).group("billing").observer(telemetry.subscriber())...
  * }</pre>
  *
- * <p>Names follow version 1.44 of the semantic conventions for messaging. Telemetry never contains
- * the content of an event, its key, or the message of an exception. The trace context travels in
+ * <p>Names follow version 1.44 of the semantic conventions for messaging. Telemetry never contains an event's content or key, or the message of an exception. The trace context travels in
  * record headers, written and read by the propagators of the {@link OpenTelemetry} instance.
  *
- * <p>Immutable; safe for any thread. One instance serves any number of publishers and subscribers.
+ * <p>Immutable and thread-safe. One instance serves any number of publishers and subscribers.
  */
 public final class HermesTelemetry {
 
@@ -40,22 +38,21 @@ public final class HermesTelemetry {
   }
 
   /**
-   * Telemetry that goes to this instance.
+   * Creates telemetry that reports to an OpenTelemetry instance.
    *
-   * @param openTelemetry the service's own, or {@code GlobalOpenTelemetry.get()} where an agent or
-   *     a framework has set it up
+   * @param openTelemetry the service's instance, or {@code GlobalOpenTelemetry.get()} if an agent or a framework has set it up
    * @return the observers to pass to builders
    */
   public static HermesTelemetry create(OpenTelemetry openTelemetry) {
     return new HermesTelemetry(openTelemetry);
   }
 
-  /** For {@code HermesPublisher.Builder.observer}; any number of publishers may share it. */
+  /** Returns the observer for {@code HermesPublisher.Builder.observer}; any number of publishers may share it. */
   public PublisherObserver publisher() {
     return publisher;
   }
 
-  /** For {@code SubscriberBuilder.observer}; any number of subscribers may share it. */
+  /** Returns the observer for {@code SubscriberBuilder.observer}; any number of subscribers may share it. */
   public SubscriberObserver subscriber() {
     return subscriber;
   }

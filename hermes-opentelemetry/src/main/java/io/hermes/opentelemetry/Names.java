@@ -5,8 +5,7 @@ import io.opentelemetry.api.common.Attributes;
 import java.util.List;
 
 /**
- * Attributes of the semantic conventions for messaging 1.44, and Hermes' own. Copied, since the
- * artifact that has them is not stable.
+ * Attributes of the semantic conventions for messaging 1.44, and Hermes' own. The former are copied, since the artifact that defines them is not stable.
  */
 final class Names {
 
@@ -27,7 +26,7 @@ final class Names {
       AttributeKey.longKey("messaging.batch.message_count");
   static final AttributeKey<String> ERROR_TYPE = AttributeKey.stringKey("error.type");
 
-  /** What became of an event that was published, or of an attempt to handle one. */
+  /** The outcome of a published event, or of an attempt to handle one. */
   static final AttributeKey<String> OUTCOME = AttributeKey.stringKey("hermes.outcome");
 
   /** 1 for the first attempt to handle a record. */
@@ -40,19 +39,19 @@ final class Names {
   static final String SEND = "send";
   static final String PROCESS = "process";
 
-  /** The bounds that the conventions advise for durations, in seconds. */
+  /** The bucket boundaries that the conventions recommend for durations, in seconds. */
   static final List<Double> DURATIONS =
       List.of(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0);
 
   private Names() {}
 
-  /** What spans of this operation on this topic have from their start. */
+  /** Returns the attributes that spans of this operation on this topic have from the start. */
   static Attributes ofSpan(String operation, String topic) {
     return Attributes.of(
         SYSTEM, KAFKA, OPERATION, operation, OPERATION_TYPE, operation, DESTINATION, topic);
   }
 
-  /** The class of a failure. Never its message, which may have content of the event. */
+  /** Returns the class of a failure, never its message, which may contain parts of the event. */
   static String errorType(Throwable failure) {
     Class<?> type = failure.getClass();
     String name = type.getCanonicalName();

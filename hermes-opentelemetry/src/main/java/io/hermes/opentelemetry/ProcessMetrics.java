@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
-/** What is counted and measured at the end of each attempt. Safe for any thread. */
+/** The metrics that are recorded at the end of each attempt. Thread-safe. */
 final class ProcessMetrics {
 
   private static final double NANOS_PER_SECOND = 1e9;
@@ -46,7 +46,7 @@ final class ProcessMetrics {
             .build();
   }
 
-  /** An attempt is over. A retry delivers its records to the application again. */
+  /** Records that an attempt has ended. A retry delivers its records to the application again. */
   void attempted(HandlerCall call, Duration took, @Nullable String errorType, Context context) {
     EventRecord<?> first = call.records().get(0);
     Attributes attributes =
@@ -69,7 +69,7 @@ final class ProcessMetrics {
         .build();
   }
 
-  /** It is decided what becomes of a record that failed. */
+  /** Records the decision about a record that failed. */
   void failed(HandlerCall call, String errorType, String outcome, Context context) {
     failures.add(
         1,

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** The trace context in record headers, as UTF-8 text. Immutable. */
 final class Propagation {
 
-  /** Says nothing about the trace, so a caller who sets it has not set a trace context. */
+  /** Not part of the trace context, so a caller that sets only this has not set a trace context. */
   private static final String BAGGAGE = "baggage";
 
   private final TextMapPropagator propagator;
@@ -30,7 +30,7 @@ final class Propagation {
     traceHeaders.remove(BAGGAGE);
   }
 
-  /** Whether the caller of {@code publish} has set a trace context, which is then left alone. */
+  /** Whether the caller of {@code publish} has set a trace context, which is then kept. */
   boolean isSetByCaller(OutgoingEvent event) {
     for (String name : traceHeaders) {
       if (event.header(name) != null) {
@@ -40,18 +40,18 @@ final class Propagation {
     return false;
   }
 
-  /** The context that the caller has set; invalid if it cannot be read. */
+  /** Returns the context that the caller has set; invalid if it cannot be read. */
   SpanContext callers(OutgoingEvent event) {
     return Span.fromContext(propagator.extract(Context.root(), event, CallersHeaders.GETTER))
         .getSpanContext();
   }
 
-  /** Adds the context to an event whose caller has set none. */
+  /** Adds the context to an event whose caller has not set one. */
   void inject(Context context, OutgoingEvent event) {
     propagator.inject(context, event, NewHeaders.SETTER);
   }
 
-  /** The context in a record's headers, and nothing of this thread's. */
+  /** Returns the context from a record's headers, ignoring this thread's current context. */
   Context extract(Headers headers) {
     return propagator.extract(Context.root(), headers, RecordHeaders.GETTER);
   }
@@ -84,7 +84,7 @@ final class Propagation {
     GETTER;
 
     @Override
-    @SuppressWarnings("deprecation") // propagators that carry baggage in a header each ask for it
+    @SuppressWarnings("deprecation") // propagators that use one header per baggage entry call this
     public Iterable<String> keys(Headers headers) {
       List<String> keys = new ArrayList<>();
       headers.forEach(header -> keys.add(header.key()));

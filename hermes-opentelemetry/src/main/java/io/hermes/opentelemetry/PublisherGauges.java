@@ -8,7 +8,7 @@ import io.opentelemetry.api.metrics.ObservableDoubleMeasurement;
 import io.opentelemetry.api.metrics.ObservableLongMeasurement;
 import java.util.function.Supplier;
 
-/** What the health of publishers says, asked for when metrics are collected. Any thread. */
+/** Gauges of the health of publishers, which is read when metrics are collected. Thread-safe. */
 final class PublisherGauges {
 
   private final Meter meter;

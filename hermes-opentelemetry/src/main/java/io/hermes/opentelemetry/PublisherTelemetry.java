@@ -27,7 +27,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
-/** A span {@code send T} from publish to outcome, and the metrics of publishers. Any thread. */
+/** A span {@code send T} from publish to outcome, and the metrics of publishers. Thread-safe. */
 final class PublisherTelemetry implements PublisherObserver {
 
   private static final double NANOS_PER_SECOND = 1e9;
@@ -112,7 +112,7 @@ final class PublisherTelemetry implements PublisherObserver {
     }
   }
 
-  /** One event on its way. */
+  /** One event in flight. */
   private final class Sending implements Publication {
 
     private final String topic;

@@ -12,10 +12,9 @@ import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * What the health of subscribers says, asked for when metrics are collected. Safe for any thread.
+ * Gauges of the health of subscribers, which is read when metrics are collected. Thread-safe.
  *
- * <p>Lag is reported for the partitions that a subscriber has, so a revoked one disappears. While
- * brokers do not respond, the last known figures stay, and their age grows.
+ * <p>Lag is reported for assigned partitions, so a revoked partition disappears. While brokers do not respond, the last known figures remain, and their age grows.
  */
 final class SubscriberGauges {
 

@@ -21,7 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Supplier;
 
-/** A span {@code process T} of each attempt, and the metrics of subscribers. Any thread. */
+/** A span {@code process T} for each attempt, and the metrics of subscribers. Thread-safe. */
 final class SubscriberTelemetry implements SubscriberObserver {
 
   private final Tracer tracer;
@@ -57,7 +57,7 @@ final class SubscriberTelemetry implements SubscriberObserver {
             .setAttribute(Names.CLIENT_ID, call.clientId())
             .setAttribute(Names.ATTEMPT, (long) call.attempt());
     Context parent =
-        call.isBatch() ? linkAll(builder, call) : parentOf(builder, first); // without this thread's
+        call.isBatch() ? linkAll(builder, call) : parentOf(builder, first); // ignores this thread's context
     Span span = builder.setParent(parent).startSpan();
     return new Handling(call, span, parent.with(span));
   }
@@ -86,7 +86,7 @@ final class SubscriberTelemetry implements SubscriberObserver {
     return Context.root();
   }
 
-  /** What an attempt came to for a record that failed. */
+  /** Returns the outcome of an attempt for a record that failed. */
   private static String outcome(Failed failed) {
     return failed
         .decision()
@@ -114,7 +114,7 @@ final class SubscriberTelemetry implements SubscriberObserver {
       return current::close;
     }
 
-    /** What handles it continues the trace; it is written later, with its transaction. */
+    /** Adds the trace context, so that handlers of the emitted event continue the trace. The event is written later, with its transaction. */
     @Override
     public void emitting(OutgoingEvent event) {
       if (!propagation.isSetByCaller(event)) {
@@ -137,7 +137,7 @@ final class SubscriberTelemetry implements SubscriberObserver {
       } else {
         Failed first = outcome.failed().get(0);
         span.setAttribute(Names.OUTCOME, outcome(first));
-        if (first.decision().isPresent()) { // else it was interrupted and does not count
+        if (first.decision().isPresent()) { // otherwise it was interrupted and does not count
           errorType = Names.errorType(first.failure());
           span.setAttribute(Names.ERROR_TYPE, errorType);
           span.setStatus(StatusCode.ERROR);

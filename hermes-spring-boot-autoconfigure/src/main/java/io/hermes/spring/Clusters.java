@@ -16,7 +16,7 @@ import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 
 /**
- * The Kafka clusters of the application, and how to connect to them. Immutable.
+ * The Kafka clusters of the application, and how to connect to them. Immutable and thread-safe.
  */
 final class Clusters {
 

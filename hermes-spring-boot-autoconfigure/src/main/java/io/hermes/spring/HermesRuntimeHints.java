@@ -193,7 +193,7 @@ final class HermesRuntimeHints implements RuntimeHintsRegistrar {
     registry.nativeFields(ZSTD + "ZstdDictDecompress", "nativePtr");
     registry.nativeFields(ZSTD + "ZstdInputStreamNoFinalizer", "srcPos", "dstPos");
     registry.nativeFields(ZSTD + "ZstdOutputStreamNoFinalizer", "srcPos", "dstPos");
-    // Buffer streams declare their fields in the base class or in the one other class.
+    // Decompressing streams have these fields in their base class; only one compressing stream has them.
     registry.nativeFields(
         ZSTD + "BaseZstdBufferDecompressingStreamNoFinalizer", "consumed", "produced");
     registry.nativeFields(ZSTD + "ZstdBufferDecompressingStreamNoFinalizer");

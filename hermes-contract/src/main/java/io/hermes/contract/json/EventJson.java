@@ -17,11 +17,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * Writes events as protobuf's JSON, with 64-bit integers as text, for people to read. It hides
- * fields that are marked {@code debug_redact} in the schema, and bytes that may contain such
- * fields: an {@code Any} whose type is unknown or whose value is corrupt. Whatever a message
- * contains, the cost is bounded and the result is either JSON or an {@link UnshowableException};
- * for example, a {@code Timestamp} that is out of range is shown as its two fields. Immutable.
+ * Writes events as protobuf's JSON, with 64-bit integers as text, for people to read. It hides fields that are marked {@code debug_redact} in the schema, and bytes that may contain such fields: an {@code Any} whose type is unknown or whose value is corrupt. For any message, the cost is bounded and the result is either JSON or an {@link UnshowableException}. For example, a {@code Timestamp} that is out of range is shown as its two fields. Immutable.
  */
 public final class EventJson {
 
@@ -47,7 +43,7 @@ public final class EventJson {
   }
 
   /**
-   * Hides marked fields, and omits fields without presence that have their default value.
+   * Creates a writer that hides marked fields, and omits fields without presence that have their default value.
    *
    * @param types finds a message by its full name, for the content of {@code Any}
    */
@@ -56,7 +52,7 @@ public final class EventJson {
   }
 
   /**
-   * A copy that shows or hides marked fields.
+   * Returns a copy that shows or hides marked fields.
    *
    * @param reveal whether to show them
    */
@@ -64,13 +60,13 @@ public final class EventJson {
     return new EventJson(types, reveal, defaults, maxChars);
   }
 
-  /** A copy that also writes fields without presence that have their default value. */
+  /** Returns a copy that also writes fields without presence that have their default value. */
   public EventJson withDefaults() {
     return new EventJson(types, revealed, true, maxChars);
   }
 
   /**
-   * A copy with another size limit.
+   * Returns a copy with another size limit.
    *
    * @param chars the maximum number of characters in the JSON of one event
    */
@@ -84,9 +80,9 @@ public final class EventJson {
   }
 
   /**
-   * The JSON of an event.
+   * Returns the JSON of an event.
    *
-   * @throws UnshowableException if it is too large or nested too deeply
+   * @throws UnshowableException if the event is too large or nested too deeply
    */
   public Text write(Message event) throws UnshowableException {
     JsonWriter writer = new JsonWriter(this);
@@ -102,17 +98,17 @@ public final class EventJson {
    */
   public record Text(String json, Set<Integer> unknownFields) {
 
-    /** Copies the set; the copy is in ascending order. */
+    /** Copies the set, in ascending order. */
     public Text {
       unknownFields = Collections.unmodifiableSet(new TreeSet<>(unknownFields));
     }
   }
 
   /**
-   * Parses bytes from an untrusted sender: two bytes can become an object of a hundred bytes.
+   * Parses bytes from an untrusted sender, where two bytes can become an object of a hundred bytes.
    *
-   * @throws UnshowableException if it has more fields than can be shown, or is nested too deeply
-   * @throws InvalidProtocolBufferException if it is not a message of that type
+   * @throws UnshowableException if the message has more fields than can be shown, or is nested too deeply
+   * @throws InvalidProtocolBufferException if the bytes are not a message of that type
    */
   public static DynamicMessage parse(Descriptor type, byte[] bytes)
       throws UnshowableException, InvalidProtocolBufferException {

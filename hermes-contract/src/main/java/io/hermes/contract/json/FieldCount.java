@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the fields of an encoded message before it is parsed: two bytes can become an object of a
- * few hundred bytes, so a size limit alone bounds nothing. For one thread.
+ * few hundred bytes, so a size limit alone is not enough. Not thread-safe.
  */
 final class FieldCount {
 

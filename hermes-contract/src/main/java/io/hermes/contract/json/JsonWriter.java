@@ -15,8 +15,7 @@ import java.util.TreeSet;
 
 /**
  * Writes one message as protobuf's JSON. It replaces protobuf's {@code JsonFormat}, which prints
- * fields marked debug_redact, throws for values that are out of range, and has no size limit. For
- * one thread and one message.
+ * fields marked debug_redact, throws for values that are out of range, and has no size limit. Not thread-safe; writes one message.
  */
 final class JsonWriter {
 
@@ -38,7 +37,7 @@ final class JsonWriter {
     return out.toString();
   }
 
-  /** The numbers of the fields, at any depth, that the schema does not define. */
+  /** Returns the numbers of the fields, at any depth, that the schema does not define. */
   Set<Integer> unknownFields() {
     return unknownFields;
   }

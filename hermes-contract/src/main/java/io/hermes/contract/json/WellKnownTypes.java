@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Writes the messages of {@code google.protobuf} that have a special JSON form. Used by one writer.
+ * Writes the messages of {@code google.protobuf} that have a special JSON form. Belongs to one writer.
  */
 final class WellKnownTypes {
 
@@ -33,8 +33,7 @@ final class WellKnownTypes {
   }
 
   /**
-   * Returns false if the message is not one of them, or its value has no such form; then its fields
-   * are written.
+   * Writes a message in its special form. Returns false if it does not have one, or its value cannot be written that way; the caller then writes its fields.
    */
   boolean write(MessageOrBuilder message) throws UnshowableException {
     Descriptor type = message.getDescriptorForType();
@@ -85,7 +84,7 @@ final class WellKnownTypes {
     return true;
   }
 
-  /** No fraction, or three, six or nine digits. */
+  /** Returns no fraction, or one of three, six or nine digits. */
   private static String fraction(int nanos) {
     if (nanos == 0) {
       return "";
@@ -100,7 +99,7 @@ final class WellKnownTypes {
     return true;
   }
 
-  /** Struct and ListValue are written as their only field. */
+  /** Writes a Struct or ListValue as its only field. */
   private boolean entry(MessageOrBuilder message) throws UnshowableException {
     FieldDescriptor value = field(message, 1);
     json.field(value, message.getField(value));
@@ -145,8 +144,7 @@ final class WellKnownTypes {
   }
 
   /**
-   * Writes an Any whose message type is in the schemas, also inside another one. The bytes of all
-   * others may contain fields that must be hidden, so they are shown only if hidden fields are.
+   * Writes an Any whose message type is in the schemas, also inside another Any. The bytes of any other Any may contain fields that must be hidden, so they are shown only if hidden fields are.
    */
   private boolean any(MessageOrBuilder message) throws UnshowableException {
     String url = (String) message.getField(field(message, 1));

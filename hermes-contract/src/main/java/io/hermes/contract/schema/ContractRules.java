@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The rules for event schemas that protoc and buf do not check. Stateless. */
+/** Checks the rules for event schemas that protoc and buf do not check. */
 public final class ContractRules {
 
-  /** The end of a dead-letter topic's name, after the name of its topic. */
+  /** The suffix of a dead-letter topic's name, appended to the name of its topic. */
   public static final String DEAD_LETTER_SUFFIX = "-dlt";
 
   private static final int MAX_TOPIC_LENGTH = ContractProblems.MAX_TOPIC_LENGTH;
@@ -38,7 +38,7 @@ public final class ContractRules {
     FieldRules.check(event, findings);
   }
 
-  /** A subscriber does not start if the name of its dead-letter topic would be too long. */
+  /** A subscriber fails to start if the name of its dead-letter topic would be too long. */
   private void checkDeadLetterName(Descriptor event, String topic) {
     int longest = MAX_TOPIC_LENGTH - DEAD_LETTER_SUFFIX.length();
     if (topic.length() > longest && topic.length() <= MAX_TOPIC_LENGTH) {
@@ -95,8 +95,7 @@ public final class ContractRules {
                     LinkedHashMap::new,
                     Collectors.toList()));
     byTopic.values().forEach(this::checkSharing);
-    // In metric names Kafka replaces '.' with '_', and rejects a second topic with the same metric
-    // names.
+    // Kafka replaces '.' with '_' in metric names, and rejects a second topic with the same metric name.
     Map<String, String> metricNames = new LinkedHashMap<>();
     byTopic.forEach(
         (topic, users) -> {

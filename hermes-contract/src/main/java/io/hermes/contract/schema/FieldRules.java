@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Recommendations for an event's fields: only warnings, because names prove nothing. */
+/** Recommendations for an event's fields. They are only warnings, since they guess from names. */
 final class FieldRules {
 
   private static final Set<String> IDS = Set.of("id", "event_id");

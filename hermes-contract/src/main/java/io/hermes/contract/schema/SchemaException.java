@@ -1,6 +1,6 @@
 package io.hermes.contract.schema;
 
-/** A descriptor set cannot be used; the message says what is wrong with it and what to do. */
+/** A descriptor set cannot be used; the message says what is wrong and what to do. */
 public final class SchemaException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

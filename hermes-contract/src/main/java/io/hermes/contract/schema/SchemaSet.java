@@ -71,24 +71,24 @@ public final class SchemaSet {
     message.getNestedTypes().forEach(nested -> addWithNested(nested, messages));
   }
 
-  /** The message with that full name, such as {@code hermes.events.v1.UserEvent}. */
+  /** Returns the message with that full name, such as {@code hermes.events.v1.UserEvent}. */
   public Optional<Descriptor> message(String fullName) {
     return Optional.ofNullable(messages.get(fullName));
   }
 
-  /** All messages with a topic contract, in the order of the set. */
+  /** Returns all messages with a topic contract, in the order of the set. */
   public List<Descriptor> events() {
     return messages.values().stream().filter(message -> contract(message).isPresent()).toList();
   }
 
-  /** The events on that topic. */
+  /** Returns the events on that topic. */
   public List<Descriptor> events(String topic) {
     return events().stream()
         .filter(message -> contract(message).orElseThrow().getName().equals(topic))
         .toList();
   }
 
-  /** The topic contract of a message, if any. */
+  /** Returns the topic contract of a message, if any. */
   public static Optional<TopicContract> contract(Descriptor message) {
     return message.getOptions().hasExtension(TopicProto.topic)
         ? Optional.of(message.getOptions().getExtension(TopicProto.topic))
