@@ -43,7 +43,10 @@ final class BacklogWatch {
     return last == null ? null : last.backlog;
   }
 
-  /** Returns the time since the last measurement. The oldest row keeps aging during an outage of the database. */
+  /**
+   * Returns the time since the last measurement. The oldest row keeps aging during an outage of the
+   * database.
+   */
   Duration age() {
     Measured last = measured;
     return last == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - last.atNs);

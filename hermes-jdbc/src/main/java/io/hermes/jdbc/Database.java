@@ -23,7 +23,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The differences between databases. The rows of a key get their ids in the order in which their transactions commit: a transaction that inserts a row locks the key first, then gets the id, and holds the lock until it ends.
+ * The differences between databases. The rows of a key get their ids in the order in which their
+ * transactions commit: a transaction that inserts a row locks the key first, then gets the id, and
+ * holds the lock until it ends.
  */
 enum Database {
   /** Locks a key with an advisory lock, which needs no row. */
@@ -119,7 +121,8 @@ enum Database {
   }
 
   /**
-   * Returns the statement that inserts a row. If it also locks the key, the key's hash is its first parameter.
+   * Returns the statement that inserts a row. If it also locks the key, the key's hash is its first
+   * parameter.
    */
   String insert(boolean notify) {
     return "INSERT INTO hermes_outbox (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -151,7 +154,10 @@ enum Database {
     }
   }
 
-  /** Returns the order in which to take locks, so that transactions with several keys do not deadlock. */
+  /**
+   * Returns the order in which to take locks, so that transactions with several keys do not
+   * deadlock.
+   */
   long lockOrder(long keyHash) {
     return locksInInsert() ? keyHash : Math.floorMod(keyHash, (long) SLOTS);
   }
@@ -164,7 +170,8 @@ enum Database {
   }
 
   /**
-   * Marks events as handled by a consumer, in the connection's transaction. It waits for other transactions that mark the same events, so it marks them in sorted order to avoid deadlocks.
+   * Marks events as handled by a consumer, in the connection's transaction. It waits for other
+   * transactions that mark the same events, so it marks them in sorted order to avoid deadlocks.
    *
    * @return the ids that were not marked before
    */

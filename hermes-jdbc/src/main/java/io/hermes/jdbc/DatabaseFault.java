@@ -10,13 +10,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The fault that a relay's threads report about the database. An outage hits the threads of all shards, each with a slightly different message. It is reported as one fault, and each problem is logged once. Thread-safe.
+ * The fault that a relay's threads report about the database. An outage hits the threads of all
+ * shards, each with a slightly different message. It is reported as one fault, and each problem is
+ * logged once. Thread-safe.
  */
 final class DatabaseFault {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.jdbc");
   private static final String PLACE = "database";
-  private static final Pattern NUMBER = Pattern.compile("\\d+"); // a waiting time or a connection's number
+  private static final Pattern NUMBER =
+      Pattern.compile("\\d+"); // a waiting time or a connection's number
   private static final int MOST_PROBLEMS = 8;
 
   private final Faults faults;

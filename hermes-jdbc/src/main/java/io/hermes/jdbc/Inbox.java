@@ -21,7 +21,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 
 /**
- * Applies the effect of each event to a database exactly once, however often the event is delivered: the effect and the event's id are written in one transaction.
+ * Applies the effect of each event to a database exactly once, however often the event is
+ * delivered: the effect and the event's id are written in one transaction.
  *
  * <pre>{@code
  * connection.setAutoCommit(false);
@@ -29,7 +30,9 @@ import javax.sql.DataSource;
  * connection.commit();
  * }</pre>
  *
- * <p>The id is the field that the contract names as {@code id_field}, or {@code event_id}. If two deliveries of one event are handled concurrently, the second one waits for the first transaction to end. Effects outside this database are not protected.
+ * <p>The id is the field that the contract names as {@code id_field}, or {@code event_id}. If two
+ * deliveries of one event are handled concurrently, the second one waits for the first transaction
+ * to end. Effects outside this database are not protected.
  *
  * <p>Thread-safe. Needs the table of {@code hermes/jdbc/<database>/inbox.sql}.
  */
@@ -47,7 +50,8 @@ public final class Inbox {
   /**
    * The inbox of a consumer.
    *
-   * @param consumer identifies the owner of the effects, usually the consumer group; each consumer handles each event once
+   * @param consumer identifies the owner of the effects, usually the consumer group; each consumer
+   *     handles each event once
    * @return the inbox
    */
   public static Inbox of(String consumer) {
@@ -103,7 +107,8 @@ public final class Inbox {
   }
 
   /**
-   * Applies an effect, unless it has already been applied for this event. The caller commits. If the effect throws, or the transaction is rolled back, the event counts as not handled.
+   * Applies an effect, unless it has already been applied for this event. The caller commits. If
+   * the effect throws, or the transaction is rolled back, the event counts as not handled.
    *
    * @param delivery the event
    * @param connection of the caller's transaction; auto-commit must be off
@@ -125,8 +130,8 @@ public final class Inbox {
   }
 
   /**
-   * Applies an effect for the events of a batch that have not been handled yet. See {@link #once(Delivery,
-   * Connection, Effect)}.
+   * Applies an effect for the events of a batch that have not been handled yet. See {@link
+   * #once(Delivery, Connection, Effect)}.
    *
    * @return how many events had not been handled yet
    * @param <M> the events' type
@@ -172,7 +177,8 @@ public final class Inbox {
   }
 
   /**
-   * Deletes the entries of all consumers that are older than the retention time, in transactions of 1,000 rows, so that handlers never wait for it. Call it regularly, for example once an hour.
+   * Deletes the entries of all consumers that are older than the retention time, in transactions of
+   * 1,000 rows, so that handlers never wait for it. Call it regularly, for example once an hour.
    *
    * @param source connections to the database
    * @param retention longer than any event can be redelivered: at least the retention time of the

@@ -21,7 +21,8 @@ final class KeyHash {
   }
 
   private static long add(long hash, String text) {
-    return add(hash, text.getBytes(StandardCharsets.UTF_8)) * PRIME; // as if a zero byte followed, to separate the parts
+    return add(hash, text.getBytes(StandardCharsets.UTF_8))
+        * PRIME; // as if a zero byte followed, to separate the parts
   }
 
   private static long add(long hash, byte[] bytes) {

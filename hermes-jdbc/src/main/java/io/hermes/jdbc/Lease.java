@@ -7,7 +7,10 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A time-limited lease to publish one shard. Its validity is measured by this process's monotonic clock, from before the request to the database, so a paused process finds its lease expired before the database grants it to another one. Only the shard's thread changes it; any thread may read it.
+ * A time-limited lease to publish one shard. Its validity is measured by this process's monotonic
+ * clock, from before the request to the database, so a paused process finds its lease expired
+ * before the database grants it to another one. Only the shard's thread changes it; any thread may
+ * read it.
  */
 final class Lease {
 
@@ -73,7 +76,9 @@ final class Lease {
     return duration.dividedBy(10);
   }
 
-  /** Counts the lease as valid for a tenth less than the database does, to allow for clock drift. */
+  /**
+   * Counts the lease as valid for a tenth less than the database does, to allow for clock drift.
+   */
   private void extended(long beforeNs) {
     renewAtNs = beforeNs + duration.toNanos() / 3;
     validUntilNs = beforeNs + duration.toNanos() * 9 / 10;

@@ -14,7 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Listens for PostgreSQL's NOTIFY, which is sent when a transaction with events commits. Holds one connection. A failure here only delays publishing, since a relay also polls.
+ * Listens for PostgreSQL's NOTIFY, which is sent when a transaction with events commits. Holds one
+ * connection. A failure here only delays publishing, since a relay also polls.
  */
 final class Notifications {
 

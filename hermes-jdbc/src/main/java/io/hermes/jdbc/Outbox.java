@@ -36,9 +36,15 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>An {@link OutboxRelay}, here or in another process, publishes the rows. Delivery is
- * at-least-once: after a crash, an event may be on its topic twice, with the same event id. The events of one key are published in the order in which their transactions commit. To ensure this, a transaction locks the event's key from the publish call until it ends, so transactions that publish the same key run one after another from that point on. Publish late in a transaction, and publish several events in one call, which takes the locks in a fixed order. If two transactions deadlock, the database rolls one of them back; retry it.
+ * at-least-once: after a crash, an event may be on its topic twice, with the same event id. The
+ * events of one key are published in the order in which their transactions commit. To ensure this,
+ * a transaction locks the event's key from the publish call until it ends, so transactions that
+ * publish the same key run one after another from that point on. Publish late in a transaction, and
+ * publish several events in one call, which takes the locks in a fixed order. If two transactions
+ * deadlock, the database rolls one of them back; retry it.
  *
- * <p>Events are validated immediately: whatever a publisher would reject is rejected here, before a row is written.
+ * <p>Events are validated immediately: whatever a publisher would reject is rejected here, before a
+ * row is written.
  *
  * <p>Thread-safe. Needs the tables of {@code hermes/jdbc/<database>/outbox.sql}.
  */
@@ -84,7 +90,8 @@ public final class Outbox implements AutoCloseable {
    * Checks that the outbox's tables exist.
    *
    * @param connection any connection to the database
-   * @throws HermesException if a table is missing, with the name of the script that creates it; retryable if the database does not respond
+   * @throws HermesException if a table is missing, with the name of the script that creates it;
+   *     retryable if the database does not respond
    */
   public static void checkTables(Connection connection) {
     check(connection, "outbox.sql", Database::outboxTables);
@@ -123,7 +130,8 @@ public final class Outbox implements AutoCloseable {
    * @return the shard of its row, for {@link OutboxRelay#wake(int)} after the commit
    * @throws io.hermes.ContractException if the message has no contract or no id
    * @throws io.hermes.PublishRejectedException if a publisher would reject it
-   * @throws HermesException if the database refuses the row; retryable if the same transaction may succeed on a retry, as after a deadlock
+   * @throws HermesException if the database refuses the row; retryable if the same transaction may
+   *     succeed on a retry, as after a deadlock
    */
   public Set<Integer> publish(Connection connection, Message event) {
     return publish(connection, event, List.of());
@@ -135,7 +143,8 @@ public final class Outbox implements AutoCloseable {
   }
 
   /**
-   * Publishes several events, in order within each key. Two transactions that each publish their events in one call never deadlock.
+   * Publishes several events, in order within each key. Two transactions that each publish their
+   * events in one call never deadlock.
    *
    * @param connection as for {@link #publish(Connection, Message)}
    * @param events the events
@@ -145,7 +154,9 @@ public final class Outbox implements AutoCloseable {
     return publishAll(connection, events, List.of());
   }
 
-  /** As {@link #publishAll(Connection, Collection)}, with these additional headers on each event. */
+  /**
+   * As {@link #publishAll(Connection, Collection)}, with these additional headers on each event.
+   */
   public Set<Integer> publishAll(
       Connection connection, Collection<? extends Message> events, Iterable<Header> headers) {
     List<Entry> entries = new ArrayList<>(events.size());
@@ -296,7 +307,9 @@ public final class Outbox implements AutoCloseable {
     }
 
     /**
-     * Sets the largest record that {@code publish} accepts. Use the {@code max.request.size} of the relay's settings, since the relay would have to park a larger record. Kafka counts key, value and headers, before it compresses batches. Default: 1 MiB, as in Kafka.
+     * Sets the largest record that {@code publish} accepts. Use the {@code max.request.size} of the
+     * relay's settings, since the relay would have to park a larger record. Kafka counts key, value
+     * and headers, before it compresses batches. Default: 1 MiB, as in Kafka.
      */
     public Builder maxRecordBytes(int bytes) {
       if (bytes < 1) {
@@ -307,7 +320,9 @@ public final class Outbox implements AutoCloseable {
     }
 
     /**
-     * Does not wake relays through PostgreSQL's NOTIFY. Use this for prepared (XA) transactions, which do not allow NOTIFY, and for thousands of transactions a second, whose commits it would serialize. Relays find the rows at their next poll.
+     * Does not wake relays through PostgreSQL's NOTIFY. Use this for prepared (XA) transactions,
+     * which do not allow NOTIFY, and for thousands of transactions a second, whose commits it would
+     * serialize. Relays find the rows at their next poll.
      */
     public Builder withoutNotify() {
       this.notify = false;

@@ -10,9 +10,11 @@ import java.util.Optional;
  *
  * @param running whether the relay has started and is not closed
  * @param shards the shards that this relay publishes; other relays have the rest
- * @param pending the rows that wait to be published, across all relays, counted up to 100,001; -1 before the first count
+ * @param pending the rows that wait to be published, across all relays, counted up to 100,001; -1
+ *     before the first count
  * @param parked the rows that were rejected and set aside, counted like {@code pending}
- * @param oldest the age of the oldest pending row when last measured, plus the time since; empty if there is none
+ * @param oldest the age of the oldest pending row when last measured, plus the time since; empty if
+ *     there is none
  * @param counts what this relay has done since it started
  * @param faults what keeps events from being published, oldest first
  */

@@ -27,16 +27,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes the rows of an {@link Outbox}. Run one in each instance of a service. Each of the eight shards is published by one of them; the others stand by, and take over when that relay stops or does not renew its lease in time.
+ * Publishes the rows of an {@link Outbox}. Run one in each instance of a service. Each of the eight
+ * shards is published by one of them; the others stand by, and take over when that relay stops or
+ * does not renew its lease in time.
  *
  * <pre>{@code
  * OutboxRelay relay = OutboxRelay.builder(dataSource).start();
  * }</pre>
  *
- * <p>A row has one of three outcomes. Acknowledged: it is deleted. Rejected because of the record itself, such as its size: it is parked with the reason, and by default holds back later events of its key until you retry or drop it through {@link ParkedEvents}. Unknown: it is published again, with the same event id. A row rejected for any other reason, such as a broker that does not respond, a missing topic or a missing ACL, is retried after 100 ms to 10 s.
+ * <p>A row has one of three outcomes. Acknowledged: it is deleted. Rejected because of the record
+ * itself, such as its size: it is parked with the reason, and by default holds back later events of
+ * its key until you retry or drop it through {@link ParkedEvents}. Unknown: it is published again,
+ * with the same event id. A row rejected for any other reason, such as a broker that does not
+ * respond, a missing topic or a missing ACL, is retried after 100 ms to 10 s.
  *
  * <p>Delivery is at-least-once. The events of a key are published in the order in which their
- * transactions committed, each after the previous one is acknowledged; there is no order across keys. The relay needs neither message classes nor contracts.
+ * transactions committed, each after the previous one is acknowledged; there is no order across
+ * keys. The relay needs neither message classes nor contracts.
  *
  * <p>Uses at most two connections of the source at a time and, with PostgreSQL, a third one that
  * waits for notifications. Thread-safe.
@@ -72,7 +79,8 @@ public final class OutboxRelay implements AutoCloseable {
     } catch (InterruptedException e) {
       throw OutboxTable.interrupted(e);
     }
-    // A round waits for its acknowledgements, so lingering would only combine rounds of several shards.
+    // A round waits for its acknowledgements, so lingering would only combine rounds of several
+    // shards.
     KafkaSettings prompt =
         names.settings().producerProperties(Map.of()).containsKey("linger.ms")
             ? names.settings()
@@ -89,7 +97,8 @@ public final class OutboxRelay implements AutoCloseable {
   }
 
   /**
-   * Runs off the shard's thread, which must renew the lease: looking up a topic can take seconds, and waiting for room a minute.
+   * Runs off the shard's thread, which must renew the lease: looking up a topic can take seconds,
+   * and waiting for room a minute.
    */
   private CompletableFuture<BulkResult> publishAll(
       Iterator<ProducerRecord<byte[], byte[]>> records) {
@@ -134,7 +143,8 @@ public final class OutboxRelay implements AutoCloseable {
   /**
    * Polls one shard now, which saves a query for each of the others.
    *
-   * @param shard as returned by {@link Outbox#publish(java.sql.Connection, com.google.protobuf.Message)}
+   * @param shard as returned by {@link Outbox#publish(java.sql.Connection,
+   *     com.google.protobuf.Message)}
    */
   public void wake(int shard) {
     if (shard >= 0 && shard < shards.size()) {
@@ -218,7 +228,8 @@ public final class OutboxRelay implements AutoCloseable {
     }
 
     /**
-     * Publishes later events of a key even while an earlier one is parked. Default: they wait, so that no consumer sees an update of something whose creation it has not seen.
+     * Publishes later events of a key even while an earlier one is parked. Default: they wait, so
+     * that no consumer sees an update of something whose creation it has not seen.
      */
     public Builder parkedDoNotHold() {
       this.hold = false;
@@ -226,7 +237,8 @@ public final class OutboxRelay implements AutoCloseable {
     }
 
     /**
-     * Sets how long a crashed relay keeps its shards. A running relay renews the lease after a third of this time. Default: 15 seconds.
+     * Sets how long a crashed relay keeps its shards. A running relay renews the lease after a
+     * third of this time. Default: 15 seconds.
      *
      * @param time at least 3 seconds
      * @return this
@@ -256,7 +268,8 @@ public final class OutboxRelay implements AutoCloseable {
     }
 
     /**
-     * Sets how long Kafka tries to deliver a record before the relay publishes it again. At least 11 seconds. Default: 120 seconds.
+     * Sets how long Kafka tries to deliver a record before the relay publishes it again. At least
+     * 11 seconds. Default: 120 seconds.
      */
     public Builder deliveryTimeout(Duration timeout) {
       this.deliveryTimeout = timeout;

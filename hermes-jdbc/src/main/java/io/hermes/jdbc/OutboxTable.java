@@ -14,7 +14,8 @@ import java.util.concurrent.Semaphore;
 import javax.sql.DataSource;
 
 /**
- * A relay's access to the outbox's tables. Each call is a separate transaction. At most two connections are in use at a time, whatever the number of shards. Thread-safe.
+ * A relay's access to the outbox's tables. Each call is a separate transaction. At most two
+ * connections are in use at a time, whatever the number of shards. Thread-safe.
  */
 final class OutboxTable {
 
@@ -31,7 +32,9 @@ final class OutboxTable {
     this.source = source;
   }
 
-  /** The claim of a lease: its owner may change unpublished rows only while the epoch is the same. */
+  /**
+   * The claim of a lease: its owner may change unpublished rows only while the epoch is the same.
+   */
   record Claim(int shard, String owner, long epoch) {}
 
   /** Work on a connection. */
@@ -184,7 +187,9 @@ final class OutboxTable {
     return rows;
   }
 
-  /** Deletes published rows. This is safe even with an expired lease, since the rows are published. */
+  /**
+   * Deletes published rows. This is safe even with an expired lease, since the rows are published.
+   */
   void delete(Collection<Long> ids) throws InterruptedException {
     Boolean unused =
         transaction(

@@ -15,7 +15,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Lists, retries and drops the events that a relay has set aside because Kafka rejects them, as the command {@code ./hermes outbox} does. Stateless. Each call runs in the connection's transaction or, with auto-commit, in one of its own.
+ * Lists, retries and drops the events that a relay has set aside because Kafka rejects them, as the
+ * command {@code ./hermes outbox} does. Stateless. Each call runs in the connection's transaction
+ * or, with auto-commit, in one of its own.
  */
 public final class ParkedEvents {
 

@@ -21,7 +21,8 @@ import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row of the outbox: the record that will be written to Kafka. The headers of the contract have their own columns, which Debezium can read; the others are packed into one column.
+ * A row of the outbox: the record that will be written to Kafka. The headers of the contract have
+ * their own columns, which Debezium can read; the others are packed into one column.
  */
 final class Row {
 

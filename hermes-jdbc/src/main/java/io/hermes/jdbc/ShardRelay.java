@@ -30,7 +30,10 @@ import org.slf4j.LoggerFactory;
  * Publishes one shard of an outbox while it holds the lease. Used only by the shard's thread.
  *
  * <p>It takes the oldest rows and publishes them in rounds: the first row of each key in one bulk,
- * then the second row, and so on. A key thus never has two rows in flight, and its order holds whatever the outcome: a row is sent only after the previous one is acknowledged. Rows are deleted once they are acknowledged. A crash in between causes them to be published again; apart from unknown outcomes, that is the only source of duplicates.
+ * then the second row, and so on. A key thus never has two rows in flight, and its order holds
+ * whatever the outcome: a row is sent only after the previous one is acknowledged. Rows are deleted
+ * once they are acknowledged. A crash in between causes them to be published again; apart from
+ * unknown outcomes, that is the only source of duplicates.
  */
 final class ShardRelay {
 
@@ -187,7 +190,9 @@ final class ShardRelay {
     return !hold && !queue.isEmpty();
   }
 
-  /** Whether a retry may help. A missing topic or ACL can be added later; a bad record stays bad. */
+  /**
+   * Whether a retry may help. A missing topic or ACL can be added later; a bad record stays bad.
+   */
   private static boolean mayBeTakenLater(PublishException failure) {
     return failure instanceof PublishUnknownException
         || failure.isRetryable()
@@ -209,7 +214,9 @@ final class ShardRelay {
     }
   }
 
-  /** Returns the records. The iterator ends when the lease does, since another relay may start then. */
+  /**
+   * Returns the records. The iterator ends when the lease does, since another relay may start then.
+   */
   private Iterator<ProducerRecord<byte[], byte[]>> records(List<Row> rows) {
     Iterator<Row> each = rows.iterator();
     return new Iterator<>() {

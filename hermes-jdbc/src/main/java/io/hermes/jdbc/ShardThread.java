@@ -8,7 +8,9 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The thread of a shard. It repeats the shard's steps, and survives exceptions thrown by a step. */
+/**
+ * The thread of a shard. It repeats the shard's steps, and survives exceptions thrown by a step.
+ */
 final class ShardThread {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.jdbc");
@@ -57,7 +59,8 @@ final class ShardThread {
   }
 
   /**
-   * Signals that there may be rows. A relay on standby ignores it and polls for the lease at its own pace; otherwise each commit would cost the database an update per standby relay.
+   * Signals that there may be rows. A relay on standby ignores it and polls for the lease at its
+   * own pace; otherwise each commit would cost the database an update per standby relay.
    */
   void wake() {
     if (!standby) {

@@ -20,7 +20,8 @@ import java.util.function.ToDoubleFunction;
 /**
  * The meters of one publisher or subscriber. They all read the same snapshot of its health.
  *
- * <p>Confined to the thread that opens the client until the client is open. Any thread may read the values.
+ * <p>Confined to the thread that opens the client until the client is open. Any thread may read the
+ * values.
  *
  * @param <H> the type of its health
  */
@@ -100,7 +101,9 @@ final class ClientMeters<H> {
             .register(registry));
   }
 
-  /** Registers one gauge for each kind of fault, so that the series exist before the first fault. */
+  /**
+   * Registers one gauge for each kind of fault, so that the series exist before the first fault.
+   */
   void faults(String name, Function<H, List<Fault>> faults) {
     for (Fault.Kind kind : Fault.Kind.values()) {
       gauge(

@@ -8,7 +8,9 @@ import java.util.Objects;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
-/** The context of an attempt to handle, for a {@link HandleConvention} and the registry's handlers. */
+/**
+ * The context of an attempt to handle, for a {@link HandleConvention} and the registry's handlers.
+ */
 public final class HandleContext extends ReceiverContext<HandlerCall> {
 
   private volatile @Nullable String outcome;

@@ -6,7 +6,8 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationConvention;
 
 /**
- * Names the observation of an attempt to handle. Override what you want to change, and pass it to {@link HermesObservations#convention(HandleConvention)}, or register it as a global convention.
+ * Names the observation of an attempt to handle. Override what you want to change, and pass it to
+ * {@link HermesObservations#convention(HandleConvention)}, or register it as a global convention.
  */
 public interface HandleConvention extends ObservationConvention<HandleContext> {
 
@@ -34,7 +35,9 @@ public interface HandleConvention extends ObservationConvention<HandleContext> {
     return outcome == null ? values : values.and(OutcomeTags.OUTCOME, outcome);
   }
 
-  /** Returns the partition and offset of the first record, the attempt, and the number of records. */
+  /**
+   * Returns the partition and offset of the first record, the attempt, and the number of records.
+   */
   @Override
   default KeyValues getHighCardinalityKeyValues(HandleContext context) {
     EventRecord<?> first = context.call().records().get(0);

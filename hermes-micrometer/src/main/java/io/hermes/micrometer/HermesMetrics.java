@@ -16,9 +16,11 @@ import java.util.Objects;
  * HermesSubscriber.builder(UserEvent.class).observer(metrics.subscriber()).start(this::bill);
  * }</pre>
  *
- * <p>The meters of a client have its client id as a tag and are removed when it closes; those of a partition are removed when it is revoked. The timers have no such tag and are not removed.
+ * <p>The meters of a client have its client id as a tag and are removed when it closes; those of a
+ * partition are removed when it is revoked. The timers have no such tag and are not removed.
  *
- * <p>Immutable and thread-safe. One instance, and each observer that it creates, may serve any number of publishers and subscribers.
+ * <p>Immutable and thread-safe. One instance, and each observer that it creates, may serve any
+ * number of publishers and subscribers.
  */
 public final class HermesMetrics {
 
@@ -41,7 +43,10 @@ public final class HermesMetrics {
   }
 
   /**
-   * Returns the same metrics without the timers {@code hermes.publish} and {@code hermes.handle}. Use this together with {@link HermesObservations} if their registry has a {@code DefaultMeterObservationHandler}, which records the same timers: every event would be counted twice.
+   * Returns the same metrics without the timers {@code hermes.publish} and {@code hermes.handle}.
+   * Use this together with {@link HermesObservations} if their registry has a {@code
+   * DefaultMeterObservationHandler}, which records the same timers: every event would be counted
+   * twice.
    *
    * @return the metrics without timers
    */
@@ -59,7 +64,8 @@ public final class HermesMetrics {
   }
 
   /**
-   * Reports subscribers: a timer of attempts to handle, and gauges and counters for each subscriber.
+   * Reports subscribers: a timer of attempts to handle, and gauges and counters for each
+   * subscriber.
    *
    * @return an observer for {@code SubscriberBuilder.observer}
    */

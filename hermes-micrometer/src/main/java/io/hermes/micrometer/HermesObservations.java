@@ -22,9 +22,14 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Creates a Micrometer observation for every published event ({@code hermes.publish}), every attempt to handle ({@code hermes.handle}) and every event that a pipe's handler emits ({@code hermes.pipe.emit}). The registry's handlers turn them into timers, or into the spans of Micrometer Tracing.
+ * Creates a Micrometer observation for every published event ({@code hermes.publish}), every
+ * attempt to handle ({@code hermes.handle}) and every event that a pipe's handler emits ({@code
+ * hermes.pipe.emit}). The registry's handlers turn them into timers, or into the spans of
+ * Micrometer Tracing.
  *
- * <p>While a handler runs, its observation is the thread's current one. The trace context travels in record headers. A batch has no parent, since its records may belong to several traces. If you also use hermes-opentelemetry, use these observations without a tracing handler.
+ * <p>While a handler runs, its observation is the thread's current one. The trace context travels
+ * in record headers. A batch has no parent, since its records may belong to several traces. If you
+ * also use hermes-opentelemetry, use these observations without a tracing handler.
  *
  * <p>Immutable and thread-safe.
  */
@@ -49,7 +54,8 @@ public final class HermesObservations {
   }
 
   /**
-   * Creates observations with Hermes' names and key values, unless the registry has a global convention.
+   * Creates observations with Hermes' names and key values, unless the registry has a global
+   * convention.
    *
    * @param registry where observations are reported
    * @return the observations
@@ -102,14 +108,17 @@ public final class HermesObservations {
   }
 
   /**
-   * Observes the insertion of events into an outbox, as {@code hermes.outbox.publish}: its duration and its failure. The relay that publishes the events later has no trace, so their headers must carry the trace context.
+   * Observes the insertion of events into an outbox, as {@code hermes.outbox.publish}: its duration
+   * and its failure. The relay that publishes the events later has no trace, so their headers must
+   * carry the trace context.
    *
    * <pre>{@code
    * Set<Integer> shards =
    *     observations.outbox(headers -> outbox.publish(connection, event, headers));
    * }</pre>
    *
-   * @param insertion runs once, on this thread, with the headers of the trace context, which are empty if there is none; its exceptions are rethrown
+   * @param insertion runs once, on this thread, with the headers of the trace context, which are
+   *     empty if there is none; its exceptions are rethrown
    * @return the result of the insertion
    */
   public <T> T outbox(Function<List<Header>, T> insertion) {

@@ -24,7 +24,8 @@ import org.apache.kafka.common.metrics.MetricsReporter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Producers and consumers that report their metrics to a registry, through Kafka's own {@link MetricsReporter}. Kafka calls it when a metric is added or removed, and when the client closes.
+ * Producers and consumers that report their metrics to a registry, through Kafka's own {@link
+ * MetricsReporter}. Kafka calls it when a metric is added or removed, and when the client closes.
  */
 final class MeteredClients implements KafkaClients {
 
@@ -122,7 +123,10 @@ final class MeteredClients implements KafkaClients {
     }
 
     /**
-     * Kafka reports some consumer metrics twice under the same name: in total, and for each topic or partition. Sums would count them twice, and a Prometheus registry accepts only one set of tags per name. Kafka's lag counts only records that are not fetched yet, and is NaN or missing where nothing is fetched: watch hermes.subscriber.lag instead.
+     * Kafka reports some consumer metrics twice under the same name: in total, and for each topic
+     * or partition. Sums would count them twice, and a Prometheus registry accepts only one set of
+     * tags per name. Kafka's lag counts only records that are not fetched yet, and is NaN or
+     * missing where nothing is fetched: watch hermes.subscriber.lag instead.
      */
     private static boolean isReported(KafkaMetric metric) {
       MetricName name = metric.metricName();
@@ -159,7 +163,10 @@ final class MeteredClients implements KafkaClients {
               .register(registry());
     }
 
-    /** Replaces NaN, Kafka's average or maximum without any sample, since charts and alerts cannot use it. */
+    /**
+     * Replaces NaN, Kafka's average or maximum without any sample, since charts and alerts cannot
+     * use it.
+     */
     private static double value(KafkaMetric metric) {
       double value = metric.metricValue() instanceof Number number ? number.doubleValue() : 0;
       return Double.isFinite(value) ? value : 0;

@@ -10,7 +10,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The lag of each partition that is assigned to one subscriber. A partition has a gauge from when its lag is first known until it is revoked. While the lag cannot be measured, the gauge keeps its last value.
+ * The lag of each partition that is assigned to one subscriber. A partition has a gauge from when
+ * its lag is first known until it is revoked. While the lag cannot be measured, the gauge keeps its
+ * last value.
  *
  * <p>Updated by the poll thread, closed by the thread that closes the subscriber.
  */

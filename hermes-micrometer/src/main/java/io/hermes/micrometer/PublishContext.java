@@ -22,7 +22,8 @@ public final class PublishContext extends SenderContext<OutgoingEvent> {
   }
 
   /**
-   * Adds a trace context, unless the caller has set one: mixing headers of both would create an invalid context. Baggage does not count as a trace context. Used for one event.
+   * Adds a trace context, unless the caller has set one: mixing headers of both would create an
+   * invalid context. Baggage does not count as a trace context. Used for one event.
    */
   static final class TraceHeaders implements Propagator.Setter<OutgoingEvent> {
 

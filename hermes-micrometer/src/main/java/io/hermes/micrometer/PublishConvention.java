@@ -5,7 +5,8 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationConvention;
 
 /**
- * Names the observation of a published event. Override what you want to change, and pass it to {@link HermesObservations#convention(PublishConvention)}, or register it as a global convention.
+ * Names the observation of a published event. Override what you want to change, and pass it to
+ * {@link HermesObservations#convention(PublishConvention)}, or register it as a global convention.
  */
 public interface PublishConvention extends ObservationConvention<PublishContext> {
 

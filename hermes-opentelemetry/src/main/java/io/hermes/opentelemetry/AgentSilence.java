@@ -4,7 +4,9 @@ import io.opentelemetry.api.impl.InstrumentationUtil;
 import io.opentelemetry.context.Context;
 
 /**
- * Suppresses other instrumentation of Kafka's producer: an OpenTelemetry agent, or the library that wraps Kafka's clients. Either would create a second span for each event, and replace the trace context in its headers with that span's.
+ * Suppresses other instrumentation of Kafka's producer: an OpenTelemetry agent, or the library that
+ * wraps Kafka's clients. Either would create a second span for each event, and replace the trace
+ * context in its headers with that span's.
  */
 final class AgentSilence {
 

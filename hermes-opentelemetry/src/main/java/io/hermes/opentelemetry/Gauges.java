@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
-/** Creates instruments whose names share a prefix, and records faults and transactions. */
+/** Creates instruments whose names share a prefix, and records faults, outcomes and durations. */
 final class Gauges {
 
   private static final double NANOS_PER_SECOND = 1e9;

@@ -5,7 +5,8 @@ import io.opentelemetry.api.common.Attributes;
 import java.util.List;
 
 /**
- * Attributes of the semantic conventions for messaging 1.44, and Hermes' own. The former are copied, since the artifact that defines them is not stable.
+ * Attributes of the semantic conventions for messaging 1.44, and Hermes' own. The former are
+ * copied, since the artifact that defines them is not stable.
  */
 final class Names {
 

@@ -14,7 +14,8 @@ import org.apache.kafka.common.TopicPartition;
 /**
  * Gauges of the health of subscribers, which is read when metrics are collected. Thread-safe.
  *
- * <p>Lag is reported for assigned partitions, so a revoked partition disappears. While brokers do not respond, the last known figures remain, and their age grows.
+ * <p>Lag is reported for assigned partitions, so a revoked partition disappears. While brokers do
+ * not respond, the last known figures remain, and their age grows.
  */
 final class SubscriberGauges {
 

@@ -57,7 +57,9 @@ final class SubscriberTelemetry implements SubscriberObserver {
             .setAttribute(Names.CLIENT_ID, call.clientId())
             .setAttribute(Names.ATTEMPT, (long) call.attempt());
     Context parent =
-        call.isBatch() ? linkAll(builder, call) : parentOf(builder, first); // ignores this thread's context
+        call.isBatch()
+            ? linkAll(builder, call)
+            : parentOf(builder, first); // ignores this thread's context
     Span span = builder.setParent(parent).startSpan();
     return new Handling(call, span, parent.with(span));
   }
@@ -114,7 +116,10 @@ final class SubscriberTelemetry implements SubscriberObserver {
       return current::close;
     }
 
-    /** Adds the trace context, so that handlers of the emitted event continue the trace. The event is written later, with its transaction. */
+    /**
+     * Adds the trace context, so that handlers of the emitted event continue the trace. The event
+     * is written later, with its transaction.
+     */
     @Override
     public void emitting(OutgoingEvent event) {
       if (!propagation.isSetByCaller(event)) {

@@ -1,4 +1,7 @@
-/** Traces and metrics of publishers and subscribers, following OpenTelemetry's messaging conventions. */
+/**
+ * Traces and metrics of publishers and subscribers, following OpenTelemetry's messaging
+ * conventions.
+ */
 @NullMarked
 package io.hermes.opentelemetry;
 

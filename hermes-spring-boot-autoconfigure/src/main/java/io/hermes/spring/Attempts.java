@@ -16,7 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Connects on its own thread and retries until it succeeds, so the application starts even without Kafka. Thread-safe.
+ * Connects on its own thread and retries until it succeeds, so the application starts even without
+ * Kafka. Thread-safe.
  */
 final class Attempts {
 
@@ -105,7 +106,10 @@ final class Attempts {
     return false;
   }
 
-  /** Whether a failure needs no log line of its own. Messages about a missing broker differ in details. */
+  /**
+   * Whether a failure needs no log line of its own. Messages about a missing broker differ in
+   * details.
+   */
   private static boolean isTheSame(HermesException before, HermesException now) {
     return (before instanceof BrokerUnavailableException
             && now instanceof BrokerUnavailableException)

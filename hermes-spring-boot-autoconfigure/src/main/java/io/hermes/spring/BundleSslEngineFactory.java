@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.SslOptions;
 
 /**
- * Creates the TLS engines of Kafka's clients from an SSL bundle. New connections use a reloaded bundle. Kafka's clients instantiate this class, and call it from their threads.
+ * Creates the TLS engines of Kafka's clients from an SSL bundle. New connections use a reloaded
+ * bundle. Kafka's clients instantiate this class, and call it from their threads.
  */
 public final class BundleSslEngineFactory implements SslEngineFactory {
 

@@ -21,7 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The properties of one cluster, under the names that Spring Boot uses below {@code spring.kafka}. Not thread-safe.
+ * The properties of one cluster, under the names that Spring Boot uses below {@code spring.kafka}.
+ * Not thread-safe.
  */
 final class ClusterProperties {
 
@@ -80,7 +81,8 @@ final class ClusterProperties {
     this.prefix = prefix;
     this.leavesOwned = leavesOwned;
     Map<String, String> whole = joinLists(flat);
-    // A role's properties override the common ones, so they are read last. The common ones are read once, since reading them logs warnings about typos.
+    // A role's properties override the common ones, so they are read last. The common ones are read
+    // once, since reading them logs warnings about typos.
     KafkaSettings.Builder common = base.get();
     whole.forEach((name, value) -> readIf(!isOfRole(name), name, value, common));
     for (Role role : Role.values()) {
@@ -207,7 +209,10 @@ final class ClusterProperties {
     return Optional.ofNullable(apart.get("consumer.groupid"));
   }
 
-  /** Returns where a group without committed offsets starts: Kafka's {@code earliest} or {@code latest}. */
+  /**
+   * Returns where a group without committed offsets starts: Kafka's {@code earliest} or {@code
+   * latest}.
+   */
   Optional<String> autoOffsetReset() {
     return Optional.ofNullable(apart.get("consumer.autooffsetreset"));
   }

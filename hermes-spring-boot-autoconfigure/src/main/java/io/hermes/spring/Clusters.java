@@ -15,9 +15,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 
-/**
- * The Kafka clusters of the application, and how to connect to them. Immutable and thread-safe.
- */
+/** The Kafka clusters of the application, and how to connect to them. Immutable and thread-safe. */
 final class Clusters {
 
   static final String SPRING_KAFKA = "spring.kafka";

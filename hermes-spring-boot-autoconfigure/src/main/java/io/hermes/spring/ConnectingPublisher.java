@@ -19,7 +19,8 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A publisher that connects in the background. Publishing waits for the first attempt to end; after that, events are rejected as retryable until it is connected. Thread-safe.
+ * A publisher that connects in the background. Publishing waits for the first attempt to end; after
+ * that, events are rejected as retryable until it is connected. Thread-safe.
  */
 final class ConnectingPublisher implements HermesPublisher<Message> {
 
@@ -69,7 +70,10 @@ final class ConnectingPublisher implements HermesPublisher<Message> {
     }
   }
 
-  /** Returns the publisher once it is connected; null if it is not connected after the first attempt. */
+  /**
+   * Returns the publisher once it is connected; null if it is not connected after the first
+   * attempt.
+   */
   private @Nullable HermesPublisher<Message> awaitConnected(Duration longest) {
     HermesPublisher<Message> now = connected;
     if (now == null && !closed) {

@@ -25,11 +25,16 @@ import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * Native-image hints for the application's event types and listener methods. Hermes gets the default instance of a message class by reflection, and protobuf calls the methods of a message and its builder by field name.
+ * Native-image hints for the application's event types and listener methods. Hermes gets the
+ * default instance of a message class by reflection, and protobuf calls the methods of a message
+ * and its builder by field name.
  */
 final class EventTypeHints implements BeanFactoryInitializationAotProcessor {
 
-  /** How deep a publisher or message can be nested: {@code ObjectProvider<HermesPublisher<UserEvent>>}. */
+  /**
+   * How deep a publisher or message can be nested: {@code
+   * ObjectProvider<HermesPublisher<UserEvent>>}.
+   */
   private static final int DEPTH = 3;
 
   @Override
@@ -138,7 +143,9 @@ final class EventTypeHints implements BeanFactoryInitializationAotProcessor {
     }
   }
 
-  /** Adds a message or enum with all types that its getters return: those of its fields and oneofs. */
+  /**
+   * Adds a message or enum with all types that its getters return: those of its fields and oneofs.
+   */
   private static void addMessage(@Nullable Class<?> type, Set<Class<?>> messages) {
     if (type != null && isGenerated(type) && messages.add(type)) {
       for (Method getter : type.getMethods()) {

@@ -8,8 +8,10 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * The types that an injected {@code HermesPublisher<Message>} publishes, for types that no other injection point names: {@code @EventTypes({OrderPlaced.class, OrderPaid.class})
- * HermesPublisher<Message> publisher}. On a {@link TransactionalOutbox}, it keeps these types in a native image.
+ * The types that an injected {@code HermesPublisher<Message>} publishes, for types that no other
+ * injection point names: {@code @EventTypes({OrderPlaced.class, OrderPaid.class})
+ * HermesPublisher<Message> publisher}. On a {@link TransactionalOutbox}, it keeps these types in a
+ * native image.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

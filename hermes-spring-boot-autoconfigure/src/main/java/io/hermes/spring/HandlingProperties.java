@@ -51,7 +51,8 @@ public class HandlingProperties {
   private @Nullable Boolean autoStartup;
 
   /**
-   * Whether missing topics are created from their contracts, for development and tests. Topics that the property topics names are not created. Default: false.
+   * Whether missing topics are created from their contracts, for development and tests. Topics that
+   * the property topics names are not created. Default: false.
    */
   private @Nullable Boolean createTopics;
 

@@ -26,7 +26,8 @@ import org.springframework.context.annotation.Scope;
 import org.springframework.core.env.Environment;
 
 /**
- * Configures publishers for every injected {@code HermesPublisher}, and subscribers for every {@link HermesListener}.
+ * Configures publishers for every injected {@code HermesPublisher}, and subscribers for every
+ * {@link HermesListener}.
  */
 @AutoConfiguration(
     afterName = {
@@ -82,7 +83,10 @@ class HermesAutoConfiguration {
   /** Each injection point gets a publisher of the type that it declares. */
   @Bean
   @Scope(ConfigurableBeanFactory.SCOPE_PROTOTYPE)
-  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the injection point declares it
+  @SuppressWarnings({
+    "unchecked",
+    "TypeParameterUnusedInFormals"
+  }) // the injection point declares it
   <M extends Message> HermesPublisher<M> hermesPublisher(
       HermesPublishers publishers, InjectionPoint point) {
     return (HermesPublisher<M>) publishers.injected(point);
@@ -113,7 +117,9 @@ class HermesAutoConfiguration {
   @ConditionalOnClass(KafkaConnectionDetails.class)
   static class ConnectionDetailsConfiguration {
 
-    /** Spring Boot's default, built from the properties of spring.kafka, which Hermes reads itself. */
+    /**
+     * Spring Boot's default, built from the properties of spring.kafka, which Hermes reads itself.
+     */
     private static final String FROM_PROPERTIES = "PropertiesKafkaConnectionDetails";
 
     @Bean

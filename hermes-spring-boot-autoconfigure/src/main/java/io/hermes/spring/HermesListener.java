@@ -25,11 +25,13 @@ import org.springframework.aot.hint.annotation.Reflective;
  *   <li>a batch of one partition: {@code List<Delivery<UserEvent>>}
  * </ul>
  *
- * <p>It returns {@code void}, or a {@code CompletionStage} whose completion acks the event. Exceptions go to the error policy. Delivery is at-least-once, so a listener must be idempotent.
+ * <p>It returns {@code void}, or a {@code CompletionStage} whose completion acks the event.
+ * Exceptions go to the error policy. Delivery is at-least-once, so a listener must be idempotent.
  *
  * <p>A method that takes an event (or its delivery) and an {@link io.hermes.subscribe.Emitter} is a
  * pipe ({@link io.hermes.subscribe.HermesPipe}): what it emits and the offset of the event are
- * committed in one Kafka transaction. It returns {@code void}, and must be the only listener of its group.
+ * committed in one Kafka transaction. It returns {@code void}, and must be the only listener of its
+ * group.
  *
  * <pre>{@code
  * @HermesListener(group = "billing", to = Invoice.class)
@@ -38,7 +40,10 @@ import org.springframework.aot.hint.annotation.Reflective;
  * }
  * }</pre>
  *
- * <p>Listeners of the same group and cluster share one subscriber, with one handler per type. Their annotations configure it and must not contradict each other. Properties below {@code hermes.subscribers.<group>} override the annotations; both override the defaults below {@code hermes}.
+ * <p>Listeners of the same group and cluster share one subscriber, with one handler per type. Their
+ * annotations configure it and must not contradict each other. Properties below {@code
+ * hermes.subscribers.<group>} override the annotations; both override the defaults below {@code
+ * hermes}.
  *
  * <p>On a class or a {@code @Bean} method, the annotation subscribes a bean that is a {@link
  * io.hermes.subscribe.Handler}, {@link io.hermes.subscribe.AsyncHandler}, {@link
@@ -67,7 +72,8 @@ public @interface HermesListener {
   int concurrency() default 0;
 
   /**
-   * Which records are handled one after another; at most one value. Default (empty): set by the properties, or records with the same key.
+   * Which records are handled one after another; at most one value. Default (empty): set by the
+   * properties, or records with the same key.
    */
   ProcessingOrder[] order() default {};
 
@@ -75,14 +81,20 @@ public @interface HermesListener {
   int maxBatch() default 0;
 
   /**
-   * Applies the effect of each event to the application's database exactly once, although delivery is at-least-once: the listener runs in the transaction that inserts the event's id into the inbox. An event that is already in the group's inbox is acked without calling the listener, and is left out of batches. An exception of the listener rolls the transaction back.
+   * Applies the effect of each event to the application's database exactly once, although delivery
+   * is at-least-once: the listener runs in the transaction that inserts the event's id into the
+   * inbox. An event that is already in the group's inbox is acked without calling the listener, and
+   * is left out of batches. An exception of the listener rolls the transaction back.
    *
-   * <p>Needs hermes-jdbc, its table {@code hermes_inbox}, one {@code DataSource} with one transaction manager, and an event type with an id. Not supported for tombstones and for listeners that return a {@code CompletionStage}.
+   * <p>Needs hermes-jdbc, its table {@code hermes_inbox}, one {@code DataSource} with one
+   * transaction manager, and an event type with an id. Not supported for tombstones and for
+   * listeners that return a {@code CompletionStage}.
    */
   boolean once() default false;
 
   /**
-   * Handles tombstones (records without a value) instead of events. The argument must be a {@code Delivery}, which then has a key but no event.
+   * Handles tombstones (records without a value) instead of events. The argument must be a {@code
+   * Delivery}, which then has a key but no event.
    */
   boolean tombstones() default false;
 }

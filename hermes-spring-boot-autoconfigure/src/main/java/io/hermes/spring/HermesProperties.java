@@ -10,13 +10,15 @@ import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.util.unit.DataSize;
 
 /**
- * The properties below {@code hermes}; an unknown property is an error. Those of {@link HandlingProperties} are the defaults for all subscribers.
+ * The properties below {@code hermes}; an unknown property is an error. Those of {@link
+ * HandlingProperties} are the defaults for all subscribers.
  */
 @ConfigurationProperties(prefix = "hermes", ignoreUnknownFields = false)
 public class HermesProperties extends HandlingProperties {
 
   /**
-   * Prefix of the name of every topic and group, for several environments on one cluster. Default: none.
+   * Prefix of the name of every topic and group, for several environments on one cluster. Default:
+   * none.
    */
   private @Nullable String topicPrefix;
 

@@ -29,7 +29,9 @@ import org.springframework.core.ResolvableType;
 import org.springframework.util.StringUtils;
 
 /**
- * The application's publishers: one for each cluster, for all types that are injected anywhere. A type that is first injected after its cluster's publisher is in use gets a separate publisher. Thread-safe.
+ * The application's publishers: one for each cluster, for all types that are injected anywhere. A
+ * type that is first injected after its cluster's publisher is in use gets a separate publisher.
+ * Thread-safe.
  */
 final class HermesPublishers implements SmartLifecycle, DisposableBean {
 
@@ -57,7 +59,8 @@ final class HermesPublishers implements SmartLifecycle, DisposableBean {
 
     private final Map<Class<?>, Topic<?>> types = new LinkedHashMap<>();
     private final Set<String> untyped = new LinkedHashSet<>(); // injection points for any type
-    private final List<ConnectingPublisher> publishers = new ArrayList<>(); // the first one has the types
+    private final List<ConnectingPublisher> publishers =
+        new ArrayList<>(); // the first one has the types
     private final Map<Class<?>, ConnectingPublisher> late = new HashMap<>(); // also in publishers
   }
 

@@ -16,7 +16,9 @@ import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.aot.hint.TypeReference;
 
 /**
- * The runtime hints that a native image needs for Hermes and its libraries, independent of the application's events. Classes that are absent at build time are skipped. {@link EventTypeHints} adds the event types.
+ * The runtime hints that a native image needs for Hermes and its libraries, independent of the
+ * application's events. Classes that are absent at build time are skipped. {@link EventTypeHints}
+ * adds the event types.
  */
 final class HermesRuntimeHints implements RuntimeHintsRegistrar {
 
@@ -25,7 +27,9 @@ final class HermesRuntimeHints implements RuntimeHintsRegistrar {
   private static final String ZSTD = "com.github.luben.zstd.";
   private static final String LZ4 = "net.jpountz.";
 
-  /** Kafka instantiates these by their default constructor, from a class or name in the properties. */
+  /**
+   * Kafka instantiates these by their default constructor, from a class or name in the properties.
+   */
   static final List<String> MADE_BY_KAFKA =
       List.of(
           // ConsumerPartitionAssignor: Hermes sets the cooperative one; properties may set others.
@@ -185,7 +189,9 @@ final class HermesRuntimeHints implements RuntimeHintsRegistrar {
   }
 
   /**
-   * The native code of zstd-jni, used by Hermes (contexts) and by Kafka (streams). From Java 22 on, zstd-jni calls it without JNI. The signatures for that are in reachability-metadata.json, since Spring has no hints for them.
+   * The native code of zstd-jni, used by Hermes (contexts) and by Kafka (streams). From Java 22 on,
+   * zstd-jni calls it without JNI. The signatures for that are in reachability-metadata.json, since
+   * Spring has no hints for them.
    */
   private static void zstd(Registry registry) {
     registry.resources("*/*/libzstd-jni-*.so", "*/*/libzstd-jni-*.dylib", "*/*/libzstd-jni-*.dll");
@@ -193,7 +199,8 @@ final class HermesRuntimeHints implements RuntimeHintsRegistrar {
     registry.nativeFields(ZSTD + "ZstdDictDecompress", "nativePtr");
     registry.nativeFields(ZSTD + "ZstdInputStreamNoFinalizer", "srcPos", "dstPos");
     registry.nativeFields(ZSTD + "ZstdOutputStreamNoFinalizer", "srcPos", "dstPos");
-    // Decompressing streams have these fields in their base class; only one compressing stream has them.
+    // Decompressing streams have these fields in their base class; only one compressing stream has
+    // them.
     registry.nativeFields(
         ZSTD + "BaseZstdBufferDecompressingStreamNoFinalizer", "consumed", "produced");
     registry.nativeFields(ZSTD + "ZstdBufferDecompressingStreamNoFinalizer");
@@ -207,7 +214,9 @@ final class HermesRuntimeHints implements RuntimeHintsRegistrar {
     registry.method("java.lang.Integer", "toUnsignedLong", "int"); // ZstdBinding finds it by name
   }
 
-  /** Codecs of batches that other producers compressed; Kafka loads each on the first such batch. */
+  /**
+   * Codecs of batches that other producers compressed; Kafka loads each on the first such batch.
+   */
   private static void otherCompression(Registry registry) {
     for (String version : List.of("JNI", "JavaUnsafe", "JavaSafe")) {
       for (String instance : List.of("Compressor", "FastDecompressor", "SafeDecompressor")) {

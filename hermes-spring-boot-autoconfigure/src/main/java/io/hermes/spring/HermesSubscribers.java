@@ -27,7 +27,10 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * The application's subscribers: one for each group and cluster. The container builds them once all beans exist, starts them after the web server, and stops them before it. On shutdown, subscribers and web server finish their work in parallel. Inject this bean to pause and resume a subscriber, to read its health, or to start one whose {@code auto-startup} is false.
+ * The application's subscribers: one for each group and cluster. The container builds them once all
+ * beans exist, starts them after the web server, and stops them before it. On shutdown, subscribers
+ * and web server finish their work in parallel. Inject this bean to pause and resume a subscriber,
+ * to read its health, or to start one whose {@code auto-startup} is false.
  *
  * <p>Thread-safe.
  */
@@ -36,7 +39,9 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.spring");
 
   /**
-   * The phase in which the web server waits for its requests to finish, so one timeout covers both. The web server itself, at 2,048 less than the default, starts before this phase and stops after it.
+   * The phase in which the web server waits for its requests to finish, so one timeout covers both.
+   * The web server itself, at 2,048 less than the default, starts before this phase and stops after
+   * it.
    */
   private static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 1_024;
 
@@ -120,7 +125,9 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
     return parts.properties.getSubscribers().getOrDefault(group, new HermesProperties.Subscriber());
   }
 
-  /** Names the listeners in an error, since the client does not know where its settings come from. */
+  /**
+   * Names the listeners in an error, since the client does not know where its settings come from.
+   */
   private void buildNamed(Key key, List<Listener> listeners) {
     try {
       build(key, listeners);
@@ -221,9 +228,11 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
   }
 
   /**
-   * Returns the current subscriber of a group; each start of the application context creates a new one. The container closes it.
+   * Returns the current subscriber of a group; each start of the application context creates a new
+   * one. The container closes it.
    *
-   * @param name the group, as the listener names it; followed by {@code -} and the cluster if the listener names one
+   * @param name the group, as the listener names it; followed by {@code -} and the cluster if the
+   *     listener names one
    * @return the subscriber
    * @throws io.hermes.SettingsException if there is no such subscriber; the message lists the names
    */
@@ -232,7 +241,8 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
   }
 
   /**
-   * Starts a subscriber whose {@code auto-startup} is false, in the background. Does nothing if it has already been started.
+   * Starts a subscriber whose {@code auto-startup} is false, in the background. Does nothing if it
+   * has already been started.
    *
    * @param name as for {@link #subscriber}
    * @throws io.hermes.SettingsException if there is no such subscriber

@@ -16,7 +16,8 @@ import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
 
 /**
- * Calls a handler in a transaction that also marks its events as handled. Events that are already marked are not passed to it. An exception of the handler rolls back both.
+ * Calls a handler in a transaction that also marks its events as handled. Events that are already
+ * marked are not passed to it. An exception of the handler rolls back both.
  */
 final class InboxEffects implements Effects {
 
@@ -47,7 +48,8 @@ final class InboxEffects implements Effects {
   }
 
   /**
-   * Handles a batch. If a {@link BatchFailure} names a failed event, the events before it are rolled back with it, so they are handled again without it.
+   * Handles a batch. If a {@link BatchFailure} names a failed event, the events before it are
+   * rolled back with it, so they are handled again without it.
    */
   @Override
   public <M extends Message> BatchHandler<M> batch(BatchHandler<M> handler) {
@@ -68,7 +70,10 @@ final class InboxEffects implements Effects {
     };
   }
 
-  /** Returns null if all events were handled; otherwise which one failed, with everything rolled back. */
+  /**
+   * Returns null if all events were handled; otherwise which one failed, with everything rolled
+   * back.
+   */
   private <M extends Message> @Nullable BatchFailure handle(
       List<Delivery<M>> deliveries, BatchHandler<M> handler) throws Exception {
     List<Delivery<M>> given = new ArrayList<>();

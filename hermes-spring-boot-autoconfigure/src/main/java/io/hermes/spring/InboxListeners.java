@@ -16,7 +16,8 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.transaction.PlatformTransactionManager;
 
 /**
- * Applies the effect of each event once for listeners with {@code once = true}, using an inbox in the application's database, and purges that inbox once an hour. Thread-safe.
+ * Applies the effect of each event once for listeners with {@code once = true}, using an inbox in
+ * the application's database, and purges that inbox once an hour. Thread-safe.
  */
 final class InboxListeners implements Effects.Once, SmartLifecycle {
 

@@ -18,7 +18,8 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The injected object: the application's publisher of a cluster, as a publisher of one type. The container closes the shared publisher, so {@code close} here does nothing. Thread-safe.
+ * The injected object: the application's publisher of a cluster, as a publisher of one type. The
+ * container closes the shared publisher, so {@code close} here does nothing. Thread-safe.
  *
  * @param <M> the events' type
  */

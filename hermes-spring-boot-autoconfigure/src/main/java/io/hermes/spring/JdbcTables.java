@@ -32,7 +32,8 @@ record JdbcTables(
   /**
    * Checks the tables. If the database does not respond, it only logs a warning.
    *
-   * @throws HermesException if tables are missing and are not created, or if Hermes does not support the database
+   * @throws HermesException if tables are missing and are not created, or if Hermes does not
+   *     support the database
    */
   void ensure(DataSource source) {
     try (Connection connection = source.getConnection()) {

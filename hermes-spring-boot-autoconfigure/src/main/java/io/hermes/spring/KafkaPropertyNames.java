@@ -122,7 +122,10 @@ final class KafkaPropertyNames {
     }
   }
 
-  /** Returns a name in the form in which Spring Boot compares names: in lower case, without dashes and underscores. */
+  /**
+   * Returns a name in the form in which Spring Boot compares names: in lower case, without dashes
+   * and underscores.
+   */
   static String plain(String name) {
     return name.replace("-", "").replace("_", "").toLowerCase(Locale.ROOT);
   }

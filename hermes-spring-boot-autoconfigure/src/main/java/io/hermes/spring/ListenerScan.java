@@ -60,7 +60,10 @@ final class ListenerScan {
     }
   }
 
-  /** Returns the listener methods of a class. On a {@code @Bean} method, the annotation refers to the bean. */
+  /**
+   * Returns the listener methods of a class. On a {@code @Bean} method, the annotation refers to
+   * the bean.
+   */
   static Set<Method> methods(Class<?> type) {
     return MethodIntrospector.selectMethods(
         type,

@@ -11,12 +11,15 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * The relay of the application's outbox. It starts in the background once the web server accepts requests, and retries until the database responds. It stops before the {@code DataSource} closes. Thread-safe.
+ * The relay of the application's outbox. It starts in the background once the web server accepts
+ * requests, and retries until the database responds. It stops before the {@code DataSource} closes.
+ * Thread-safe.
  */
 final class ManagedRelay implements SmartLifecycle {
 
   /**
-   * Between the web server and the phase in which subscribers and requests end, so that the relay still publishes what the last of these have written.
+   * Between the web server and the phase in which subscribers and requests end, so that the relay
+   * still publishes what the last of these have written.
    */
   private static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 1_536;
 

@@ -10,7 +10,9 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * A subscriber that the application starts and stops, possibly several times, since Spring pauses cached test contexts. It joins its group in the background, and retries until that succeeds. Thread-safe.
+ * A subscriber that the application starts and stops, possibly several times, since Spring pauses
+ * cached test contexts. It joins its group in the background, and retries until that succeeds.
+ * Thread-safe.
  */
 final class ManagedSubscriber {
 

@@ -16,7 +16,8 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.ClassUtils;
 
 /**
- * Explains why there is no {@link TransactionalOutbox}. It runs before Spring Boot's own analyzer, which would advise defining one.
+ * Explains why there is no {@link TransactionalOutbox}. It runs before Spring Boot's own analyzer,
+ * which would advise defining one.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class MissingOutboxAnalyzer extends AbstractFailureAnalyzer<NoSuchBeanDefinitionException> {

@@ -16,7 +16,8 @@ import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 
 /**
- * Adds Hermes to the readiness health group, which load balancers and Kubernetes query, unless a property defines the group's members.
+ * Adds Hermes to the readiness health group, which load balancers and Kubernetes query, unless a
+ * property defines the group's members.
  */
 @Order(Ordered.LOWEST_PRECEDENCE) // after Spring Boot has added the group itself
 final class ReadinessGroup implements HealthEndpointGroupsPostProcessor {
@@ -49,7 +50,8 @@ final class ReadinessGroup implements HealthEndpointGroupsPostProcessor {
   }
 
   /**
-   * A group with Hermes as a member. It shows the same details as the application's overall health; Spring Boot's own group never shows which component is down.
+   * A group with Hermes as a member. It shows the same details as the application's overall health;
+   * Spring Boot's own group never shows which component is down.
    */
   private record WithHermes(HealthEndpointGroup group, HealthEndpointGroup primary)
       implements HealthEndpointGroup {

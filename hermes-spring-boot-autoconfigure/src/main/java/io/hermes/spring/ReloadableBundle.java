@@ -11,7 +11,8 @@ import org.springframework.boot.ssl.SslBundles;
 import org.springframework.core.NestedExceptionUtils;
 
 /**
- * The current version of an SSL bundle. It is loaded when the application starts, and again on each reload. A reload that fails is ignored, so a half-written file does no harm. Thread-safe.
+ * The current version of an SSL bundle. It is loaded when the application starts, and again on each
+ * reload. A reload that fails is ignored, so a half-written file does no harm. Thread-safe.
  */
 final class ReloadableBundle {
 

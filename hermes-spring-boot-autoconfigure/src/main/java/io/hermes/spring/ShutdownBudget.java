@@ -3,7 +3,8 @@ package io.hermes.spring;
 import java.time.Duration;
 
 /**
- * Divides Spring Boot's timeout for a shutdown phase among subscribers, which close first, the outbox's relay, and publishers, which close last. Thread-safe.
+ * Divides Spring Boot's timeout for a shutdown phase among subscribers, which close first, the
+ * outbox's relay, and publishers, which close last. Thread-safe.
  */
 final class ShutdownBudget {
 
@@ -32,7 +33,9 @@ final class ShutdownBudget {
     return whole.minusNanos(System.nanoTime() - beganNs);
   }
 
-  /** Returns the subscribers' share; the rest is reserved for events that the last handlers publish. */
+  /**
+   * Returns the subscribers' share; the rest is reserved for events that the last handlers publish.
+   */
   Duration ofSubscribers() {
     return atLeast(left().minus(reserve()));
   }
@@ -42,7 +45,10 @@ final class ShutdownBudget {
     return fifth.compareTo(LONGEST_RESERVE) < 0 ? fifth : LONGEST_RESERVE;
   }
 
-  /** Returns the relay's share: half of that reserve. Rows that it does not finish are published again. */
+  /**
+   * Returns the relay's share: half of that reserve. Rows that it does not finish are published
+   * again.
+   */
   Duration ofRelay() {
     Duration half = reserve().dividedBy(2);
     return left().compareTo(half) < 0 ? LEAST.dividedBy(2) : half;

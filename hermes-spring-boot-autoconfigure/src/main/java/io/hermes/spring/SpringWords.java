@@ -7,7 +7,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rewrites the client's messages, which name methods of its builders, in terms of properties and listeners. The client does not know Spring, so this is the only place that knows both. Stateless.
+ * Rewrites the client's messages, which name methods of its builders, in terms of properties and
+ * listeners. The client does not know Spring, so this is the only place that knows both. Stateless.
  */
 final class SpringWords {
 
@@ -67,12 +68,16 @@ final class SpringWords {
     }
   }
 
-  /** Returns what to set instead of one of Kafka's properties; null if it cannot be changed at all. */
+  /**
+   * Returns what to set instead of one of Kafka's properties; null if it cannot be changed at all.
+   */
   static @Nullable String insteadOf(String kafka) {
     return INSTEAD.get(kafka);
   }
 
-  /** Returns the prefix of one group's properties; a name with special characters is in brackets. */
+  /**
+   * Returns the prefix of one group's properties; a name with special characters is in brackets.
+   */
   static String group(String name) {
     return "hermes.subscribers." + (name.matches("[A-Za-z0-9-]+") ? name : "[" + name + "]");
   }

@@ -17,7 +17,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of one subscriber. Its own properties override its listeners' annotations, which override the properties of all subscribers. Immutable.
+ * The settings of one subscriber. Its own properties override its listeners' annotations, which
+ * override the properties of all subscribers. Immutable.
  */
 final class SubscriberSettings {
 

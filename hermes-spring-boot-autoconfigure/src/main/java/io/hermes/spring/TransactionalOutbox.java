@@ -16,7 +16,8 @@ import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * Publishes events as part of the calling thread's transaction: they are published if and only if it commits.
+ * Publishes events as part of the calling thread's transaction: they are published if and only if
+ * it commits.
  *
  * <pre>{@code
  * @Transactional
@@ -26,13 +27,16 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * }
  * }</pre>
  *
- * <p>This bean exists if hermes-jdbc is on the class path and there is one {@code DataSource}, or a primary one. It uses the connection that Spring has bound to the transaction, so it works with
- * {@code JdbcClient}, {@code JdbcTemplate}, JPA and every other library that uses it. Events wait in the database while Kafka is down. For order, duplicates and locks, see {@link Outbox}.
+ * <p>This bean exists if hermes-jdbc is on the class path and there is one {@code DataSource}, or a
+ * primary one. It uses the connection that Spring has bound to the transaction, so it works with
+ * {@code JdbcClient}, {@code JdbcTemplate}, JPA and every other library that uses it. Events wait
+ * in the database while Kafka is down. For order, duplicates and locks, see {@link Outbox}.
  *
  * <p>Every method throws
  *
  * <ul>
- *   <li>{@link io.hermes.HermesException} if there is no transaction, or the database refuses the event; retryable if the same transaction may succeed on a retry, as after a deadlock
+ *   <li>{@link io.hermes.HermesException} if there is no transaction, or the database refuses the
+ *       event; retryable if the same transaction may succeed on a retry, as after a deadlock
  *   <li>{@link io.hermes.PublishRejectedException} or {@link io.hermes.ContractException} if the
  *       event could never be published
  * </ul>
@@ -79,7 +83,8 @@ public final class TransactionalOutbox {
   }
 
   /**
-   * Publishes several events, in order within each key. Two transactions that each publish their events in one call never deadlock.
+   * Publishes several events, in order within each key. Two transactions that each publish their
+   * events in one call never deadlock.
    */
   public void publishAll(Collection<? extends Message> events) {
     add((connection, context) -> outbox.publishAll(connection, events, context));

@@ -18,7 +18,8 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
- * Suggests the property that an unknown one below {@code hermes} was probably meant to be. It runs before Spring Boot's own analyzer, which makes no suggestion.
+ * Suggests the property that an unknown one below {@code hermes} was probably meant to be. It runs
+ * before Spring Boot's own analyzer, which makes no suggestion.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class UnknownPropertyAnalyzer

@@ -17,7 +17,11 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * Writes events as protobuf's JSON, with 64-bit integers as text, for people to read. It hides fields that are marked {@code debug_redact} in the schema, and bytes that may contain such fields: an {@code Any} whose type is unknown or whose value is corrupt. For any message, the cost is bounded and the result is either JSON or an {@link UnshowableException}. For example, a {@code Timestamp} that is out of range is shown as its two fields. Immutable.
+ * Writes events as protobuf's JSON, with 64-bit integers as text, for people to read. It hides
+ * fields that are marked {@code debug_redact} in the schema, and bytes that may contain such
+ * fields: an {@code Any} whose type is unknown or whose value is corrupt. For any message, the cost
+ * is bounded and the result is either JSON or an {@link UnshowableException}. For example, a {@code
+ * Timestamp} that is out of range is shown as its two fields. Immutable.
  */
 public final class EventJson {
 
@@ -43,7 +47,8 @@ public final class EventJson {
   }
 
   /**
-   * Creates a writer that hides marked fields, and omits fields without presence that have their default value.
+   * Creates a writer that hides marked fields, and omits fields without presence that have their
+   * default value.
    *
    * @param types finds a message by its full name, for the content of {@code Any}
    */
@@ -107,7 +112,8 @@ public final class EventJson {
   /**
    * Parses bytes from an untrusted sender, where two bytes can become an object of a hundred bytes.
    *
-   * @throws UnshowableException if the message has more fields than can be shown, or is nested too deeply
+   * @throws UnshowableException if the message has more fields than can be shown, or is nested too
+   *     deeply
    * @throws InvalidProtocolBufferException if the bytes are not a message of that type
    */
   public static DynamicMessage parse(Descriptor type, byte[] bytes)

@@ -15,7 +15,8 @@ import java.util.TreeSet;
 
 /**
  * Writes one message as protobuf's JSON. It replaces protobuf's {@code JsonFormat}, which prints
- * fields marked debug_redact, throws for values that are out of range, and has no size limit. Not thread-safe; writes one message.
+ * fields marked debug_redact, throws for values that are out of range, and has no size limit. Not
+ * thread-safe; writes one message.
  */
 final class JsonWriter {
 

@@ -1,7 +1,8 @@
 package io.hermes.contract.json;
 
 /**
- * An event is too large or too deeply nested to be shown. The message is meant for the user and quotes nothing from the event.
+ * An event is too large or too deeply nested to be shown. The message is meant for the user and
+ * quotes nothing from the event.
  */
 public final class UnshowableException extends Exception {
 

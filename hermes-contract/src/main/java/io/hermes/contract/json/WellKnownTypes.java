@@ -13,7 +13,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Writes the messages of {@code google.protobuf} that have a special JSON form. Belongs to one writer.
+ * Writes the messages of {@code google.protobuf} that have a special JSON form. Belongs to one
+ * writer.
  */
 final class WellKnownTypes {
 
@@ -33,7 +34,8 @@ final class WellKnownTypes {
   }
 
   /**
-   * Writes a message in its special form. Returns false if it does not have one, or its value cannot be written that way; the caller then writes its fields.
+   * Writes a message in its special form. Returns false if it does not have one, or its value
+   * cannot be written that way; the caller then writes its fields.
    */
   boolean write(MessageOrBuilder message) throws UnshowableException {
     Descriptor type = message.getDescriptorForType();
@@ -144,7 +146,8 @@ final class WellKnownTypes {
   }
 
   /**
-   * Writes an Any whose message type is in the schemas, also inside another Any. The bytes of any other Any may contain fields that must be hidden, so they are shown only if hidden fields are.
+   * Writes an Any whose message type is in the schemas, also inside another Any. The bytes of any
+   * other Any may contain fields that must be hidden, so they are shown only if hidden fields are.
    */
   private boolean any(MessageOrBuilder message) throws UnshowableException {
     String url = (String) message.getField(field(message, 1));

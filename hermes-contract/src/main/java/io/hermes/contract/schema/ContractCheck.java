@@ -8,7 +8,8 @@ import java.nio.file.Path;
 /**
  * Checks the contracts of a descriptor set, for builds: {@code java -cp
  * hermes-contract.jar:protobuf-java.jar io.hermes.contract.schema.ContractCheck schema.binpb}.
- * Prints warnings to standard output and errors to standard error, and exits with 1 if there is an error.
+ * Prints warnings to standard output and errors to standard error, and exits with 1 if there is an
+ * error.
  */
 public final class ContractCheck {
 

@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Validates a single contract, independently of other contracts. A type with an invalid contract can be neither published nor subscribed to.
+ * Validates a single contract, independently of other contracts. A type with an invalid contract
+ * can be neither published nor subscribed to.
  */
 public final class ContractProblems {
 
@@ -110,7 +111,8 @@ public final class ContractProblems {
   }
 
   /**
-   * Returns the path of the field that identifies an event: the contract's {@code id_field}, or {@code event_id}.
+   * Returns the path of the field that identifies an event: the contract's {@code id_field}, or
+   * {@code event_id}.
    *
    * @param event the message with the contract
    * @param contract a valid contract
@@ -124,7 +126,10 @@ public final class ContractProblems {
     return usual == null || !isIdType(usual) ? Optional.empty() : Optional.of(EVENT_ID);
   }
 
-  /** Returns the field at the end of a dotted path; empty if there is no path or the path is invalid. */
+  /**
+   * Returns the field at the end of a dotted path; empty if there is no path or the path is
+   * invalid.
+   */
   private Optional<FieldDescriptor> resolve(String option, String path) {
     if (path.isEmpty()) {
       return Optional.empty();

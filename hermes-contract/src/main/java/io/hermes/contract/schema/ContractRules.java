@@ -95,7 +95,8 @@ public final class ContractRules {
                     LinkedHashMap::new,
                     Collectors.toList()));
     byTopic.values().forEach(this::checkSharing);
-    // Kafka replaces '.' with '_' in metric names, and rejects a second topic with the same metric name.
+    // Kafka replaces '.' with '_' in metric names, and rejects a second topic with the same metric
+    // name.
     Map<String, String> metricNames = new LinkedHashMap<>();
     byTopic.forEach(
         (topic, users) -> {

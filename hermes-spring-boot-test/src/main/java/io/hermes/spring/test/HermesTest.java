@@ -16,7 +16,8 @@ import org.springframework.test.context.BootstrapWith;
 import org.springframework.test.context.junit.jupiter.SpringExtension;
 
 /**
- * Tests the publishers and listeners of an application against a real broker, without the rest of the application.
+ * Tests the publishers and listeners of an application against a real broker, without the rest of
+ * the application.
  *
  * <pre>{@code
  * @HermesTest
@@ -33,10 +34,12 @@ import org.springframework.test.context.junit.jupiter.SpringExtension;
  * }
  * }</pre>
  *
- * <p>The context contains Hermes' auto-configuration and, of the application's components, those with
- * {@link io.hermes.spring.HermesListener} methods and those that are a {@link
+ * <p>The context contains Hermes' auto-configuration and, of the application's components, those
+ * with {@link io.hermes.spring.HermesListener} methods and those that are a {@link
  * io.hermes.subscribe.Handler}, {@link io.hermes.subscribe.AsyncHandler} or {@link
- * io.hermes.subscribe.BatchHandler}. Replace their dependencies in the test, or add them with {@code @Import}. For handlers that are {@code @Bean} methods of a configuration class, {@code @Import} that class as well. The broker is that of {@link AutoConfigureEmbeddedKafka}.
+ * io.hermes.subscribe.BatchHandler}. Replace their dependencies in the test, or add them with
+ * {@code @Import}. For handlers that are {@code @Bean} methods of a configuration class,
+ * {@code @Import} that class as well. The broker is that of {@link AutoConfigureEmbeddedKafka}.
  *
  * <p>For the whole application, use {@code @SpringBootTest} with {@link
  * AutoConfigureEmbeddedKafka}.
@@ -56,7 +59,10 @@ public @interface HermesTest {
   /** Properties of the environment, each as {@code name=value}. */
   String[] properties() default {};
 
-  /** Whether to include listeners and handlers. If false, only components that a filter includes are added. */
+  /**
+   * Whether to include listeners and handlers. If false, only components that a filter includes are
+   * added.
+   */
   boolean useDefaultFilters() default true;
 
   /** Components to add. */

@@ -7,7 +7,9 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 
 /**
- * Makes Kafka log only errors, unless the application sets these levels. A broker in the tests' JVM would log hundreds of lines, and warnings when it starts and stops. Spring Boot calls this class before it sets up logging.
+ * Makes Kafka log only errors, unless the application sets these levels. A broker in the tests' JVM
+ * would log hundreds of lines, and warnings when it starts and stops. Spring Boot calls this class
+ * before it sets up logging.
  */
 final class QuietBroker implements EnvironmentPostProcessor {
 

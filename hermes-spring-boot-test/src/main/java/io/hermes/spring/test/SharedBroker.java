@@ -5,7 +5,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 
 /**
- * The broker that all test contexts of this JVM share. Spring caches contexts until the JVM ends, and Spring Boot's shutdown hook closes them. That hook closes the broker last, so that no context loses its connection. Thread-safe.
+ * The broker that all test contexts of this JVM share. Spring caches contexts until the JVM ends,
+ * and Spring Boot's shutdown hook closes them. That hook closes the broker last, so that no context
+ * loses its connection. Thread-safe.
  */
 final class SharedBroker {
 
