@@ -18,8 +18,7 @@ final class DatabaseFault {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.jdbc");
   private static final String PLACE = "database";
-  private static final Pattern NUMBER =
-      Pattern.compile("\\d+"); // a waiting time or a connection's number
+  private static final Pattern NUMBER = Pattern.compile("\\d+"); // durations and ids
   private static final int MOST_PROBLEMS = 8;
 
   private final Faults faults;

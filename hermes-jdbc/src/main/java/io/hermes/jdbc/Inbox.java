@@ -21,8 +21,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 
 /**
- * Applies the effect of each event to a database exactly once, however often the event is
- * delivered: the effect and the event's id are written in one transaction.
+ * Applies the effect of each event to a database only once, however often the event is delivered:
+ * the effect and the event's id are written in one transaction.
  *
  * <pre>{@code
  * connection.setAutoCommit(false);

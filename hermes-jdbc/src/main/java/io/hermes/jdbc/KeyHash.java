@@ -21,8 +21,7 @@ final class KeyHash {
   }
 
   private static long add(long hash, String text) {
-    return add(hash, text.getBytes(StandardCharsets.UTF_8))
-        * PRIME; // as if a zero byte followed, to separate the parts
+    return add(hash, text.getBytes(StandardCharsets.UTF_8)) * PRIME; // a zero byte separates parts
   }
 
   private static long add(long hash, byte[] bytes) {

@@ -144,7 +144,7 @@ public final class Outbox implements AutoCloseable {
 
   /**
    * Publishes several events, in order within each key. Two transactions that each publish their
-   * events in one call never deadlock.
+   * events in one call never deadlock over keys.
    *
    * @param connection as for {@link #publish(Connection, Message)}
    * @param events the events

@@ -91,7 +91,7 @@ final class ShardRelay {
     STANDBY,
     /** There is nothing to publish, or nothing that Kafka currently accepts. */
     IDLE,
-    /** Rows were published, and there may be more. */
+    /** Rows were processed, and there may be more. */
     WORKED
   }
 

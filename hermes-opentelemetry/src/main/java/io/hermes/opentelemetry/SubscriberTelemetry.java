@@ -57,9 +57,7 @@ final class SubscriberTelemetry implements SubscriberObserver {
             .setAttribute(Names.CLIENT_ID, call.clientId())
             .setAttribute(Names.ATTEMPT, (long) call.attempt());
     Context parent =
-        call.isBatch()
-            ? linkAll(builder, call)
-            : parentOf(builder, first); // ignores this thread's context
+        call.isBatch() ? linkAll(builder, call) : parentOf(builder, first); // not the current one
     Span span = builder.setParent(parent).startSpan();
     return new Handling(call, span, parent.with(span));
   }

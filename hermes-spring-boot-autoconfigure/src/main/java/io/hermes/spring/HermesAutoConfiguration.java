@@ -83,10 +83,7 @@ class HermesAutoConfiguration {
   /** Each injection point gets a publisher of the type that it declares. */
   @Bean
   @Scope(ConfigurableBeanFactory.SCOPE_PROTOTYPE)
-  @SuppressWarnings({
-    "unchecked",
-    "TypeParameterUnusedInFormals"
-  }) // the injection point declares it
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // from the injection point
   <M extends Message> HermesPublisher<M> hermesPublisher(
       HermesPublishers publishers, InjectionPoint point) {
     return (HermesPublisher<M>) publishers.injected(point);

@@ -81,10 +81,10 @@ public @interface HermesListener {
   int maxBatch() default 0;
 
   /**
-   * Applies the effect of each event to the application's database exactly once, although delivery
-   * is at-least-once: the listener runs in the transaction that inserts the event's id into the
-   * inbox. An event that is already in the group's inbox is acked without calling the listener, and
-   * is left out of batches. An exception of the listener rolls the transaction back.
+   * Applies the effect of each event to the application's database only once, although delivery is
+   * at-least-once: the listener runs in the transaction that inserts the event's id into the inbox.
+   * An event that is already in the group's inbox is acked without calling the listener, and is
+   * left out of batches. An exception of the listener rolls the transaction back.
    *
    * <p>Needs hermes-jdbc, its table {@code hermes_inbox}, one {@code DataSource} with one
    * transaction manager, and an event type with an id. Not supported for tombstones and for

@@ -59,8 +59,7 @@ final class HermesPublishers implements SmartLifecycle, DisposableBean {
 
     private final Map<Class<?>, Topic<?>> types = new LinkedHashMap<>();
     private final Set<String> untyped = new LinkedHashSet<>(); // injection points for any type
-    private final List<ConnectingPublisher> publishers =
-        new ArrayList<>(); // the first one has the types
+    private final List<ConnectingPublisher> publishers = new ArrayList<>(); // the first has types
     private final Map<Class<?>, ConnectingPublisher> late = new HashMap<>(); // also in publishers
   }
 

@@ -84,7 +84,7 @@ public final class TransactionalOutbox {
 
   /**
    * Publishes several events, in order within each key. Two transactions that each publish their
-   * events in one call never deadlock.
+   * events in one call never deadlock over keys.
    */
   public void publishAll(Collection<? extends Message> events) {
     add((connection, context) -> outbox.publishAll(connection, events, context));
