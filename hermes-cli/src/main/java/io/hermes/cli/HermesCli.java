@@ -90,7 +90,8 @@ public final class HermesCli {
       System.setProperty(
           "org.slf4j.simpleLogger.log.io.hermes.subscribe.HermesSubscriber", "debug");
     }
-    // Kafka's broker loads Log4j, which would report that it cannot start during a Ctrl-C.
+    // Kafka's broker loads Log4j, which would report that it cannot register its shutdown hook if
+    // Ctrl-C interrupts the start.
     System.setProperty("log4j2.shutdownHookEnabled", "false");
     Stop stop = Stop.onSignals();
     int exitCode = ExitCode.FAILURE;
@@ -169,7 +170,10 @@ public final class HermesCli {
     return ExitCode.USAGE;
   }
 
-  /** The JVM takes no shutdown hook any more, which a broker that starts would add. */
+  /**
+   * Whether the JVM is shutting down, and so rejects the shutdown hook of a broker that is
+   * starting.
+   */
   private static boolean isOfShutdown(Exception e) {
     return e instanceof IllegalStateException && "Shutdown in progress".equals(e.getMessage());
   }
@@ -183,7 +187,7 @@ public final class HermesCli {
       return failed(console, stop, KafkaFailures.translate(e, "the broker", null), false);
     }
     if (stop.isRequested() && (e instanceof KafkaStartException || isOfShutdown(e))) {
-      return ExitCode.FAILURE; // a start that Ctrl-C has interrupted is no failure to report
+      return ExitCode.FAILURE; // a start interrupted by Ctrl-C is not an error
     }
     if (e instanceof HermesException || e instanceof KafkaStartException) {
       console.say(String.valueOf(e.getMessage()));

@@ -10,14 +10,14 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 
-/** The testkit's own connections to the brokers, and how it waits for their answers. */
+/** The testkit's own connections to the brokers, and how it waits for their responses. */
 final class Admins {
 
   private static final long POLL_MS = 10;
 
   private Admins() {}
 
-  /** Connects. After three seconds without an answer, a request goes to another broker. */
+  /** Connects. A request that gets no response within three seconds goes to another broker. */
   static Admin connect(String bootstrapServers) {
     return Admin.create(
         Map.of(
@@ -32,11 +32,11 @@ final class Admins {
   }
 
   /**
-   * Waits for an answer until a deadline.
+   * Waits for a response until a deadline.
    *
-   * @param what what is awaited, for the error
+   * @param what the expected result, for error messages
    * @throws KafkaException the error that Kafka reports
-   * @throws TimeoutException if there is no answer by then
+   * @throws TimeoutException if there is no response by then
    */
   static <T> T await(Future<T> future, long deadlineNs, String what) {
     try {
@@ -51,7 +51,7 @@ final class Admins {
   }
 
   /**
-   * Waits a moment before the next question.
+   * Pauses briefly before the next query.
    *
    * @throws TimeoutException if the deadline has passed
    */

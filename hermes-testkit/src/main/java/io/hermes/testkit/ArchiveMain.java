@@ -1,6 +1,6 @@
 package io.hermes.testkit;
 
-/** Starts and stops a broker, so that the JVM can archive the classes that this takes. */
+/** Starts and stops a broker so that the JVM can archive the classes that it loads. */
 final class ArchiveMain {
 
   private ArchiveMain() {}

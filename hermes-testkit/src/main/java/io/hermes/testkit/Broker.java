@@ -68,9 +68,9 @@ public final class Broker {
   }
 
   /**
-   * Whether the broker's process is running; a paused one counts as running.
+   * Whether the broker's process is running. A paused broker counts as running.
    *
-   * @return false after it was killed or stopped, or exited by itself
+   * @return false after it was killed or stopped, or exited on its own
    */
   public synchronized boolean isAlive() {
     return child != null && child.isAlive();
@@ -88,7 +88,7 @@ public final class Broker {
 
   /**
    * Kills the broker with SIGKILL, without notifying the cluster or clients, and waits until the
-   * process is gone. A paused broker can be killed too.
+   * process is gone. Works on a paused broker, too.
    *
    * @throws IllegalStateException if it is not running
    */
@@ -194,7 +194,7 @@ public final class Broker {
     }
   }
 
-  /** Its log stays, with the threads of a process that hangs. */
+  /** Keeps the log file and, if the process hangs, adds a thread dump to it. */
   private synchronized KafkaStartException notStarted(ChildJvm starting, String problem) {
     startFailed = !endedByTest;
     starting.dumpThreads();
@@ -202,8 +202,8 @@ public final class Broker {
   }
 
   /**
-   * Ends the process permanently. Returns whether it had exited by itself, which no test requested,
-   * or had not started: then its log is of interest.
+   * Ends the process permanently. Returns whether it exited on its own or failed to start, in which
+   * case its log is worth keeping.
    */
   synchronized boolean close() {
     closed = true;

@@ -14,9 +14,9 @@ import org.slf4j.spi.MDCAdapter;
 import org.slf4j.spi.SLF4JServiceProvider;
 
 /**
- * Internal: it is public only because slf4j creates it by name, in the JVMs that {@link
- * KafkaCluster} starts. There it prints INFO and above to standard output, which is the broker's
- * log file, whichever logging backend the tests use.
+ * Internal. Public only because slf4j creates it by name, in the JVMs that {@link KafkaCluster}
+ * starts. It prints INFO and above to standard output, which is redirected to the broker's log
+ * file, whichever logging backend the tests use.
  */
 public final class BrokerLogProvider implements SLF4JServiceProvider {
 

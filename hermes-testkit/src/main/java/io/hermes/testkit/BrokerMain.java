@@ -7,7 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The main class of a child JVM that runs one broker. It shuts down on SIGTERM, and exits
+ * The main class of a child JVM that runs one broker. It shuts down on SIGTERM. It exits
  * immediately when its standard input ends, which happens when the parent JVM is gone for any
  * reason.
  */
@@ -36,7 +36,7 @@ final class BrokerMain {
   private static void haltWithoutParent() {
     try {
       while (System.in.read() >= 0) {
-        // Nothing is ever written to it; only its end matters.
+        // Nothing is ever written to it; only end-of-file matters.
       }
     } catch (IOException e) {
       LOG.warn("Standard input failed", e);

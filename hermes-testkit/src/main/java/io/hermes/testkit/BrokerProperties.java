@@ -56,9 +56,9 @@ final class BrokerProperties {
     // A killed broker may register again only after its session has expired: 2 s instead of 9 s.
     p.setProperty("broker.session.timeout.ms", "2000");
     p.setProperty("broker.heartbeat.interval.ms", "500");
-    // To write twice a second that there is nothing new is a third of what an idle broker does.
+    // The default of 500 ms accounts for a third of an idle broker's work.
     p.setProperty("metadata.max.idle.interval.ms", "5000");
-    // Kafka's minute is too short for the others on a busy machine; the start has its own limit.
+    // The default of one minute is too short on a busy machine; the start has its own time limit.
     p.setProperty("initial.broker.registration.timeout.ms", "180000");
     // The default of 128 MiB causes an OutOfMemoryError in a small heap.
     p.setProperty("log.cleaner.dedupe.buffer.size", "2097152");

@@ -68,7 +68,7 @@ final class ChildJvm {
     }
   }
 
-  /** The program that this JVM is. */
+  /** The path of this JVM's {@code java} executable. */
   static String java() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
@@ -93,14 +93,14 @@ final class ChildJvm {
     return !process.isAlive() && process.exitValue() == BIND_FAILURE;
   }
 
-  /** Has it write its threads to its log, if it is running. */
+  /** Writes a thread dump to the log if the process is running. */
   void dumpThreads() {
     if (isAlive() && !isPaused()) {
       try {
         signal("-QUIT");
         awaitExit(DUMP_TIME);
       } catch (IllegalStateException | UnsupportedOperationException e) {
-        // it ends at this moment, or is on Windows
+        // it is just exiting, or this is Windows
       }
     }
   }
@@ -125,7 +125,7 @@ final class ChildJvm {
 
   /**
    * Sends SIGSTOP. A stopped process cannot notice that its parent is gone, so a helper process
-   * does.
+   * watches for that.
    */
   void pause() {
     signal("-STOP");

@@ -28,10 +28,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An archive of the classes that a broker loads (JEP 350). A broker's JVM that is started with it
- * takes little more than half the CPU time until it is ready. The third start of this JVM has it
- * made, in the background; it stays for a day, for all JVMs of this user with the same broker.
- * Where that is not possible, brokers start without. Safe for any thread.
+ * An archive of the classes that a broker loads (JEP 350). With it, a broker's JVM needs little
+ * more than half the CPU time until it is ready. The third broker that this JVM starts triggers its
+ * creation in the background. All JVMs of this user with the same broker share it for a day. If it
+ * cannot be created, brokers start without it. Safe for any thread.
  */
 final class ClassArchive {
 
@@ -42,13 +42,13 @@ final class ClassArchive {
           "(kafka|hermes-testkit|log4j-|scala-|jackson-|slf4j-api|jspecify|zstd-jni|lz4-java|snappy-java"
               + "|pcollections|caffeine|metrics-core|jose4j|jopt-simple|argparse4j|re2j|hash4j"
               + "|HdrHistogram|snakeyaml|commons-validator).*\\.jar");
-  private static final int WORTH_IT = 3; // making it costs about two starts
+  private static final int WORTH_IT = 3; // creating it costs about two starts
   private static final Duration LONGEST_MAKING = Duration.ofMinutes(5);
   private static final Duration KEPT = Duration.ofDays(1);
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rwx------");
 
-  /** The one for this JVM's class path. */
+  /** The archive for this JVM's class path. */
   static final ClassArchive OF_BROKERS = of(System.getProperty("java.class.path"));
 
   private final String jars;
@@ -63,9 +63,8 @@ final class ClassArchive {
   }
 
   /**
-   * An archive has classes of jars only, and these have to be the first of a class path. It has
-   * those of the broker, in the order of their names, so that modules with other class paths use
-   * the same.
+   * An archive contains only classes from jars, which must come first on the class path. The
+   * broker's jars are sorted by name, so that modules with different class paths share an archive.
    */
   static ClassArchive of(String given) {
     List<String> entries = new ArrayList<>(List.of(given.split(File.pathSeparator, -1)));
@@ -92,7 +91,7 @@ final class ClassArchive {
     return classPath;
   }
 
-  /** The options of a JVM that has this class path. */
+  /** The options for a JVM with this class path. */
   List<String> options() {
     return file != null && Files.exists(file)
         ? List.of("-XX:SharedArchiveFile=" + file)
@@ -100,9 +99,9 @@ final class ClassArchive {
   }
 
   /**
-   * A broker was started; once there are several, the next ones are to start faster.
+   * Counts the start of a broker, and creates the archive once enough brokers have started.
    *
-   * @return ends when nothing is made (any more)
+   * @return completes when no archive is being created
    */
   CompletableFuture<Void> started() {
     if (file != null && starts.incrementAndGet() == WORTH_IT && !Files.exists(file)) {
@@ -115,7 +114,7 @@ final class ClassArchive {
     return CompletableFuture.completedFuture(null);
   }
 
-  /** Another JVM that makes it at this moment has created the part. */
+  /** If the part file exists, another JVM is creating the archive. */
   private CompletableFuture<Void> make(Path archive) throws IOException {
     deleteOld(archive);
     Path part = archive.resolveSibling(archive.getFileName() + ".part");
@@ -164,7 +163,7 @@ final class ClassArchive {
     }
   }
 
-  /** Where it is, or will be; null if this machine has no place for it. */
+  /** Where the archive is, or will be; null if this machine has no suitable place for it. */
   private static @Nullable Path file(String jars) {
     try {
       Path directory =
@@ -176,7 +175,7 @@ final class ClassArchive {
       } catch (FileAlreadyExistsException made) {
         LOG.trace("{} is there", directory, made);
       }
-      // A JVM trusts what is in an archive, so nobody else may have put it there.
+      // A JVM trusts an archive's contents, so only this user may have write access.
       boolean isOwn =
           Files.getOwner(directory).getName().equals(System.getProperty("user.name"))
               && Files.getPosixFilePermissions(directory).equals(OWNER_ONLY);

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds the broker that coordinates a group or the transactions of a transactional id: the leader
- * of the partition of an internal topic that the name's hash selects. The coordinator itself is not
- * asked, so it may be paused.
+ * of the partition of an internal topic that the name's hash selects. It does not query the
+ * coordinator itself, which may therefore be paused.
  */
 final class Coordinators {
 
@@ -80,7 +80,7 @@ final class Coordinators {
     }
   }
 
-  /** As Kafka's brokers do it: there is no positive number for the least one. */
+  /** Like Kafka's brokers: {@code Math.abs(Integer.MIN_VALUE)} is negative, so it maps to 0. */
   private static int abs(int hash) {
     return hash == Integer.MIN_VALUE ? 0 : Math.abs(hash);
   }

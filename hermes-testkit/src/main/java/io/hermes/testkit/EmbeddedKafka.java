@@ -77,12 +77,12 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
   }
 
   /**
-   * A port for {@link Builder#port}, for a broker that starts later than its clients, or again. No
-   * other test JVM of this user gets it until this one ends. It is not an ephemeral port: while no
-   * broker is there, a client that connects to one of those may get it as its own local port, and
-   * connect to itself.
+   * A port for {@link Builder#port}, for a broker that starts after its clients, or restarts. No
+   * other test JVM of this user gets it until this one ends. It is below the ephemeral port range:
+   * while the broker is down, a client connecting to an ephemeral port may get that same port as
+   * its local port, and connect to itself.
    *
-   * @return a free TCP port of 127.0.0.1
+   * @return a free TCP port on 127.0.0.1
    */
   public static int freePort() {
     return Ports.free();
@@ -100,8 +100,8 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
 
   /**
    * Whether the broker works. Kafka shuts down a broker that can no longer write its data, for
-   * example because the disk is full. It does not report which one of several in a JVM that was, so
-   * then none of them counts as alive.
+   * example because the disk is full. If several brokers run in this JVM, Kafka does not report
+   * which one failed, so all of them count as failed.
    *
    * @return false after such a fault, and after {@link #close()}
    */
@@ -110,9 +110,9 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
   }
 
   /**
-   * Shuts the broker down and removes its temporary directory. Takes at most half a minute, even if
-   * the broker hangs, which is logged, and one second for a failed broker. Further calls do
-   * nothing.
+   * Shuts the broker down and removes its temporary directory. Takes at most half a minute even if
+   * the broker hangs (which is logged), and at most one second for a failed broker. Further calls
+   * do nothing.
    */
   @Override
   public void close() {
@@ -215,8 +215,9 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
     }
 
     /**
-     * Keeps it running while the JVM's shutdown hooks run, for clients that are closed in one: the
-     * caller closes it after them. By default, it is closed at the same time.
+     * Keeps the broker running during the JVM's shutdown hooks, for clients that a hook closes. The
+     * caller then closes the broker after those clients. By default, a shutdown hook of its own
+     * closes it.
      *
      * @return this
      */
@@ -278,7 +279,7 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
       }
     }
 
-    /** The port of the builder remains the caller's. */
+    /** A port set with {@code port(int)} stays allocated to the caller. */
     private void giveBack(Node node) {
       if (port == 0) {
         Ports.giveBack(node.port());

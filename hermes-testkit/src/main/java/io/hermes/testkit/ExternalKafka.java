@@ -16,7 +16,7 @@ final class ExternalKafka implements Kafka, AutoCloseable {
   }
 
   /**
-   * Waits until it responds.
+   * Connects, and waits for a response.
    *
    * @throws KafkaStartException if it does not respond within five seconds
    */

@@ -35,7 +35,7 @@ public final class HeldTransaction implements AutoCloseable {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
-  /** How long it waits for a broker that hangs, before it asks the next one. */
+  /** How long a request waits for a broker that hangs, before the client tries the next one. */
   private static final Duration ATTEMPT = Duration.ofSeconds(5);
 
   private final String transactionalId;
@@ -79,10 +79,10 @@ public final class HeldTransaction implements AutoCloseable {
   }
 
   /**
-   * Writes one more record in the transaction, to any topic, and waits until it is there.
+   * Writes one more record in the transaction, to any topic, and waits until it is acknowledged.
    *
    * @param record the record
-   * @return where it is
+   * @return the record's position
    * @throws KafkaException the producer's error, such as {@code ProducerFencedException}
    */
   public RecordMetadata send(ProducerRecord<byte[], byte[]> record) {
@@ -122,7 +122,7 @@ public final class HeldTransaction implements AutoCloseable {
     producer.close(Duration.ZERO);
   }
 
-  /** The brokers complete a transaction after they have answered the producer. */
+  /** Brokers finish a transaction after responding to the producer, so this polls its state. */
   private void awaitEnd(TransactionState end) {
     long deadlineNs = deadlineNs();
     String what = end + " of " + transactionalId;
@@ -146,7 +146,7 @@ public final class HeldTransaction implements AutoCloseable {
   @Override
   public void close() {
     if (open) {
-      // Kafka's producer aborts a transaction that is open, unless it was fenced.
+      // Kafka's producer aborts an open transaction, unless it was fenced.
       producer.close(TIMEOUT);
     } else {
       producer.close(Duration.ZERO);

@@ -55,7 +55,7 @@ public interface Kafka {
    *
    * @param prefix the beginning of its name
    * @param partitions the number of partitions, at least 1
-   * @return the name of the topic, which is as ready as after {@link #createTopic(String, int)}
+   * @return the topic's name; it is ready, as after {@link #createTopic(String, int)}
    */
   default String uniqueTopic(String prefix, int partitions) {
     String name = prefix + "-" + UUID.randomUUID();
@@ -65,13 +65,13 @@ public interface Kafka {
 
   /**
    * Begins a transaction, as another program would, and writes a first record in it. It stays open
-   * until the test ends it. A transactional id can have one producer: if it already has one, that
-   * one is fenced and its open transaction aborted, as when a second instance of a program starts.
-   * Waits at most 30 seconds for each step.
+   * until the test ends it. If the transactional id already has a producer, that producer is fenced
+   * and its open transaction aborted, as when a second instance of a program starts. Waits at most
+   * 30 seconds for each step.
    *
    * @param transactionalId the producer's {@code transactional.id}
    * @param first a record for an existing topic
-   * @return the open transaction; close it
+   * @return the open transaction, which the caller closes
    * @throws org.apache.kafka.common.KafkaException if it cannot begin, or the record is not written
    */
   default HeldTransaction holdTransaction(
@@ -81,7 +81,7 @@ public interface Kafka {
 
   /**
    * Fences the producer of a transactional id and aborts its open transaction, as an administrator
-   * does with {@code Admin.fenceProducers}. What the producer does next fails with {@code
+   * does with {@code Admin.fenceProducers}. The producer's next operation fails with {@code
    * ProducerFencedException} or {@code InvalidProducerEpochException}. Returns when the transaction
    * no longer blocks readers, within 30 seconds.
    *

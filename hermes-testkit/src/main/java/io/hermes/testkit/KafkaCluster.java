@@ -26,13 +26,13 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>With three or more brokers, topics have three replicas and need two in sync (including Kafka's
- * internal topics); with fewer, every broker has a replica and one in sync is enough. A broker
+ * <p>With three or more brokers, topics (including Kafka's internal ones) have three replicas and
+ * require two in sync. With fewer, every broker has a replica and one in sync is enough. A broker
  * takes about two seconds to start and uses 320 MiB. The child JVMs use this JVM's class path,
  * which must be in {@code java.class.path}. They end with this JVM, even if it is killed (after
  * SIGKILL the temporary directory remains). A broker that misses heartbeats for two seconds counts
- * as dead, rather than after Kafka's nine seconds, so that a killed broker can return soon; see
- * {@link Builder#property}.
+ * as dead, instead of Kafka's nine, so that a killed broker can
+ * return soon; see {@link Builder#property}.
  *
  * <p>Safe for any thread.
  */
@@ -121,9 +121,9 @@ public final class KafkaCluster implements Kafka, AutoCloseable {
   }
 
   /**
-   * The broker that coordinates the transactions of a transactional id, as far as the cluster knows
-   * now: after it dies or hangs, another one takes over within seconds. Waits at most 30 seconds
-   * until there is one.
+   * The broker that coordinates the transactions of a transactional id, according to the cluster's
+   * current metadata. After it dies or hangs, another one takes over within seconds. Waits at most
+   * 30 seconds until there is one.
    *
    * @param transactionalId a producer's {@code transactional.id}, in use or not
    * @return the broker, which may be dead or paused
@@ -133,8 +133,9 @@ public final class KafkaCluster implements Kafka, AutoCloseable {
   }
 
   /**
-   * The broker that coordinates a consumer group, as far as the cluster knows now: after it dies or
-   * hangs, another one takes over within seconds. Waits at most 30 seconds until there is one.
+   * The broker that coordinates a consumer group, according to the cluster's current metadata. After
+   * it dies or hangs, another one takes over within seconds. Waits at most 30 seconds until there is
+   * one.
    *
    * @param group the group's {@code group.id}, in use or not
    * @return the broker, which may be dead or paused
@@ -144,8 +145,8 @@ public final class KafkaCluster implements Kafka, AutoCloseable {
   }
 
   /**
-   * Kills all brokers and removes their data. The logs are removed too, unless a broker exited that
-   * no test had killed or stopped, or did not start. Further calls do nothing.
+   * Kills all brokers and removes their data. The logs are removed too, unless a broker failed to
+   * start, or exited without a test killing or stopping it. Further calls do nothing.
    */
   @Override
   public void close() {
@@ -225,7 +226,8 @@ public final class KafkaCluster implements Kafka, AutoCloseable {
 
     /**
      * Starts the brokers. Returns when all of them are ready and a topic can be created, within
-     * three minutes. That is for machines with many other tests; an idle one needs seconds.
+     * three minutes. The limit allows for machines that run many other tests; on an idle machine it
+     * takes seconds.
      *
      * @return the running cluster
      * @throws KafkaStartException if a broker does not start; the message names its log file, which

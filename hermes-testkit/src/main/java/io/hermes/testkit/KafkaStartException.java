@@ -3,7 +3,7 @@ package io.hermes.testkit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Kafka did not start or, if it was started elsewhere, did not respond. The message says what to
+ * Kafka did not start or, if it was started elsewhere, did not respond. The message says what to
  * do.
  */
 public class KafkaStartException extends RuntimeException {

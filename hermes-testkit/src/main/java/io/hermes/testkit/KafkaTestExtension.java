@@ -6,7 +6,7 @@ import org.junit.jupiter.api.extension.ExtensionContext.Store;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** Injects the shared Kafka. It is in the root store, so JUnit closes it after all tests. */
+/** Injects the shared Kafka. It is in JUnit's root store, so JUnit closes it after all tests. */
 final class KafkaTestExtension implements ParameterResolver {
 
   private static final Namespace NAMESPACE = Namespace.create(KafkaTestExtension.class);
@@ -21,7 +21,7 @@ final class KafkaTestExtension implements ParameterResolver {
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
     Store store = context.getRoot().getStore(NAMESPACE);
-    // The store's methods that compute a value differ between JUnit 5 and 6; get and put do not.
+    // JUnit 5 and 6 differ in the store's methods that compute a value, but not in get and put.
     synchronized (KafkaTestExtension.class) {
       SharedKafka shared = store.get(SharedKafka.class, SharedKafka.class);
       if (shared == null) {

@@ -12,9 +12,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A PostgreSQL server of its own, from Debian's package {@code postgresql}, that can be stopped and
- * started again. Root runs it as the package's user, since PostgreSQL refuses to run as root. Not
- * safe for use by several threads.
+ * A private PostgreSQL server, from Debian's package {@code postgresql}, that can be stopped and
+ * restarted. When this JVM runs as root, the server runs as the package's user, because PostgreSQL
+ * refuses to run as root. Not thread-safe.
  */
 public final class LocalPostgres implements AutoCloseable {
 
@@ -31,7 +31,7 @@ public final class LocalPostgres implements AutoCloseable {
   }
 
   /**
-   * Starts a server without data, whose commits can be decoded in their order.
+   * Starts an empty server with {@code wal_level=logical}, which allows logical decoding.
    *
    * @return the server
    * @throws IllegalStateException if the package is not installed, or the server does not start
@@ -75,12 +75,12 @@ public final class LocalPostgres implements AutoCloseable {
     return directory.resolve("data").toString();
   }
 
-  /** Its address, with the superuser {@code hermes}, who needs no password. */
+  /** The JDBC URL, with the superuser {@code hermes}, which needs no password. */
   public String url() {
     return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=hermes";
   }
 
-  /** Starts it after {@link #stop}. */
+  /** Restarts the server after {@link #stop}. */
   public void startAgain() {
     String options =
         "-p "
@@ -101,7 +101,7 @@ public final class LocalPostgres implements AutoCloseable {
         "start");
   }
 
-  /** Ends it at once, as if the machine had lost power. */
+  /** Stops the server immediately, as if the machine had lost power. */
   public void stop() {
     run("pg_ctl", "--wait", "--pgdata", data(), "--mode=immediate", "stop");
   }
@@ -138,7 +138,7 @@ public final class LocalPostgres implements AutoCloseable {
     }
   }
 
-  /** Ends it and deletes its data. */
+  /** Stops the server and deletes its data. */
   @Override
   public void close() {
     try {

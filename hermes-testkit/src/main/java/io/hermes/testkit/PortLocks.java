@@ -15,17 +15,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps ports for this JVM, so that no other test JVM of this user gives one to its brokers, not
- * even while a broker is down: its clients would connect to the wrong cluster, and it could not
- * restart. A port's lock is the byte of that number in a file, which the operating system unlocks
- * when the JVM ends. Where there can be no such file, ports are kept within this JVM only. Safe for
- * any thread.
+ * Reserves ports for this JVM, so that no other test JVM of this user gives one to its brokers, not
+ * even while a broker is down. Otherwise its clients would connect to the wrong cluster, and it
+ * could not restart. A port's lock is the byte of that number in a file, which the operating system
+ * unlocks when the JVM ends. If the file cannot be created, ports are reserved within this JVM
+ * only. Safe for any thread.
  */
 final class PortLocks {
 
   private static final Logger LOG = LoggerFactory.getLogger(PortLocks.class);
 
-  private final @Nullable FileChannel channel; // the only one: to close any would unlock all
+  private final @Nullable FileChannel channel; // closing any channel releases all locks
   private final Map<Integer, @Nullable FileLock> held = new HashMap<>();
 
   PortLocks(Path file) {
@@ -43,7 +43,7 @@ final class PortLocks {
     }
   }
 
-  /** Returns whether nobody has had the port; it is this JVM's then. */
+  /** Reserves the port for this JVM. Returns false if it is already reserved. */
   synchronized boolean take(int port) {
     if (held.containsKey(port)) {
       return false;
@@ -56,7 +56,7 @@ final class PortLocks {
           return false;
         }
       } catch (OverlappingFileLockException e) {
-        return false; // another class loader's
+        return false; // held by another class loader in this JVM
       } catch (IOException e) {
         LOG.debug("Other JVMs may choose port {}, too", port, e);
       }

@@ -50,14 +50,14 @@ final class Ports {
     LOCKS.release(port);
   }
 
-  /** Whether this JVM has it from {@link #free()}. */
+  /** Whether {@link #free()} has allocated this port in this JVM. */
   static boolean isAllocated(int port) {
     return LOCKS.has(port);
   }
 
   static boolean isFree(int port) {
     try (ServerSocket socket = new ServerSocket()) {
-      // Like Kafka, so that lingering TIME_WAIT connections of an earlier broker do not matter.
+      // Like Kafka, so that connections of an earlier broker in TIME_WAIT do not matter.
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port));
       return true;

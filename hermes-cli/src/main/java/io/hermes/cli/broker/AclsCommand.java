@@ -46,7 +46,7 @@ public final class AclsCommand {
         .addSubcommand(new Apply(console, environment));
   }
 
-  /** Compares, or writes for other tools. */
+  /** Compares ACLs with what a program needs, or prints them for other tools. */
   @Command(
       name = "plan",
       description = {
@@ -126,7 +126,7 @@ public final class AclsCommand {
     }
   }
 
-  /** Creates. */
+  /** Creates missing ACLs. */
   @Command(
       name = "apply",
       description = {
@@ -179,7 +179,7 @@ public final class AclsCommand {
     }
   }
 
-  /** What both know of the program. */
+  /** What both commands share: the options that describe the program, and the output. */
   private abstract static class OfProgram extends ClusterComparison {
 
     @Option(
@@ -245,7 +245,8 @@ public final class AclsCommand {
         throw new SettingsException(
             "Say what " + program + " does: --publish, --subscribe or --read a topic.", null);
       }
-      // A misspelt topic would be an ACL that nobody misses until the program is refused.
+      // A misspelled topic would get an ACL, and the missing one would only be noticed when the
+      // program is rejected.
       Contracts contracts = contracts();
       List<String> published = topics(publish);
       List<String> subscribed = topics(subscribe);
@@ -278,7 +279,7 @@ public final class AclsCommand {
           settings, console(), "User Operator creates ACLs", "./hermes acls plan --format strimzi");
     }
 
-    /** Shows them by resource; the exit code. */
+    /** Prints ACLs by resource, and returns the exit code. */
     int show(ProgramAcls.Comparison found, String missing, @Nullable String advice) {
       show("same", Style.fg_green, found.same());
       show(missing, advice == null ? Style.fg_green : Style.fg_red, found.missing());

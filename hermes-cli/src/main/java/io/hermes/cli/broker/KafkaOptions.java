@@ -29,7 +29,7 @@ public final class KafkaOptions {
     return Names.of(environment);
   }
 
-  /** The settings for what is given {@link #names()}: without a topic prefix. */
+  /** The settings without a topic prefix, because {@link #names()} already adds it. */
   public KafkaSettings settings() {
     KafkaSettings settings = ClusterNames.of(KafkaSettings.fromEnvironment(environment)).settings();
     return broker == null ? settings : settings.toBuilder().bootstrapServers(broker).build();

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports on standard error that no broker responds, and later that one does again. It is for
+ * Reports on standard error when no broker responds, and when one responds again. It is for
  * commands that wait for brokers, so that nobody mistakes an outage for an idle topic. A separate
  * thread checks every few seconds.
  */

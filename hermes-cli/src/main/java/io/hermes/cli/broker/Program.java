@@ -17,12 +17,12 @@ import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 
 /**
- * A program, what it does with which topics, and the ACLs that this requires: those in the table of
- * {@code docs/security.md}.
+ * A program, what it does with which topics, and the ACLs that it needs, as listed in {@code
+ * docs/security.md}.
  *
  * @param name the user that it logs in as
- * @param groups of its subscribers
- * @param transactions what its transactional ids start with
+ * @param groups the groups of its subscribers
+ * @param transactions the prefixes of its transactional ids
  */
 record Program(
     String name,
@@ -32,7 +32,7 @@ record Program(
     List<String> groups,
     List<String> transactions) {
 
-  /** Topics first, in their given order. */
+  /** By type, topics first, then by name. */
   static final Comparator<ResourcePattern> ORDER =
       Comparator.comparing(ResourcePattern::resourceType)
           .thenComparing(ResourcePattern::name)
@@ -103,7 +103,7 @@ record Program(
     return acls.stream().map(AclBinding::pattern).distinct().sorted(ORDER).toList();
   }
 
-  /** DescribeConfigs for DESCRIBE_CONFIGS. */
+  /** Converts a constant such as DESCRIBE_CONFIGS to DescribeConfigs. */
   static String word(String constant) {
     return Stream.of(constant.split("_"))
         .map(part -> part.charAt(0) + part.substring(1).toLowerCase(Locale.ROOT))

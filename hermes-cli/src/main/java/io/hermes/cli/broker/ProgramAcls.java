@@ -37,7 +37,7 @@ final class ProgramAcls implements AutoCloseable {
   /**
    * Compares what a program needs with what it has.
    *
-   * @param extra what it has and does not need
+   * @param extra ACLs that it has but does not need
    */
   record Comparison(Set<AclBinding> same, Set<AclBinding> missing, Set<AclBinding> extra) {}
 
@@ -48,7 +48,7 @@ final class ProgramAcls implements AutoCloseable {
   }
 
   static ProgramAcls connect(KafkaSettings settings) {
-    TopicAdmin.connect(settings).close(); // its message is better if no broker responds
+    TopicAdmin.connect(settings).close(); // has a better error message if no broker responds
     return new ProgramAcls(settings);
   }
 
@@ -59,7 +59,7 @@ final class ProgramAcls implements AutoCloseable {
         both(needed, present), without(needed, present), without(present, needed));
   }
 
-  /** Creates ACLs, and waits until the brokers know them. */
+  /** Creates ACLs, and waits until the brokers report them. */
   void create(Set<AclBinding> acls) {
     if (acls.isEmpty()) {
       return;
@@ -71,7 +71,9 @@ final class ProgramAcls implements AutoCloseable {
     }
   }
 
-  /** In the order of their operations; brokers have none. */
+  /**
+   * The program's ACLs, sorted by operation, because brokers return them in no particular order.
+   */
   private Set<AclBinding> present(String principal) {
     AclBindingFilter ofPrincipal =
         new AclBindingFilter(

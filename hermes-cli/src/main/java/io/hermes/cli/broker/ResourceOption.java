@@ -2,7 +2,7 @@ package io.hermes.cli.broker;
 
 import picocli.CommandLine.Option;
 
-/** The Kafka that an operator's resources are for. */
+/** The option for the Kafka cluster that an operator's resources belong to. */
 final class ResourceOption {
 
   @Option(

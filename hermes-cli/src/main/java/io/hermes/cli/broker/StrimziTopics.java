@@ -44,8 +44,8 @@ final class StrimziTopics {
   }
 
   /**
-   * Settings that the contract leaves to the broker are omitted, which Strimzi interprets in the
-   * same way.
+   * Adds a topic. Settings that the contract leaves to the broker are omitted, which Strimzi
+   * interprets in the same way.
    */
   private void add(
       StringBuilder yaml,

@@ -41,7 +41,7 @@ public final class TopicsCommand {
         .addSubcommand(new Apply(console, environment));
   }
 
-  /** Compares. */
+  /** Compares topics with their contracts. */
   @Command(
       name = "plan",
       description = {
@@ -112,7 +112,7 @@ public final class TopicsCommand {
     }
   }
 
-  /** Creates. */
+  /** Creates missing topics. */
   @Command(
       name = "apply",
       description = {
@@ -167,7 +167,7 @@ public final class TopicsCommand {
     }
   }
 
-  /** What a topic is, or was made; the names are those of the output. */
+  /** The state of a topic, or what was done; the names are those in the output. */
   private enum Outcome {
     SAME(Style.fg_green),
     MISSING(Style.fg_red),
@@ -185,7 +185,7 @@ public final class TopicsCommand {
     }
   }
 
-  /** A topic on the cluster. */
+  /** A topic's state on the cluster. */
   private record State(Outcome outcome, List<TopicDifference> differences) {
 
     State(Outcome outcome) {
@@ -193,7 +193,7 @@ public final class TopicsCommand {
     }
   }
 
-  /** Handles topic by topic; what is done is shown even if a later one fails. */
+  /** Handles the topics one by one; results so far are shown even if a later topic fails. */
   private abstract static class EachTopic extends ClusterComparison {
 
     private static final String INDENT = " ".repeat(9);

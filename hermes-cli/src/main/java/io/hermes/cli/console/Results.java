@@ -78,7 +78,10 @@ final class Results extends OutputStream {
     return message.toLowerCase(Locale.ROOT).contains("broken pipe") || hasReader() ? null : message;
   }
 
-  /** The message is in the locale's language, but a pipe has no other reason to fail. */
+  /**
+   * Whether this is a pipe or a socket, whose writes fail only when the reader has ended. The error
+   * message is no proof of that, because it may be localized.
+   */
   private boolean hasReader() {
     try {
       int type = path == null ? 0 : (Integer) Files.getAttribute(path, "unix:mode") & FILE_TYPE;

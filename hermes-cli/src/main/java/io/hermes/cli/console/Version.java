@@ -19,7 +19,7 @@ public final class Version implements IVersionProvider {
     };
   }
 
-  /** The version of Kafka's client and, as both come from one release here, of the broker. */
+  /** The version of Kafka's client, which is also the broker's: both come from one release. */
   public static String kafka() {
     try (InputStream in = Admin.class.getResourceAsStream("/kafka/kafka-version.properties")) {
       Properties properties = new Properties();

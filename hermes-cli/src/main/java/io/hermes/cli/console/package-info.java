@@ -1,6 +1,6 @@
 /**
- * What every command has: where it writes, and how: text, tables, figures, exit codes. Uses no
- * Kafka but its version.
+ * What all commands share: streams, text, tables, figures and exit codes. Of Kafka, it uses only
+ * the version.
  */
 @NullMarked
 package io.hermes.cli.console;

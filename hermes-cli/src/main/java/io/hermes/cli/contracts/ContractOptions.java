@@ -35,8 +35,8 @@ public final class ContractOptions {
   }
 
   /**
-   * The contracts as the schemas have them, from the options, or else from HERMES_CLASSPATH, or
-   * else Hermes' own.
+   * The contracts with the topic names in their schemas: from the options, or else from
+   * HERMES_CLASSPATH, or else Hermes' own.
    *
    * @throws io.hermes.SettingsException if a file is missing or has no contracts
    * @throws io.hermes.ContractException if a contract is invalid, or two of them contradict each
@@ -58,7 +58,7 @@ public final class ContractOptions {
   }
 
   /**
-   * Like {@link #contracts()}, for a class path that may have only other jars: then Hermes' own.
+   * Like {@link #contracts()}, but falls back to Hermes' own contracts if the class path has none.
    */
   public Contracts contractsIfAny() {
     return descriptors.isEmpty() && !ContractPlaces.areIn(classPathName(), classPath())
@@ -71,7 +71,7 @@ public final class ContractOptions {
     return paths(classPath.isEmpty() ? List.of(environment.getOrDefault(VARIABLE, "")) : classPath);
   }
 
-  /** The option or variable that {@link #classPath()} is given by. */
+  /** The option or variable that sets {@link #classPath()}. */
   public String classPathName() {
     return classPath.isEmpty() ? VARIABLE : "--classpath";
   }

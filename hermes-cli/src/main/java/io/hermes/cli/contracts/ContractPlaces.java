@@ -54,7 +54,7 @@ final class ContractPlaces {
    * from this program's class path.
    *
    * @param descriptors files with one descriptor set each
-   * @param classPathName the option or variable that the class path was given by
+   * @param classPathName the option or variable that sets the class path
    * @param classPath jars and folders with {@code META-INF/hermes/*.binpb}
    * @throws SettingsException if one cannot be read, or none has a contract
    * @throws ContractException if a set is corrupt, or one of its contracts is invalid
@@ -90,7 +90,7 @@ final class ContractPlaces {
   /**
    * Whether jars and folders have contracts.
    *
-   * @param name the option or variable that they were given by
+   * @param name the option or variable that sets the class path
    * @throws SettingsException if one cannot be read
    */
   static boolean areIn(String name, List<Path> classPath) {

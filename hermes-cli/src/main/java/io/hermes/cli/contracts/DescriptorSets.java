@@ -95,9 +95,7 @@ final class DescriptorSets {
     source.getEnumTypeList().forEach(type -> define(source, type.getName(), type, set, dropped));
   }
 
-  /**
-   * Records a type; a type that only exists in the dropped version of its file is a conflict too.
-   */
+  /** Records a type. Rejects a contract that exists only in the dropped version of its file. */
   private void define(
       FileDescriptorProto file, String name, MessageLite type, String set, boolean dropped) {
     String fullName = file.getPackage().isEmpty() ? name : file.getPackage() + "." + name;
@@ -116,7 +114,7 @@ final class DescriptorSets {
         && message.getOptions().hasExtension(TopicProto.topic);
   }
 
-  /** The files; after building also those that were imported from elsewhere. */
+  /** All files. After {@link #build()} these include imports from elsewhere. */
   FileDescriptorSet merged() {
     return FileDescriptorSet.newBuilder().addAllFile(sources.values()).build();
   }

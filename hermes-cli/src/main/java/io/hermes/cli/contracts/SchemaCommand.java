@@ -205,7 +205,7 @@ public final class SchemaCommand {
         : field + "; an event with an empty key field is rejected";
   }
 
-  /** The contract's, or the usual one. */
+  /** The field that the contract names as the id, or else the usual one. */
   private static Optional<String> idField(Topic<?> contract) {
     return ContractProblems.idField(contract.descriptor(), contract.contract());
   }

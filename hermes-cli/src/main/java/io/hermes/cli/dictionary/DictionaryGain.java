@@ -33,7 +33,8 @@ record DictionaryGain(long plain, long zstd, long dictionary) {
     long bytes = 0;
     try (var serializer = new ZstdProtobufSerializer<Empty>(Encoding.ZSTD, options)) {
       for (byte[] value : values) {
-        // Any message's fields are unknown ones of an empty message, and so are its bytes.
+        // Parsed as an empty message, every field is an unknown field, and is written back
+        // unchanged.
         var headers = new ProducerRecord<byte[], byte[]>("measured", value).headers();
         byte[] written = serializer.serialize("measured", headers, Empty.parseFrom(value));
         bytes += written == null ? 0 : written.length;

@@ -11,7 +11,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** What the commands have in common that are for one dead-letter topic. */
+/** The common part of commands for one dead-letter topic. */
 abstract class DeadLetterCommand implements Callable<Integer> {
 
   final Console console;
@@ -29,7 +29,7 @@ abstract class DeadLetterCommand implements Callable<Integer> {
     this.contractOptions = new ContractOptions(environment);
   }
 
-  /** From here on the topic has its name on the cluster. */
+  /** Replaces the typed topic with its name on the cluster, and runs the command. */
   @Override
   public final Integer call() {
     DeadLetterTopics.check(topic);

@@ -14,7 +14,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which dead letters a command is for. */
+/** Selects the dead-letter records that a command applies to. */
 final class DeadLetterFilter {
 
   @Option(
@@ -53,7 +53,7 @@ final class DeadLetterFilter {
       description = "Only records that failed before this time.")
   private @Nullable Instant until;
 
-  /** From here on the group has its name on the cluster. */
+  /** Checks the times, and replaces the typed group with its name on the cluster. */
   void check(Names names) {
     group = group == null ? null : names.group(group);
     if (from != null && until != null && !from.isBefore(until)) {

@@ -12,7 +12,10 @@ import io.hermes.cli.records.TableFormat;
 import java.util.List;
 import picocli.CommandLine.Help.Ansi.Style;
 
-/** A line for each dead letter; on a terminal it ends at the edge, anywhere else it has all. */
+/**
+ * A line for each dead-letter record; on a terminal it is cut at the edge, elsewhere it is
+ * complete.
+ */
 final class DeadLetterTable implements RecordFormat {
 
   private static final String[] TITLES = {

@@ -29,7 +29,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
-/** The dead letter topics of a cluster. Used by one thread. */
+/** The dead-letter topics of a cluster. Used by one thread. */
 final class DeadLetterTopics implements AutoCloseable {
 
   private static final Duration WAIT = Duration.ofMillis(200); // how soon it sees Ctrl-C
@@ -59,7 +59,7 @@ final class DeadLetterTopics implements AutoCloseable {
     return new DeadLetterTopics(settings, contracts, names);
   }
 
-  /** Refuses the name of another topic. */
+  /** Rejects a name that is not a dead-letter topic's. */
   static void check(String topic) {
     if (!DeadLetterName.isTopic(topic)) {
       throw new SettingsException(
@@ -96,7 +96,7 @@ final class DeadLetterTopics implements AutoCloseable {
     return topics.id(topic);
   }
 
-  /** Whether there is such a topic; asked once for each. */
+  /** Whether a topic exists; queried once for each topic. */
   boolean exists(String topic) {
     return existing.computeIfAbsent(
         topic,
@@ -111,17 +111,17 @@ final class DeadLetterTopics implements AutoCloseable {
   }
 
   /**
-   * Offsets that a topic has.
+   * The offsets in a partition.
    *
-   * @param begin the first that there is
-   * @param end behind the last
+   * @param begin the first existing offset
+   * @param end the offset after the last one
    */
   record Span(long begin, long end) {}
 
   /**
    * The offsets of each partition.
    *
-   * @throws UnknownTopicException if there is no such topic
+   * @throws UnknownTopicException if the topic does not exist
    */
   Map<Integer, Span> spans(String topic) {
     Map<Integer, Long> ends = offsets(topic, OffsetSpec.latest());
@@ -135,7 +135,7 @@ final class DeadLetterTopics implements AutoCloseable {
     return spans;
   }
 
-  /** An offset of each partition; -1 where no record has that time or a later one. */
+  /** An offset for each partition; -1 if no record has that time or a later one. */
   Map<Integer, Long> offsets(String topic, OffsetSpec spec) {
     Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
     int count = topics.partitions(topic);
@@ -150,9 +150,9 @@ final class DeadLetterTopics implements AutoCloseable {
   }
 
   /**
-   * Gives all records from there to the end as it is now, or until Ctrl-C.
+   * Passes on all records from a position to the current end, or until Ctrl-C.
    *
-   * @param wantsMore takes a record and says whether it wants another one
+   * @param wantsMore takes a record, and returns whether it wants another one
    */
   void forEach(
       String topic, StartAt from, Stop stop, Predicate<EventRecord<DynamicMessage>> wantsMore) {
@@ -165,7 +165,7 @@ final class DeadLetterTopics implements AutoCloseable {
     }
   }
 
-  /** Reads all records from there to the end as it is now. */
+  /** Reads all records from a position to the current end. */
   HermesReader<DynamicMessage> read(String topic, StartAt from) {
     return HermesReader.<DynamicMessage>builder(contracts.toRead(topic))
         .settings(settings)
@@ -174,7 +174,7 @@ final class DeadLetterTopics implements AutoCloseable {
         .open();
   }
 
-  /** The answer of a broker. */
+  /** Waits for a broker's response. */
   <T> T await(KafkaFuture<T> future, @Nullable String topic) {
     return AdminClients.await(future, TIMEOUT_MS, where(), topic);
   }

@@ -6,7 +6,7 @@ import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** Dead letters: the records that a group's handlers could not handle. */
+/** Dead-letter records: those that a group's handlers could not handle. */
 @Command(
     name = "dlt",
     description = {

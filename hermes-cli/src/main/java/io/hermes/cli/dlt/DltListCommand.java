@@ -31,7 +31,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Mixin;
 
-/** The dead letter topics of a cluster, with what is on them. */
+/** Lists the dead-letter topics of a cluster, and counts their records. */
 @Command(
     name = "list",
     description = {
@@ -47,7 +47,7 @@ import picocli.CommandLine.Mixin;
     })
 final class DltListCommand implements Callable<Integer> {
 
-  private static final int WIDE = 120; // from here on there is room for packages and times
+  private static final int WIDE = 120; // the width from which packages and times fit
 
   private final Console console;
   private final Stop stop;
@@ -56,10 +56,10 @@ final class DltListCommand implements Callable<Integer> {
 
   @Mixin private final OutputOption output = new OutputOption();
 
-  /** What letters have in common. */
+  /** What dead-letter records are counted by. */
   private record Cause(@Nullable String group, String type, @Nullable String exception) {}
 
-  /** Counts letters. */
+  /** Counts dead-letter records. */
   private static final class Count {
 
     private long letters;
@@ -114,7 +114,7 @@ final class DltListCommand implements Callable<Integer> {
               return true;
             });
         if (stop.isRequested()) {
-          return ExitCode.FAILURE; // counts of a part would mislead
+          return ExitCode.FAILURE; // partial counts would be misleading
         }
         print(topic, all, causes);
       }

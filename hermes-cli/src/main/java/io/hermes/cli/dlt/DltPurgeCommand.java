@@ -26,7 +26,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Removes dead letters for good. */
+/** Permanently removes dead-letter records. */
 @Command(
     name = "purge",
     description = {
@@ -48,7 +48,7 @@ final class DltPurgeCommand extends DeadLetterCommand {
 
   @Mixin private final Confirmation confirmation = new Confirmation();
 
-  /** Up to where. */
+  /** The offset or time before which records are removed. */
   static final class Before {
 
     @Option(
@@ -91,7 +91,7 @@ final class DltPurgeCommand extends DeadLetterCommand {
     }
   }
 
-  /** What is to go, of each partition that has any. */
+  /** The offsets to remove, for each partition that has any. */
   private Map<Integer, Span> doomed(DeadLetterTopics cluster) {
     Map<Integer, Span> spans = cluster.spans(topic);
     Integer only = partition.only();
@@ -115,7 +115,7 @@ final class DltPurgeCommand extends DeadLetterCommand {
         (number, span) -> {
           long until = before.offset != null ? before.offset : byTime.getOrDefault(number, -1L);
           if (before.offset == null && until < 0) {
-            until = span.end(); // none is younger
+            until = span.end(); // all records are older
           }
           until = Math.min(until, span.end());
           if (until > span.begin() && partition.takes(number)) {
@@ -173,7 +173,7 @@ final class DltPurgeCommand extends DeadLetterCommand {
                     + (begin - 1));
           });
     } finally {
-      facts.print(console); // also if another partition fails
+      facts.print(console); // even if another partition fails
     }
   }
 }

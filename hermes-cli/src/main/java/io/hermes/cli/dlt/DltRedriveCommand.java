@@ -27,7 +27,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Puts dead letters back. */
+/** Redrives dead-letter records. */
 @Command(
     name = "redrive",
     description = {
@@ -79,8 +79,8 @@ final class DltRedriveCommand extends DeadLetterCommand {
 
   @Mixin private final Confirmation confirmation = new Confirmation();
 
-  // What the first reading found.
-  private final Map<Integer, Long> last = new HashMap<>(); // the offset of each partition
+  // The results of the first pass.
+  private final Map<Integer, Long> last = new HashMap<>(); // the last offset of each partition
   private final Map<String, Long> groups = new TreeMap<>();
   private long planned;
   private long left;
@@ -114,7 +114,7 @@ final class DltRedriveCommand extends DeadLetterCommand {
     }
   }
 
-  /** Reads all once, to say what is to be done before any of it is. */
+  /** Reads all records once, to report what will be redriven before anything is. */
   private void plan(DeadLetterTopics cluster, Contracts contracts, RedriveLedger ledger) {
     EventJson json = contracts.json(false);
     cluster.forEach(
@@ -144,7 +144,7 @@ final class DltRedriveCommand extends DeadLetterCommand {
     console.out().flush();
   }
 
-  /** Why a letter cannot be put back; null if it can. */
+  /** Why a record cannot be redriven; null if it can. */
   private @Nullable String obstacle(DeadLetterTopics cluster, DeadLetter letter) {
     String origin = letter.topic();
     if (origin == null || letter.group() == null) {

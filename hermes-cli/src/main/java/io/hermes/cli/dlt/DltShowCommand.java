@@ -13,7 +13,7 @@ import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** The dead letters of a topic. */
+/** Shows the dead-letter records of a topic. */
 @Command(
     name = "show",
     description = {

@@ -29,9 +29,10 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes dead letters to their topics again, in order and in rounds: one bulk each, which is
- * noted in the ledger before the next one begins. So a redrive that is killed and started again
- * duplicates only one round, at most {@value #MOST_UNCOMMITTED} records. Used by one thread.
+ * Publishes dead-letter records to their original topics again, in order and in rounds. A round is
+ * one bulk, and its results are committed to the ledger before the next round begins. So a redrive
+ * that is killed and restarted duplicates at most one round, which is {@value #MOST_UNCOMMITTED}
+ * records. Used by one thread.
  */
 final class Redrive implements AutoCloseable {
 
@@ -43,7 +44,7 @@ final class Redrive implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(200); // how soon it sees Ctrl-C
   private static final Duration DELIVERY = Duration.ofSeconds(30);
   private static final Duration CLOSE = Duration.ofSeconds(5);
-  private static final int LARGEST_REQUEST = 32 << 20; // as that of dead letters
+  private static final int LARGEST_REQUEST = 32 << 20; // like the producer of dead-letter records
 
   private final RecordPublisher publisher;
   private final RedriveLedger ledger;
@@ -52,20 +53,20 @@ final class Redrive implements AutoCloseable {
   private final @Nullable Double rate;
   private final List<String> refused = new ArrayList<>();
   private final long startNs = System.nanoTime();
-  private @Nullable Letter next; // was read, and is not published yet
+  private @Nullable Letter next; // read but not yet published
   private long sent;
   private long acknowledged;
   private @Nullable HermesException failure;
 
-  /** Makes the record of a dead letter. */
+  /** Creates the original record from a dead-letter record. */
   interface Original {
-    /** Null if the letter is to be left out. */
+    /** Returns null to skip the dead-letter record. */
     @Nullable ProducerRecord<byte[], byte[]> of(EventRecord<DynamicMessage> letter);
   }
 
   private record Letter(EventRecord<?> source, ProducerRecord<byte[], byte[]> record) {
 
-    /** What has to keep its order: a record without a key is on its own. */
+    /** Records with equal keys keep their order. A record without a key has a unique one. */
     Object key() {
       byte[] key = source.rawKey();
       return key == null ? new Object() : ByteBuffer.wrap(key);
@@ -81,7 +82,7 @@ final class Redrive implements AutoCloseable {
   /**
    * Connects.
    *
-   * @param rate how many a second; null for no limit
+   * @param rate records per second; null for no limit
    */
   Redrive(
       KafkaSettings settings,
@@ -104,8 +105,8 @@ final class Redrive implements AutoCloseable {
   }
 
   /**
-   * Publishes what is read, up to the end, Ctrl-C or an error, which {@link #throwFailure} throws.
-   * All that is acknowledged is in the ledger when it returns.
+   * Publishes the reader's records up to the end, Ctrl-C or an error, which {@link #throwFailure}
+   * throws. When it returns, all acknowledged records are in the ledger.
    */
   void run(HermesReader<DynamicMessage> reader, Original original) {
     try {
@@ -120,14 +121,16 @@ final class Redrive implements AutoCloseable {
     }
   }
 
-  /** Throws what ended it too early; does nothing if nothing did. */
+  /** Throws the error that stopped the redrive; does nothing if there was none. */
   void throwFailure() {
     if (failure != null) {
       throw failure;
     }
   }
 
-  /** Takes letters from the reader as they are due, until the round is full or old. */
+  /**
+   * Takes records from the reader as they are due, until the round is full or has lasted a second.
+   */
   private final class Round implements Iterator<ProducerRecord<byte[], byte[]>> {
 
     private final HermesReader<DynamicMessage> reader;
@@ -145,7 +148,7 @@ final class Redrive implements AutoCloseable {
       return stop.isRequested() || (next == null && reader.isEnded());
     }
 
-    /** Waits for the next letter. Returns false at the end of the round. */
+    /** Waits for the next record. Returns false at the end of the round. */
     @Override
     public boolean hasNext() {
       while (next == null && !isFull() && !isLast()) {
@@ -168,7 +171,7 @@ final class Redrive implements AutoCloseable {
       }
       long waitNs = (long) (sent * 1e9 / rate) - (System.nanoTime() - startNs);
       if (waitNs > SHORT_WAIT_NS && !letters.isEmpty()) {
-        return false; // what is published does not wait for what is not
+        return false; // records already published should be committed without delay
       }
       return !stop.await(waitNs, TimeUnit.NANOSECONDS);
     }
@@ -188,10 +191,11 @@ final class Redrive implements AutoCloseable {
   }
 
   /**
-   * Enters what was acknowledged into the ledger.
+   * Commits acknowledged records to the ledger, and publishes again what failed only because of
+   * another record.
    *
-   * @throws HermesException why the first letter could not be written that may be written later, or
-   *     why reading failed
+   * @throws HermesException the first failure that may succeed later, or the reason why reading
+   *     failed
    */
   private void settle(List<Letter> letters, BulkResult result) {
     List<Letter> published = letters;
@@ -211,10 +215,10 @@ final class Redrive implements AutoCloseable {
   }
 
   /**
-   * Enters what was acknowledged into the ledger. A broker that refuses a record for good has
-   * rejected the rest of its batch, too.
+   * Commits acknowledged records to the ledger. When a broker rejects a record for good, it also
+   * rejects the rest of its batch.
    *
-   * @return the letters to publish again, now without the ones that were refused
+   * @return the records to publish again, without the rejected ones
    */
   private List<Letter> note(List<Letter> letters, BulkResult result) {
     Map<Long, PublishException> failures = new HashMap<>();
@@ -238,7 +242,7 @@ final class Redrive implements AutoCloseable {
             anyRefused && why instanceof PublishRejectedException && why.isRetryable();
         first = spoiled || first != null ? first : why;
       }
-      // What follows a failed one of its key is published again, or it would stay before it.
+      // Later records with the key of a failed one are published again, to come after it.
       if (waiting.contains(key)) {
         again.add(letter);
       } else {
@@ -254,7 +258,7 @@ final class Redrive implements AutoCloseable {
     return again;
   }
 
-  /** Whether the topic would never take that record. */
+  /** Whether the topic can never accept that record. */
   private static boolean isRefusal(PublishException why) {
     return why instanceof PublishRejectedException
         && Thrown.causes(why).stream().anyMatch(KafkaFailures::isUnwritable);
@@ -268,7 +272,7 @@ final class Redrive implements AutoCloseable {
     return acknowledged;
   }
 
-  /** What the topic would not take, with position and reason. */
+  /** The records that the topic can never accept, with position and reason. */
   List<String> refused() {
     return refused;
   }

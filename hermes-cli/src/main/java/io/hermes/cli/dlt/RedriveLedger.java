@@ -16,10 +16,11 @@ import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which dead letters of a topic were put back, one by one, whatever filters the commands had. The
- * brokers keep it as commits of consumer groups that have no members: group <i>n</i> is for the
- * <i>n</i>th 20,000 offsets of each partition, since metadata of a commit takes 4,096 bytes. The
- * committed offset is that of the first dead letter not put back. Used by one thread.
+ * Remembers which dead-letter records of a topic were redriven, one by one, whatever filters the
+ * commands had. The brokers store it as commits of consumer groups without members. Group <i>n</i>
+ * holds the <i>n</i>th 20,000 offsets of each partition, because the metadata of a commit is
+ * limited to 4,096 bytes. Its committed offset is that of the first record not redriven. Used by
+ * one thread.
  */
 final class RedriveLedger {
 
@@ -34,10 +35,10 @@ final class RedriveLedger {
   /** By page, then by partition: a bit for each offset. */
   private final Map<Long, Map<Integer, BitSet>> pages = new TreeMap<>();
 
-  /** What is not committed yet. */
+  /** Changes that are not committed yet. */
   private final Map<Long, Map<Integer, BitSet>> changed = new TreeMap<>();
 
-  /** What the brokers have, as far as this process knows. */
+  /** The commits on the brokers, as far as this process knows. */
   private final Map<Long, Map<Integer, String>> known = new HashMap<>();
 
   private RedriveLedger(DeadLetterTopics cluster, String topic) {
@@ -47,9 +48,9 @@ final class RedriveLedger {
   }
 
   /**
-   * Reads what is noted of these offsets.
+   * Reads the ledger for these offsets.
    *
-   * @param spans the partitions with their offsets
+   * @param spans the offsets of each partition
    */
   static RedriveLedger load(DeadLetterTopics cluster, String topic, Map<Integer, Span> spans) {
     RedriveLedger ledger = new RedriveLedger(cluster, topic);
@@ -89,7 +90,7 @@ final class RedriveLedger {
     return cluster.names().ledger(topic, page);
   }
 
-  /** A note of an earlier topic of this name says nothing of this one. */
+  /** Adds what a commit says, unless it was for an earlier topic of the same name. */
   private void read(long page, int partition, @Nullable OffsetAndMetadata commit) {
     if (commit == null) {
       return;
@@ -115,7 +116,7 @@ final class RedriveLedger {
     return bits(pages, offset / PAGE, partition).get((int) (offset % PAGE));
   }
 
-  /** Notes an offset, for the next {@link #commit()}. */
+  /** Records an offset as redriven, for the next {@link #commit()}. */
   void add(int partition, long offset) {
     long page = offset / PAGE;
     BitSet bits = bits(pages, page, partition);
@@ -124,10 +125,10 @@ final class RedriveLedger {
   }
 
   /**
-   * Writes what was noted; once it returns a broker has it.
+   * Commits the changes. When it returns, a broker has stored them.
    *
-   * @throws HermesException if another process has noted something meanwhile; what both have noted
-   *     is written
+   * @throws HermesException if another process has made changes in the meantime; the changes of
+   *     both are committed
    */
   void commit() {
     boolean alone = true;
@@ -155,7 +156,7 @@ final class RedriveLedger {
     }
   }
 
-  /** Whether the notes are as they were read or written last; takes over what is new. */
+  /** Whether the commits are as this process last read or wrote them; merges any changes. */
   private boolean isAsLeft(long page, Set<Integer> partitions) {
     boolean same = true;
     String group = group(page);

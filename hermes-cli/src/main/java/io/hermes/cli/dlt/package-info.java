@@ -1,4 +1,4 @@
-/** {@code hermes dlt}: dead-letter records listed, shown, put back and removed. */
+/** {@code hermes dlt}: lists, shows, redrives and purges dead-letter records. */
 @NullMarked
 package io.hermes.cli.dlt;
 

@@ -63,7 +63,7 @@ final class AdvertisedAddresses {
     byte[] client = "hermes-doctor".getBytes(StandardCharsets.UTF_8);
     out.writeShort(client.length);
     out.write(client);
-    out.writeInt(0); // of no topic
+    out.writeInt(0); // no topics
     ByteArrayOutputStream framed = new ByteArrayOutputStream();
     new DataOutputStream(framed).writeInt(body.size());
     body.writeTo(framed);

@@ -286,7 +286,7 @@ final class ClusterChecks {
     return true;
   }
 
-  /** Without topics that may not be described. */
+  /** The min.insync.replicas of each topic whose configuration may be read. */
   private Map<String, Integer> minimums(Admin admin, Set<String> topics) {
     List<ConfigResource> resources =
         topics.stream().map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name)).toList();

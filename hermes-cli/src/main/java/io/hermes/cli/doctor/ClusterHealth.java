@@ -33,7 +33,7 @@ import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthorizationException;
 
-/** Finds faults that look healthy: open transactions, and votes of nodes that no longer exist. */
+/** Finds faults that are easy to miss: open transactions, and voters that no longer exist. */
 final class ClusterHealth {
 
   private static final int STEP_MS = 5_000;
@@ -80,7 +80,7 @@ final class ClusterHealth {
     }
   }
 
-  /** The last stable offset of each partition where it is before the end. */
+  /** The last stable offset of each partition in which it is below the end offset. */
   private Map<TopicPartition, Long> held(Set<TopicPartition> partitions) {
     ListOffsetsResult stable = ends(partitions, IsolationLevel.READ_COMMITTED);
     ListOffsetsResult all = ends(partitions, IsolationLevel.READ_UNCOMMITTED);
@@ -114,8 +114,9 @@ final class ClusterHealth {
   }
 
   /**
-   * Reports the transaction that begins at the last stable offset, and not those behind it: they
-   * block nobody yet, and may be those of programs at work, which must not be aborted.
+   * Reports the transaction that begins at the last stable offset. Later open transactions are not
+   * reported: they do not block readers yet, and may belong to running programs, so nobody should
+   * abort them.
    *
    * @return false if it has ended by now
    */

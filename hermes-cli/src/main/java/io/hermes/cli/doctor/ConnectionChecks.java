@@ -112,7 +112,7 @@ final class ConnectionChecks {
     return open;
   }
 
-  /** Of several addresses, one that works is enough; each one that does not work gets a line. */
+  /** One working address is enough; each failing one gets its own line. */
   private void report(String check, String seen, List<String> problems, String advice) {
     boolean some = !seen.isEmpty() && !seen.endsWith(" ");
     if (some) {

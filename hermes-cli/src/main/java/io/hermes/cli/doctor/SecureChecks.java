@@ -46,9 +46,9 @@ final class SecureChecks {
   private final boolean sasl;
 
   /**
-   * Checks of brokers.
+   * Checks brokers through one of them.
    *
-   * @param address one of them, which accepts connections
+   * @param address the address of a broker that accepts connections
    */
   SecureChecks(Diagnosis diagnosis, KafkaSettings settings, Address address) {
     this.diagnosis = diagnosis;
@@ -59,7 +59,7 @@ final class SecureChecks {
     this.sasl = protocol.startsWith("SASL");
   }
 
-  /** Checks, and continues with what the cluster reports about itself. */
+  /** Runs the checks, then passes on what the cluster reports about itself. */
   void run(Consumer<ClusterView> next) {
     @Nullable ClusterView cluster = null;
     @Nullable HermesException failure = null;
@@ -106,7 +106,8 @@ final class SecureChecks {
   }
 
   /**
-   * Unlike other requests, this one needs only the first broker to respond; but it needs a topic.
+   * Queries topics instead. This needs only the first broker to respond, unlike other requests, but
+   * at least one topic must exist.
    */
   private @Nullable ClusterView fromTopics() {
     Duration timeout = Duration.ofMillis(diagnosis.stepMs(STEP_MS));
@@ -172,7 +173,7 @@ final class SecureChecks {
         return;
       }
     } catch (IOException e) {
-      text += " with this client's certificate"; // and not without one
+      text += " with this client's certificate"; // the probe presents none, and was rejected
     }
     diagnosis.ok("tls", text);
   }

@@ -286,7 +286,7 @@ final class GroupAdmin implements AutoCloseable {
    * Commits for a group without members.
    *
    * @param offsets where the group resumes
-   * @param ids of the topics
+   * @param ids the ids of the topics
    * @throws HermesException if the group has members after all; then nothing is committed
    */
   void reset(String group, Map<TopicPartition, Long> offsets, Map<String, Uuid> ids) {
@@ -327,7 +327,7 @@ final class GroupAdmin implements AutoCloseable {
           "Stop it and try again.",
           cause);
     }
-    boolean ofGroup = cause instanceof GroupAuthorizationException; // without its name
+    boolean ofGroup = cause instanceof GroupAuthorizationException; // lacks the name
     return KafkaFailures.translate(
         ofGroup ? GroupAuthorizationException.forGroupId(group) : failure,
         where(),
@@ -344,7 +344,7 @@ final class GroupAdmin implements AutoCloseable {
 
   private HermesException translate(Exception failure) {
     Throwable cause = failure.getCause();
-    Throwable hidden = cause == null ? null : cause.getCause(); // where groups are listed
+    Throwable hidden = cause == null ? null : cause.getCause(); // listing groups wraps a timeout
     return KafkaFailures.translate(
         hidden instanceof TimeoutException ? hidden : failure, where(), null);
   }

@@ -21,7 +21,7 @@ abstract class GroupCommand implements Callable<Integer> {
     this.kafka = new KafkaOptions(environment);
   }
 
-  /** From here on the group has its name on the cluster. */
+  /** Replaces the typed group with its name on the cluster, and runs the command. */
   @Override
   public final Integer call() {
     name = kafka.names().group(name);

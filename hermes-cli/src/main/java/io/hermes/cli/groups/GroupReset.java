@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 record GroupReset(List<Move> moves) {
 
   /**
-   * A partition in which the group resumes at another offset.
+   * A partition, and the offset at which the group resumes in it.
    *
    * @param committed the current committed offset; null if the group has committed nothing for this
    *     topic
@@ -111,7 +111,7 @@ record GroupReset(List<Move> moves) {
     return Math.max(position.begin(), Math.min(position.end(), offset));
   }
 
-  /** The partitions that resume at another offset. */
+  /** The partitions that the reset affects. */
   List<Move> changes() {
     return moves.stream().filter(Move::changes).toList();
   }

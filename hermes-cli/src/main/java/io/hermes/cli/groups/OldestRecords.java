@@ -56,7 +56,7 @@ final class OldestRecords {
     return timestamps;
   }
 
-  /** Only transaction markers are left. */
+  /** Whether only transaction markers remain. */
   private static boolean isAtEnd(Consumer<byte[], byte[]> consumer, TopicPartition partition) {
     var lag = consumer.currentLag(partition);
     return lag.isPresent() && lag.getAsLong() == 0;

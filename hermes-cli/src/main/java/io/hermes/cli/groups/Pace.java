@@ -88,7 +88,9 @@ record Pace(@Nullable Long lag, @Nullable Double consumed, @Nullable Double prod
     return lag != null && lag > 0 && (produced == null || lag > produced * SECONDS_OF_COMMITS);
   }
 
-  /** When the lag is gone at these rates, or why it will not be. */
+  /**
+   * The time until the lag is gone at these rates, or why it will not be; "-" if unknown or no lag.
+   */
   String catchUp() {
     if (lag == null || consumed == null || produced == null || !isBehind()) {
       return "-";

@@ -74,7 +74,7 @@ final class TopLines implements TopView {
     return new Columns(console, titles.toArray(String[]::new), widths);
   }
 
-  /** Flushes, too, so that each sample is visible immediately. */
+  /** Also flushes, so that each sample is visible immediately. */
   @Override
   public boolean isEnded() {
     return console.outputEnded();
@@ -87,6 +87,6 @@ final class TopLines implements TopView {
 
   @Override
   public void keep(TopFigures figures) {
-    // they are lines already
+    // the lines are already printed
   }
 }

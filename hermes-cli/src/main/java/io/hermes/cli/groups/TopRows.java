@@ -12,21 +12,21 @@ import org.apache.kafka.clients.admin.MemberDescription;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code top} shows, row by row in its order: groups, or the partitions of one. Immutable.
+ * The rows that {@code top} shows, in order: groups, or the partitions of one. Immutable.
  *
- * @param titles of the columns; those of numbers start with a space
- * @param rows in their order
+ * @param titles the titles of the columns; those of numeric columns start with a space
+ * @param rows the rows, in order
  */
 record TopRows(List<String> titles, List<Row> rows) {
 
-  /** In which order. */
+  /** The order of the rows. */
   enum Sort {
     lag,
     rate,
     group
   }
 
-  /** How cells are written. */
+  /** How cells are formatted. */
   enum Style {
     /** For people, if all columns fit. */
     WIDE,

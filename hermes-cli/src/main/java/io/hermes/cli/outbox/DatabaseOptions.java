@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Where the outbox is: the options of all commands that use its database. */
+/** The options of all commands that use the database of an outbox. */
 final class DatabaseOptions {
 
   private final Map<String, String> environment;
@@ -33,7 +33,10 @@ final class DatabaseOptions {
     this.contracts = new ContractOptions(environment);
   }
 
-  /** Whose keys and ids may be shown; their class path also has the drivers. */
+  /**
+   * The contracts that say which keys and ids may be shown. Their class path also has the JDBC
+   * drivers.
+   */
   ContractOptions contracts() {
     return contracts;
   }
@@ -41,7 +44,7 @@ final class DatabaseOptions {
   /**
    * The database.
    *
-   * @throws SettingsException if none is named
+   * @throws SettingsException if none is given
    */
   OutboxDatabase database() {
     String address = url == null ? environment.getOrDefault("HERMES_JDBC_URL", "").strip() : url;

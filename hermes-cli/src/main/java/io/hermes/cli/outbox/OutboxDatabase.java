@@ -27,14 +27,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The database of an outbox. Neither its name nor its errors have a password, wherever that was
+ * The database of an outbox. Neither its name nor its errors contain a password, wherever that was
  * given. Immutable.
  */
 final class OutboxDatabase {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Pattern SECRET = Pattern.compile("(?i)[?&;](?:password|pwd|pass)=([^&;]*)");
-  private static final int SHORTEST_SECRET = 4; // a shorter one is in many words
+  private static final int SHORTEST_SECRET = 4; // a shorter one would match parts of words
 
   private final String url;
   private final String name;
@@ -45,10 +45,10 @@ final class OutboxDatabase {
   /**
    * A database.
    *
-   * @param url its address, for JDBC
-   * @param user null if the address has it
-   * @param password null if the address has it, or none is needed
-   * @param classPath where drivers are, besides this program's own
+   * @param url its JDBC URL
+   * @param user null if the URL contains it
+   * @param password null if the URL contains it, or none is needed
+   * @param classPath where to find drivers, besides this program's own
    */
   OutboxDatabase(
       String url, @Nullable String user, @Nullable String password, List<Path> classPath) {
@@ -70,7 +70,7 @@ final class OutboxDatabase {
     secrets.removeIf(one -> one.length() < SHORTEST_SECRET);
   }
 
-  /** Without the properties, and without what is ahead of the host. */
+  /** Removes the properties, and everything before the host. */
   private static String withoutSecrets(String url) {
     String place = url.split("[?;]", 2)[0];
     int beforeHost = place.lastIndexOf('@');
@@ -88,16 +88,16 @@ final class OutboxDatabase {
     }
   }
 
-  /** Its address without user, password and properties. */
+  /** The URL without user, password and properties. */
   String name() {
     return name;
   }
 
   /**
-   * Connects; each statement is a transaction.
+   * Connects, in auto-commit mode.
    *
    * @throws SettingsException if there is no driver
-   * @throws HermesException if the database does not respond in time, or refuses
+   * @throws HermesException if the database does not respond in time, or rejects the connection
    */
   Connection connect() {
     CompletableFuture<Connection> connecting = new CompletableFuture<>();
@@ -111,7 +111,7 @@ final class OutboxDatabase {
               }
             },
             "hermes-jdbc-connect");
-    thread.setDaemon(true); // not every driver has a time limit of its own
+    thread.setDaemon(true); // not every driver has its own timeout
     thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
     thread.start();
     try {
@@ -155,7 +155,7 @@ final class OutboxDatabase {
         null);
   }
 
-  /** Open as long as the process: a connection may need more of its driver's classes. */
+  /** The class loader is never closed: a connection may load more of its driver's classes later. */
   private ClassLoader drivers() {
     ClassLoader own = Thread.currentThread().getContextClassLoader();
     if (classPath.isEmpty()) {
@@ -172,12 +172,12 @@ final class OutboxDatabase {
     return new URLClassLoader(places.toArray(URL[]::new), own);
   }
 
-  /** A database that stops responding ends the command. */
+  /** Sets a timeout, so that a database that stops responding ends the command. */
   private static void limit(Connection connection) {
     try {
       connection.setNetworkTimeout(Runnable::run, (int) PATIENCE.toMillis());
     } catch (SQLException | AbstractMethodError e) {
-      // its driver has none
+      // the driver does not support timeouts
     }
   }
 
@@ -202,7 +202,7 @@ final class OutboxDatabase {
     return text;
   }
 
-  /** Whether a stack trace may be shown. */
+  /** Whether a stack trace contains no secrets, and so may be shown. */
   private boolean isSafe(Throwable failure) {
     for (Throwable one = failure; one != null; one = one.getCause()) {
       String text = one.toString();

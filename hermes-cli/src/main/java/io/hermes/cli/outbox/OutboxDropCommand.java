@@ -11,7 +11,7 @@ import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Drops parked events for good. */
+/** Permanently drops parked events. */
 @Command(
     name = "drop",
     description = {

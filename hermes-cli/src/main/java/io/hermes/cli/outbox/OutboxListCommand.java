@@ -21,7 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What waits in an outbox, and what is parked. */
+/** Shows how many events an outbox has, and which are parked. */
 @Command(
     name = "list",
     description = {
@@ -113,7 +113,7 @@ final class OutboxListCommand implements Callable<Integer> {
     return facts;
   }
 
-  /** What was counted no further. */
+  /** Counting stops at a maximum. */
   private static String count(long count) {
     return count > COUNTED ? "more than " + Units.count(COUNTED) : Units.count(count);
   }

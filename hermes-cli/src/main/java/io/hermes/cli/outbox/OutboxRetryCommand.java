@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 
-/** Has parked events published again. */
+/** Retries parked events. */
 @Command(
     name = "retry",
     description = {
@@ -31,7 +31,7 @@ final class OutboxRetryCommand extends ParkedCommand {
 
   @Override
   boolean isConfirmed(OutboxDatabase outbox, Connection connection, List<Long> chosen) {
-    return true; // it can be parked again
+    return true; // needs no confirmation: a failing event is parked again
   }
 
   @Override

@@ -19,7 +19,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The common part of commands that change parked events: all that are named, or none. */
+/** The common part of commands that change parked events: either all named events, or none. */
 abstract class ParkedCommand implements Callable<Integer> {
 
   final Console console;
@@ -39,13 +39,13 @@ abstract class ParkedCommand implements Callable<Integer> {
     this.database = new DatabaseOptions(environment);
   }
 
-  /** What is done, such as "dropped". */
+  /** The past tense of what the command does, such as "dropped". */
   abstract String done();
 
-  /** Whether to go on. */
+  /** Whether to proceed. */
   abstract boolean isConfirmed(OutboxDatabase outbox, Connection connection, List<Long> chosen);
 
-  /** Changes one event; false if it is not parked any more. */
+  /** Changes one event; returns false if it is no longer parked. */
   abstract boolean change(Connection connection, long id);
 
   @Override
@@ -80,7 +80,7 @@ abstract class ParkedCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  /** The ids, in order and each once. */
+  /** The named ids, sorted and without duplicates; each must be that of a parked event. */
   private List<Long> parked(Connection connection) {
     List<Long> chosen = List.copyOf(new TreeSet<>(ids));
     for (long id : chosen) {
@@ -91,7 +91,7 @@ abstract class ParkedCommand implements Callable<Integer> {
     return chosen;
   }
 
-  /** In one transaction, which waits for nobody's answer. */
+  /** Runs in one transaction, after any confirmation, so that it never waits for the user. */
   private void changeAll(Connection connection, List<Long> chosen) throws SQLException {
     connection.setAutoCommit(false);
     for (long id : chosen) {
@@ -110,7 +110,7 @@ abstract class ParkedCommand implements Callable<Integer> {
         null);
   }
 
-  /** The first of several events, to be shown. */
+  /** The first of several events, to show. */
   static List<ParkedEvent> first(Connection connection, List<Long> chosen, int limit) {
     List<ParkedEvent> events = new ArrayList<>();
     for (long id : chosen.subList(0, Math.min(limit, chosen.size()))) {

@@ -1,4 +1,4 @@
-/** {@code hermes outbox}: the parked events of an outbox listed, retried and dropped. */
+/** {@code hermes outbox}: lists, retries and drops the parked events of an outbox. */
 @NullMarked
 package io.hermes.cli.outbox;
 

@@ -28,7 +28,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The debug consumer. */
+/** Shows records, for debugging. */
 @Command(
     name = "consume",
     description = {

@@ -14,7 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
-/** Serves the metrics of one command to Prometheus, each scrape on a thread of its own. */
+/** Serves the metrics of one command to Prometheus, each scrape on its own thread. */
 final class MetricsEndpoint implements AutoCloseable {
 
   private final HttpServer server;
@@ -30,7 +30,7 @@ final class MetricsEndpoint implements AutoCloseable {
   static MetricsEndpoint open(InetSocketAddress address) {
     try {
       MetricsEndpoint endpoint = new MetricsEndpoint(HttpServer.create(address, 0));
-      endpoint.server.setExecutor(endpoint.threads); // or one slow client would hold up all others
+      endpoint.server.setExecutor(endpoint.threads); // a slow client must not block others
       endpoint.server.createContext("/metrics", endpoint::answer);
       endpoint.server.start();
       return endpoint;
@@ -69,7 +69,7 @@ final class MetricsEndpoint implements AutoCloseable {
     return metrics;
   }
 
-  /** The same settings, whose clients report their metrics if there is an endpoint. */
+  /** The same settings; if there is an endpoint, their clients report metrics to it. */
   static KafkaSettings metered(KafkaSettings settings, @Nullable MetricsEndpoint endpoint) {
     return endpoint == null
         ? settings

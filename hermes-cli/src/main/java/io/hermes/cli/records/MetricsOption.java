@@ -28,9 +28,9 @@ final class MetricsOption {
   }
 
   /**
-   * Serves from now on, and says where.
+   * Starts serving metrics, and prints where.
    *
-   * @return null if no metrics are asked for
+   * @return null if no metrics were requested
    */
   @Nullable MetricsEndpoint open(Console console) {
     String text = where;

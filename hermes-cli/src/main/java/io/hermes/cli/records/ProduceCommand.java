@@ -81,7 +81,7 @@ public final class ProduceCommand implements Callable<Integer> {
 
   @Mixin private final OutputOption output = new OutputOption();
 
-  /** Either a number of events, or no end. */
+  /** Either a number of events, or no limit. */
   static final class HowMany {
 
     @Option(
