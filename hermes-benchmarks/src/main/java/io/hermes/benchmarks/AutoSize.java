@@ -16,10 +16,10 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * From which size on it pays to compress a value beside its batch: the figure behind {@code AUTO}.
- * Publishes values of many sizes to a broker in a JVM of its own, plain and as ZSTD frames, both in
- * batches of 64 KiB with ZSTD level 1, in turns, and prints medians: time, CPU time and bytes that
- * frames take of what plain values take. Below 1.00 the frames win.
+ * Finds the size from which it pays to compress a value separately from its batch, which is the
+ * limit of {@code AUTO}. It publishes values of many sizes to a broker in its own JVM, alternately
+ * plain and as ZSTD frames, both in batches of 64 KiB with ZSTD level 1. It prints the median
+ * ratios of frames to plain values for time, CPU time and bytes. Below 1.00 the frames win.
  */
 public final class AutoSize {
 
@@ -47,7 +47,7 @@ public final class AutoSize {
 
   private static void compare(KafkaCluster cluster, String corpus, int size, int[] levels) {
     List<byte[]> values = values(corpus, size);
-    List<List<Cost>> costs = new ArrayList<>(); // of plain values, then of each level
+    List<List<Cost>> costs = new ArrayList<>(); // for plain values, then for each level
     for (int i = 0; i <= levels.length; i++) {
       costs.add(new ArrayList<>());
     }

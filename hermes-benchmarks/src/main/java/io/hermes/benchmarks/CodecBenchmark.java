@@ -34,7 +34,8 @@ import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
- * The codec beside protobuf alone: nanoseconds and bytes of heap for each event, 1 and 2 threads.
+ * Compares the codec with plain protobuf: nanoseconds and heap bytes per event, with 1 and 2
+ * threads.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -44,11 +45,11 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 @Measurement(iterations = 5, time = 1)
 public class CodecBenchmark {
 
-  /** How the value is written: by protobuf alone, or by the codec in one of its ways. */
+  /** How the value is written: by protobuf alone, or by the codec in one of its encodings. */
   @Param({"protobuf", "plain", "zstd", "dictionary"})
   public String codec = "";
 
-  /** Bytes of the plain value, about. */
+  /** The approximate size of the plain value, in bytes. */
   @Param({"280", "4096"})
   public int bytes;
 
@@ -82,7 +83,7 @@ public class CodecBenchmark {
 
   @Benchmark
   public @Nullable Object write() {
-    // A copy, as a message remembers its size.
+    // A copy, because a message caches its size.
     UserEvent fresh = event.toBuilder().setTimestamp(event.getTimestamp() + 1).build();
     return codec.equals("protobuf")
         ? fresh.toByteArray()
@@ -96,7 +97,7 @@ public class CodecBenchmark {
         : Objects.requireNonNull(deserializer).deserialize("t", headers, value);
   }
 
-  /** Runs all of it; arguments are JMH's own. */
+  /** Runs the benchmark with 1 and 2 threads; arguments are JMH's own. */
   public static void main(String[] args) throws RunnerException, CommandLineOptionException {
     for (int threads : new int[] {1, 2}) {
       System.out.println("Threads: " + threads);

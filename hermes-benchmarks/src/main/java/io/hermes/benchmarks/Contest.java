@@ -18,29 +18,29 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Contestants that take turns, and what they needed. A round has fresh JVMs, as what the JIT makes
- * of a contestant differs from JVM to JVM: one for all contestants, as a service has one for all
- * its libraries, or one for each. In a round they take one turn or more, one after the other, as
- * the speed of a machine differs from second to second. The ratio of a round is the median of those
- * to the first contestant in the same turn; reported are the median of the rounds, the lowest and
- * the highest.
+ * Runs contestants in turns, and reports what they needed. Each round uses fresh JVMs, because JIT
+ * compilation varies between JVMs: either one JVM for all contestants, like the libraries of a
+ * service, or one for each. Within a round, the contestants take one or more turns each, one after
+ * another, because a machine's speed varies over time. A turn's ratio compares a contestant with
+ * the first one in the same turn, and a round's ratio is the median of its turns. Reported are the
+ * median, the lowest and the highest ratio of all rounds.
  */
 final class Contest {
 
-  /** The collector of most services. */
+  /** The garbage collector of most services. */
   static final String JVM_FLAGS = "-XX:+UseG1GC";
 
   /**
-   * How it is held.
+   * How the contest is run.
    *
-   * @param rounds how many times in fresh JVMs
-   * @param turns in each round
+   * @param rounds the number of rounds, each in fresh JVMs
+   * @param turns the number of turns in each round
    * @param together whether all contestants share a JVM
-   * @param jvm flags of the JVMs, with spaces between
+   * @param jvm the flags of the JVMs, separated by spaces
    */
   record Rules(int rounds, int turns, boolean together, String jvm) {
 
-    /** From a benchmark's arguments. */
+    /** Reads them from a benchmark's arguments. */
     static Rules of(Map<String, String> options, int rounds, int turns, boolean together) {
       return new Rules(
           Integer.parseInt(options.getOrDefault("rounds", Integer.toString(rounds))),
@@ -66,11 +66,11 @@ final class Contest {
   private final String first;
 
   /**
-   * Runs all rounds, and reports each figure as it comes.
+   * Runs all rounds, and reports the figures after each.
    *
-   * @param main the main class of a JVM. Its first argument are its contestants, with semicolons
-   *     between. It reads lines with the name of a contestant, and for each prints the {@link
-   *     Measurement} of a turn
+   * @param main the main class of a JVM. Its first argument is its contestants, separated by
+   *     semicolons. It reads lines with the name of a contestant, and prints the {@link
+   *     Measurement} of a turn for each
    * @param arguments the other arguments of a JVM
    */
   Contest(List<String> contestants, Rules rules, Class<?> main, Supplier<List<String>> arguments)
@@ -124,7 +124,7 @@ final class Contest {
     }
   }
 
-  /** A JVM, from the first turn in a round to the last. */
+  /** A JVM that takes turns during one round. */
   private static final class Player {
 
     private final Process process;
@@ -203,7 +203,7 @@ final class Contest {
     return median(ratios(contestant, figure));
   }
 
-  /** The median ratio to the first contestant, and the lowest and the highest. */
+  /** The median, lowest and highest ratio to the first contestant. */
   String spread(String contestant, ToDoubleFunction<Measurement> figure) {
     List<Double> ratios = ratios(contestant, figure);
     return String.format(
@@ -214,7 +214,7 @@ final class Contest {
         Collections.max(ratios));
   }
 
-  /** One of each round. */
+  /** The ratio of each round. */
   private List<Double> ratios(String contestant, ToDoubleFunction<Measurement> figure) {
     List<Double> ratios = new ArrayList<>();
     for (int round = 0; round < of(contestant).size(); round++) {
@@ -237,7 +237,7 @@ final class Contest {
         : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
   }
 
-  /** The arguments of a benchmark's main: each as name=value. */
+  /** Parses the arguments of a benchmark's main, each as name=value. */
   static Map<String, String> options(String[] args) {
     Map<String, String> options = new LinkedHashMap<>();
     for (String arg : args) {

@@ -4,7 +4,7 @@ import io.hermes.events.v1.UserEvent;
 import java.util.Random;
 import java.util.UUID;
 
-/** Events and texts to measure with: the same for the same seed. */
+/** Events and texts for measurements: the same for the same seed. */
 final class Corpus {
 
   private static final String[] AGENTS = {
@@ -13,7 +13,7 @@ final class Corpus {
 
   private Corpus() {}
 
-  /** An event of about 220 bytes, or of more. */
+  /** An event of about 220 bytes, or more. */
   static UserEvent event(long seed, int bytes) {
     Random random = new Random(seed);
     String user = "user-" + random.nextInt(100_000);
@@ -37,7 +37,7 @@ final class Corpus {
         .build();
   }
 
-  /** Text that ZSTD makes about six times smaller. */
+  /** Text that ZSTD compresses to about a sixth. */
   static String text(Random random, int length) {
     StringBuilder text = new StringBuilder(length + 64);
     while (text.length() < length) {
@@ -53,7 +53,7 @@ final class Corpus {
     return text.toString();
   }
 
-  /** Random hexadecimal digits, which ZSTD halves. */
+  /** Random hexadecimal digits, which ZSTD compresses to half. */
   static String tokens(Random random, int length) {
     StringBuilder text = new StringBuilder(length + 16);
     while (text.length() < length) {

@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The least that telemetry does: a count and a duration for each event, and a context while its
- * handler runs. With it a contestant shows what the extension point costs in use.
+ * Does the minimum of telemetry: it counts and times each event, and opens a context while its
+ * handler runs. It shows what the extension point itself costs.
  */
 final class CountingObserver implements PublisherObserver, SubscriberObserver {
 

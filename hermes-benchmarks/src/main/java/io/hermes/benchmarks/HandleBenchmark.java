@@ -11,18 +11,18 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Handling events with Hermes beside the raw poll loop, or beside threads that only sleep, and
- * beside Spring's listener container, Reactor Kafka and parallel-consumer, from one broker in a JVM
- * of its own. See {@link Contest} for what the figures are.
+ * Compares handling events with Hermes, the raw poll loop (or threads that only sleep), Spring's
+ * listener container, Reactor Kafka and parallel-consumer. One broker runs in its own JVM. {@link
+ * Contest} explains the figures.
  *
  * <p>Arguments, each as name=value: rounds (5), turns (3; 1 with a rate), together (whether all
- * contestants share a JVM; true), events (600000 a turn; 90000 with a sleep; 20000 with a rate),
+ * contestants share a JVM; true), events (600000 per turn; 90000 with a sleep; 20000 with a rate),
  * warmup (at the start of each turn: 200000; 30000 with a sleep; 10000 with a rate), sleep
- * (microseconds in the handler; 0), keys (10000), skew (of Zipf; 0 is even), rate (events a second
- * that each contestant publishes while it handles them, for the time from publish to handler; 0,
- * the default, is as many as it can of those that are there), contestants (with commas between; by
- * default those that the sleep asks for), jvm (flags of the contestants' JVMs, with spaces between;
- * -XX:+UseG1GC).
+ * (microseconds in the handler; 0), keys (10000), skew (of the Zipf distribution of keys; 0 is
+ * even), rate (the events per second that each contestant publishes while it handles them, to
+ * measure the latency from publish to handler; 0, the default, handles existing events at full
+ * speed), contestants (separated by commas; the default depends on the sleep), jvm (flags of the
+ * contestants' JVMs, separated by spaces; -XX:+UseG1GC).
  */
 final class HandleBenchmark {
 

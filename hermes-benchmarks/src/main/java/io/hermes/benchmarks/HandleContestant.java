@@ -28,24 +28,26 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * A JVM of one round: for each line of its input, the contestant that it names handles what is on a
- * topic, first some events that do not count, and it prints its {@link Measurement}. Before, each
- * of several contestants has a turn that nobody counts.
+ * The JVM of one round. For each line of its input, the contestant with that name handles the
+ * events of a topic, first warm-up events and then the measured ones, and the JVM prints its {@link
+ * Measurement}. If there are several contestants, each first has a turn that is not measured.
  *
- * <p>Arguments: contestants with semicolons between, bootstrap servers, topic, events that do not
- * count, events that do, microseconds that a handler sleeps, events a second that it publishes
- * itself, to see how long each takes to its handler (0: those that are there, as fast as it can).
- * Contestants: {@code raw} (the poll loop), {@code sleep:64} (so many threads that only sleep),
- * {@code pool:64} (the poll loop before so many threads that parse and handle, without any order
- * and without commits), {@code hermes:KEY:64} (order and concurrency), {@code
- * hermes:KEY:64:observed} (with an {@link ObserverChoice}), and those of {@link HandlePeers}.
+ * <p>Arguments: contestants separated by semicolons, bootstrap servers, topic, warm-up events,
+ * measured events, microseconds that a handler sleeps, and events per second that this JVM
+ * publishes, to measure the latency to the handler (0: the events already on the topic, at full
+ * speed).
+ *
+ * <p>Contestants: {@code raw} (the poll loop), {@code sleep:64} (64 threads that only sleep),
+ * {@code pool:64} (the poll loop feeding 64 threads that parse and handle, without order or
+ * commits), {@code hermes:KEY:64} (order and concurrency), {@code hermes:KEY:64:observed} (with an
+ * {@link ObserverChoice}), and those of {@link HandlePeers}.
  */
 final class HandleContestant {
 
   private final int warmUp;
   private final int all;
   private final long sleepNs;
-  private final long[] latenciesNs; // of each event; empty if they are not measured
+  private final long[] latenciesNs; // of each event; empty if not measured
   private final AtomicLong count = new AtomicLong();
   private final CountDownLatch done = new CountDownLatch(1);
   private volatile long startNs;
@@ -70,7 +72,7 @@ final class HandleContestant {
       System.out.println(turn(name, args).toLine());
       System.out.flush();
     }
-    System.exit(0); // what is left is not measured
+    System.exit(0); // does not wait for the remaining threads
   }
 
   private static Measurement turn(String contestant, String[] args) throws Exception {
@@ -104,7 +106,7 @@ final class HandleContestant {
     }
   }
 
-  /** Publishes at a steady rate, each event with the time at which that was. */
+  /** Publishes at a steady rate; the timestamp of each event is the time of its publication. */
   private void publish(String bootstrap, String name, int rate) {
     Topic<UserEvent> topic = topic(name);
     List<UserEvent> events = Workload.SMALL.events();
@@ -185,7 +187,7 @@ final class HandleContestant {
         0);
   }
 
-  /** Of the time from publish to handler, in nanoseconds; 0 if it is not measured. */
+  /** A percentile of the latency from publish to handler, in nanoseconds; 0 if not measured. */
   private double percentile(int percent) {
     if (latenciesNs.length == 0) {
       return 0;

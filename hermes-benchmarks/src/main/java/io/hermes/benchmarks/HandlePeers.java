@@ -18,7 +18,7 @@ import reactor.kafka.receiver.KafkaReceiver;
 import reactor.kafka.receiver.ReceiverOptions;
 
 /**
- * The libraries of others, with their defaults: {@code spring:8} (a listener container with so many
+ * Other libraries, with their defaults: {@code spring:8} (a listener container with eight
  * consumers), {@code reactor} (a receiver that acknowledges what was polled), {@code
  * parallel:KEY:64} (parallel-consumer with its order and concurrency).
  */
@@ -26,7 +26,7 @@ final class HandlePeers {
 
   private HandlePeers() {}
 
-  /** Starts one; closing the result stops it. */
+  /** Starts a peer; closing the result stops it. */
   static AutoCloseable start(
       List<String> name,
       Map<String, Object> consumer,

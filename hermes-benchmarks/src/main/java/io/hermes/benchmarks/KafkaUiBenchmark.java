@@ -28,7 +28,7 @@ import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
-/** How many events a second the kafka-ui plugin shows in one thread. */
+/** Measures how many events per second the kafka-ui plugin shows in one thread. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -62,7 +62,7 @@ public class KafkaUiBenchmark {
     return deserializer.deserialize(headers, value).getResult();
   }
 
-  /** Runs it; arguments are JMH's own. */
+  /** Runs the benchmark; arguments are JMH's own. */
   public static void main(String[] args) throws RunnerException, CommandLineOptionException {
     new Runner(
             new OptionsBuilder()
@@ -86,7 +86,7 @@ public class KafkaUiBenchmark {
     }
   }
 
-  /** Nothing is configured. */
+  /** A resolver without any configured property. */
   private static final class Defaults implements PropertyResolver {
 
     @Override

@@ -3,14 +3,15 @@ package io.hermes.benchmarks;
 import java.util.Locale;
 
 /**
- * What one contestant needed in one round.
+ * The measurement of one contestant in one turn.
  *
- * @param perSecond events acknowledged, or handled, in a second
- * @param cpuMicros CPU time of the whole JVM for an event, in microseconds
- * @param allocatedBytes allocated by all threads for an event
- * @param p50Micros median time from publish to acknowledgement, or to handler, in microseconds
- * @param p99Micros 99th percentile of it
- * @param storedBytes what the broker keeps for an event
+ * @param perSecond events acknowledged, or handled, per second
+ * @param cpuMicros CPU time of the whole JVM per event, in microseconds
+ * @param allocatedBytes bytes allocated by all threads per event
+ * @param p50Micros the median latency from publish to acknowledgement, or to handler, in
+ *     microseconds
+ * @param p99Micros the 99th percentile of that latency
+ * @param storedBytes bytes that the broker stores per event
  */
 record Measurement(
     double perSecond,
@@ -22,7 +23,7 @@ record Measurement(
 
   private static final String MARK = "MEASURED ";
 
-  /** The same with what the broker keeps. */
+  /** The same measurement with the bytes that the broker stores. */
   Measurement stored(double bytes) {
     return new Measurement(perSecond, cpuMicros, allocatedBytes, p50Micros, p99Micros, bytes);
   }

@@ -22,9 +22,9 @@ import io.opentelemetry.sdk.trace.samplers.Sampler;
 import java.util.Collection;
 
 /**
- * What observes a contestant: {@code observed} (a {@link CountingObserver}), {@code metered}
- * (Micrometer), or OpenTelemetry's SDK as a service has it, whose exporters drop everything, with
- * all traces {@code traced} or all {@code unsampled}.
+ * The observer of a contestant: {@code observed} (a {@link CountingObserver}), {@code metered}
+ * (Micrometer), or OpenTelemetry's SDK configured as in a service, with exporters that drop
+ * everything, and with all traces sampled ({@code traced}) or none ({@code unsampled}).
  */
 final class ObserverChoice {
 

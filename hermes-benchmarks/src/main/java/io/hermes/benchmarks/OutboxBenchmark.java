@@ -32,20 +32,20 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * The outbox and its relay, on a PostgreSQL server of Debian's package, which this starts, against
- * one broker in a JVM of its own. Writers, relay and consumer share this JVM and a pool of 16
- * connections.
+ * Measures the outbox and its relay with a PostgreSQL server, which it starts from Debian's
+ * package, and one broker in its own JVM. Writers, relay and consumer share this JVM and a pool of
+ * 16 connections.
  *
- * <p>Arguments, each as name=value: parts (latency,backlog,hot,bloat), rounds (3, of backlog), rows
- * (200000, of backlog), keys (200,20000, of backlog), seconds (60, of latency), rate (200
- * transactions a second, of latency and bloat), minutes (3, of bloat; 60 for the long form).
+ * <p>Arguments, each as name=value: parts (latency,backlog,hot,bloat), rounds (of backlog: 3), rows
+ * (of backlog: 200000), keys (of backlog: 200,20000), seconds (of latency: 60), rate (transactions
+ * per second of latency and bloat: 200), minutes (of bloat: 3; 60 for the long form).
  *
  * <ul>
- *   <li>latency: from the call of {@code commit()} to the record's arrival at a consumer.
- *   <li>backlog: rows a second from the start of a relay to the last receipt, and to the last
- *       deletion; beside them, the same records by {@code RecordPublisher.publishAll}.
- *   <li>hot: the same with one key.
- *   <li>bloat: sizes of table and indexes, and dead rows, under constant load.
+ * <li>latency: from the call of {@code commit()} to the record's arrival at a consumer.
+ * <li>backlog: rows per second from the start of a relay to the last receipt, and to the last
+ *     deletion; for comparison, the same records with {@code RecordPublisher.publishAll}.
+ * <li>hot: the same with one key.
+ * <li>bloat: the sizes of the table and its indexes, and dead rows, under constant load.
  * </ul>
  */
 final class OutboxBenchmark {
@@ -105,7 +105,7 @@ final class OutboxBenchmark {
     return value == null ? otherwise : Integer.parseInt(value);
   }
 
-  /** A topic and tables of their own. */
+  /** Creates a new topic and new tables. */
   private Topic<UserEvent> prepare() throws SQLException {
     try (Connection connection = source.getConnection();
         Statement statement = connection.createStatement()) {
@@ -149,7 +149,7 @@ final class OutboxBenchmark {
         perSecond, ms[ms.length / 2], ms[ms.length * 99 / 100], ms[ms.length - 1], ms.length);
   }
 
-  /** Notes when each event arrives first, until all have. */
+  /** Records when each event first arrives, until all have. */
   private void consume(String topic, AtomicLongArray arrivalNs) {
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(
@@ -259,7 +259,7 @@ final class OutboxBenchmark {
     }
   }
 
-  /** The columns of a query with one row. */
+  /** The columns of a query's only row. */
   private long[] query(String sql) throws SQLException {
     try (Connection connection = source.getConnection();
         PreparedStatement statement = connection.prepareStatement(sql);

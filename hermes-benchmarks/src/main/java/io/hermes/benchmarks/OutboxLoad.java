@@ -15,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import javax.sql.DataSource;
 
-/** Puts events into an outbox: as a backlog, or at a steady rate. */
+/** Writes events to an outbox: as a backlog, or at a steady rate. */
 final class OutboxLoad {
 
   private static final int ROWS_OF_TRANSACTION = 500;
@@ -30,7 +30,7 @@ final class OutboxLoad {
     this.topic = topic;
   }
 
-  /** Events of about 280 bytes, of random keys; their ids are their numbers. */
+  /** Events of about 280 bytes with random keys; their ids are consecutive numbers. */
   List<UserEvent> events(int count, int keys) {
     Random random = new Random(count);
     List<UserEvent> events = new ArrayList<>(count);
@@ -47,7 +47,7 @@ final class OutboxLoad {
         .build();
   }
 
-  /** Commits events, some hundred in each transaction. */
+  /** Commits events, several hundred per transaction. */
   void add(List<UserEvent> events) throws SQLException {
     try (Outbox outbox = Outbox.builder().topic(topic).withoutNotify().build();
         Connection connection = source.getConnection()) {
@@ -61,10 +61,10 @@ final class OutboxLoad {
   }
 
   /**
-   * Commits one event in each transaction, at a steady rate.
+   * Commits one event per transaction, at a steady rate.
    *
-   * @param committing called with an event's number right before its commit, by one of the writers
-   * @return how many transactions a second there were
+   * @param committing called by a writer with an event's number, right before its commit
+   * @return the number of transactions per second
    */
   double run(int transactions, int perSecond, int keys, IntConsumer committing)
       throws InterruptedException {

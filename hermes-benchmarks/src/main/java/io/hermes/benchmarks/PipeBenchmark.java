@@ -9,14 +9,14 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * A handler that emits one event for each event: as a subscriber that publishes (at-least-once), as
- * a pipe, and as Spring's listener container with transactions (EOS v2), from one broker in a JVM
- * of its own. See {@link Contest} for what the figures are.
+ * Compares handlers that emit one event for each event: in a subscriber that publishes
+ * (at-least-once), in a pipe, and in Spring's listener container with transactions (EOS v2). One
+ * broker runs in its own JVM. {@link Contest} explains the figures.
  *
- * <p>Arguments, each as name=value: rounds (5), events (400000), warmup (200000), rate (events a
- * second that each contestant publishes to its input, for the time from there to a reader of the
- * output; 0, the default, is as many as it can of those that are there), contestants (with commas
- * between), jvm (flags of the contestants' JVMs, with spaces between).
+ * <p>Arguments, each as name=value: rounds (5), events (400000), warmup (200000), rate (the events
+ * per second that each contestant publishes to its input, to measure the latency to a reader of the
+ * output; 0, the default, handles existing events at full speed), contestants (separated by
+ * commas), jvm (flags of the contestants' JVMs, separated by spaces).
  */
 final class PipeBenchmark {
 

@@ -31,15 +31,16 @@ import org.springframework.kafka.listener.ContainerProperties;
 import org.springframework.kafka.transaction.KafkaTransactionManager;
 
 /**
- * The JVM of one contestant in one round: emits an event for each event of a topic, while a
- * read-committed consumer of the output in the same JVM counts what is visible; first some events
- * that do not count. Prints its {@link Measurement}.
+ * The JVM of one contestant in one round. It emits an event for each event of a topic, while a
+ * read-committed consumer of the output in the same JVM counts the visible events. The first ones
+ * are warm-up. It prints its {@link Measurement}.
  *
- * <p>Arguments: contestant, bootstrap servers, input, output, events that do not count, events that
- * do, events a second that it publishes itself (0: those that are there). Contestants: {@code
- * alo:8} (a subscriber with an asynchronous handler that publishes, and so much concurrency),
- * {@code pipe:8:100} (concurrency and milliseconds of a slice), {@code spring:1:10000} (consumers,
- * and records of a poll, which is Spring's transaction).
+ * <p>Arguments: contestant, bootstrap servers, input, output, warm-up events, measured events, and
+ * events per second that this JVM publishes (0: the events already on the topic).
+ *
+ * <p>Contestants: {@code alo:8} (a subscriber with an asynchronous handler that publishes, and the
+ * concurrency in thousands), {@code pipe:8:100} (concurrency, and milliseconds of a slice), {@code
+ * spring:1:10000} (consumers, and records per poll, which are Spring's transaction).
  */
 final class PipeContestant {
 
@@ -74,7 +75,7 @@ final class PipeContestant {
     }
     System.out.println(contestant.await().toLine());
     System.out.flush();
-    System.exit(0); // what is left is not measured
+    System.exit(0); // does not wait for the remaining threads
   }
 
   private void atLeastOnce(int concurrency) {
@@ -84,7 +85,7 @@ final class PipeContestant {
     HermesSubscriber.builder(input)
         .settings(settings)
         .group("alo-" + UUID.randomUUID())
-        .concurrency(concurrency * 1_000) // each waits for its receipt
+        .concurrency(concurrency * 1_000) // each handler waits for its receipt
         .onAsync(input, delivery -> publisher.publish(answer(delivery.event())))
         .start();
   }
@@ -152,7 +153,7 @@ final class PipeContestant {
     return config;
   }
 
-  /** Publishes at a steady rate, each event with the time at which that was. */
+  /** Publishes at a steady rate; the timestamp of each event is the time of its publication. */
   private void publish(int rate) {
     List<UserEvent> events = Workload.SMALL.events();
     try (KafkaProducer<byte[], byte[]> producer =
@@ -173,7 +174,7 @@ final class PipeContestant {
     }
   }
 
-  /** Reads what is visible of the output until all is. */
+  /** Reads the visible output until it is complete. */
   private Measurement await() throws InvalidProtocolBufferException {
     long[] latenciesNs = new long[all];
     long startNs = 0;

@@ -7,23 +7,23 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Publishing with Hermes' defaults beside the raw client, the raw client with futures, and Spring's
- * template, against one broker in a JVM of its own. See {@link Contest} for what the figures are.
+ * Compares publishing with Hermes' defaults, the raw client, the raw client with futures, and
+ * Spring's template. One broker runs in its own JVM. {@link Contest} explains the figures.
  *
  * <p>Arguments, each as name=value: rounds (7), turns (12 in each round; 1 with a rate, a search or
  * no warm-up), together (whether all contestants share a JVM; true with several turns), workload
- * (small or large), events (150000 a turn; 1500000 if there is one; 500000 without warm-up; 20000
- * with a rate), warmup (1000000; 10000 with a rate; 0 shows what a young JVM does), rate (events a
- * second; 0, the default, is as many as it can), search (true: many settings of the raw client
- * instead of the comparison), contestants (with semicolons between, instead of the comparison), jvm
- * (flags of the contestants' JVMs, with spaces between; -XX:+UseG1GC).
+ * (small or large), events (150000 per turn; 1500000 if there is one turn; 500000 without warm-up;
+ * 20000 with a rate), warmup (1000000; 10000 with a rate; 0 measures a young JVM), rate (events per
+ * second; 0, the default, is unlimited), search (true: many settings of the raw client instead of
+ * the comparison), contestants (separated by semicolons, instead of the comparison), jvm (flags of
+ * the contestants' JVMs, separated by spaces; -XX:+UseG1GC).
  *
- * <p>A JVM of all contestants has 2 GiB. JVMs of their own have 1 GiB each, and live at the same
+ * <p>A JVM shared by all contestants has 2 GiB. Separate JVMs have 1 GiB each, and run at the same
  * time if there is more than one turn.
  */
 final class PublishBenchmark {
 
-  /** Hermes' own settings: what the wrapper costs. */
+  /** Hermes' own settings, to show what its wrapper costs. */
   static final String TUNED = "compression.zstd.level=1,batch.size=65536,linger.ms=5";
 
   private static final List<String> COMPARISON =
@@ -76,7 +76,7 @@ final class PublishBenchmark {
     }
   }
 
-  /** Settings with zstd that could be the fastest. */
+  /** ZSTD settings that are candidates for the fastest. */
   private static List<String> search() {
     List<String> contestants = new ArrayList<>(List.of("raw:" + TUNED));
     for (int level : new int[] {-1, 1, 3}) {

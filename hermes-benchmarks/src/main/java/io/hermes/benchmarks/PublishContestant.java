@@ -38,34 +38,38 @@ import org.springframework.kafka.core.DefaultKafkaProducerFactory;
 import org.springframework.kafka.core.KafkaTemplate;
 
 /**
- * A JVM of one round: each of its contestants publishes some events that do not count; then each
- * line of its input names the one that publishes some that do, and it prints its {@link
+ * The JVM of one round. All of its contestants first publish warm-up events. Then each line of its
+ * input names a contestant, which publishes the measured events, and the JVM prints its {@link
  * Measurement}.
  *
- * <p>Contestants: {@code hermes} (a continuation on each future), {@code hermes:50000} (records in
- * flight at most), {@code bulk} (one {@code publishAll} a turn), {@code hermes-later} (futures are
- * kept, and looked at when they are complete), {@code hermes-observed}, {@code bulk-observed},
- * {@code hermes-metered}, {@code hermes-traced} and {@code hermes-unsampled} (with an {@link
- * ObserverChoice}), {@code raw:}, {@code futures-io:} (the raw client with a future for each event,
- * completed on Kafka's own thread: the least that futures cost), {@code futures:} ({@link
- * RawFutures}) and {@code spring:}, the last three with a continuation on each future, all four
- * with settings of Kafka's producer after the colon. Arguments: contestants with semicolons
- * between, bootstrap servers, topic, workload, events that do not count, events of a turn, events a
- * second (0: as many as it can).
+ * <p>Contestants: {@code hermes} (a continuation on each future), {@code hermes:50000} (with a
+ * limit of records in flight), {@code bulk} (one {@code publishAll} per turn), {@code hermes-later}
+ * (collects futures, and checks them once they are complete), {@code hermes-observed}, {@code
+ * bulk-observed}, {@code hermes-metered}, {@code hermes-traced} and {@code hermes-unsampled} (with
+ * an {@link ObserverChoice}), {@code raw:}, {@code futures-io:} (the raw client with a future for
+ * each event, completed on Kafka's own thread: the least that futures cost), {@code futures:}
+ * ({@link RawFutures}) and {@code spring:}. The last three have a continuation on each future, and
+ * the last four take settings of Kafka's producer after the colon.
+ *
+ * <p>Arguments: contestants separated by semicolons, bootstrap servers, topic, workload, warm-up
+ * events, events per turn, events per second (0: unlimited).
  */
 final class PublishContestant {
 
-  /** Each warms up in parts, so that no one finds code that was compiled for another alone. */
+  /** Warm-ups alternate, so that the JIT never optimizes for one contestant alone. */
   private static final int WARM_UP_PARTS = 4;
 
-  /** Publishes one event; the callback hears the end of it. */
+  /** Publishes one event; the callback runs when it has ended. */
   private interface Sender extends AutoCloseable {
     void send(UserEvent event, Runnable acknowledged);
 
-    /** After the last one. */
+    /** Called after the last event. */
     default void finish() {}
 
-    /** Publishes all of them at once, if that is what it is for, and waits for the end. */
+    /**
+     * Publishes all events as a bulk and waits for them; returns false if it is not a bulk
+     * contestant.
+     */
     default boolean sendAll(Iterator<UserEvent> events) {
       return false;
     }
@@ -128,7 +132,7 @@ final class PublishContestant {
         0);
   }
 
-  /** Publishes and waits for every acknowledgement; returns the time that each took. */
+  /** Publishes and waits for every acknowledgement; returns each event's latency. */
   private long[] run(Sender sender, int count, int rate) throws InterruptedException {
     long[] latenciesNs = new long[count];
     if (rate == 0 && sender.sendAll(Workload.repeated(events, count))) {
@@ -201,7 +205,7 @@ final class PublishContestant {
     return chained(publisher::publish, publisher::close);
   }
 
-  /** A continuation on each future. */
+  /** Adds a continuation to each future. */
   private Sender chained(Function<UserEvent, CompletableFuture<?>> publish, Runnable close) {
     return new Sender() {
       @Override
@@ -224,7 +228,7 @@ final class PublishContestant {
     acknowledged.run();
   }
 
-  /** One answer for all events. */
+  /** Publishes all events as one bulk. */
   private static final class InBulk implements Sender {
 
     private final HermesPublisher<UserEvent> publisher;
@@ -253,7 +257,7 @@ final class PublishContestant {
     }
   }
 
-  /** Looks at the futures later, in their order; an event that failed ends it. */
+  /** Checks futures later, in order; a failed event ends the run. */
   private static final class Later implements Sender {
 
     private final HermesPublisher<UserEvent> publisher;
@@ -341,7 +345,7 @@ final class PublishContestant {
     return chained(event -> template.send(record(topic, event)), producers::destroy);
   }
 
-  /** As Kafka comes, with ZSTD, and settings like {@code linger.ms=5,batch.size=65536}. */
+  /** Kafka's defaults with ZSTD, and settings such as {@code linger.ms=5,batch.size=65536}. */
   private static Map<String, Object> producer(String settings, String bootstrap) {
     Map<String, Object> config = new HashMap<>();
     config.put("bootstrap.servers", bootstrap);

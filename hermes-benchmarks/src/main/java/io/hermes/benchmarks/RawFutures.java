@@ -12,21 +12,21 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The raw client with a future for each event, completed by a thread of its own: the least that
- * keeps continuations off Kafka's thread, with nothing else that a publisher is for (no budget, no
- * outcomes told apart, no deadline, no flush, no contract). What it costs, a typed publisher costs.
+ * The raw client with a future for each event, completed by a separate thread: the least that keeps
+ * continuations off Kafka's thread. It lacks everything else that a publisher provides (no budget,
+ * outcomes, deadline, flush or contract), so its cost is a lower bound for a typed publisher.
  *
  * <p>One thread publishes.
  */
 final class RawFutures implements AutoCloseable {
 
-  private static final int ENTRIES = 1 << 17; // Kafka's thread waits for room
+  private static final int ENTRIES = 1 << 17; // when full, Kafka's thread spins
   private static final long NAP_NS = TimeUnit.MICROSECONDS.toNanos(500);
 
   private final KafkaProducer<byte[], byte[]> producer;
   private final AtomicReferenceArray<@Nullable Object> ring =
       new AtomicReferenceArray<>(2 * ENTRIES);
-  private long added; // only Kafka's thread
+  private long added; // only used by Kafka's thread
   private volatile boolean asleep;
   private final Thread completer = new Thread(this::complete, "completer");
 
@@ -51,7 +51,7 @@ final class RawFutures implements AutoCloseable {
         Thread.onSpinWait();
       }
       ring.setPlain(at + 1, failed != null ? failed : metadata);
-      ring.set(at, this); // before asleep is read, or the other thread could sleep on
+      ring.set(at, this); // before asleep is read, or a wake-up could be missed
       if (asleep) {
         LockSupport.unpark(completer);
       }
@@ -76,7 +76,7 @@ final class RawFutures implements AutoCloseable {
         }
       } else if (busy) {
         busy = false;
-        LockSupport.parkNanos(this, NAP_NS); // as Hermes does: the next batch is soon there
+        LockSupport.parkNanos(this, NAP_NS); // as Hermes does: the next batch arrives soon
       } else {
         asleep = true;
         if (ring.get(at) == null) {

@@ -16,9 +16,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Measures anew what a document shows in tables, and replaces the tables there. Each stands between
- * the lines {@code <!-- bench Report parts=NAME -->} and {@code <!-- end -->}, with the machine,
- * the date and the command; all other text is kept.
+ * Updates the benchmark tables of a document. Each table is between the lines {@code <!-- bench
+ * Report parts=NAME -->} and {@code <!-- end -->}, together with the machine, the date and the
+ * command. All other text is kept.
  *
  * <p>Arguments, each as name=value: parts (publish,young,handle,handle-sleep), file
  * (docs/performance.md); all others are those of {@link PublishBenchmark} and {@link
@@ -116,7 +116,7 @@ final class Report {
     return table.toString();
   }
 
-  /** What the figures were measured on, and when. */
+  /** The machine and the versions that were measured, and the date. */
   private static String machine() throws Exception {
     OperatingSystemMXBean system =
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();

@@ -19,9 +19,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * How long it takes from the start of a JVM to its first acknowledged event: Hermes beside the raw
- * client with the same settings, each in fresh JVMs that take turns, against one broker in a JVM of
- * its own. The ratio is Hermes to the raw client of the same round.
+ * Measures the time from the start of a JVM to its first acknowledged event. It compares Hermes
+ * with the raw client with the same settings. Both run in fresh JVMs and take turns; one broker
+ * runs in its own JVM. The ratio is Hermes to the raw client of the same round.
  *
  * <p>Argument: rounds=15. The first round fills caches and does not count.
  */
@@ -54,7 +54,7 @@ final class StartupBenchmark {
     print("Hermes to raw client", ratios);
   }
 
-  /** Milliseconds until a new JVM has its first acknowledgement. */
+  /** The milliseconds until a new JVM has its first acknowledgement. */
   private static double run(boolean hermes, String bootstrap, String topic) throws Exception {
     long startNs = System.nanoTime();
     Process process =
@@ -102,14 +102,14 @@ final class StartupBenchmark {
         .build();
   }
 
-  /** Says that the event is acknowledged, and ends without the cost of an orderly end. */
+  /** Reports the acknowledgement, and halts to save the cost of an orderly shutdown. */
   private static void end() {
     System.out.println(ACKNOWLEDGED);
     System.out.flush();
     Runtime.getRuntime().halt(0);
   }
 
-  /** The JVM that publishes by Hermes; its arguments are bootstrap servers and topic. */
+  /** The main class that publishes with Hermes; its arguments are bootstrap servers and topic. */
   static final class HermesMain {
 
     private HermesMain() {}
@@ -128,7 +128,7 @@ final class StartupBenchmark {
     }
   }
 
-  /** The JVM that sends the same record by the raw client. */
+  /** The main class that sends the same record with the raw client. */
   static final class RawMain {
 
     private RawMain() {}

@@ -15,7 +15,7 @@ final class Usage {
         .getProcessCpuTime();
   }
 
-  /** All threads that live; those of the clients live as long as the measurement. */
+  /** Counts live threads only; those of the clients live as long as the measurement. */
   static long allocatedBytes() {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     return Arrays.stream(threads.getThreadAllocatedBytes(threads.getAllThreadIds()))

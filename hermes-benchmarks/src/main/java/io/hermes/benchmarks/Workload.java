@@ -9,8 +9,8 @@ import java.util.Random;
 import java.util.UUID;
 
 /**
- * Events like those of a service, the same for every contestant; so many different ones that none
- * comes again within what ZSTD looks back on in a batch.
+ * Events like those of a service, the same for every contestant. There are so many different ones
+ * that none repeats within ZSTD's window in a batch.
  */
 enum Workload {
   /** 60 to 600 bytes, most about 280. */
@@ -33,7 +33,7 @@ enum Workload {
     return valueOf(name.toUpperCase(Locale.ROOT));
   }
 
-  /** Events to publish in turn. */
+  /** Events to publish in order. */
   List<UserEvent> events() {
     Random random = new Random(42);
     List<UserEvent> events = new ArrayList<>();
@@ -43,7 +43,7 @@ enum Workload {
     return events;
   }
 
-  /** So many events, again from the first one when all have been taken. */
+  /** The given number of events, starting over when the list is exhausted. */
   static Iterator<UserEvent> repeated(List<UserEvent> events, int count) {
     return new Iterator<>() {
       private int next;

@@ -1,4 +1,4 @@
-/** Benchmarks from end to end: every contestant in a JVM of its own, in interleaved rounds. */
+/** End-to-end benchmarks: contestants take turns, in fresh JVMs for each round. */
 @NullMarked
 package io.hermes.benchmarks;
 

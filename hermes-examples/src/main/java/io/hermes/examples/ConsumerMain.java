@@ -10,8 +10,8 @@ import io.hermes.subscribe.HermesSubscriber;
 import io.hermes.subscribe.ProcessingOrder;
 
 /**
- * Handles the events of user.events as a member of the group "example", until Ctrl-C. Kafka is
- * where {@code KAFKA_BROKER} says, by default at {@code localhost:9092}.
+ * Handles the events of user.events as a member of the group "example", until Ctrl-C. The variable
+ * {@code KAFKA_BROKER} sets the broker's address; the default is {@code localhost:9092}.
  */
 public final class ConsumerMain {
 
@@ -22,18 +22,18 @@ public final class ConsumerMain {
     HermesSubscriber subscriber =
         HermesSubscriber.builder(UserEvent.class)
             .group("example")
-            // Events of one user come one after the other, those of others at the same time.
+            // Events of the same user are handled in order, those of different users in parallel.
             .order(ProcessingOrder.KEY)
             .concurrency(8)
-            // What fails five times goes to user.events-dlt with its original bytes.
+            // After five failed attempts an event goes to user.events-dlt with its original bytes.
             .onError(ErrorPolicy.retry(5).backoff(ofMillis(100), ofSeconds(10)).thenDeadLetter())
             .start(ConsumerMain::handle);
 
-    // On Ctrl-C or SIGTERM the handlers that run end, and what they finished is committed.
+    // On Ctrl-C or SIGTERM, waits for running handlers, and commits what they finished.
     subscriber.runUntilShutdown();
   }
 
-  /** To return acks the event; to throw gives it to the error policy. */
+  /** Returning acks the event; throwing passes it to the error policy. */
   private static void handle(Delivery<UserEvent> delivery) {
     UserEvent event = delivery.event();
     System.out.printf(

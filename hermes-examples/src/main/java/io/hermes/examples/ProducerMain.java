@@ -10,8 +10,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Publishes a registration and a hundred logins, and waits until all are acknowledged. Kafka is
- * where {@code KAFKA_BROKER} says, by default at {@code localhost:9092}.
+ * Publishes a registration and a hundred logins, and waits until all are acknowledged. The variable
+ * {@code KAFKA_BROKER} sets the broker's address; the default is {@code localhost:9092}.
  */
 public final class ProducerMain {
 
@@ -21,20 +21,20 @@ public final class ProducerMain {
 
   /** Runs without arguments. */
   public static void main(String[] args) {
-    // Topic, key and headers come from the schema; so does the topic's making, if it is missing.
+    // Topic, key and headers come from the schema. createTopics() also creates the topic from it.
     try (HermesPublisher<UserEvent> publisher =
         HermesPublisher.builder(UserEvent.class).createTopics().open()) {
 
-      // To publish does not wait for the broker: the future does.
+      // publish() does not wait for the broker; its future completes on acknowledgement.
       List<CompletableFuture<Receipt>> receipts = new ArrayList<>();
       receipts.add(publisher.publish(event("user-123", EventType.USER_REGISTERED)));
       for (int i = 0; i < LOGINS; i++) {
         receipts.add(publisher.publish(event("user-" + i, EventType.USER_LOGIN)));
       }
 
-      // A receipt means that all in-sync replicas have the event. An event without one ends its
-      // future with a PublishRejectedException (certainly not written) or a
-      // PublishUnknownException (perhaps written), which join() throws.
+      // A receipt means that all in-sync replicas have the event. Otherwise join() throws a
+      // PublishRejectedException (certainly not written) or a PublishUnknownException (possibly
+      // written).
       for (CompletableFuture<Receipt> future : receipts) {
         Receipt receipt = future.join();
         System.out.printf("%s-%d@%d%n", receipt.topic(), receipt.partition(), receipt.offset());

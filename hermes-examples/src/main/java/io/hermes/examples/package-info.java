@@ -1,4 +1,4 @@
-/** Programs of a screenful that show the library. */
+/** Short programs that show the library. */
 @NullMarked
 package io.hermes.examples;
 

@@ -75,7 +75,7 @@ record Settings(
         limit(properties, "maxJsonChars", DEFAULT_MAX_JSON_CHARS));
   }
 
-  /** The name that a contract has for a topic: without the prefix of its environment. */
+  /** The topic's name in its contract: without the prefix of its environment. */
   String inContract(String topic) {
     return topicPrefixes.stream()
         .filter(topic::startsWith)

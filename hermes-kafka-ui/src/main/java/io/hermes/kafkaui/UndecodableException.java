@@ -1,6 +1,6 @@
 package io.hermes.kafkaui;
 
-/** A value that cannot be decoded; the message is for the user of kafka-ui's page. */
+/** A value that cannot be decoded; kafka-ui shows the message to its user. */
 final class UndecodableException extends Exception {
 
   private static final long serialVersionUID = 1L;

@@ -182,7 +182,7 @@ final class ValueDecoder {
             return plain;
           });
     } catch (UndecodableEventException e) {
-      // With the names that the settings have here.
+      // Replaces the library's names for these settings with the plugin's.
       throw new UndecodableException(
           String.valueOf(e.getMessage())
               .replace("the reader's ZstdOptions", "dictionariesDir")

@@ -10,7 +10,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** Publishes registrations, and opens an account for each that it hears of. */
+/** Publishes registrations, and opens an account for each registration that it receives. */
 public final class AccountService implements AutoCloseable {
 
   private final Consumer<String> accounts;
@@ -20,8 +20,8 @@ public final class AccountService implements AutoCloseable {
   /**
    * Publishes and subscribes until it is closed.
    *
-   * @param settings where Kafka is
-   * @param accounts opens the account of a user; after a crash perhaps once more
+   * @param settings how to connect to Kafka
+   * @param accounts opens a user's account; must be idempotent, because events can be redelivered
    */
   public AccountService(KafkaSettings settings, Consumer<String> accounts) {
     this.accounts = accounts;
@@ -33,14 +33,14 @@ public final class AccountService implements AutoCloseable {
             .start(delivery -> handle(delivery.event()));
   }
 
-  /** Runs until it is told to stop; Kafka is where {@code KAFKA_BROKER} says. */
+  /** Runs until SIGTERM or Ctrl-C. The variable {@code KAFKA_BROKER} sets the broker's address. */
   public static void main(String[] args) {
     try (var service = new AccountService(KafkaSettings.fromEnvironment(), System.out::println)) {
       service.subscriber.runUntilShutdown();
     }
   }
 
-  /** Publishes that somebody has registered. */
+  /** Publishes a user's registration. */
   public CompletableFuture<Receipt> register(String userId) {
     return publisher.publish(
         UserEvent.newBuilder()

@@ -9,7 +9,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** REST in, database and event out. */
+/** Turns REST calls into database rows and events. */
 @RestController
 class Accounts {
 
@@ -21,7 +21,7 @@ class Accounts {
     this.database = database;
   }
 
-  /** Neither the account nor its event without the other; Kafka may be down meanwhile. */
+  /** Stores the account and its event in one transaction, even while Kafka is down. */
   @PostMapping("/users/{id}")
   @Transactional
   public void open(@PathVariable String id) {

@@ -13,7 +13,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** REST in, event out; event in, database. */
+/** Turns REST calls into events, and events into database rows. */
 @RestController
 class Billing {
 
@@ -27,7 +27,7 @@ class Billing {
     this.database = database;
   }
 
-  /** Answers once Kafka has acknowledged the event. */
+  /** Responds once Kafka has acknowledged the event. */
   @PostMapping("/users/{id}/purchases")
   CompletableFuture<Long> buy(@PathVariable String id) {
     var event = UserEvent.newBuilder().setEventId(UUID.randomUUID().toString()).setUserId(id);

@@ -5,7 +5,7 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 
 /**
  * Writes a bill for each user event. The broker comes from spring.kafka.bootstrap-servers, or else
- * from KAFKA_BROKER and the security variables beside it.
+ * from KAFKA_BROKER and the security variables.
  */
 @SpringBootApplication
 public class BillingApplication {
