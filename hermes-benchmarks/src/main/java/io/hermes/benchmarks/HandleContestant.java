@@ -267,7 +267,7 @@ final class HandleContestant {
                     handle(received.take());
                   }
                 } catch (InterruptedException e) {
-                  throw new IllegalStateException(e); // nobody interrupts
+                  throw new IllegalStateException(e); // never interrupted
                 }
               });
       thread.setDaemon(true);

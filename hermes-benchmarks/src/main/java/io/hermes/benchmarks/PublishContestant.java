@@ -46,10 +46,10 @@ import org.springframework.kafka.core.KafkaTemplate;
  * limit of records in flight), {@code bulk} (one {@code publishAll} per turn), {@code hermes-later}
  * (collects futures, and checks them once they are complete), {@code hermes-observed}, {@code
  * bulk-observed}, {@code hermes-metered}, {@code hermes-traced} and {@code hermes-unsampled} (with
- * an {@link ObserverChoice}), {@code raw:}, {@code futures-io:} (the raw client with a future for
- * each event, completed on Kafka's own thread: the least that futures cost), {@code futures:}
- * ({@link RawFutures}) and {@code spring:}. The last three have a continuation on each future, and
- * the last four take settings of Kafka's producer after the colon.
+ * an {@link ObserverChoice}), {@code raw:} (the raw client), {@code futures-io:} (the raw client
+ * with a future for each event, completed on Kafka's own thread: the least that futures cost),
+ * {@code futures:} ({@link RawFutures}) and {@code spring:}. The last three have a continuation on
+ * each future, and the last four take settings of Kafka's producer after the colon.
  *
  * <p>Arguments: contestants separated by semicolons, bootstrap servers, topic, workload, warm-up
  * events, events per turn, events per second (0: unlimited).

@@ -3,7 +3,7 @@ package io.hermes.testkit;
 import java.time.Duration;
 import java.util.Map;
 
-/** A Kafka that is already running. Safe for any thread. */
+/** A Kafka cluster that is already running. Safe for any thread. */
 final class ExternalKafka implements Kafka, AutoCloseable {
 
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);

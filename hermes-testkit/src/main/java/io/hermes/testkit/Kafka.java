@@ -12,8 +12,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * transactions.
  *
  * <p>Implemented by {@link EmbeddedKafka} and {@link KafkaCluster}, and injected by {@link
- * KafkaTest}, where it may also be a container or a Kafka that was started elsewhere. It has no
- * {@code close()}: only the code that starts a Kafka closes it.
+ * KafkaTest}, where it may also be a container or a cluster that was started elsewhere. It has no
+ * {@code close()}: the code that started the brokers also stops them.
  *
  * <p>Safe for any thread.
  */

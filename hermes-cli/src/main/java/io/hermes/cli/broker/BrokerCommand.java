@@ -24,7 +24,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Runs a Kafka for development in this process. */
+/** Runs a Kafka broker for development in this process. */
 @Command(
     name = "broker",
     description = {

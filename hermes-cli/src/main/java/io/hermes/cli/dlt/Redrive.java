@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Publishes dead-letter records to their original topics again, in order and in rounds. A round is
  * one bulk, and its results are committed to the ledger before the next round begins. So a redrive
- * that is killed and restarted duplicates at most one round, which is {@value #MOST_UNCOMMITTED}
+ * that is killed and restarted duplicates at most one round of up to {@value #MOST_UNCOMMITTED}
  * records. Used by one thread.
  */
 final class Redrive implements AutoCloseable {
@@ -215,7 +215,7 @@ final class Redrive implements AutoCloseable {
   }
 
   /**
-   * Commits acknowledged records to the ledger. When a broker rejects a record for good, it also
+   * Commits acknowledged records to the ledger. When a broker permanently rejects a record, it also
    * rejects the rest of its batch.
    *
    * @return the records to publish again, without the rejected ones

@@ -132,7 +132,7 @@ final class ConnectionChecks {
   }
 
   /**
-   * The response of the first one that responds; null if none does. Remembers those that do not.
+   * The first response; null if no address responds. Remembers the addresses that do not respond.
    */
   private @Nullable ClusterView ask(List<Address> addresses) {
     String problem = "";
@@ -261,7 +261,7 @@ final class ConnectionChecks {
     }
   }
 
-  /** The other checks use brokers that respond, and do not wait for the rest. */
+  /** Settings with the responding brokers only, so that later checks do not wait for the others. */
   private KafkaSettings through(List<Broker> answering) {
     return settings.toBuilder()
         .bootstrapServers(

@@ -39,7 +39,7 @@ abstract class ParkedCommand implements Callable<Integer> {
     this.database = new DatabaseOptions(environment);
   }
 
-  /** The past tense of what the command does, such as "dropped". */
+  /** What was done, such as "dropped". */
   abstract String done();
 
   /** Whether to proceed. */

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Parked events as a table or as JSON. Keys and ids are hidden if the schema marks them {@code
- * debug_redact}, and if the schema is not known.
+ * debug_redact}, or if the schema is unknown.
  */
 final class ParkedTable {
 
@@ -71,7 +71,7 @@ final class ParkedTable {
     return array;
   }
 
-  /** Whether a key or an id is hidden only because its contract is not known. */
+  /** Whether a key or an id is hidden only because its contract is unknown. */
   boolean hidesUnknown(List<ParkedEvent> events) {
     return contracts != null
         && events.stream()
