@@ -41,11 +41,11 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * per second of latency and bloat: 200), minutes (of bloat: 3; 60 for the long form).
  *
  * <ul>
- * <li>latency: from the call of {@code commit()} to the record's arrival at a consumer.
- * <li>backlog: rows per second from the start of a relay to the last receipt, and to the last
- *     deletion; for comparison, the same records with {@code RecordPublisher.publishAll}.
- * <li>hot: the same with one key.
- * <li>bloat: the sizes of the table and its indexes, and dead rows, under constant load.
+ *   <li>latency: from the call of {@code commit()} to the record's arrival at a consumer.
+ *   <li>backlog: rows per second from the start of a relay to the last receipt, and to the last
+ *       deletion; for comparison, the same records with {@code RecordPublisher.publishAll}.
+ *   <li>hot: the same with one key.
+ *   <li>bloat: the sizes of the table and its indexes, and dead rows, under constant load.
  * </ul>
  */
 final class OutboxBenchmark {

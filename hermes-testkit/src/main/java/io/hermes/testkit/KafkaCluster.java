@@ -31,8 +31,8 @@ import org.slf4j.LoggerFactory;
  * takes about two seconds to start and uses 320 MiB. The child JVMs use this JVM's class path,
  * which must be in {@code java.class.path}. They end with this JVM, even if it is killed (after
  * SIGKILL the temporary directory remains). A broker that misses heartbeats for two seconds counts
- * as dead, instead of Kafka's nine, so that a killed broker can
- * return soon; see {@link Builder#property}.
+ * as dead, instead of Kafka's nine, so that a killed broker can return soon; see {@link
+ * Builder#property}.
  *
  * <p>Safe for any thread.
  */
@@ -133,9 +133,9 @@ public final class KafkaCluster implements Kafka, AutoCloseable {
   }
 
   /**
-   * The broker that coordinates a consumer group, according to the cluster's current metadata. After
-   * it dies or hangs, another one takes over within seconds. Waits at most 30 seconds until there is
-   * one.
+   * The broker that coordinates a consumer group, according to the cluster's current metadata.
+   * After it dies or hangs, another one takes over within seconds. Waits at most 30 seconds until
+   * there is one.
    *
    * @param group the group's {@code group.id}, in use or not
    * @return the broker, which may be dead or paused
