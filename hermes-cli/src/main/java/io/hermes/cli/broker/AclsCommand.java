@@ -56,7 +56,7 @@ public final class AclsCommand {
       },
       exitCodeList = {
         "0:The program has the ACLs that it needs, and no others.",
-        "1:It failed, as the line on standard error says.",
+        "1:It failed; see standard error.",
         "2:The options or settings are wrong.",
         "3:An ACL is missing, or there is one that the program does not need."
       },
@@ -132,12 +132,12 @@ public final class AclsCommand {
       description = {
         "Create the ACLs that a program needs and does not have. Others are reported, never"
             + " removed.",
-        "Brokers that Strimzi runs are refused: there the User Operator creates ACLs, from what"
-            + " acls plan --format strimzi writes."
+        "The command refuses clusters that Strimzi manages, where the User Operator creates ACLs"
+            + " from the output of acls plan --format strimzi."
       },
       exitCodeList = {
         "0:The program now has the ACLs that it needs, and no others.",
-        "1:It failed, as the line on standard error says.",
+        "1:It failed; see standard error.",
         "2:The options or settings are wrong.",
         "3:There is an ACL that the program does not need."
       },
@@ -212,14 +212,14 @@ public final class AclsCommand {
     @Option(
         names = "--group",
         paramLabel = "<group>",
-        description = "A group of its subscribers; repeatable. Default: as --program.")
+        description = "A group of its subscribers; repeatable. Default: the name of --program.")
     private List<String> groups = List.of();
 
     @Option(
         names = "--pipe",
         description =
             "Its subscribers are pipes: adds the transactional ids that start with <group>-pipe-."
-                + " What they emit belongs to --publish.")
+                + " Name the topics that they emit to with --publish.")
     private boolean pipe;
 
     @Option(

@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "broker",
     description = {
-      "Run a Kafka for development on this machine, without Docker, until Ctrl-C.",
+      "Run a Kafka broker for development on this machine, without Docker, until Ctrl-C.",
       "It is a real broker, reachable only from this machine, with the topics of all contracts."
     },
     footerHeading = "%nExamples:%n",

@@ -22,7 +22,7 @@ final class StrimziTopics {
     StringBuilder yaml =
         new StringBuilder(
             """
-            # The topics of all contracts and their dead letter topics, as Strimzi's Topic Operator makes them.
+            # The topics of all contracts and their dead-letter topics, as Strimzi's Topic Operator creates them.
             # Written by ./hermes topics plan --format strimzi: change the contracts, not this file.
             """);
     for (String topic : contracts.names()) {

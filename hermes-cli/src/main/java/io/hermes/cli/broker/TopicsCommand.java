@@ -48,15 +48,15 @@ public final class TopicsCommand {
         "Compare the contracts with a cluster, and change nothing: missing topics, partitions,"
             + " cleanup.policy and retention.ms. What a contract leaves to the broker is not"
             + " compared.",
-        "With --format strimzi it needs no cluster: it writes the contracts' topics and their dead"
-            + " letter topics as KafkaTopic resources, for clusters whose topics Strimzi's Topic"
+        "With --format strimzi it needs no cluster: it writes the contracts' topics and their"
+            + " dead-letter topics as KafkaTopic resources, for clusters whose topics Strimzi's Topic"
             + " Operator creates."
       },
       exitCodeList = {
-        "0:The cluster is as the contracts say.",
-        "1:It failed, as the line on standard error says.",
+        "0:The cluster matches the contracts.",
+        "1:It failed; see standard error.",
         "2:The options or settings are wrong.",
-        "3:A topic is missing, or different, or may not be seen."
+        "3:A topic is missing, or different, or cannot be described (missing ACL)."
       },
       footerHeading = "%nExamples:%n",
       footer = {
@@ -120,14 +120,14 @@ public final class TopicsCommand {
             + " nothing else. Every other difference is shown with its consequence: if you accept"
             + " that, make the change with Kafka's own kafka-topics.sh or"
             + " kafka-configs.sh.",
-        "Brokers that Strimzi runs are refused: there the Topic Operator creates topics, from what"
-            + " topics plan --format strimzi writes."
+        "The command refuses clusters that Strimzi manages, where the Topic Operator creates topics"
+            + " from the output of topics plan --format strimzi."
       },
       exitCodeList = {
-        "0:The cluster is now as the contracts say.",
-        "1:It failed, as the line on standard error says.",
+        "0:The cluster now matches the contracts.",
+        "1:It failed; see standard error.",
         "2:The options or settings are wrong.",
-        "3:A topic that was there is different, or may not be seen."
+        "3:An existing topic is different, or cannot be described (missing ACL)."
       },
       footerHeading = "%nExamples:%n",
       footer = {"  ./hermes topics apply", "  ./hermes topics apply --broker kafka-1:9092 --json"})
@@ -300,7 +300,7 @@ public final class TopicsCommand {
           new StringBuilder(
               contract.partitions().isPresent()
                   ? Units.count(contract.partitions().getAsInt(), "partition")
-                  : "the broker's default of partitions");
+                  : "the broker's default number of partitions");
       contract
           .configuration()
           .forEach((name, value) -> settings.append(", ").append(name).append('=').append(value));

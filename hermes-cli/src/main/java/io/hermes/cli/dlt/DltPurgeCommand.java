@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
     name = "purge",
     description = {
       "Permanently remove the dead-letter records of a topic up to an offset or a time. The command"
-          + " reports how many that are and how many of them were never redriven, then asks."
+          + " reports how many there are and how many of them were never redriven, then asks."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -80,7 +80,7 @@ final class DltPurgeCommand extends DeadLetterCommand {
     try (DeadLetterTopics cluster = connect(settings, contracts)) {
       Map<Integer, Span> doomed = doomed(cluster);
       if (doomed.isEmpty()) {
-        console.out().println("purged  nothing: " + topic + " has no such dead letters");
+        console.out().println("purged  nothing: " + topic + " has no matching dead-letter records");
         return 0;
       }
       if (!confirmation.isGiven(console, stop, () -> question(cluster, doomed))) {

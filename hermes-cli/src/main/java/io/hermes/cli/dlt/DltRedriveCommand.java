@@ -40,8 +40,8 @@ import picocli.CommandLine.Option;
           + " the same key. The redriven records of a key keep their order.",
       "",
       "Resuming: each redriven record is remembered on the brokers, as commits of the groups"
-          + " hermes-redrive.<topic>.<n>, after HERMES_TOPIC_PREFIX. So the same command, or one with other filters, continues"
-          + " with the rest after Ctrl-C, after an error, or after kill -9, which duplicates at most"
+          + " hermes-redrive.<topic>.<n>, with the prefix HERMES_TOPIC_PREFIX. So the same command, or one"
+          + " with other filters, continues with the rest after Ctrl-C, after an error, or after kill -9, which duplicates at most"
           + " the 500 records that were sent since the last commit. Brokers forget these commits after"
           + " offsets.retention.minutes (7 days by default). If two redrives run at the same time, one"
           + " of them stops.",
@@ -71,7 +71,7 @@ final class DltRedriveCommand extends DeadLetterCommand {
       paramLabel = "<n>",
       defaultValue = "3",
       description =
-          "Leave a record that was already redriven this many times and failed each time. Default: 3.")
+          "Skip a record that was already redriven this many times and failed each time. Default: 3.")
   private int maxRedrives;
 
   @Option(names = "--dry-run", description = "Show what would be done without doing it.")
@@ -137,7 +137,7 @@ final class DltRedriveCommand extends DeadLetterCommand {
             groups.merge(Text.printable(Objects.requireNonNull(letter.group())), 1L, Long::sum);
           } else {
             left++;
-            console.out().println("left " + Redrive.position(record) + ": " + obstacle);
+            console.out().println("skipped " + Redrive.position(record) + ": " + obstacle);
           }
           return true;
         });
@@ -219,7 +219,7 @@ final class DltRedriveCommand extends DeadLetterCommand {
   }
 
   private int finish(Redrive redrive) {
-    redrive.refused().forEach(line -> console.out().println("left " + line));
+    redrive.refused().forEach(line -> console.out().println("skipped " + line));
     left += redrive.refused().size();
     long missing = planned - redrive.acknowledged() - redrive.refused().size();
     NamedLines facts = new NamedLines();
@@ -240,7 +240,7 @@ final class DltRedriveCommand extends DeadLetterCommand {
 
   private void addRest(NamedLines facts) {
     if (left > 0) {
-      facts.add("left", Units.count(left) + ", as above");
+      facts.add("skipped", Units.count(left) + ", as above");
     }
     if (before > 0) {
       facts.add("before", Units.count(before) + " already redriven");

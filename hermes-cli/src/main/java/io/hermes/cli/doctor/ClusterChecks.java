@@ -99,7 +99,7 @@ final class ClusterChecks {
       } catch (AccessException e) {
         unseen.add(name);
         diagnosis.warning(
-            "rights",
+            "permissions",
             "no permission to describe " + name,
             "If a program here uses it, grant that: kafka-acls.sh --add --operation Describe"
                 + " --topic "
@@ -123,7 +123,7 @@ final class ClusterChecks {
           lacking.add(topic.name());
           String name = operation.name().toLowerCase(Locale.ROOT).replace('_', ' ');
           diagnosis.warning(
-              "rights",
+              "permissions",
               "no permission to "
                   + name
                   + " "
@@ -138,12 +138,12 @@ final class ClusterChecks {
     }
     if (!told) {
       diagnosis.skipped(
-          "rights",
+          "permissions",
           "not checked: "
               + (topics.isEmpty() ? "no topic exists" : "the broker does not report it"));
     } else if (lacking.isEmpty()) {
       diagnosis.ok(
-          "rights",
+          "permissions",
           "read and write "
               + String.join(", ", topics.keySet())
               + (mayCreate(admin) ? "; create topics" : "; not create topics"));

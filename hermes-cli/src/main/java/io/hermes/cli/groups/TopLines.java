@@ -43,7 +43,7 @@ final class TopLines implements TopView {
     if (silentSince != null) {
       Duration silence = Duration.between(silentSince, Instant.now());
       silentSince = null;
-      console.say("Figures again, after " + Units.duration(silence) + ".");
+      console.say("The brokers respond again, after " + Units.duration(silence) + ".");
     }
     GroupSample sample = figures.newest();
     if (!sample.remarks().equals(said)) {

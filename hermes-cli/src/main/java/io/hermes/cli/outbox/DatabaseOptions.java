@@ -51,8 +51,8 @@ final class DatabaseOptions {
     if (!address.startsWith("jdbc:")) {
       throw new SettingsException(
           address.isEmpty()
-              ? "No database is named."
-              : "The address of a database begins with jdbc:.",
+              ? "No database URL is set."
+              : "The URL of a database must begin with jdbc:.",
           (address.isEmpty() ? "Set" : "Correct")
               + " --jdbc-url or the variable HERMES_JDBC_URL to the database of the outbox, such as"
               + " jdbc:postgresql://localhost:5432/orders.",

@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
     name = "outbox",
     description = {
       "List, retry and drop the parked events of an outbox (hermes-jdbc).",
-      "A relay parks an event that Kafka rejects for good, such as one that is too large. By default"
+      "A relay parks an event that Kafka rejects permanently, such as one that is too large. By default"
           + " a parked event holds back the later ones of its key. These commands need the database"
           + " of the outbox, and no Kafka."
     },
@@ -19,8 +19,8 @@ import picocli.CommandLine.Command;
     footer = {
       "  export HERMES_JDBC_URL=jdbc:postgresql://localhost:5432/orders",
       "  ./hermes outbox list           what is parked, and why",
-      "  ./hermes outbox retry --all    once the cause is removed",
-      "  ./hermes outbox drop 17        what nobody needs any more"
+      "  ./hermes outbox retry --all    after you have fixed the cause",
+      "  ./hermes outbox drop 17        discards an event"
     })
 public final class OutboxCommand {
 

@@ -120,7 +120,7 @@ final class OutboxDatabase {
       return connection;
     } catch (TimeoutException e) {
       throw new HermesException(
-          "%s has not answered within %s.".formatted(name, Units.duration(PATIENCE)),
+          "%s did not respond within %s.".formatted(name, Units.duration(PATIENCE)),
           "Check that the database is running, and --jdbc-url.",
           null,
           true);
@@ -186,7 +186,7 @@ final class OutboxDatabase {
     String state = String.valueOf(cause.getSQLState());
     boolean ofUser = state.startsWith("28");
     return new HermesException(
-        (ofUser ? "%s refuses the user: %s" : "Cannot connect to %s: %s")
+        (ofUser ? "%s rejects the user: %s" : "Cannot connect to %s: %s")
             .formatted(name, message.endsWith(".") ? message : message + "."),
         ofUser
             ? "Check --jdbc-user and the variable HERMES_JDBC_PASSWORD."

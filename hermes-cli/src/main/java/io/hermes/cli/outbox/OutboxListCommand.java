@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
     name = "list",
     description = {
       "Show how many events wait in an outbox, and those that are parked, oldest first: with their"
-          + " age since they were added, and the reason for which they were rejected.",
+          + " age since they were added, and the reason why they were rejected.",
       "Keys and ids that their schema marks debug_redact are hidden, and so are those of a message"
           + " whose contract is not known: name it with --classpath."
     },
@@ -47,7 +47,7 @@ final class OutboxListCommand implements Callable<Integer> {
       names = "--limit",
       paramLabel = "<n>",
       defaultValue = "100",
-      description = "Show at most so many parked events. Default: 100.")
+      description = "The most parked events to show. Default: 100.")
   private int limit;
 
   @Option(

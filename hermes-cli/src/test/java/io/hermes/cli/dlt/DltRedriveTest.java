@@ -40,14 +40,14 @@ class DltRedriveTest {
     letters.send();
 
     Run run = letters.dlt("redrive", "--yes");
-    String left = "left " + letters.letterTopic() + "-0@";
+    String left = "skipped " + letters.letterTopic() + "-0@";
     assertThat(run.lines())
         .contains(
             left + "0: it has no header hermes-dlt-topic, so its topic is unknown",
             left + "1: it has no header hermes-dlt-group, so its group is unknown",
             left + "2: it came from other.events, whose dead-letter topic is" + " other.events-dlt",
             left + "3: it was redriven 3 times and failed again (--max-redrives)",
-            "left      4, as above");
+            "skipped   4, as above");
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(letters.redrivenIds()).containsExactly("e-4");
     var headers = letters.redriven().get(0).headers();
@@ -74,7 +74,7 @@ class DltRedriveTest {
     letters.send();
     Run run = Run.hermes(kafka.bootstrapServers(), "dlt", "redrive", gone + "-dlt", "--yes");
     assertThat(run.lines().get(0))
-        .isEqualTo("left " + gone + "-dlt-0@0: topic " + gone + " no longer exists");
+        .isEqualTo("skipped " + gone + "-dlt-0@0: topic " + gone + " no longer exists");
     assertThat(run.exitCode()).isEqualTo(1);
   }
 
@@ -86,7 +86,7 @@ class DltRedriveTest {
     letters.add("a", 2);
     letters.send();
     Run run = letters.dlt("redrive", "--yes", "--rate", "1000");
-    assertThat(run.out()).contains("left " + letters.letterTopic() + "-0@1: ", "redriven  2 dead");
+    assertThat(run.out()).contains("skipped " + letters.letterTopic() + "-0@1: ", "redriven  2 dead");
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(letters.redrivenIds()).containsExactly("e-0", "e-2");
   }
@@ -100,7 +100,7 @@ class DltRedriveTest {
     letters.add("a", 3);
     letters.send();
     Run run = letters.dlt("redrive", "--yes");
-    assertThat(run.out()).contains("left " + letters.letterTopic() + "-0@1: ", "redriven  3 dead");
+    assertThat(run.out()).contains("skipped " + letters.letterTopic() + "-0@1: ", "redriven  3 dead");
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(letters.redrivenIds()).containsExactly("e-0", "e-2", "e-3");
     assertThat(letters.dlt("redrive", "--yes").out()).contains("before    3 already redriven");

@@ -72,7 +72,7 @@ class DoctorCommandTest {
             line ->
                 assertThat(line)
                     .isEqualTo(
-                        "ok       rights         read and write orders.events, payments.events,"
+                        "ok       permissions    read and write orders.events, payments.events,"
                             + " user.events; create topics"),
             line ->
                 assertThat(line)
@@ -133,14 +133,14 @@ class DoctorCommandTest {
         () ->
             assertThat(Run.hermes(BROKER, "doctor").lines())
                 .containsSequence(
-                    "warning  rights         no permission to write opaque",
+                    "warning  permissions    no permission to write opaque",
                     "                        If a program here needs it, grant it: kafka-acls.sh"
                         + " --add --operation WRITE --topic opaque"));
     NewEvent.onClassPath(
         NewEvent.inFolder(temp, "hidden"),
         () ->
             assertThat(Run.hermes(BROKER, "doctor").out())
-                .contains("warning  rights         no permission to describe hidden")
+                .contains("warning  permissions    no permission to describe hidden")
                 .doesNotContainPattern("missing: .*hidden"));
     NewEvent.onClassPath(
         NewEvent.inFolder(temp, "not-created"),

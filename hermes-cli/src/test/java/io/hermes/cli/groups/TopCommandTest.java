@@ -161,7 +161,7 @@ class TopCommandTest {
       top.awaitErr("No figures since " + TIME + ": No Kafka broker responds at ");
       int lines = (int) top.out().lines().count();
       cluster.broker(1).start();
-      top.awaitErr("Figures again, after ");
+      top.awaitErr("The brokers respond again, after ");
       top.awaitOut("(?s)(.*\n){" + lines + "}.*" + row);
       assertThat(top.stop()).isZero();
       assertThat(top.out().lines().skip(1)).allMatch(line -> line.contains("  7  "));

@@ -216,7 +216,7 @@ class OutboxCommandTest {
           outbox retry 1 --all        | use --all    | not both
           outbox drop                 | the ids of parked events | use --all.
           outbox drop x               | 'x'          | See ./hermes outbox drop --help
-          outbox list --jdbc-url postgresql://h/db | begins with jdbc: | Correct --jdbc-url
+          outbox list --jdbc-url postgresql://h/db | must begin with jdbc: | Correct --jdbc-url
           outbox list --jdbc-url jdbc:other:db | no driver for jdbc:other:db | HERMES_CLASSPATH
           outbox list --classpath /nowhere.jar | there is no jar or folder /nowhere.jar | --classpath
           """)
@@ -230,7 +230,7 @@ class OutboxCommandTest {
   void aDatabaseMustBeNamed() {
     for (String command : List.of("list", "retry --all", "drop --all")) {
       Run run = ParkedRows.hermes(Map.of(), ("outbox " + command).split(" "));
-      assertThat(oneLine(run)).contains("No database is named", "HERMES_JDBC_URL");
+      assertThat(oneLine(run)).contains("No database URL is set", "HERMES_JDBC_URL");
       assertThat(run.exitCode()).isEqualTo(2);
     }
   }
@@ -240,7 +240,7 @@ class OutboxCommandTest {
     String wrong = rows.url().replace(PASSWORD, "wr0ng-password");
     Run refused = ParkedRows.hermes(Map.of("HERMES_JDBC_URL", wrong), "outbox", "list");
     assertThat(oneLine(refused))
-        .contains("refuses the user", "--jdbc-user", "HERMES_JDBC_PASSWORD")
+        .contains("rejects the user", "--jdbc-user", "HERMES_JDBC_PASSWORD")
         .doesNotContain("wr0ng-password");
     assertThat(refused.exitCode()).isEqualTo(1);
 

@@ -61,7 +61,7 @@ class OutboxPostgresTest {
     assertThat(right.out()).as(right.err()).contains("pending  2");
     Run wrong = ParkedRows.hermes(Map.of("HERMES_JDBC_PASSWORD", "wrong-password"), list);
     assertThat(wrong.err())
-        .contains("refuses the user", "teller", "HERMES_JDBC_PASSWORD")
+        .contains("rejects the user", "teller", "HERMES_JDBC_PASSWORD")
         .doesNotContain("wrong-password")
         .hasLineCount(1);
     assertThat(wrong.exitCode()).isEqualTo(1);
