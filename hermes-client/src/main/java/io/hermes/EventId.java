@@ -34,14 +34,14 @@ final class EventId {
     if (field == null) {
       throw new ContractException(
           message + " has no id.",
-          "Add string event_id, or name a field by id_field in its contract.");
+          "Add string event_id, or name a field with id_field in its contract.");
     }
     Object value = field.read(event);
     String text = value == null ? "" : RecordKey.text(field.leaf(), value);
     if (text.isEmpty() || isUnset(field, value)) {
       throw new ContractException(
           message + " has an empty " + path + ", which is its id.",
-          "Set it: a duplicate has the same one.");
+          "Set it; duplicates of an event must have the same id.");
     }
     return text;
   }

@@ -40,7 +40,7 @@ final class RecordKey {
     }
     throw new ContractException(
         message + " has an empty " + path + ", which is its record key.",
-        "Set it, or set empty_key: EMPTY_KEY_SPREAD in the" + " contract.");
+        "Set it, or set empty_key: EMPTY_KEY_SPREAD in the contract.");
   }
 
   private byte[] bytes(Object value) {

@@ -66,7 +66,7 @@ public final class ClosingHooks {
     Runnable stuck = running;
     if (stuck != null) {
       log.warn(
-          "{}: {}, which an observer runs at the end, does not return; close() does not wait for"
+          "{}: {}, a closing hook of an observer, does not return; close() does not wait for"
               + " it",
           owner,
           stuck.getClass().getName());

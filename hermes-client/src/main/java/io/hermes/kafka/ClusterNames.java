@@ -86,8 +86,7 @@ public final class ClusterNames {
       throw new SettingsException(
           "%s '%s' already starts with the topic prefix '%s', which Hermes adds itself."
               .formatted(what, name, prefix),
-          "Give the name without it; to use names as they are on the cluster, use settings without a"
-              + " topic prefix.",
+          "Pass the name without it; to pass full names, use settings without a" + " topic prefix.",
           null);
     }
     return prefix + name;

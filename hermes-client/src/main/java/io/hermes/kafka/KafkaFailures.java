@@ -269,7 +269,7 @@ public final class KafkaFailures {
             refusal)
         : new HermesException(
             "The brokers refuse one of the records and would refuse it again" + detail,
-            "Correct it.",
+            "Correct the record.",
             refusal);
   }
 

@@ -65,7 +65,7 @@ public final class ObserverCalls {
           owner,
           () ->
               log.warn(
-                  "{}: {} threw, which has no effect on the events. Further exceptions of it are"
+                  "{}: {} threw, which has no effect on the events. Further exceptions from it are"
                       + " counted in health() and logged at DEBUG.",
                   owner,
                   type.getName(),

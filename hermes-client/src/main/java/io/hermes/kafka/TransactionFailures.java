@@ -256,12 +256,12 @@ public final class TransactionFailures {
     if (failure instanceof TransactionAbortableException
         || failure instanceof TransactionAbortedException) {
       return new HermesException(
-          problem + " Kafka requires that it is aborted.", "Run it again.", failure, true);
+          problem + " Kafka requires it to be aborted.", "Run it again.", failure, true);
     }
     if (action == Action.REPEAT && failure instanceof TimeoutException) {
       return new HermesException(
           problem
-              + " The broker that coordinates it, or one that it needs, does not respond in time.",
+              + " Its transaction coordinator, or another broker that it needs, does not respond in time.",
           "'./hermes doctor' shows which brokers can be reached.",
           failure,
           true);
@@ -273,7 +273,7 @@ public final class TransactionFailures {
     }
     if (failure instanceof InterruptException || failure instanceof InterruptedException) {
       return new HermesException(
-          problem + " The thread was interrupted while it waited.", failure, true);
+          problem + " The thread was interrupted while waiting.", failure, true);
     }
     return translated(step, action, failure);
   }

@@ -181,7 +181,7 @@ final class AcknowledgementThread {
     asleep = false;
     // A continuation can interrupt this thread; park would then return immediately every time.
     if (Thread.interrupted()) {
-      LOG.debug("The acknowledgement thread was interrupted, which means nothing");
+      LOG.debug("The acknowledgement thread ignored an interrupt");
     }
   }
 }

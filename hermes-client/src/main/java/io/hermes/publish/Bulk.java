@@ -274,7 +274,8 @@ final class Bulk {
 
     private Destination destination() {
       if (destination == null) {
-        throw new IllegalStateException("An outcome came for an event that was never sent.");
+        throw new IllegalStateException(
+            "An outcome was reported for an event that was never sent.");
       }
       return destination;
     }

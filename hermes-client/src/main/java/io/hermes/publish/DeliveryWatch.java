@@ -64,7 +64,7 @@ final class DeliveryWatch {
     WaitingEvents.Sample oldest = producer.samples().oldest();
     return oldest == null || nowNs - oldest.sinceNs() <= STALLED_NS
         ? null
-        : stalled("Some of the events on their way to " + oldest.topic() + " have not")
+        : stalled("Some of the events in flight to " + oldest.topic() + " have not")
             .ofTopic(oldest.topic())
             .since(oldest.since());
   }
@@ -112,7 +112,7 @@ final class DeliveryWatch {
             producer.owner(),
             () ->
                 LOG.error(
-                    "{}: the watch over Kafka's producer failed and tries again",
+                    "{}: the check of Kafka's producer failed and is repeated",
                     producer.owner(),
                     e));
       }
@@ -132,7 +132,7 @@ final class DeliveryWatch {
     if (producer.isMissing()) {
       faults.begin(FAULT, missing(), null);
     } else if (nowNs - quietSinceNs > STALLED_NS) {
-      faults.begin(FAULT, stalled("None of the events on their way has"), null);
+      faults.begin(FAULT, stalled("None of the events in flight has"), null);
     } else if (waiting != null) {
       faults.begin(FAULT, waiting, null);
     } else {

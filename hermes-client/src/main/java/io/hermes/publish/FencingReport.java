@@ -71,7 +71,7 @@ final class FencingReport {
               fenced.getCause(),
               true);
     } catch (RuntimeException e) {
-      LOG.debug("Who fenced {} is not known: {}", transactionalId, Thrown.describe(e));
+      LOG.debug("Cannot determine what fenced {}: {}", transactionalId, Thrown.describe(e));
       return fenced;
     }
   }

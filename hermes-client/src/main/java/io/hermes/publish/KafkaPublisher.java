@@ -140,10 +140,11 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
           ? outcome
           : new HermesException(String.valueOf(e.getCause()), e);
     } catch (TimeoutException e) {
-      throw receipt.unknown("No acknowledgement came within " + Words.duration(timeout) + ".", e);
+      throw receipt.unknown(
+          "No acknowledgement arrived within " + Words.duration(timeout) + ".", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw receipt.unknown("Interrupted while it waited for the acknowledgement.", e);
+      throw receipt.unknown("Interrupted while waiting for the acknowledgement.", e);
     }
   }
 
@@ -153,7 +154,11 @@ final class KafkaPublisher<M extends Message> implements HermesPublisher<M> {
     if (routes.size() != 1) {
       return CompletableFuture.failedFuture(
           Rejections.of(
-              "", "This publisher serves several types.", "Pass the type, too.", null, false));
+              "",
+              "This publisher serves several types.",
+              "Pass the message type as well.",
+              null,
+              false));
     }
     return publishTombstone(routes.iterator().next(), key.getBytes(StandardCharsets.UTF_8));
   }

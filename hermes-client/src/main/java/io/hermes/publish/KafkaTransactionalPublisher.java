@@ -92,7 +92,7 @@ final class KafkaTransactionalPublisher implements TransactionalPublisher {
               "There was no outcome within " + Words.duration(timeout) + ".", null, true));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      transaction.giveUp(new HermesException("Interrupted while it waited.", e, true));
+      transaction.giveUp(new HermesException("Interrupted while waiting.", e, true));
     }
     return transaction.outcome();
   }

@@ -148,7 +148,7 @@ final class PendingPublish extends GuardedFuture<Receipt> implements Pending {
 
   private Destination requireDestination() {
     if (destination == null) {
-      throw new IllegalStateException("An outcome came for an event that was never sent.");
+      throw new IllegalStateException("An outcome was reported for an event that was never sent.");
     }
     return destination;
   }

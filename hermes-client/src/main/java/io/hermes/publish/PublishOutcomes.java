@@ -27,7 +27,7 @@ final class PublishOutcomes {
   private static final String NOWHERE = ""; // no broker is involved
 
   private static final String PUBLISH_AGAIN =
-      "Publish it again if handlers are idempotent; otherwise find out first whether it is there.";
+      "Publish it again if handlers are idempotent; otherwise check first whether it was written.";
 
   private PublishOutcomes() {}
 

@@ -12,7 +12,7 @@ import jdk.jfr.Threshold;
 @Name("hermes.PublisherWait")
 @Label("Publisher Wait")
 @Category({"Hermes", "Publisher"})
-@Description("publish waited, as too many events were in flight")
+@Description("publish waited, because too many events were in flight")
 @Threshold("10 ms")
 @SuppressWarnings("UnusedVariable") // Flight Recorder reads them
 final class PublisherWaitEvent extends Event {
@@ -25,6 +25,6 @@ final class PublisherWaitEvent extends Event {
   int bytes;
 
   @Label("Admitted")
-  @Description("Whether there was room in the end")
+  @Description("Whether the event was admitted")
   boolean admitted;
 }

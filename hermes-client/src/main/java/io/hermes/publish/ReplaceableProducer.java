@@ -181,7 +181,8 @@ final class ReplaceableProducer {
       closing = null;
       notifyAll();
     } catch (RuntimeException e) {
-      LOG.warn("{}: no new producer yet, tried again every second: {}", owner, e.getMessage());
+      LOG.warn(
+          "{}: cannot create a new producer yet, retrying every second: {}", owner, e.getMessage());
     }
   }
 

@@ -93,7 +93,7 @@ final class Shutdown {
     try {
       if (!ProducerClose.await(producer.close(left), left)) {
         LOG.warn(
-            "{}: Kafka's producer has not closed in time and goes on closing in the background; {}"
+            "{}: Kafka's producer has not closed in time and continues closing in the background; {}"
                 + " events end as unknown",
             producer.owner(),
             relay.withoutOutcome());

@@ -31,8 +31,8 @@ final class TransactionDraft implements TransactionalPublisher.Transaction {
   private static final int OVERHEAD = 200;
 
   private static final String RUN_AGAIN =
-      "Run it again if handlers are idempotent; otherwise find out first whether its events are"
-          + " there.";
+      "Run it again if handlers are idempotent; otherwise check first whether its events were"
+          + " written.";
 
   /** What a transaction needs from its publisher. Immutable. */
   record Terms(

@@ -126,8 +126,7 @@ final class TransactionWriter implements TransactionOutlet {
         Thrown.log(
             producer.owner(),
             () ->
-                LOG.error(
-                    "{}: the thread that writes goes on after an error", producer.owner(), e));
+                LOG.error("{}: the writing thread continues after an error", producer.owner(), e));
       }
     }
     producer.discard(System.nanoTime() + RESERVE_NS); // no transaction is open
@@ -188,7 +187,7 @@ final class TransactionWriter implements TransactionOutlet {
       giveUp(
           transaction,
           new HermesException(
-              "No time was left to write it: its body, or earlier transactions, took too long.",
+              "There was no time left to write it: its body, or earlier transactions, took too long.",
               null,
               true));
     }
@@ -220,7 +219,7 @@ final class TransactionWriter implements TransactionOutlet {
         return;
       }
       LOG.info(
-          "{}: a transaction was aborted and is written again: {}",
+          "{}: a transaction was aborted and is retried: {}",
           producer.owner(),
           reason.getMessage());
       LockSupport.parkNanos(this, PAUSE_NS);
@@ -273,7 +272,7 @@ final class TransactionWriter implements TransactionOutlet {
       answer = probe.look(attempt.receipts(), lastNs);
     }
     LOG.warn(
-        "{}: the commit of {} events had no answer; the log says: {}. {}",
+        "{}: the commit of {} events got no response; the log says: {}. {}",
         producer.owner(),
         transaction.entries().size(),
         answer,
@@ -305,7 +304,7 @@ final class TransactionWriter implements TransactionOutlet {
     }
     producer.endNow();
     if (!join(RESERVE_NS)) {
-      LOG.warn("{}: Kafka's producer goes on closing in the background", producer.owner());
+      LOG.warn("{}: Kafka's producer continues closing in the background", producer.owner());
     }
     PendingTransaction stuck = current;
     if (stuck != null) {

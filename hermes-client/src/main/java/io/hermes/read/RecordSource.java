@@ -218,7 +218,7 @@ final class RecordSource {
             boolean shorter = position > Objects.requireNonNull(newEnds.get(partition));
             long nearest = shorter ? begin : Math.max(begin, position);
             LOG.warn(
-                "Reader: {} no longer has offset {}; it is read from {}",
+                "Reader: {} no longer has offset {}; reading continues at {}",
                 partition,
                 position,
                 nearest);
@@ -226,7 +226,7 @@ final class RecordSource {
             finishAtEnd(partition, shorter ? Long.MAX_VALUE : nearest);
           });
     } catch (TimeoutException e) {
-      LOG.debug("The consumer throws again", e);
+      LOG.debug("The offset lookup timed out; the next poll repeats it", e);
     }
   }
 

@@ -98,7 +98,7 @@ final class BrokerQueries implements TopicIds, ClusterState {
       return new TopicId(admin.clusterId(), admin.id(topic));
     } catch (HermesException e) {
       LOG.warn(
-          "Group {}: the id of {} is unknown, so commits leave out what finished out of order: {}",
+          "Group {}: the id of {} is unknown, so commits do not record what finished out of order: {}",
           group,
           topic,
           e.toString());

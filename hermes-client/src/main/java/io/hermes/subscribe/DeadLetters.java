@@ -132,8 +132,8 @@ final class DeadLetters implements DeadLetterOutlet {
     }
     if (now != null && dead && outlet.compareAndSet(now, null)) {
       LOG.warn(
-          "Group {}: the producer of dead letters reports no outcomes any more; it is replaced, and"
-              + " {} dead letters are sent again",
+          "Group {}: the dead-letter producer no longer reports outcomes; it is replaced, and {}"
+              + " dead-letter records are sent again",
           group,
           lost.size());
       var unused = ProducerClose.begin("Group " + group, now.producer, Duration.ZERO);

@@ -200,7 +200,7 @@ public final class ErrorPolicy {
     if (attempts == 1) {
       text.append("1 attempt");
     } else {
-      text.append(attempts == Integer.MAX_VALUE ? "retries without end" : attempts + " attempts");
+      text.append(attempts == Integer.MAX_VALUE ? "unlimited attempts" : attempts + " attempts");
       text.append(", ").append(Words.duration(first));
       text.append(" to ").append(Words.duration(longest)).append(" apart");
     }

@@ -26,23 +26,25 @@ final class FailureLog {
     this.deadLetters =
         new LogLimit(
             timer,
-            more -> LOG.warn("Group {}: {} more dead letters, not logged one by one", group, more));
+            more ->
+                LOG.warn("Group {}: {} more dead letters, not logged individually", group, more));
     this.skips =
         new LogLimit(
             timer,
             more ->
-                LOG.warn("Group {}: {} more records skipped, not logged one by one", group, more));
+                LOG.warn(
+                    "Group {}: {} more records skipped, not logged individually", group, more));
     this.retries =
         new LogLimit(
             timer,
-            more -> LOG.info("Group {}: {} more retries, not logged one by one", group, more));
+            more -> LOG.info("Group {}: {} more retries, not logged individually", group, more));
   }
 
   /** A record was written to the dead-letter topic. */
   void deadLettered(WorkItem item, String why) {
     if (deadLetters.admits()) {
       LOG.warn(
-          "Group {}: {} ({}) is now in {} after {}: {}",
+          "Group {}: {} ({}) was written to {} after {}: {}",
           group,
           item,
           type(item),
@@ -56,7 +58,7 @@ final class FailureLog {
   void skipped(WorkItem item, Throwable failure) {
     if (skips.admits()) {
       LOG.warn(
-          "Group {}: {} ({}) is skipped, as the error policy says, after {}: {}",
+          "Group {}: {} ({}) was skipped by the error policy after {}: {}",
           group,
           item,
           type(item),

@@ -145,7 +145,7 @@ final class FlightEvents implements SubscriberListener {
 
   @Name("hermes.HandlerAttempt")
   @Label("Handler Attempt")
-  @Description("A handler was called, or an asynchronous one until its stage completed")
+  @Description("A handler ran; if asynchronous, until its stage completed")
   @Category({"Hermes", "Subscriber"})
   @Threshold("20 ms")
   @StackTrace(false)
@@ -196,12 +196,13 @@ final class FlightEvents implements SubscriberListener {
 
   @Name("hermes.Skip")
   @Label("Skip")
-  @Description("A record failed and was acked, as the error policy says")
+  @Description("A record failed and was acked, because the error policy says so")
   private static final class Skip extends OfRecord {}
 
   @Name("hermes.Rebalance")
   @Label("Rebalance")
-  @Description("Partitions were assigned, or given up: until handlers ended and offsets were kept")
+  @Description(
+      "Partitions were assigned or given up; until handlers ended and offsets were committed")
   @Category({"Hermes", "Subscriber"})
   @Threshold("0 ms")
   @StackTrace(false)

@@ -97,7 +97,8 @@ final class LeaderWatch {
                 "Check that broker; Hermes resumes when it responds or another one leads.")
             : Fault.of(
                 Fault.Kind.LEADER,
-                id + " cannot be read: it has no leader, as no broker with a replica of it runs.",
+                id
+                    + " cannot be read: it has no leader, because no broker with a replica of it is running.",
                 "Start one of them; Hermes resumes by itself.");
     return fault.ofPartition(id).ofBrokers(leader.stream().toList());
   }

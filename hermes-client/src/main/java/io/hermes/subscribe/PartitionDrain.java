@@ -65,7 +65,7 @@ final class PartitionDrain {
       }
     }
     LOG.warn(
-        "Group {}: {} is given up with {} in the handlers, which its next owner handles"
+        "Group {}: {} was given up with {} still in handlers; the next owner handles them"
             + " again; interrupted: {}",
         group.name(),
         assignment,

@@ -178,7 +178,7 @@ final class PollFailures {
                 Fault.Kind.KAFKA,
                 corrupt + ": " + text,
                 unusable,
-                "This JVM cannot load it any more.");
+                "This JVM can no longer load it.");
     faults.begin(corrupt.toString(), fault.ofPartition(corrupt).needsAction(), failure);
     flow.block(corrupt, text);
   }

@@ -181,7 +181,7 @@ final class Rebalance implements ConsumerRebalanceListener {
     if (!ours.isEmpty()) {
       recorded.ended("lost", ours.size());
       LOG.warn(
-          "Group {}: lost {}; other members may have them, so nothing of them was committed",
+          "Group {}: lost {}; other members may own them, so nothing was committed for them",
           group.name(),
           ours);
       counters.rebalances.increment();
@@ -211,7 +211,7 @@ final class Rebalance implements ConsumerRebalanceListener {
         requireId(id, topics.get(id.topic()));
         Long start = last == null ? starts.get(id) : Long.valueOf(last.offset());
         if (start == null) {
-          throw new IllegalStateException("Kafka gave no start for " + id + ".");
+          throw new IllegalStateException("Kafka returned no start offset for " + id + ".");
         }
         begin(id, start, last, topics.get(id.topic()));
       }
@@ -335,7 +335,8 @@ final class Rebalance implements ConsumerRebalanceListener {
       while (!committer.commitNow(owned.values(), commitUntilNs)) {
         if (System.nanoTime() - commitUntilNs > 0) {
           LOG.warn(
-              "Group {}: the group is rebalancing, so what was handled since it began is redelivered",
+              "Group {}: the group is rebalancing, so records handled since it began are"
+                  + " redelivered",
               group.name());
           break;
         }

@@ -131,7 +131,10 @@ final class RunningSubscriber {
         Thrown.log(
             "Group " + group,
             () ->
-                LOG.error("Group {}: the subscriber stops after an error", group, closing.cause()));
+                LOG.error(
+                    "Group {}: the subscriber is stopping because of an error",
+                    group,
+                    closing.cause()));
       }
     }
     long leftNs = Math.max(0, deadlineNs - System.nanoTime());

@@ -22,7 +22,7 @@ final class SliceFailures {
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.subscribe");
   private static final String FAULT = "commit";
   private static final String REFUSED =
-      "The event whose output it is goes to the error policy; the others are handled again.";
+      "The event that produced this output goes to the error policy; the others are redelivered.";
   private static final int MOST_DOUBLINGS = 6;
 
   private final Group group;
@@ -58,13 +58,13 @@ final class SliceFailures {
     if (cause instanceof CommitFailedException || cause instanceof RebalanceInProgressException) {
       LOG.info(
           "Group {}: the group has assigned partitions to other members, so a transaction with {}"
-              + " is aborted and handled again",
+              + " was aborted; its records are redelivered",
           group.name(),
           Words.count(records, "record"));
       return;
     }
     LOG.info(
-        "Group {}: a transaction with {} is aborted and handled again: {}",
+        "Group {}: a transaction with {} was aborted; its records are redelivered: {}",
         group.name(),
         Words.count(records, "record"),
         Thrown.describe(cause));

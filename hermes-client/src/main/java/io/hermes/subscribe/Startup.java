@@ -91,7 +91,7 @@ final class Startup {
               .orElse(config.topics());
       if (names.isEmpty()) {
         LOG.warn(
-            "Group {}: no topic matches {} yet; one that is created later is read",
+            "Group {}: no topic matches {} yet; matching topics created later will be read",
             config.group(),
             config.pattern().orElseThrow());
       }
@@ -123,7 +123,7 @@ final class Startup {
   Assembly.Resources resources() {
     Executor threads = config.executor().orElse(ownThreads);
     if (threads == null) {
-      throw new IllegalStateException("There are threads of our own where the user gave none.");
+      throw new IllegalStateException("Neither the user nor Hermes has provided an executor.");
     }
     return new Assembly.Resources(
         new Member(config.group(), consumer, this::another),

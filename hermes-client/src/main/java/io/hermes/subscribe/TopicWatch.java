@@ -27,7 +27,7 @@ final class TopicWatch {
   /** As often as Kafka's own clients refresh the metadata of a topic. */
   static final Duration DEFAULT_INTERVAL = Duration.ofMinutes(5);
 
-  private static final String FAULT = "topic made anew";
+  private static final String FAULT = "recreated topic";
 
   private final TopicIds topicIds;
   private final Rebalance rebalance;

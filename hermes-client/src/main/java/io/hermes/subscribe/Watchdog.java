@@ -73,7 +73,7 @@ final class Watchdog implements Runnable {
       where.append("\n\tat ").append(frame);
     }
     LOG.warn(
-        "Group {}: {} has been in its handler for {} s, which is at{}",
+        "Group {}: {} has been in its handler for {} s; stack:{}",
         group,
         item,
         TimeUnit.NANOSECONDS.toSeconds(since.toNanos()),

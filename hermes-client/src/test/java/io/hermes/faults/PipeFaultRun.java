@@ -319,6 +319,9 @@ final class PipeFaultRun implements AutoCloseable {
     if (poison == 0) {
       violations.add("No input was poison, so dead letters were not tried");
     }
+    if (aborts() == 0) {
+      violations.add("No log of a pipe has an aborted transaction, so aborts were not tried");
+    }
     violations.addAll(PipeCheck.violations(all, results, deadLetters));
   }
 
@@ -327,7 +330,7 @@ final class PipeFaultRun implements AutoCloseable {
     long aborts = 0;
     for (Path log : logs) {
       try (Stream<String> lines = Files.lines(log)) {
-        aborts += lines.filter(line -> line.contains("is aborted, and they are handled")).count();
+        aborts += lines.filter(line -> line.contains("aborted; its records are redelivered")).count();
       }
     }
     return aborts;

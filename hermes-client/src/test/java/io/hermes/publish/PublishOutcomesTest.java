@@ -41,8 +41,8 @@ class PublishOutcomesTest {
         assertThat(outcome).isInstanceOf(PublishUnknownException.class);
         assertThat(outcome.getMessage())
             .startsWith("It may or may not have been written to user.events. ")
-            .endsWith(" otherwise find out first whether it is there.");
-        assertThat(outcome.problem()).doesNotContain("find out first");
+            .endsWith(" otherwise check first whether it was written.");
+        assertThat(outcome.problem()).doesNotContain("check first");
       }
     }
     Thread.interrupted();

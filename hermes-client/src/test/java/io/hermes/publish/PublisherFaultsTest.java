@@ -234,7 +234,7 @@ class PublisherFaultsTest {
         assertThatThrownBy(
                 () -> publisher.publishAndWait(Events.login("u", 1), Duration.ofMillis(200)))
             .isInstanceOf(PublishUnknownException.class)
-            .hasMessageContaining("No acknowledgement came within 200 ms.");
+            .hasMessageContaining("No acknowledgement arrived within 200 ms.");
         assertThatThrownBy(() -> publisher.flush(Duration.ofMillis(200)))
             .isInstanceOf(HermesException.class)
             .hasMessageContaining("After 200 ms there is no outcome yet for 1 event.");

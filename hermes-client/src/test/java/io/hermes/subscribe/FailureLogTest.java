@@ -72,7 +72,7 @@ class FailureLogTest {
                   })) {
         Await.until("all committed", () -> users.committedSum() == 100);
       }
-      int written = log.lines("is skipped, as the error policy says, after 1 attempt").size();
+      int written = log.lines("was skipped by the error policy after 1 attempt").size();
       assertThat(written).isBetween(LogLimit.LINES, 99);
       int counted =
           log.lines(" more records skipped, not logged one by one").stream()

@@ -52,7 +52,7 @@ class PipeErrorsTest {
             fault ->
                 assertThat(fault.problem())
                     .startsWith("The pipe has no producer in group sim: ")
-                    .contains("The broker that coordinates it, or one that it needs"));
+                    .contains("Its transaction coordinator, or another broker that it needs"));
     PipeSimulation refused = pipe();
     assertThatThrownBy(() -> refused.start(new TransactionalIdAuthorizationException("told to")))
         .isInstanceOf(AccessException.class)

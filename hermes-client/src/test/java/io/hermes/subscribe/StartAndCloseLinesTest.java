@@ -156,7 +156,7 @@ class StartAndCloseLinesTest {
                 .on(IllegalStateException.class, Decision.SKIP)
                 .on(IllegalArgumentException.class, Decision.DEAD_LETTER))
         .hasToString(
-            "ErrorPolicy[retries without end, 1 s to 60 s apart, within 2 h, then DEAD_LETTER;"
+            "ErrorPolicy[unlimited attempts, 1 s to 60 s apart, within 2 h, then DEAD_LETTER;"
                 + " java.lang.IllegalStateException: SKIP; java.lang.IllegalArgumentException:"
                 + " DEAD_LETTER]");
   }

@@ -165,7 +165,7 @@ public final class Inbox {
     try {
       if (connection.getAutoCommit()) {
         throw new HermesException(
-            "The connection commits each statement by itself, so the event could count as handled"
+            "The connection is in auto-commit mode, so the event could count as handled"
                 + " without its effect.",
             "Call setAutoCommit(false) and commit both together.",
             null);

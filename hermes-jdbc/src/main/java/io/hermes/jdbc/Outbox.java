@@ -236,8 +236,8 @@ public final class Outbox implements AutoCloseable {
     try {
       if (connection.getAutoCommit()) {
         throw new HermesException(
-            "The connection commits each statement by itself, so the event would not depend on your"
-                + " change.",
+            "The connection is in auto-commit mode, so the event would be committed independently"
+                + " of your change.",
             "Call setAutoCommit(false) and commit both together.",
             null);
       }

@@ -87,7 +87,7 @@ final class Attempts {
     } catch (HermesException e) {
       return ended || failed(e);
     } catch (RuntimeException e) { // thrown by the application's code, such as a KafkaClients bean
-      return ended || failed(new HermesException("An attempt to connect has thrown " + e, e));
+      return ended || failed(new HermesException("An attempt to connect threw " + e, e));
     } finally {
       first.countDown();
     }

@@ -75,7 +75,7 @@ record Listener(
   /** Returns why the handler cannot be a pipe; null if it can. */
   static @Nullable String onceOrTombstones(@Nullable HermesListener annotation) {
     if (annotation != null && annotation.once()) {
-      return "has once = true: a Kafka transaction and one of the database are two.";
+      return "has once = true: a Kafka transaction cannot include a database transaction.";
     }
     return annotation != null && annotation.tombstones() ? "handles tombstones." : null;
   }

@@ -86,7 +86,8 @@ class DltRedriveTest {
     letters.add("a", 2);
     letters.send();
     Run run = letters.dlt("redrive", "--yes", "--rate", "1000");
-    assertThat(run.out()).contains("skipped " + letters.letterTopic() + "-0@1: ", "redriven  2 dead");
+    assertThat(run.out())
+        .contains("skipped " + letters.letterTopic() + "-0@1: ", "redriven  2 dead");
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(letters.redrivenIds()).containsExactly("e-0", "e-2");
   }
@@ -100,7 +101,8 @@ class DltRedriveTest {
     letters.add("a", 3);
     letters.send();
     Run run = letters.dlt("redrive", "--yes");
-    assertThat(run.out()).contains("skipped " + letters.letterTopic() + "-0@1: ", "redriven  3 dead");
+    assertThat(run.out())
+        .contains("skipped " + letters.letterTopic() + "-0@1: ", "redriven  3 dead");
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(letters.redrivenIds()).containsExactly("e-0", "e-2", "e-3");
     assertThat(letters.dlt("redrive", "--yes").out()).contains("before    3 already redriven");
