@@ -330,7 +330,8 @@ final class PipeFaultRun implements AutoCloseable {
     long aborts = 0;
     for (Path log : logs) {
       try (Stream<String> lines = Files.lines(log)) {
-        aborts += lines.filter(line -> line.contains("aborted; its records are redelivered")).count();
+        aborts +=
+            lines.filter(line -> line.contains("aborted; its records are redelivered")).count();
       }
     }
     return aborts;

@@ -89,13 +89,15 @@ class PipeListenerErrorsTest {
             WithoutEmitter.class, "has to = [OrderPlaced], but no Emitter to emit them with."),
         arguments(OfABatch.class, "emits events, but takes a batch."),
         arguments(Asynchronous.class, "emits events, but returns a CompletionStage."),
-        arguments(Once.class, "emits events, but has once = true: a Kafka transaction cannot include"),
+        arguments(
+            Once.class, "emits events, but has once = true: a Kafka transaction cannot include"),
         arguments(OfTombstones.class, "emits events, but handles tombstones."),
         arguments(BeanWithoutOutputs.class, "emits events, but does not say of which types."),
         arguments(
             BeanWithoutEmitter.class, "has to = [OrderPlaced], but no Emitter to emit them with."),
         arguments(
-            BeanOnce.class, "emits events, but has once = true: a Kafka transaction cannot include"));
+            BeanOnce.class,
+            "emits events, but has once = true: a Kafka transaction cannot include"));
   }
 
   @ParameterizedTest
