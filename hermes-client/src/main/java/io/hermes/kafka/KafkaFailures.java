@@ -85,7 +85,7 @@ public final class KafkaFailures {
       return Refusals.explain(refusal, where);
     }
     if (cause instanceof AuthorizationException) {
-      return missingRight(cause, where, topic);
+      return missingPermission(cause, where, topic);
     }
     if (cause instanceof InvalidTopicException) {
       return invalidTopic(cause, topic);
@@ -346,7 +346,7 @@ public final class KafkaFailures {
         cause);
   }
 
-  private static AccessException missingRight(
+  private static AccessException missingPermission(
       Throwable cause, String where, @Nullable String topic) {
     String subject =
         cause instanceof GroupAuthorizationException group

@@ -15,10 +15,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes sure that every event gets an outcome, even if Kafka's producer reports none. A producer
  * that does not have its producer id yet, because the brokers became unreachable right after it
- * started, keeps its records and expires none, not even after the delivery time-out. A producer
+ * started, keeps its records and expires none, not even after the delivery timeout. A producer
  * whose I/O thread was ended by an {@code Error} calls nothing back. The producer is replaced as
  * soon as its I/O thread is found dead, or when events are in flight and none has ended for longer
- * than the delivery time-out. Its events then end as unknown.
+ * than the delivery timeout. Its events then end as unknown.
  *
  * <p>Its own thread calls {@link #look} once a second.
  */
@@ -29,7 +29,7 @@ final class DeliveryWatch {
 
   private static final String FAULT = "delivery";
 
-  /** Kafka notices a leader that does not respond after its request time-out of 10 s. */
+  /** Kafka notices a leader that does not respond after its request timeout of 10 s. */
   private static final long STALLED_NS = TimeUnit.SECONDS.toNanos(15);
 
   /** Lets Kafka expire records first. */

@@ -64,7 +64,7 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
    * @param <M> the events' type
    * @return the publisher, connected
    * @throws io.hermes.ContractException if the contract is invalid
-   * @throws io.hermes.BrokerUnavailableException if no broker responds within the open time-out
+   * @throws io.hermes.BrokerUnavailableException if no broker responds within the open timeout
    * @throws io.hermes.UnknownTopicException if the topic does not exist
    * @throws io.hermes.AccessException if credentials or permissions are missing
    */
@@ -194,7 +194,7 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
    * @return the receipt
    * @throws io.hermes.PublishRejectedException if it was definitely not written
    * @throws io.hermes.PublishUnknownException if it may have been written, including when the
-   *     time-out expired or the thread was interrupted after it was sent
+   *     timeout expired or the thread was interrupted after it was sent
    */
   Receipt publishAndWait(M event, Duration timeout);
 

@@ -59,7 +59,7 @@ public final class InMemoryPublisher<M extends Message> implements HermesPublish
     REJECTED,
     /** A {@link io.hermes.PublishRejectedException} that is retryable. */
     REJECTED_RETRYABLE,
-    /** A {@link io.hermes.PublishUnknownException}, as after the delivery time-out. */
+    /** A {@link io.hermes.PublishUnknownException}, as after the delivery timeout. */
     UNKNOWN
   }
 

@@ -44,8 +44,8 @@ import org.slf4j.LoggerFactory;
  * the events of a transaction would be sent. As in production, it checks contracts, sizes, headers
  * and threads, derives keys, encodes values and aborts. Each topic has one partition, in which each
  * transaction marker takes an offset, as in Kafka. It does not check what only a broker or Kafka's
- * producer can: whether the topic exists, permissions, and {@code max.request.size}. The time-out
- * is ten minutes.
+ * producer can: whether the topic exists, permissions, and {@code max.request.size}. The timeout is
+ * ten minutes.
  *
  * <p>Every transaction is committed, unless {@link #nextOutcomes} says otherwise. Safe for any
  * thread; starts no thread.

@@ -10,7 +10,7 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out why a producer has no metadata for a topic. Kafka's producer reports the same time-out
+ * Finds out why a producer has no metadata for a topic. Kafka's producer reports the same timeout
  * for a missing topic and for an unreachable cluster. Callers that fail at the same time share one
  * query. Safe for any thread.
  */

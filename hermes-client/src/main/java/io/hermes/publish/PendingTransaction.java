@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A transaction, shared by the caller that waits for it and the thread that writes it. Either side
- * can end it, once: the caller when its time-out expires, the writer when it has an outcome. The
+ * can end it, once: the caller when its timeout expires, the writer when it has an outcome. The
  * writer marks the transaction before it commits, so one given up before that mark is aborted. Safe
  * for any thread.
  */

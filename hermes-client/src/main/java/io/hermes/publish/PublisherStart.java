@@ -53,7 +53,7 @@ final class PublisherStart {
           10_000,
           // With rebootstrap, Kafka's default (KIP-899), a producer forgets its topics as soon as
           // no broker can be reached; then send() waits and fails. Without it, an outage shorter
-          // than the delivery time-out has no effect. The price: if all brokers move to other host
+          // than the delivery timeout has no effect. The price: if all brokers move to other host
           // names, the cluster is not found again.
           CommonClientConfigs.METADATA_RECOVERY_STRATEGY_CONFIG,
           "none",
@@ -99,7 +99,7 @@ final class PublisherStart {
             owner, opened.producer, () -> producer(settings, properties), MAX_BLOCK);
     KafkaPublisher<M> publisher = new KafkaPublisher<>(config, routes, producer, quiet(settings));
     LOG.info(
-        "{}: started; brokers {}, delivery time-out {}, at most {} events and {} bytes in flight",
+        "{}: started; brokers {}, delivery timeout {}, at most {} events and {} bytes in flight",
         owner,
         settings.bootstrapServers(),
         Words.duration(config.deliveryTimeout()),

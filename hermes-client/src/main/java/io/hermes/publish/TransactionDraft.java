@@ -140,8 +140,7 @@ final class TransactionDraft implements TransactionalPublisher.Transaction {
     }
     if (System.nanoTime() - deadlineNs > 0) {
       throw spoil(
-          Rejections.of("", "The time-out of the transaction has expired.", null, null, true),
-          null);
+          Rejections.of("", "The timeout of the transaction has expired.", null, null, true), null);
     }
   }
 

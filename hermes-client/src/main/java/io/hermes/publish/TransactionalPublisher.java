@@ -45,11 +45,11 @@ import org.jspecify.annotations.Nullable;
  * when your code returns, so slow code never blocks readers. An event that cannot be published
  * aborts the transaction before anything is sent. If Kafka aborts a transaction for a transient
  * reason, such as a leader election, Hermes writes the same events in a new transaction, until the
- * time-out. Events with the same key are written in the order in which they were published.
+ * timeout. Events with the same key are written in the order in which they were published.
  *
  * <p>A publisher writes one transaction at a time. The others wait for their turn, within their
- * time-out; the code of several callers runs in parallel. If the producer is fenced or fails,
- * Hermes replaces it with one that has the same transactional id, and the publisher continues. A
+ * timeout; the code of several callers runs in parallel. If the producer is fenced or fails, Hermes
+ * replaces it with one that has the same transactional id, and the publisher continues. A
  * transaction that was fenced is not retried.
  *
  * <p>Safe for use by any thread.
@@ -108,7 +108,7 @@ public interface TransactionalPublisher extends AutoCloseable {
    * @param types message classes with a contract, at least one
    * @return the publisher, connected
    * @throws io.hermes.ContractException if a contract is invalid
-   * @throws io.hermes.BrokerUnavailableException if no broker responds within the open time-out
+   * @throws io.hermes.BrokerUnavailableException if no broker responds within the open timeout
    * @throws io.hermes.UnknownTopicException if a topic does not exist
    * @throws io.hermes.AccessException if credentials or permissions are missing
    */
@@ -140,7 +140,7 @@ public interface TransactionalPublisher extends AutoCloseable {
    * @param body publishes the events
    * @param <X> what the body throws, if it throws a checked exception
    * @return a receipt for each event, in the order in which they were published; empty if the body
-   *     published none. Always returns or throws within the publisher's time-out, unless the body
+   *     published none. Always returns or throws within the publisher's timeout, unless the body
    *     takes longer
    * @throws X what the body threw; the transaction is aborted
    * @throws io.hermes.TransactionAbortedException if it was definitely not committed
@@ -157,7 +157,7 @@ public interface TransactionalPublisher extends AutoCloseable {
 
   /**
    * Accepts no more transactions and disconnects. Transactions that wait for their turn are
-   * aborted; the one being written may finish before the time-out. An interrupt ends the wait, and
+   * aborted; the one being written may finish before the timeout. An interrupt ends the wait, and
    * the thread stays interrupted. Further calls only wait for the first one to finish.
    *
    * @param timeout the longest wait
@@ -218,7 +218,7 @@ public interface TransactionalPublisher extends AutoCloseable {
     public Builder timeout(Duration duration) {
       if (duration.compareTo(SHORTEST) < 0 || duration.compareTo(LONGEST) > 0) {
         throw new SettingsException(
-            "The time-out of transactions must be 1 s to 10 min, but is "
+            "The timeout of transactions must be 1 s to 10 min, but is "
                 + Words.duration(duration)
                 + ".",
             null);

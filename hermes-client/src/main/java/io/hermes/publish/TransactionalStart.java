@@ -27,7 +27,7 @@ final class TransactionalStart {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.hermes.publish");
 
-  /** How much longer than the time-out {@code transaction.timeout.ms} is. */
+  /** How much longer than the timeout {@code transaction.timeout.ms} is. */
   private static final Duration MARGIN = Duration.ofSeconds(5);
 
   private TransactionalStart() {}
@@ -73,7 +73,7 @@ final class TransactionalStart {
     }
     Duration transactionTimeout = transactionTimeout(properties);
     LOG.info(
-        "{}: started; brokers {}, transactional id {}, time-out {}, transaction.timeout.ms {},"
+        "{}: started; brokers {}, transactional id {}, timeout {}, transaction.timeout.ms {},"
             + " transaction.version {}",
         owner,
         settings.bootstrapServers(),
@@ -150,7 +150,7 @@ final class TransactionalStart {
               + ", but a transaction may take "
               + Words.duration(config.deliveryTimeout())
               + ".",
-          "Raise it, or shorten the time-out of the publisher's builder.",
+          "Raise it, or shorten the timeout of the publisher's builder.",
           null);
     }
     properties.putIfAbsent(limit, (int) (timeoutMs + MARGIN.toMillis()));

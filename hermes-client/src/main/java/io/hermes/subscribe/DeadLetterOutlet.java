@@ -19,6 +19,6 @@ interface DeadLetterOutlet {
   /** Checks the records in flight. Called once a second. */
   default void look(long nowNs) {}
 
-  /** Waits for the records in flight, at most for the time-out. */
+  /** Waits for the records in flight, at most for the timeout. */
   default void close(Duration timeout) {}
 }

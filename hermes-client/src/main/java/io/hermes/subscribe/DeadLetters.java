@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * Writes failed records to the dead-letter topic: their key, value and headers, and where they come
  * from. Thread-safe.
  *
- * <p>Kafka completes each send within its delivery time-out. If it does not, because its I/O thread
+ * <p>Kafka completes each send within its delivery timeout. If it does not, because its I/O thread
  * was ended by an {@code Error} or is stuck, the send counts as failed ({@link #look}) and is
  * repeated with another producer. The dead-letter record may then be duplicated.
  */
@@ -33,7 +33,7 @@ final class DeadLetters implements DeadLetterOutlet {
   private static final long FIRST_RETRY_NS = TimeUnit.SECONDS.toNanos(1);
   private static final long LAST_RETRY_NS = TimeUnit.SECONDS.toNanos(30);
 
-  /** The producer's delivery time-out. */
+  /** The producer's delivery timeout. */
   static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(30);
 
   /** Later than Kafka's own expiry. */

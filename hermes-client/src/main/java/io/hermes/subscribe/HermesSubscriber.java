@@ -55,9 +55,9 @@ public interface HermesSubscriber extends AutoCloseable {
   /**
    * Joins the group and starts handling events. Call it on a subscriber from {@link
    * SubscriberBuilder#build()}; one from {@link SubscriberBuilder#start()} is already running.
-   * Takes at most the settings' open time-out. A failed start may be retried.
+   * Takes at most the settings' open timeout. A failed start may be retried.
    *
-   * @throws io.hermes.BrokerUnavailableException if no broker responds within the open time-out
+   * @throws io.hermes.BrokerUnavailableException if no broker responds within the open timeout
    * @throws io.hermes.UnknownTopicException if a topic does not exist
    * @throws io.hermes.AccessException if the principal lacks a permission, or a dead-letter topic
    *     cannot be created
@@ -82,10 +82,10 @@ public interface HermesSubscriber extends AutoCloseable {
 
   /**
    * Starts no more handlers, waits for the running ones, commits, and leaves the group. A handler
-   * that is still running shortly before the time-out is interrupted, and its event is not acked.
-   * If the group is rebalancing, the commit waits for the rebalance to end, within the same
-   * time-out. When called from a handler, it returns immediately and the subscriber closes after
-   * that handler.
+   * that is still running shortly before the timeout is interrupted, and its event is not acked. If
+   * the group is rebalancing, the commit waits for the rebalance to end, within the same timeout.
+   * When called from a handler, it returns immediately and the subscriber closes after that
+   * handler.
    *
    * @param timeout the longest wait
    * @return whether all handlers ended in time

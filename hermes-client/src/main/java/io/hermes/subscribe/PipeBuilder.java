@@ -175,7 +175,7 @@ public final class PipeBuilder<M extends Message> {
    * @param handler handles every event
    * @return a running pipe; close it when you are done
    * @throws SettingsException if the group or an output is missing, or a setting is wrong
-   * @throws io.hermes.BrokerUnavailableException if no broker responds within the open time-out
+   * @throws io.hermes.BrokerUnavailableException if no broker responds within the open timeout
    * @throws io.hermes.UnknownTopicException if a topic does not exist
    * @throws io.hermes.AccessException if the principal lacks a permission, such as WRITE on the
    *     transactional ids that start with {@code <group>-pipe-}

@@ -118,7 +118,7 @@ final class PipeProducer {
         commits);
   }
 
-  /** Repeats a commit whose outcome is unknown after a time-out. Returns immediately. */
+  /** Repeats a commit whose outcome is unknown after a timeout. Returns immediately. */
   CompletableFuture<@Nullable NotCommitted> commitAgain() {
     Producer<byte[], byte[]> committing = current();
     return CompletableFuture.<@Nullable NotCommitted>supplyAsync(() -> commit(committing), commits);

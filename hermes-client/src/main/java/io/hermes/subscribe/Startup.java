@@ -66,7 +66,7 @@ final class Startup {
   }
 
   /**
-   * Checks and connects, all within the open time-out.
+   * Checks and connects, all within the open timeout.
    *
    * @throws io.hermes.HermesException if anything is missing
    */

@@ -288,7 +288,7 @@ public final class SubscriberBuilder<M extends Message> {
    *
    * @return a running subscriber; close it when you are done
    * @throws SettingsException if the group or a handler is missing, or a setting is wrong
-   * @throws io.hermes.BrokerUnavailableException if no broker responds within the open time-out
+   * @throws io.hermes.BrokerUnavailableException if no broker responds within the open timeout
    * @throws io.hermes.UnknownTopicException if a topic does not exist
    * @throws io.hermes.AccessException if the principal lacks a permission, or a dead-letter topic
    *     cannot be created

@@ -153,7 +153,7 @@ class TransactionFailuresTest {
         .isEqualTo(Action.ABORT);
   }
 
-  /** KafkaProducer wraps what it retried until the delivery time-out expired. */
+  /** KafkaProducer wraps what it retried until the delivery timeout expired. */
   @Test
   void aWriteThatWasRetriedInVainIsAbortedAndNotRepeated() {
     Throwable expired = new TransactionAbortableException("retried", new TimeoutException("late"));

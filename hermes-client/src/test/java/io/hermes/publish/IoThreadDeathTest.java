@@ -79,7 +79,7 @@ class IoThreadDeathTest {
     }
   }
 
-  /** Nothing has shown which thread it is: the delivery time-out is the limit. */
+  /** Nothing has shown which thread it is: the delivery timeout is the limit. */
   @Test
   @Tag("full") // waits for deliveryTimeout
   void oneThatDiesInItsFirstCallbackIsReplacedAfterTheDeliveryTimeout(Kafka kafka) {

@@ -80,7 +80,7 @@ class PendingTransactionTest {
       transaction.end(new Committed(List.of()));
     }
 
-    /** The caller's time-out expires. */
+    /** The caller's timeout expires. */
     @Operation
     public void leaves() {
       leave(transaction);

@@ -56,7 +56,7 @@ class PublishOutcomesTest {
   }
 
   @Test
-  void missingRightsAreARejectionUntilTheTopicHasTakenAnEvent() {
+  void missingPermissionsAreARejectionUntilTheTopicHasTakenAnEvent() {
     Exception failure = new TopicAuthorizationException(Set.of(TOPIC));
     assertThat(PublishOutcomes.afterSend(failure, false, WHERE, TOPIC, 42))
         .isInstanceOf(PublishRejectedException.class)

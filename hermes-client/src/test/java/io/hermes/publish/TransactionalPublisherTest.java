@@ -292,7 +292,7 @@ class TransactionalPublisherTest {
                         tx.publish(Events.login("user-1", 3));
                       }))
           .isInstanceOf(TransactionAbortedException.class)
-          .hasMessageContaining("time-out of the transaction has expired")
+          .hasMessageContaining("timeout of the transaction has expired")
           .matches(e -> ((HermesException) e).isRetryable());
     }
     assertThat(topics.committedUsers()).containsExactly(2);

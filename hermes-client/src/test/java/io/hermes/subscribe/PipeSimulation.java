@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A whole pipe whose every step is an operation: turns of the poll loop, workers, the timer,
- * rebalances, failures of each step of a transaction, fencing, time-outs of the coordinator,
+ * rebalances, failures of each step of a transaction, fencing, timeouts of the coordinator,
  * crashes. After each step it compares what is committed with what is finished.
  */
 final class PipeSimulation {

@@ -116,7 +116,7 @@ class StartAndCloseLinesTest {
                       && line.endsWith(
                           "started; brokers "
                               + kafka.bootstrapServers()
-                              + ", delivery time-out 2 min, at most 50000 events and 33554432 bytes in"
+                              + ", delivery timeout 2 min, at most 50000 events and 33554432 bytes in"
                               + " flight"));
       assertThat(log.lines(" closed in "))
           .satisfiesExactly(

@@ -71,7 +71,7 @@ public final class Events {
 
   /**
    * Publishes until it is acknowledged: a machine that has much else to do may take longer than the
-   * short delivery time-out of a test.
+   * short delivery timeout of a test.
    */
   public static void publishAtLast(HermesPublisher<UserEvent> publisher, UserEvent event) {
     Duration timeout = Duration.ofSeconds(30);

@@ -183,7 +183,7 @@ final class OutboxFaultRun implements AutoCloseable {
       case DATABASE_RESTARTED -> {
         database.stop();
         sleep(random.nextInt(500));
-        database.startAgain();
+        database.restart();
       }
       default -> throw new IllegalStateException(fault.toString());
     }

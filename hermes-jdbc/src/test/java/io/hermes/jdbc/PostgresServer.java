@@ -50,8 +50,8 @@ final class PostgresServer implements AutoCloseable {
   }
 
   /** Starts it after {@link #stop}. */
-  void startAgain() {
-    server.startAgain();
+  void restart() {
+    server.restart();
   }
 
   /** Ends it at once, as if the machine had lost power. */

@@ -42,7 +42,7 @@ public final class LocalPostgres implements AutoCloseable {
       LocalPostgres server = new LocalPostgres(bin(), directory, Ports.free());
       server.own();
       server.run("initdb", "--auth=trust", "--username=hermes", "--pgdata", server.data());
-      server.startAgain();
+      server.restart();
       return server;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -81,7 +81,7 @@ public final class LocalPostgres implements AutoCloseable {
   }
 
   /** Restarts the server after {@link #stop}. */
-  public void startAgain() {
+  public void restart() {
     String options =
         "-p "
             + port

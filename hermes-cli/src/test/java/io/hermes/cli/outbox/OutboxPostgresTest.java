@@ -39,7 +39,7 @@ class OutboxPostgresTest {
           .startsWith("hermes: Cannot connect to jdbc:postgresql://127.0.0.1:")
           .hasLineCount(1);
       assertThat(down.exitCode()).isEqualTo(1);
-      server.startAgain();
+      server.restart();
       assertThat(rows.hermes("outbox", "list").out()).contains("pending  2");
     }
   }
