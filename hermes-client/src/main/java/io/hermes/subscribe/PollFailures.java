@@ -193,7 +193,7 @@ final class PollFailures {
       handledBelow.put(id, diverged == null ? 0 : diverged.offset());
     }
     try {
-      rebalance.startAnew(handledBelow, "does not have the next offset");
+      rebalance.restart(handledBelow, "does not have the next offset");
       return 0;
     } catch (WakeupException | RetriableException | AuthorizationException e) {
       String what = "The start offsets are unknown for " + handledBelow.keySet();

@@ -291,7 +291,7 @@ final class Rebalance implements ConsumerRebalanceListener {
    * @param atLeast for each partition, the offset below which every record is handled
    * @param why what happened to the partition, for the log
    */
-  void startAnew(Map<TopicPartition, Long> atLeast, String why) {
+  void restart(Map<TopicPartition, Long> atLeast, String why) {
     Map<TopicPartition, Long> begins = positions(atLeast.keySet()).begins();
     Map<String, @Nullable TopicId> topics = topicsOf(atLeast.keySet());
     atLeast.keySet().forEach(id -> requireId(id, topics.get(id.topic())));
@@ -307,11 +307,11 @@ final class Rebalance implements ConsumerRebalanceListener {
               why,
               to,
               from);
-          startAnew(id, topics.get(id.topic()), to);
+          restart(id, topics.get(id.topic()), to);
         });
   }
 
-  private void startAnew(TopicPartition id, @Nullable TopicId topic, long position) {
+  private void restart(TopicPartition id, @Nullable TopicId topic, long position) {
     giveUp(List.of(id), System.nanoTime() + Timeouts.nanos(rules.drainTimeout), false);
     owned.put(
         id,

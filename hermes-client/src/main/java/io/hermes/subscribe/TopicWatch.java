@@ -91,7 +91,7 @@ final class TopicWatch {
     }
     try {
       if (!anew.isEmpty()) {
-        rebalance.startAnew(anew, "was deleted and recreated");
+        rebalance.restart(anew, "was deleted and recreated");
       }
       answers = Map.of();
       faults.end(FAULT);
