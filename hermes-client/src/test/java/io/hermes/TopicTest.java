@@ -197,8 +197,8 @@ class TopicTest {
     assertThatThrownBy(() -> identifiedBy(field).eventId(Sample.getDefaultInstance()))
         .isInstanceOf(ContractException.class)
         .hasMessage(
-            "hermes.client.test.v1.Sample has an empty %s, which is its id. Set it: a duplicate has"
-                + " the same one.",
+            "hermes.client.test.v1.Sample has an empty %s, which is its id. Set it; duplicates of an"
+                + " event must have the same id.",
             field);
   }
 
@@ -213,7 +213,7 @@ class TopicTest {
     assertThatThrownBy(() -> without.eventId(Sample.getDefaultInstance()))
         .isInstanceOf(ContractException.class)
         .hasMessage(
-            "hermes.client.test.v1.Sample has no id. Add string event_id, or name a field by"
+            "hermes.client.test.v1.Sample has no id. Add string event_id, or name a field with"
                 + " id_field in its contract.");
   }
 

@@ -226,7 +226,7 @@ class DeliveryWatchTest {
             fault -> {
               assertThat(fault.kind()).isEqualTo(Fault.Kind.DELIVERY);
               assertThat(fault.topic()).contains("some");
-              assertThat(fault.problem()).contains("Some of the events on their way to some");
+              assertThat(fault.problem()).contains("Some of the events in flight to some");
             });
     held.forEach(callback -> callback.onCompletion(null, null));
     watch.look(nowNs + Duration.ofSeconds(1).toNanos());

@@ -75,7 +75,7 @@ class FailureLogTest {
       int written = log.lines("was skipped by the error policy after 1 attempt").size();
       assertThat(written).isBetween(LogLimit.LINES, 99);
       int counted =
-          log.lines(" more records skipped, not logged one by one").stream()
+          log.lines(" more records skipped, not logged individually").stream()
               .map(line -> line.replaceAll(".*: (\\d+) more records.*", "$1"))
               .mapToInt(Integer::parseInt)
               .sum();
