@@ -36,10 +36,11 @@ import org.springframework.test.context.junit.jupiter.SpringExtension;
  *
  * <p>The context contains Hermes' auto-configuration and, of the application's components, those
  * with {@link io.hermes.spring.HermesListener} methods and those that are a {@link
- * io.hermes.subscribe.Handler}, {@link io.hermes.subscribe.AsyncHandler} or {@link
- * io.hermes.subscribe.BatchHandler}. Replace their dependencies in the test, or add them with
- * {@code @Import}. For handlers that are {@code @Bean} methods of a configuration class,
- * {@code @Import} that class as well. The broker is that of {@link AutoConfigureEmbeddedKafka}.
+ * io.hermes.subscribe.Handler}, {@link io.hermes.subscribe.AsyncHandler}, {@link
+ * io.hermes.subscribe.BatchHandler} or {@link io.hermes.subscribe.PipeHandler}. Replace their
+ * dependencies in the test, or add them with {@code @Import}. For handlers that are {@code @Bean}
+ * methods of a configuration class, {@code @Import} that class as well. The broker is that of
+ * {@link AutoConfigureEmbeddedKafka}.
  *
  * <p>For the whole application, use {@code @SpringBootTest} with {@link
  * AutoConfigureEmbeddedKafka}.
