@@ -45,8 +45,8 @@ public final class HermesMetrics {
   /**
    * Returns the same metrics without the timers {@code hermes.publish} and {@code hermes.handle}.
    * Use this together with {@link HermesObservations} if their registry has a {@code
-   * DefaultMeterObservationHandler}, which records the same timers: every event would be counted
-   * twice.
+   * DefaultMeterObservationHandler}, which records the same timers. Otherwise, every event would be
+   * counted twice.
    *
    * @return the metrics without timers
    */
@@ -83,7 +83,7 @@ public final class HermesMetrics {
   }
 
   /**
-   * Reports the metrics of the producers and consumers that other clients create.
+   * Reports the metrics of the producers and consumers that another {@code KafkaClients} creates.
    *
    * @param decorated creates the clients
    * @return clients for {@code KafkaSettings.Builder.clients}

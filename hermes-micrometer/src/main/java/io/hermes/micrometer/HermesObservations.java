@@ -54,8 +54,8 @@ public final class HermesObservations {
   }
 
   /**
-   * Creates observations with Hermes' names and key values, unless the registry has a global
-   * convention.
+   * Creates observations. Their names and key values are Hermes' own, unless the registry has a
+   * global convention.
    *
    * @param registry where observations are reported
    * @return the observations

@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.SslBundle;
 
-/** How to connect to the cluster of {@code spring.kafka}, if the properties do not define it. */
+/** How to connect to the cluster of {@code spring.kafka}; overrides the properties. */
 @FunctionalInterface
 interface Connections {
 

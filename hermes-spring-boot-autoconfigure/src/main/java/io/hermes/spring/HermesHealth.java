@@ -16,8 +16,8 @@ import org.springframework.boot.health.contributor.HealthContributors;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
 /**
- * The health of each publisher and subscriber, by name: UP if it is connected and has no fault.
- * Faults have the name of their {@link Fault.Kind} as a stable code.
+ * The health of each publisher and subscriber, by name: UP if it is connected (a subscriber: in its
+ * group) and healthy. Faults have the name of their {@link Fault.Kind} as a stable code.
  */
 final class HermesHealth implements CompositeHealthContributor {
 

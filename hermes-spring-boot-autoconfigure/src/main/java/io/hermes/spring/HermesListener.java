@@ -87,7 +87,7 @@ public @interface HermesListener {
    * left out of batches. An exception of the listener rolls the transaction back.
    *
    * <p>Needs hermes-jdbc, its table {@code hermes_inbox}, one {@code DataSource} with one
-   * transaction manager, and an event type with an id. Not supported for tombstones and for
+   * transaction manager, and an event type with an id. Not supported for tombstones or for
    * listeners that return a {@code CompletionStage}.
    */
   boolean once() default false;

@@ -22,8 +22,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 
 /**
- * Configures metrics if there is a meter registry, and observations if there is an observation
- * registry, unless hermes-opentelemetry creates the traces.
+ * Configures metrics if there is a meter registry. Configures observations if there is an
+ * observation registry and hermes-opentelemetry does not already create the traces.
  */
 @AutoConfiguration(
     afterName = {

@@ -216,8 +216,8 @@ public final class EmbeddedKafka implements Kafka, AutoCloseable {
 
     /**
      * Keeps the broker running during the JVM's shutdown hooks, for clients that a hook closes. The
-     * caller then closes the broker after those clients. By default, a shutdown hook of its own
-     * closes it.
+     * caller then closes the broker after those clients. By default, its own shutdown hook closes
+     * it, at the same time as the JVM runs the other hooks.
      *
      * @return this
      */

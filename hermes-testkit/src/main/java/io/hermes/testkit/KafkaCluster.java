@@ -226,8 +226,8 @@ public final class KafkaCluster implements Kafka, AutoCloseable {
 
     /**
      * Starts the brokers. Returns when all of them are ready and a topic can be created, within
-     * three minutes. The limit allows for machines that run many other tests; on an idle machine it
-     * takes seconds.
+     * three minutes. The limit allows for machines that run many other tests; on an idle machine,
+     * the start takes seconds.
      *
      * @return the running cluster
      * @throws KafkaStartException if a broker does not start; the message names its log file, which

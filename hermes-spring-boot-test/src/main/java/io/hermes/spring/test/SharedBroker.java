@@ -15,7 +15,7 @@ final class SharedBroker {
 
   private SharedBroker() {}
 
-  /** Returns the broker; starts it for the first context, and restarts it if it has failed. */
+  /** Returns the broker; starts it for the first context, and a new one if it has failed. */
   static synchronized EmbeddedKafka get() {
     EmbeddedKafka running = broker;
     if (running == null || !running.isAlive()) {
