@@ -39,9 +39,9 @@ import org.jspecify.annotations.Nullable;
  * at-least-once: after a crash, an event may be on its topic twice, with the same event id. The
  * events of one key are published in the order in which their transactions commit. To ensure this,
  * a transaction locks the event's key from the publish call until it ends, so transactions that
- * publish the same key run one after another from that point on. Publish late in a transaction, and
- * publish several events in one call, which takes the locks in a fixed order. If two transactions
- * deadlock, the database rolls one of them back; retry it.
+ * publish events with the same key run one after another from that point on. Publish late in a
+ * transaction, and publish several events in one call, which takes the locks in a fixed order. If
+ * two transactions deadlock, the database rolls one of them back; retry it.
  *
  * <p>Events are validated immediately: whatever a publisher would reject is rejected here, before a
  * row is written.
@@ -66,12 +66,12 @@ public final class Outbox implements AutoCloseable {
     this.maxRecordBytes = builder.maxRecordBytes;
   }
 
-  /** Creates an outbox for every message that has a contract. */
+  /** Creates an outbox that accepts every message with a contract. */
   public static Outbox create() {
     return builder().build();
   }
 
-  /** Builds an outbox with other settings. */
+  /** Starts building an outbox with other settings. */
   public static Builder builder() {
     return new Builder();
   }

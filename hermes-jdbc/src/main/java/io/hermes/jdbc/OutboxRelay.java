@@ -135,13 +135,13 @@ public final class OutboxRelay implements AutoCloseable {
         config.hold ? "parked events hold their key" : "parked events do not hold their key");
   }
 
-  /** Polls all shards now. Call it after a commit. */
+  /** Makes the relay poll all its shards now, without waiting for it. Call it after a commit. */
   public void wake() {
     shards.forEach(ShardThread::wake);
   }
 
   /**
-   * Polls one shard now, which saves a query for each of the others.
+   * Makes the relay poll one shard now, which saves a query for each of the others.
    *
    * @param shard as returned by {@link Outbox#publish(java.sql.Connection,
    *     com.google.protobuf.Message)}

@@ -194,8 +194,8 @@ final class Redrive implements AutoCloseable {
    * Commits acknowledged records to the ledger, and publishes again what failed only because of
    * another record.
    *
-   * @throws HermesException the first failure that may succeed later, or the reason why reading
-   *     failed
+   * @throws HermesException the first failure of a record that may be written later, or the reason
+   *     why reading failed
    */
   private void settle(List<Letter> letters, BulkResult result) {
     List<Letter> published = letters;

@@ -89,7 +89,8 @@ record Pace(@Nullable Long lag, @Nullable Double consumed, @Nullable Double prod
   }
 
   /**
-   * The time until the lag is gone at these rates, or why it will not be; "-" if unknown or no lag.
+   * The time until the lag is gone at these rates, or why it will not be; "-" if that is unknown or
+   * the group is not behind.
    */
   String catchUp() {
     if (lag == null || consumed == null || produced == null || !isBehind()) {

@@ -114,7 +114,7 @@ public final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  @SuppressWarnings("try") // the subscriber is never used, it only runs
+  @SuppressWarnings("try") // nothing refers to the subscriber; it just runs
   private void goOn(KafkaSettings settings, MetricsEndpoint endpoint) {
     KafkaSettings metered = MetricsEndpoint.metered(settings, endpoint);
     try (HermesSubscriber subscriber =
