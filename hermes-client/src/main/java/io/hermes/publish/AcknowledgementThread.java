@@ -98,8 +98,8 @@ final class AcknowledgementThread {
   }
 
   /**
-   * Starts a second thread, which delivers the remaining events if a continuation does not return.
-   * Only after {@link #finish()}.
+   * Starts a second thread, which delivers the remaining events once the first thread has ended or
+   * a continuation does not return. Only after {@link #finish()}.
    */
   void guard() {
     Thread first = deliverer;

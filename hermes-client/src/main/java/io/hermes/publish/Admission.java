@@ -68,7 +68,7 @@ final class Admission {
     return records < maxRecords && (records == 0 || (onTheirWay & BYTES_MASK) + bytes <= maxBytes);
   }
 
-  /** Subtracts what has left. Requires the lock; without it, both words only grow. */
+  /** Subtracts what has left. Requires the lock; all code that runs without it only adds. */
   private boolean tryEnterExactly(int bytes) {
     while (true) {
       long entered = words.get(ENTERED);

@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts the ended events of a bulk against a total that is known only when the source is
- * exhausted. Exactly one call, of either method, returns true. Safe for any thread.
+ * Counts the ended events of a bulk against a total that is known only once the bulk takes no more
+ * events. Exactly one call, of either method, returns true. Safe for any thread.
  */
 final class BulkCount {
 

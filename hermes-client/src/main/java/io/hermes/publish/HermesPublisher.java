@@ -39,11 +39,11 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>Every future completes. The publisher waits at most {@code maxWait} for room. If Kafka's
- * metadata is missing, it waits three seconds (five, including the search for the reason). Once
- * Kafka's producer has accepted a record, its future completes within {@code deliveryTimeout}. If
- * the producer itself has failed, the future completes a few seconds later, as unknown. Events with
- * the same key that one thread publishes are written in that order, even if Kafka has to retry.
- * There is no order between two publishers.
+ * metadata is missing, it waits for that at most three seconds (five, including the search for the
+ * reason). Once Kafka's producer has accepted a record, its future completes within {@code
+ * deliveryTimeout}; if the producer itself has failed, at most a few seconds after that, as
+ * unknown. Events with the same key that one thread publishes are written in that order, even if
+ * Kafka has to retry. There is no order between two publishers.
  *
  * <p>Futures complete on one thread of the publisher, in the order of acknowledgement.
  * Continuations without an executor run on that thread. While one blocks, later futures wait but
@@ -111,7 +111,7 @@ public interface HermesPublisher<M extends Message> extends AutoCloseable {
 
   /**
    * Publishes an event. Waits for room if too much is in flight. The future reports every outcome,
-   * even that the publisher is closed. Only a null event throws.
+   * even that the publisher is closed. The method throws only if the event is null.
    *
    * @param event the event
    * @return completes with the receipt, a {@link io.hermes.PublishRejectedException} or a {@link

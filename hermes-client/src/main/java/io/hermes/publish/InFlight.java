@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Every event is added here, so adding must be cheap. Callers append to a shared array, and an
  * event is not removed when it ends. The caller that fills an array checks the oldest events and
  * drops those that have ended. So, besides the events in flight, this object holds those of the
- * last few arrays: at worst four times as many events as were in flight.
+ * last few arrays or, at worst, four times as many events as were in flight.
  */
 final class InFlight {
 

@@ -60,7 +60,7 @@ final class PendingTransaction {
     return bytes;
   }
 
-  /** Removes it from the publisher's counts; true only for the first call. */
+  /** Whether to remove it from the publisher's counts; true only for the first call. */
   boolean countOff() {
     return counted.getAndSet(false);
   }
@@ -103,7 +103,9 @@ final class PendingTransaction {
     }
   }
 
-  /** Ends it without an outcome: aborted before the commit, unknown after it. */
+  /**
+   * Ends it, unless it has already ended, as aborted; as unknown if the commit may have been sent.
+   */
   synchronized void giveUp(HermesException why) {
     end(phase == Phase.WRITING ? new Aborted(why) : new Unknown(why));
   }

@@ -91,7 +91,7 @@ final class PublishOutcomes {
     return unknown(topic, why.problem(), why.advice().orElse(null), why);
   }
 
-  /** The event may or may not have been written; takes additional advice. */
+  /** The event may or may not have been written. The general advice follows the given advice. */
   static PublishUnknownException unknown(
       String topic, String why, @Nullable String advice, Throwable cause) {
     return new PublishUnknownException(

@@ -166,8 +166,8 @@ final class PublisherStart {
 
   static Map<String, Object> properties(PublisherConfig config) {
     Map<String, Object> defaults = new HashMap<>(DEFAULTS);
-    // Twice the budget: Kafka allocates whole batches, even if they stay half empty, and send()
-    // would wait for memory.
+    // Twice the budget: Kafka allocates whole batches, even if they stay half empty. With less,
+    // send() would wait for memory.
     defaults.put(ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max(64L << 20, 2 * config.maxBytes()));
     Map<String, Object> properties = config.settings().producerProperties(defaults);
     properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, MAX_BLOCK.toMillis());

@@ -86,7 +86,10 @@ final class Shutdown {
     }
   }
 
-  /** Ends the events in flight and runs their continuations; returns whether it was interrupted. */
+  /**
+   * Ends the events in flight, and waits for their continuations unless called in one. Returns
+   * whether it was interrupted.
+   */
   private boolean closeProducer(long deadlineNs) {
     Duration left = Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime()));
     boolean interrupted = false;

@@ -157,7 +157,7 @@ public interface TransactionalPublisher extends AutoCloseable {
 
   /**
    * Accepts no more transactions and disconnects. Transactions that wait for their turn are
-   * aborted; the one being written may finish before the timeout. An interrupt ends the wait, and
+   * aborted; the one being written has until the timeout to finish. An interrupt ends the wait, and
    * the thread stays interrupted. Further calls only wait for the first one to finish.
    *
    * @param timeout the longest wait

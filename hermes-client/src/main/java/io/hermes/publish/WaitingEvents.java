@@ -79,7 +79,11 @@ final class WaitingEvents {
     return ioThread;
   }
 
-  /** Drops samples that have ended, and allows new ones. Only for the watch's thread. */
+  /**
+   * Drops samples that have ended, and allows new ones. Only for the watch's thread.
+   *
+   * @return the oldest sample still in flight; null if there is none
+   */
   @Nullable Sample oldest() {
     onTheirWay.removeIf(sample -> sample.ended);
     wanted.set(Math.min(EACH_LOOK, MOST - onTheirWay.size()));
