@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tracks the I/O thread of a Kafka producer. An {@code Error} on it, for example from an
- * interceptor, ends the thread. The producer then still accepts records but never ends one. Safe
- * for any thread.
+ * interceptor, ends the thread. The producer then still accepts records but never reports an
+ * outcome. Safe for any thread.
  */
 public final class IoThread {
 

@@ -20,7 +20,7 @@ public final class Timeouts {
     }
   }
 
-  /** Whether a property is a number below a limit; Kafka's own check reports other values. */
+  /** Whether a property is a number below a limit; false for text, which Kafka's check reports. */
   public static boolean isBelow(Map<String, Object> properties, String name, long least) {
     try {
       return properties.containsKey(name)

@@ -20,7 +20,10 @@ final class TlsPort {
 
   private TlsPort() {}
 
-  /** The first of the addresses that uses TLS; null if none does. Takes a few seconds at most. */
+  /**
+   * The first of the addresses that uses TLS; null if none was found, since only a few addresses
+   * are tried. Takes a few seconds at most.
+   */
   static @Nullable String among(String bootstrapServers) {
     String[] addresses = bootstrapServers.split(",", -1);
     for (int i = 0; i < Math.min(addresses.length, MAX_ADDRESSES); i++) {

@@ -40,11 +40,11 @@ import org.jspecify.annotations.Nullable;
  * their records arrive from the brokers, in runs of one partition. There is no order between
  * partitions, not even by time.
  *
- * <p><b>What is read.</b> Records that are committed or outside a transaction, including tombstones
- * (see {@link EventRecord#isTombstone()}). A record that cannot be decoded, or whose type this
- * reader does not know, is returned like any other, but its {@link EventRecord#event()} throws
- * {@link io.hermes.UndecodableEventException}. The {@code message-type} header determines the type;
- * without the header, the contract does, unless the topic carries several types.
+ * <p><b>What is read.</b> Only records that are committed or outside a transaction, including
+ * tombstones (see {@link EventRecord#isTombstone()}). A record that cannot be decoded, or whose
+ * type this reader does not know, is returned like any other, but its {@link EventRecord#event()}
+ * throws {@link io.hermes.UndecodableEventException}. The {@code message-type} header determines
+ * the type; without the header, the contract does, unless the topic carries several types.
  *
  * <p><b>Errors.</b> Reading throws subclasses of {@link io.hermes.HermesException}: {@link
  * io.hermes.UnknownTopicException} a few seconds after a topic was deleted, {@link
