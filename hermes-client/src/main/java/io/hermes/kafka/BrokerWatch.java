@@ -46,7 +46,7 @@ public final class BrokerWatch {
    * @param metrics the client's metrics
    * @param question queries the brokers' addresses; completes within seconds
    * @param where the bootstrap servers, reported until the brokers' own addresses are known
-   * @param quiet how long without received bytes before the query is sent
+   * @param quiet after how long without any received bytes the query is sent
    */
   public BrokerWatch(
       Supplier<Map<MetricName, ? extends Metric>> metrics,

@@ -46,8 +46,8 @@ public final class ClosingHooks {
    * Runs each hook once, however often this method is called, and waits for them. An interrupt ends
    * only the wait, and the flag stays set.
    *
-   * @param deadlineNs when to stop waiting, as {@link System#nanoTime}; extended to a second from now
-   *     if it is sooner
+   * @param deadlineNs when to stop waiting, as {@link System#nanoTime}; if that is within a second,
+   *     it is extended to a second
    */
   public void run(long deadlineNs) {
     if (hooks.isEmpty() && runner == null) {

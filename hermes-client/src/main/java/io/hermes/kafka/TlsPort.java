@@ -21,8 +21,8 @@ final class TlsPort {
   private TlsPort() {}
 
   /**
-   * The first of the addresses that uses TLS; null if none was found, since only a few addresses
-   * are tried. Takes a few seconds at most.
+   * The first address that uses TLS, of the first few; null if none was found. Takes a few seconds
+   * at most.
    */
   static @Nullable String among(String bootstrapServers) {
     String[] addresses = bootstrapServers.split(",", -1);

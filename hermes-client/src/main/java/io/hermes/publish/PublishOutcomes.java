@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether an event is rejected or its outcome is unknown. Kafka uses the same exception
- * types for both, so what counts is when an error occurs. Before {@code send} has returned, the
- * event was not written. Later, it may have been written, unless no broker would ever write such a
- * record. Stateless.
+ * types for both, so what counts is when an error occurs. If that is before {@code send} has
+ * returned, the event was not written. If it is later, the event may have been written, unless no
+ * broker would ever write such a record. Stateless.
  */
 final class PublishOutcomes {
 

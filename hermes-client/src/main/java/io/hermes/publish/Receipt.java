@@ -9,7 +9,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
  * @param topic the topic's name
  * @param partition the partition's number
  * @param offset the record's offset in the partition; -1 if the broker already had the record from
- *     an earlier attempt and no longer knows its offset
+ *     an earlier attempt and no longer knew its offset
  * @param timestamp the record's timestamp: when it was published, or when it was appended if the
  *     topic uses log append time
  * @param keyBytes the size of the key; -1 if there is none

@@ -204,7 +204,7 @@ final class TransactionDraft implements TransactionalPublisher.Transaction {
         entries.size());
   }
 
-  /** Either all of its events are visible, or none. */
+  /** All of its events are or will be visible, or none; which of the two is unknown. */
   TransactionUnknownException unknown(HermesException reason) {
     return new TransactionUnknownException(
         "The transaction of "
