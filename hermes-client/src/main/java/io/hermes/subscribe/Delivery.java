@@ -88,8 +88,8 @@ public final class Delivery<M extends Message> {
   }
 
   /**
-   * How long the handler may still run. A revoke of its partition or a close of the subscriber sets
-   * the deadline. At the deadline the handler is interrupted and its result is dropped.
+   * How long the handler may still run. The deadline is set when its partition is given up or the
+   * subscriber closes. At the deadline the handler is interrupted and its result is dropped.
    *
    * @return zero after the deadline; 292 years, practically unlimited, while there is no deadline
    */

@@ -100,7 +100,7 @@ public final class ErrorPolicy {
   }
 
   /**
-   * Limits the time for retries: no attempt starts later than this after the first failure, however
+   * Limits the time for retries: a failure later than this after the first one is the last, however
    * many attempts are left.
    *
    * @param limit longer than zero

@@ -4,7 +4,7 @@ import io.hermes.EventRecord;
 import java.util.List;
 
 /**
- * A call of a handler.
+ * A call to a handler.
  *
  * @param group the consumer group
  * @param clientId the client id of the subscriber's consumer

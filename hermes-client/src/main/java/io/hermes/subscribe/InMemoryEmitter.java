@@ -24,8 +24,8 @@ import org.apache.kafka.common.header.Header;
  * the return of a handler. In a pipe, what a handler emitted before it throws is dropped; here it
  * is kept, for the test to inspect.
  *
- * <p>Create it on the thread that calls the handler. Once it is closed, any thread may read what
- * was emitted.
+ * <p>Create and use it on the thread that calls the handler. Once it is closed, any thread may read
+ * what was emitted.
  */
 public final class InMemoryEmitter implements Emitter, AutoCloseable {
 

@@ -82,7 +82,7 @@ public final class SubscriberBuilder<M extends Message> {
   /**
    * Handles several events of one type and partition together. The topic's records are then handled
    * in partition order, whatever {@link #order} says. With {@link ProcessingOrder#UNORDERED},
-   * single events of a batch may fail; see {@link BatchFailure#of}.
+   * individual events of a batch may fail; see {@link BatchFailure#of}.
    *
    * @param max the largest batch; a batch is smaller if fewer records are available
    */

@@ -93,8 +93,8 @@ public record SubscriberHealth(
    * @param committedTransactions transactions of a {@link HermesPipe} that were committed; 0 for
    *     other subscribers
    * @param abortedTransactions transactions of a pipe that were given up, so their records are
-   *     redelivered: aborted or fenced, or because partitions were reassigned or the commit was not
-   *     answered; if such a commit succeeded after all, its records are not redelivered
+   *     redelivered: the transaction was aborted or fenced, its partitions were reassigned, or its
+   *     commit was not answered. If that commit succeeded after all, they are not redelivered
    */
   public record Counts(
       long handled,

@@ -52,7 +52,7 @@ public interface SubscriberObserver extends SubscriberListener {
     return null;
   }
 
-  /** One attempt. Its methods are never called by two threads at once. */
+  /** One attempt. Only {@link #open} and {@link #sending} may be called by two threads at once. */
   interface Attempt {
 
     /**
@@ -91,7 +91,7 @@ public interface SubscriberObserver extends SubscriberListener {
     /**
      * The attempt is over, and the outcome of its records is decided but not yet carried out: a
      * dead-letter record is still to be written. Called once, before the records are acked, retried
-     * or given up.
+     * or given up. If a batch fails in part, its other records may be acked before this call.
      */
     default void ended(HandlerOutcome outcome) {}
   }
