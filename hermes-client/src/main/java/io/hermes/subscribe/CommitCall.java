@@ -35,7 +35,7 @@ final class CommitCall {
     return result.isDone();
   }
 
-  /** Waits for the outcome. Returns false if the deadline passes first. */
+  /** Waits for the outcome. Returns false if the deadline or an interrupt comes first. */
   boolean await(long deadlineNs) {
     try {
       var unused = result.get(deadlineNs - System.nanoTime(), TimeUnit.NANOSECONDS);

@@ -26,8 +26,8 @@ interface Committer {
   void commitIfDue(Collection<Partition> owned, long nowNs);
 
   /**
-   * Commits the finished records of partitions that are about to be given up. Waits until the
-   * deadline, and at most for {@link #TIMEOUT_NS}.
+   * Commits the finished records of partitions that are about to be given up. Waits for the brokers
+   * until the deadline at most, and no longer than {@link #TIMEOUT_NS}.
    *
    * @return false if the caller should poll and try again: no member may commit between rejoining a
    *     group and receiving its assignment

@@ -32,7 +32,7 @@ final class Completions {
     }
   }
 
-  /** Any thread: wakes the poll thread if it waits for an alarm, whatever has finished. */
+  /** Any thread: wakes the poll thread if it asked to be woken, however few records were added. */
   void alarm() {
     if (untilAlarm.getAndSet(0) > 0) {
       wakeUp.run();

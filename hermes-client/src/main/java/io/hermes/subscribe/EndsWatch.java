@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Asks periodically for the end offsets of partitions, for the lag and to detect open transactions.
  * The consumer hides these: it reads up to the last stable offset, where the first open transaction
- * begins, and takes that for the end. A last stable offset that does not move below the high
- * watermark is a fault. Poll thread only.
+ * begins, and takes that for the end. It is a fault if the last stable offset is below the high
+ * watermark and does not move. Poll thread only.
  */
 final class EndsWatch {
 

@@ -52,7 +52,7 @@ final class HandlerThreads {
     };
   }
 
-  /** Uses method handles, since the bytecode is for Java 17. Throws if there are none. */
+  /** By method handles, as the bytecode is for Java 17. Throws if there are no virtual threads. */
   @SuppressWarnings("PMD")
   private static ExecutorService virtual(String name) throws Throwable {
     if (Runtime.version().feature() < 21) {

@@ -17,7 +17,7 @@ final class KafkaSubscriber implements HermesSubscriber {
   private final Plan plan;
   private final CompletableFuture<Void> completion = new CompletableFuture<>(); // before the start
   private final ReentrantLock starting = new ReentrantLock();
-  private volatile @Nullable RunningSubscriber running; // set once, guarded by starting
+  private volatile @Nullable RunningSubscriber running; // set once, while starting is held
   private volatile boolean closed;
 
   KafkaSubscriber(Plan plan) {
@@ -112,7 +112,7 @@ final class KafkaSubscriber implements HermesSubscriber {
     }
   }
 
-  /** Guarded by {@code starting}. */
+  /** Called while {@code starting} is held. */
   private void endUnstarted() {
     if (running == null) {
       plan.close();

@@ -7,8 +7,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Queues records by key. The heads of the queues, which wait for no other record, are also in one
- * list of ready records. Thread-safe.
+ * Queues records by key. A head waits for no other record; one list has the heads, and the records
+ * without a queue, that are ready for a worker. Thread-safe.
  *
  * <p>The records of a queue are linked, and a map holds the last record of each queue: a key is in
  * the map exactly as long as it has a record. Appending (by the poll thread) and removing the last
@@ -60,10 +60,10 @@ final class KeyQueues {
   }
 
   /**
-   * Removes a head that is finished for good; for a batch, all its records. Called once, by the
-   * thread that holds the head.
+   * Removes a head that is finished for good; for a batch, all records up to {@code last}. Called
+   * once, by the thread that holds the head.
    *
-   * @param last the head; for a batch, its last record
+   * @param last the head; for a batch, the last record to remove
    * @return the next record of the key, now held by the caller; null if there is none
    */
   @Nullable WorkItem finished(WorkItem last) {

@@ -28,7 +28,7 @@ final class Lifecycle {
   /** Closed or failed. */
   record Closed(@Nullable Throwable cause) implements Phase {}
 
-  private volatile Phase phase = new Running(false); // written under this lock
+  private volatile Phase phase = new Running(false); // written while synchronized on this
   private final CompletableFuture<Void> completion = new CompletableFuture<>();
   private final CompletableFuture<Boolean> inTime = new CompletableFuture<>();
   private final Runnable wakeUp;
@@ -52,7 +52,7 @@ final class Lifecycle {
   /**
    * Begins to close.
    *
-   * @param cause the failure that ends the subscriber, the first one counts; null for a close
+   * @param cause the failure that ends the subscriber; null for a close. The first failure counts
    */
   void close(long deadlineNs, @Nullable Throwable cause) {
     step(
@@ -96,7 +96,7 @@ final class Lifecycle {
   /**
    * Waits for the close to finish. An interrupt ends the wait, not the close, and is preserved.
    *
-   * @return whether it finished in time, and all handlers had ended before
+   * @return whether it finished in time, and all handlers had ended in time
    */
   boolean await(long timeoutNs) {
     try {

@@ -3,7 +3,7 @@ package io.hermes.subscribe;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
-/** Lets ten lines through in ten seconds, and then reports how many it suppressed. Thread-safe. */
+/** Lets ten lines through every ten seconds, and reports how many it suppressed. Thread-safe. */
 final class LogLimit {
 
   static final int LINES = 10;

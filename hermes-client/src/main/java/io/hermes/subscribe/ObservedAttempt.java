@@ -12,7 +12,7 @@ import java.util.concurrent.Executor;
 
 /**
  * An attempt with at least one observer. Used by the thread that holds the record, except for
- * {@link #open}, which any thread may call.
+ * {@link #open()} and {@link #sending}, which any thread may call.
  */
 final class ObservedAttempt {
 

@@ -112,7 +112,7 @@ final class PollFailures {
 
   private static boolean isFatal(KafkaException failure) {
     if (failure instanceof AuthorizationException || failure instanceof AuthenticationException) {
-      return false; // InvalidConfigurationExceptions, but ACLs may be fixed
+      return false; // InvalidConfigurationExceptions, but ACLs and credentials may be fixed
     }
     return failure instanceof FencedInstanceIdException
         || failure instanceof UnsupportedAssignorException

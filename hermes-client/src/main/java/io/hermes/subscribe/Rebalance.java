@@ -139,7 +139,7 @@ final class Rebalance implements ConsumerRebalanceListener {
     for (TopicPartition partition : partitions) {
       arriving.put(partition, new Assignment(partition, ++epoch, Thread.currentThread()));
       flow.forget(partition);
-      // Any position, so that Kafka resets none; nothing is fetched before the real one is set.
+      // Any position, so that Kafka looks none up; nothing is fetched before the real one is set.
       member.consumer().seek(partition, 0L);
     }
     member.consumer().pause(partitions);
@@ -321,8 +321,8 @@ final class Rebalance implements ConsumerRebalanceListener {
 
   /**
    * Gives up all partitions when the subscriber closes. A group accepts no commit until its
-   * rebalance has ended, for which this member has to poll, too. Without these polls, the next
-   * owner would handle the records since then again.
+   * rebalance has ended, for which this member has to poll, too. Without these polls, records
+   * handled during the rebalance would be redelivered to the next owner.
    *
    * @param handlersUntilNs the deadline of the handlers
    * @param commitUntilNs the deadline of the commit

@@ -72,7 +72,7 @@ final class SliceCommitter implements Committer {
   /**
    * When a transaction is committed.
    *
-   * @param maxSlice the longest time from its begin to its commit
+   * @param maxSlice the longest time from its start to its commit
    * @param maxEvents the number of records after which it is committed
    * @param confirmation the time without a commit after which an offset is committed again, as in
    *     {@link OffsetCommitter.Pace}

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * executor. The poll thread may interrupt its handler, and the timer thread inspects it.
  *
  * <p>An interrupt must hit the intended handler, never the next one on this thread. Both sides
- * therefore synchronize on {@code current}: the interrupting thread takes the item out before it
- * interrupts, and a worker that finds its item taken spins until the interrupt has arrived, and
+ * therefore coordinate through {@code current}: the interrupting thread takes the item out before
+ * it interrupts, and a worker that finds its item taken spins until the interrupt has arrived, and
  * clears it.
  */
 final class Worker implements Runnable {
