@@ -100,8 +100,8 @@ public final class ErrorPolicy {
   }
 
   /**
-   * Limits the time for retries: a failure later than this after the first one is the last, however
-   * many attempts are left.
+   * Limits the time for retries: once it has passed since the first failure, the next failure is
+   * the last, however many attempts are left.
    *
    * @param limit longer than zero
    * @return a new policy
