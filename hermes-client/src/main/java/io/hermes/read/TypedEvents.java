@@ -6,10 +6,10 @@ import io.hermes.Topic;
 import io.hermes.UndecodableEventException;
 import io.hermes.codec.ZstdOptions;
 import io.hermes.codec.ZstdProtobufDeserializer;
+import io.hermes.kafka.TypesOfTopic;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.TreeMap;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
@@ -20,13 +20,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class TypedEvents<M extends Message> implements Deserializer<M> {
 
-  private final Map<String, TypesOfTopic<M>> topics = new HashMap<>();
+  private final Map<String, TypesOfTopic<Deserializer<M>>> topics = new HashMap<>();
 
   /**
    * For a topic that matches the pattern but has no contract of its own: it may carry any of the
    * types.
    */
-  private final TypesOfTopic<M> all = new TypesOfTopic<>();
+  private final TypesOfTopic<Deserializer<M>> all = new TypesOfTopic<>();
 
   TypedEvents(Collection<? extends Topic<? extends M>> contracts, ZstdOptions zstd) {
     for (Topic<? extends M> contract : contracts) {
@@ -44,54 +44,33 @@ final class TypedEvents<M extends Message> implements Deserializer<M> {
 
   @Override
   public @Nullable M deserialize(String topic, Headers headers, byte @Nullable [] value) {
-    return topics
-        .getOrDefault(topic, all)
-        .of(topic, EventHeaders.text(headers, EventHeaders.MESSAGE_TYPE))
-        .deserialize(topic, headers, value);
+    TypesOfTopic<Deserializer<M>> known = topics.getOrDefault(topic, all);
+    Deserializer<M> decoder = known.of(headers);
+    if (decoder == null) {
+      throw refusal(topic, EventHeaders.text(headers, EventHeaders.MESSAGE_TYPE), known);
+    }
+    return decoder.deserialize(topic, headers, value);
+  }
+
+  private static UndecodableEventException refusal(
+      String topic, @Nullable String messageType, TypesOfTopic<?> known) {
+    return messageType == null
+        ? new UndecodableEventException(
+            "it has no %s header, and %s carries several types (known here: %s)."
+                .formatted(EventHeaders.MESSAGE_TYPE, topic, known),
+            "Set the header where the event is published.",
+            null)
+        : new UndecodableEventException(
+            "its %s is %s, but this reader only knows %s."
+                .formatted(EventHeaders.MESSAGE_TYPE, messageType, known),
+            "Add the contract of that type.",
+            null);
   }
 
   /** Frees the native memory. Events can still be decoded afterwards, but more slowly. */
   @Override
   public void close() {
-    topics.values().forEach(types -> types.byName.values().forEach(Deserializer::close));
-    all.byName.values().forEach(Deserializer::close);
-  }
-
-  /** The message types that a reader knows for one topic. */
-  private static final class TypesOfTopic<M extends Message> {
-
-    private final Map<String, Deserializer<M>> byName = new TreeMap<>();
-    private boolean shared;
-
-    void add(Topic<?> contract, Deserializer<M> decoder) {
-      byName.putIfAbsent(contract.messageType(), decoder);
-      shared |= contract.isShared();
-    }
-
-    Deserializer<M> of(String topic, @Nullable String messageType) {
-      if (messageType != null) {
-        Deserializer<M> decoder = byName.get(messageType);
-        if (decoder == null) {
-          throw new UndecodableEventException(
-              "its %s is %s, but this reader only knows %s."
-                  .formatted(EventHeaders.MESSAGE_TYPE, messageType, known()),
-              "Add the contract of that type.",
-              null);
-        }
-        return decoder;
-      }
-      if (shared || byName.size() > 1) {
-        throw new UndecodableEventException(
-            "it has no %s header, and %s carries several types (known here: %s)."
-                .formatted(EventHeaders.MESSAGE_TYPE, topic, known()),
-            "Set the header where the event is published.",
-            null);
-      }
-      return byName.values().iterator().next();
-    }
-
-    private String known() {
-      return String.join(", ", byName.keySet());
-    }
+    topics.values().forEach(types -> types.all().forEach(Deserializer::close));
+    all.all().forEach(Deserializer::close);
   }
 }

@@ -6,6 +6,7 @@ import io.hermes.SettingsException;
 import io.hermes.Topic;
 import io.hermes.UndecodableEventException;
 import io.hermes.kafka.ClusterNames;
+import io.hermes.kafka.TypesOfTopic;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,24 +18,27 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Finds the handler of a record by its topic and its message-type header. Immutable once built.
- *
- * <p>Without the header, the topic's only contract applies. On a shared topic, or if the subscriber
- * has several types for one topic, a record without the header is undecodable.
- */
+/** Finds the handler of a record by its topic and its type. Immutable once built. */
 final class Routes {
 
   private static final Route IGNORE = new Route.Ignore();
 
-  private final Map<String, List<Type>> byTopic;
-  private final List<Type> all;
+  private final Map<String, TypesOfTopic<Type>> byTopic;
+  private final TypesOfTopic<Type> all;
+  private final List<Type> types;
   private final byte[] group;
   private final boolean ignoreOtherTypes;
 
-  private Routes(Map<String, List<Type>> byTopic, List<Type> all, Builder builder) {
-    this.byTopic = byTopic;
-    this.all = all;
+  private Routes(Builder builder) {
+    this.types = List.copyOf(builder.types.values());
+    this.byTopic = new HashMap<>();
+    this.all = new TypesOfTopic<>();
+    for (Type type : types) {
+      byTopic
+          .computeIfAbsent(type.topic.name(), name -> new TypesOfTopic<>())
+          .add(type.topic, type);
+      all.add(type.topic, type);
+    }
     this.group = builder.group.getBytes(StandardCharsets.UTF_8);
     this.ignoreOtherTypes = builder.ignoreOtherTypes;
   }
@@ -45,28 +49,21 @@ final class Routes {
       return IGNORE;
     }
     // All types are possible on a topic of no contract, which was named or matches the pattern.
-    List<Type> types = byTopic.getOrDefault(record.topic(), all);
-    Header header = record.headers().lastHeader(EventHeaders.MESSAGE_TYPE);
-    byte[] name = header == null ? null : header.value();
+    TypesOfTopic<Type> known = byTopic.getOrDefault(record.topic(), all);
     boolean tombstone = record.value() == null;
-    if (name == null) {
-      return unnamed(types, tombstone);
+    Type type = known.of(record.headers());
+    if (type != null) {
+      return tombstone ? type.ofTombstone() : type.ofEvent();
     }
-    for (Type type : types) {
-      if (Arrays.equals(type.name, name)) {
-        return tombstone ? type.ofTombstone() : type.ofEvent();
-      }
+    if (TypesOfTopic.isNamed(record.headers())) {
+      return ignoreOtherTypes || tombstone ? IGNORE : null;
     }
-    if (ignoreOtherTypes || tombstone) {
-      return IGNORE;
-    }
-    return null;
+    return tombstone ? unnamedTombstone(known) : null;
   }
 
   /** Why a record has no route. */
   static UndecodableEventException refusal(ConsumerRecord<byte[], byte[]> record) {
-    Header header = record.headers().lastHeader(EventHeaders.MESSAGE_TYPE);
-    byte[] name = header == null ? null : header.value();
+    String name = EventHeaders.text(record.headers(), EventHeaders.MESSAGE_TYPE);
     return name == null
         ? new UndecodableEventException(
             "%s has no %s header, but several types share its topic, so its type is unknown."
@@ -74,24 +71,18 @@ final class Routes {
             "Set the header where the event is published.",
             null)
         : new UndecodableEventException(
-            "%s is a %s, which has no handler."
-                .formatted(position(record), shorten(new String(name, StandardCharsets.UTF_8))),
+            "%s is a %s, which has no handler.".formatted(position(record), shorten(name)),
             "Register one, or call ignoreOtherTypes().",
             null);
   }
 
-  private static @Nullable Route unnamed(List<Type> types, boolean tombstone) {
-    if (types.size() == 1 && !types.get(0).topic.isShared()) {
-      Type only = types.get(0);
-      return tombstone ? only.ofTombstone() : only.ofEvent();
+  /** A tombstone needs no decoder, so the only handler takes it; null if there are several. */
+  private static @Nullable Route unnamedTombstone(TypesOfTopic<Type> known) {
+    List<Type> takers = known.all().stream().filter(type -> type.tombstone != null).toList();
+    if (takers.isEmpty()) {
+      return IGNORE;
     }
-    if (tombstone) {
-      List<Type> takers = types.stream().filter(type -> type.tombstone != null).toList();
-      if (takers.size() <= 1) {
-        return takers.isEmpty() ? IGNORE : takers.get(0).ofTombstone();
-      }
-    }
-    return null;
+    return takers.size() == 1 ? takers.get(0).ofTombstone() : null;
   }
 
   private boolean isForAnotherGroup(ConsumerRecord<byte[], byte[]> record) {
@@ -109,13 +100,13 @@ final class Routes {
 
   /** Whether a batch handler takes records of this topic, so that a partition is one queue. */
   boolean hasBatches(String topic) {
-    return byTopic.getOrDefault(topic, all).stream()
+    return byTopic.getOrDefault(topic, all).all().stream()
         .anyMatch(type -> type.event instanceof Route.Batch);
   }
 
   /** Frees the deserializers' resources. A deserializer in use still works afterwards. */
   void close() {
-    for (Type type : all) {
+    for (Type type : types) {
       close(type.event);
       close(type.tombstone);
     }
@@ -134,13 +125,11 @@ final class Routes {
   static final class Type {
 
     private final Topic<?> topic;
-    private final byte[] name;
     private @Nullable Route event;
     private @Nullable Route tombstone;
 
     private Type(Topic<?> topic) {
       this.topic = topic;
-      this.name = topic.messageType().getBytes(StandardCharsets.UTF_8);
     }
 
     private Route ofTombstone() {
@@ -200,13 +189,7 @@ final class Routes {
     Routes build(String subscriberGroup) {
       types.values().forEach(this::requireEventHandler);
       this.group = subscriberGroup;
-      Map<String, List<Type>> byTopic = new HashMap<>();
-      types
-          .values()
-          .forEach(
-              type ->
-                  byTopic.computeIfAbsent(type.topic.name(), name -> new ArrayList<>()).add(type));
-      return new Routes(byTopic, List.copyOf(types.values()), this);
+      return new Routes(this);
     }
 
     /** Without a handler, every event of the type would fail, and usually be dead-lettered. */

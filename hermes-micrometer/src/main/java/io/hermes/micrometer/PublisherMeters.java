@@ -55,7 +55,7 @@ final class PublisherMeters implements PublisherObserver {
     meters.gauge(
         "hermes.publisher.in.flight",
         "records",
-        "Events on their way, or acknowledged and waiting for their continuations",
+        "Events in flight, or acknowledged and waiting for their continuations",
         PublisherHealth::inFlightRecords);
     meters.gauge(
         "hermes.publisher.in.flight.bytes",
