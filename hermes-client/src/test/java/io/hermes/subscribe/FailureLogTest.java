@@ -46,12 +46,12 @@ class FailureLogTest {
       assertThat(log.lines(first + " failed in attempt "))
           .hasSize(2)
           .allMatch(line -> line.contains("INFO") && line.endsWith(" ms" + what));
-      assertThat(log.lines(first + " is now in "))
+      assertThat(log.lines(first + " was written to "))
           .singleElement()
           .asString()
           .contains("WARN", "Group " + users.group() + ": ")
-          .endsWith(" is now in " + users.topic().name() + "-dlt after 3 attempts" + what);
-      assertThat(log.lines(users.topic().name() + "-0@1 (no message-type) is now in ")).hasSize(1);
+          .endsWith(" was written to " + users.topic().name() + "-dlt after 3 attempts" + what);
+      assertThat(log.lines(users.topic().name() + "-0@1 (no message-type) was written to ")).hasSize(1);
       assertThat(log.text()).doesNotContain("secret@example.com").doesNotContain("\nERROR forged");
     }
   }
