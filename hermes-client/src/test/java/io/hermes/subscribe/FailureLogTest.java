@@ -51,7 +51,8 @@ class FailureLogTest {
           .asString()
           .contains("WARN", "Group " + users.group() + ": ")
           .endsWith(" was written to " + users.topic().name() + "-dlt after 3 attempts" + what);
-      assertThat(log.lines(users.topic().name() + "-0@1 (no message-type) was written to ")).hasSize(1);
+      assertThat(log.lines(users.topic().name() + "-0@1 (no message-type) was written to "))
+          .hasSize(1);
       assertThat(log.text()).doesNotContain("secret@example.com").doesNotContain("\nERROR forged");
     }
   }
