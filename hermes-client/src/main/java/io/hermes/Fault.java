@@ -34,9 +34,6 @@ public record Fault(
     Optional<TopicPartition> partition,
     Optional<String> group) {
 
-  /** What Hermes does about a fault that {@link #resumes}, as part of its advice. */
-  public static final String RETRIES = "Hermes retries until it succeeds.";
-
   /** The categories of faults. New ones may be added. */
   public enum Kind {
     /** No broker responds. */

@@ -17,6 +17,9 @@ import org.slf4j.Logger;
  */
 public final class Faults {
 
+  /** What Hermes does about a fault that ends by itself; the last sentence of its advice. */
+  public static final String RETRIES = "Hermes retries until it succeeds.";
+
   private final ConcurrentMap<String, Fault> faults = new ConcurrentHashMap<>();
   private final String owner;
   private final Logger log;

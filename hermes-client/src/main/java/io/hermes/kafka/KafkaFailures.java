@@ -155,8 +155,8 @@ public final class KafkaFailures {
     String silence = silence(kind, meaning.getCause(), topic);
     Fault fault =
         silence == null
-            ? Fault.of(known, what, meaning, Fault.RETRIES)
-            : Fault.of(known, what + ": " + silence + " at " + where + ".", Fault.RETRIES);
+            ? Fault.of(known, what, meaning, Faults.RETRIES)
+            : Fault.of(known, what + ": " + silence + " at " + where + ".", Faults.RETRIES);
     return ofBrokers ? fault.ofBrokers(List.of(where.split(","))) : fault;
   }
 

@@ -175,7 +175,7 @@ final class TransactionWriter implements TransactionOutlet {
               : why.reason() instanceof BrokerUnavailableException
                   ? Fault.Kind.BROKERS
                   : Fault.Kind.KAFKA;
-      Fault fault = Fault.of(kind, "No transaction can begin", why.reason(), Fault.RETRIES);
+      Fault fault = Fault.of(kind, "No transaction can begin", why.reason(), Faults.RETRIES);
       faults.begin(FAULT, fault, why.reason());
     }
     return why;

@@ -78,7 +78,7 @@ final class SliceFailures {
   /** The next attempt waits, longer with each failure in a row. */
   void failed(String what, HermesException cause) {
     retryAtNs = System.nanoTime() + (pause.toNanos() << Math.min(inARow++, MOST_DOUBLINGS));
-    report(what, cause, Fault.RETRIES);
+    report(what, cause, Faults.RETRIES);
   }
 
   private void report(String what, HermesException cause, String next) {
