@@ -51,7 +51,7 @@ public final class BundleSslEngineFactory implements SslEngineFactory {
 
   @Override
   public SSLEngine createServerSslEngine(String peerHost, int peerPort) {
-    throw new UnsupportedOperationException("Only for clients.");
+    throw new UnsupportedOperationException("Hermes creates SSL engines only for clients.");
   }
 
   /** No rebuild is needed: each engine is created from the current bundle. */

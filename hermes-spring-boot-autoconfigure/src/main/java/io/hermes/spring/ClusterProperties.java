@@ -124,7 +124,7 @@ final class ClusterProperties {
     } else if (meaning instanceof Apart) {
       apart.put(KafkaPropertyNames.plain(name), value);
     } else if (meaning instanceof Foreign) {
-      LOG.debug("{}.{} is for spring-kafka.", prefix, name);
+      LOG.debug("{}.{} configures only spring-kafka.", prefix, name);
     } else {
       unknown(name);
     }

@@ -160,10 +160,10 @@ final class HermesPublishers implements SmartLifecycle, DisposableBean {
     if (known.publishers.isEmpty()) {
       if (known.types.isEmpty()) {
         throw new InvalidPropertyException(
-            "A HermesPublisher<Message> is injected, but nothing says which types it publishes: "
+            "A HermesPublisher<Message> is injected, but the types that it publishes are unknown: "
                 + String.join("; ", known.untyped)
                 + ".",
-            "Put @EventTypes({UserEvent.class, ...}), with your types, before it.",
+            "Annotate it with @EventTypes({UserEvent.class, ...}), with your types.",
             null);
       }
       known.publishers.add(open(cluster, List.copyOf(known.types.values())));

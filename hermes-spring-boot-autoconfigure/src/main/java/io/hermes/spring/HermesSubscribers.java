@@ -82,7 +82,7 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
     for (String group : parts.properties.getSubscribers().keySet()) {
       if (byGroup.keySet().stream().noneMatch(key -> key.group.equals(group))) {
         LOG.warn(
-            "{} has no effect: no listener is of that group, but of {}.",
+            "{} has no effect: no listener belongs to that group; the groups are {}.",
             SpringWords.group(group),
             byGroup.keySet().stream().map(Key::group).distinct().toList());
       }
@@ -115,7 +115,7 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
       return Objects.requireNonNullElse(beans.resolveEmbeddedValue(text), "");
     } catch (IllegalArgumentException e) {
       throw new InvalidPropertyException(
-          listener.name() + " has a placeholder that no property fills: " + text + ".",
+          listener.name() + " has a placeholder that no property resolves: " + text + ".",
           "Set the property, or give a default as in ${app.group:billing}.",
           e);
     }
@@ -199,7 +199,7 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
                 + " emits events, but shares its group with other listeners: "
                 + listeners.stream().map(Listener::name).toList()
                 + ".",
-            "A pipe has its group to itself: give each of them a group of its own.",
+            "A pipe cannot share its group: give each of these listeners a group of its own.",
             null);
       }
     }
@@ -289,7 +289,7 @@ public final class HermesSubscribers implements SmartInitializingSingleton, Smar
     }
     Duration timeout = parts.budget.ofSubscribers();
     LOG.info(
-        "Closing the subscribers {}: handlers that are running have {} to end",
+        "Closing the subscribers {}: running handlers have {} to finish",
         byName.keySet(),
         Words.duration(timeout));
     List<CompletableFuture<Boolean>> closing = new ArrayList<>();

@@ -92,7 +92,7 @@ final class InboxEffects implements Effects {
     } catch (BatchFailure e) {
       if (e.index() >= given.size()) {
         throw new IllegalStateException(
-            "A BatchFailure names event " + e.index() + " of " + given.size() + ".", e);
+            "A BatchFailure names index " + e.index() + " of " + given.size() + " events.", e);
       }
       Delivery<M> failed = given.get(e.index());
       for (int i = 0; i < deliveries.size(); i++) {

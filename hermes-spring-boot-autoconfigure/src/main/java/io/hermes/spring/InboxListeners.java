@@ -50,7 +50,7 @@ final class InboxListeners implements Effects.Once, SmartLifecycle {
     }
     if (!Topic.of(type).hasEventId()) {
       throw new InvalidPropertyException(
-          listener + " has once = true, but " + type.getName() + " has no id of an event.",
+          listener + " has once = true, but " + type.getName() + " has no event id.",
           "Add a field event_id to the message, or name its id in the contract with id_field.",
           null);
     }
@@ -100,9 +100,9 @@ final class InboxListeners implements Effects.Once, SmartLifecycle {
   private static void purge(DataSource source, Duration retention) {
     try {
       long purged = Inbox.purge(source, retention);
-      LOG.debug("{} old events are purged from the inbox", purged);
+      LOG.debug("Purged {} old events from the inbox", purged);
     } catch (RuntimeException e) { // an exception would end the schedule
-      LOG.warn("{} The purge is tried again in an hour.", e.getMessage());
+      LOG.warn("{} Retrying the purge in an hour.", e.getMessage());
     }
   }
 

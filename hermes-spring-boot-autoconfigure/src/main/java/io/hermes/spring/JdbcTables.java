@@ -57,14 +57,14 @@ record JdbcTables(
 
   private void notChecked(Exception why) {
     LOG.warn(
-        "{}: the tables are not checked, since the database does not respond. {}",
+        "{}: the tables were not checked, because the database does not respond. {}",
         owner,
         why.getMessage());
   }
 
   private InvalidPropertyException missing(MissingTableException e) {
     return new InvalidPropertyException(
-        owner + " has no table in the database. It needs " + e.tables() + ".",
+        owner + " needs tables that the database does not have: " + e.tables() + ".",
         "Run "
             + e.script()
             + " of hermes-jdbc.jar as a migration, for example with Flyway or Liquibase. For"

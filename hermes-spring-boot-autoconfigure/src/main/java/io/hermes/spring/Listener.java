@@ -56,7 +56,7 @@ record Listener(
     }
     if (emits && to.isEmpty()) {
       throw new InvalidPropertyException(
-          name + " emits events, but does not say of which types.",
+          name + " emits events, but does not name their types.",
           "Name them in its @HermesListener: to = OrderPlaced.class, with your types.",
           null);
     }
@@ -65,7 +65,7 @@ record Listener(
           name
               + " has to = "
               + to.stream().map(Class::getSimpleName).toList()
-              + ", but no Emitter to emit them with.",
+              + ", but takes no Emitter.",
           "Take an Emitter as the second argument; a bean must be a PipeHandler. To publish without a"
               + " transaction, inject a HermesPublisher and remove to.",
           null);

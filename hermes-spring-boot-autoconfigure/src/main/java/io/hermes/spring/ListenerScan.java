@@ -127,7 +127,7 @@ final class ListenerScan {
     Class<?> event = declared.getGeneric(0).resolve();
     if (event == null || event == Message.class || !Message.class.isAssignableFrom(event)) {
       throw new InvalidPropertyException(
-          "The bean '" + name + "' is a " + kind.getSimpleName() + " of an unknown type of events.",
+          "The event type of the bean '" + name + "', a " + kind.getSimpleName() + ", is unknown.",
           "Declare it as a " + kind.getSimpleName() + "<UserEvent>, with your type.",
           null);
     }

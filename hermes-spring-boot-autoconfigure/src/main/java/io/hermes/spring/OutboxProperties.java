@@ -38,7 +38,7 @@ public class OutboxProperties {
   /** The relay, which writes the events of the outbox to Kafka. */
   public static class Relay {
 
-    /** Whether this application runs a relay; otherwise, another application must run one. */
+    /** Whether this instance runs a relay; if not, another instance or application must. */
     private boolean enabled = true;
 
     /** How long a crashed instance keeps its shards. Default: 15 s. */

@@ -47,7 +47,7 @@ final class ReloadableBundle {
       this.loaded = Loaded.of(bundle);
     } catch (RuntimeException e) {
       throw new InvalidPropertyException(
-          owner + " has the SSL bundle '" + name + "', which cannot be used. " + describe(e),
+          owner + " uses the SSL bundle '" + name + "', which is invalid. " + describe(e),
           "Correct it below spring.ssl.bundle.",
           e);
     }
@@ -86,7 +86,7 @@ final class ReloadableBundle {
       LOG.info("SSL bundle {}: reloaded; new connections to Kafka use it", name);
     } catch (RuntimeException e) {
       LOG.warn(
-          "SSL bundle {}: cannot be reloaded; connections to Kafka use the last one. {}",
+          "SSL bundle {}: cannot be reloaded; connections to Kafka keep the previous one. {}",
           name,
           describe(e));
     }

@@ -48,9 +48,9 @@ final class TransactionConnection {
       if (isOutside(connection)) {
         throw new HermesException(
             refused
-                + " The transaction is not one of the DataSource: its transaction manager belongs"
-                + " to another one.",
-            "Name the right one in @Transactional.",
+                + " The transaction does not include the DataSource: its transaction manager uses"
+                + " another one.",
+            "Name the right transaction manager in @Transactional.",
             null);
       }
       work.on(connection);

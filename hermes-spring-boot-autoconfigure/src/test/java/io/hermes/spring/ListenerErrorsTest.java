@@ -131,7 +131,7 @@ class ListenerErrorsTest {
     assertThat(analysis.getDescription())
         .isEqualTo(
             UnknownPlaceholder.class.getName()
-                + ".handle(UserEvent) has a placeholder that no property fills: ${app.group}.");
+                + ".handle(UserEvent) has a placeholder that no property resolves: ${app.group}.");
     assertThat(analysis.getAction()).startsWith("Set the property");
   }
 
@@ -216,7 +216,7 @@ class ListenerErrorsTest {
     FailureAnalysis analysis = analysis(Services.without().withBean(AnyPublisher.class));
     assertThat(analysis.getDescription())
         .endsWith(
-            "nothing says which types it publishes: parameter 1 of the constructor of "
+            "the types that it publishes are unknown: parameter 1 of the constructor of "
                 + AnyPublisher.class.getName()
                 + ".");
     assertThat(analysis.getAction()).contains("@EventTypes");
@@ -295,6 +295,6 @@ class ListenerErrorsTest {
                         .withBean("lambda", Handler.class, () -> handler)
                         .withPropertyValues("spring.kafka.consumer.group-id=g"))
                 .getDescription())
-        .isEqualTo("The bean 'lambda' is a Handler of an unknown type of events.");
+        .isEqualTo("The event type of the bean 'lambda', a Handler, is unknown.");
   }
 }

@@ -225,6 +225,6 @@ class OnceTest {
             });
     assertThatThrownBy(() -> handler.handle(List.of(Bench.delivery("a"))))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("A BatchFailure names event 1 of 1.");
+        .hasMessage("A BatchFailure names index 1 of 1 events.");
   }
 }

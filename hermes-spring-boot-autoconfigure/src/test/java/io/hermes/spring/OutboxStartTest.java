@@ -68,7 +68,7 @@ class OutboxStartTest {
     FailureAnalysis found = analysis(Databases.without(SERVICE));
     assertThat(found.getDescription())
         .isEqualTo(
-            "The outbox has no table in the database. It needs hermes_outbox,"
+            "The outbox needs tables that the database does not have: hermes_outbox,"
                 + " hermes_outbox_shard, hermes_outbox_slot.");
     assertThat(found.getAction())
         .isEqualTo(
@@ -85,7 +85,8 @@ class OutboxStartTest {
     service.run(context -> assertThat(context).hasNotFailed());
     FailureAnalysis found = analysis(service.withBean(Billing.class));
     assertThat(found.getDescription())
-        .contains("Billing.bill(UserEvent) has no table in the database. It needs hermes_inbox.");
+        .contains(
+            "Billing.bill(UserEvent) needs tables that the database does not have: hermes_inbox.");
     assertThat(found.getAction())
         .contains("hermes/jdbc/h2/inbox.sql", "hermes.inbox.create-tables");
   }

@@ -84,17 +84,15 @@ class PipeListenerErrorsTest {
 
   static Stream<Arguments> unfit() {
     return Stream.of(
-        arguments(WithoutOutputs.class, "emits events, but does not say of which types."),
-        arguments(
-            WithoutEmitter.class, "has to = [OrderPlaced], but no Emitter to emit them with."),
+        arguments(WithoutOutputs.class, "emits events, but does not name their types."),
+        arguments(WithoutEmitter.class, "has to = [OrderPlaced], but takes no Emitter."),
         arguments(OfABatch.class, "emits events, but takes a batch."),
         arguments(Asynchronous.class, "emits events, but returns a CompletionStage."),
         arguments(
             Once.class, "emits events, but has once = true: a Kafka transaction cannot include"),
         arguments(OfTombstones.class, "emits events, but handles tombstones."),
-        arguments(BeanWithoutOutputs.class, "emits events, but does not say of which types."),
-        arguments(
-            BeanWithoutEmitter.class, "has to = [OrderPlaced], but no Emitter to emit them with."),
+        arguments(BeanWithoutOutputs.class, "emits events, but does not name their types."),
+        arguments(BeanWithoutEmitter.class, "has to = [OrderPlaced], but takes no Emitter."),
         arguments(
             BeanOnce.class,
             "emits events, but has once = true: a Kafka transaction cannot include"));
@@ -130,7 +128,7 @@ class PipeListenerErrorsTest {
                 + ".pipe(UserEvent, Emitter) emits events, but shares its group with other"
                 + " listeners: [")
         .contains(".other(OrderPlaced)");
-    assertThat(analysis.getAction()).startsWith("A pipe has its group to itself");
+    assertThat(analysis.getAction()).startsWith("A pipe cannot share its group");
   }
 
   @Configuration(proxyBeanMethods = false)

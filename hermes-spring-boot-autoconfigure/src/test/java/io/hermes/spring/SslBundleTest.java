@@ -186,7 +186,7 @@ class SslBundleTest {
               FailureAnalysis analysis = Services.analysis(context.getStartupFailure());
               assertThat(analysis.getDescription())
                   .startsWith(
-                      "spring.kafka.ssl.bundle has the SSL bundle 'kafka', which cannot be used.")
+                      "spring.kafka.ssl.bundle uses the SSL bundle 'kafka', which is invalid.")
                   .contains("Could not load store from", "client-trust.p12");
               assertThat(analysis.getAction()).isEqualTo("Correct it below spring.ssl.bundle.");
             });

@@ -34,7 +34,7 @@ class Billing {
     return publisher.publish(event.build()).thenApply(Receipt::offset);
   }
 
-  /** One bill for each event: the inbox's mark and the bill are one transaction. */
+  /** One bill for each event: the inbox entry and the bill commit in one transaction. */
   @HermesListener(group = "billing", once = true)
   void bill(UserEvent event) {
     database.sql("INSERT INTO bill (user_id) VALUES (?)").param(event.getUserId()).update();
