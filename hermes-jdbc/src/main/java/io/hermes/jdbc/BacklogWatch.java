@@ -72,8 +72,8 @@ final class BacklogWatch {
 
   private static String problem(long parked) {
     return parked == 1
-        ? "The outbox has a parked event, which was rejected."
-        : "The outbox has " + parked + " parked events, which were rejected.";
+        ? "The outbox has 1 parked event, which Kafka rejected."
+        : "The outbox has " + parked + " parked events, which Kafka rejected.";
   }
 
   /**
@@ -92,7 +92,7 @@ final class BacklogWatch {
           Fault.of(
                   Fault.Kind.PARKED,
                   problem(backlog.parked()),
-                  "See ./hermes outbox list, remove the cause, and retry or drop what is parked.")
+                  "Run ./hermes outbox list, remove the cause, then retry or drop the event.")
               .needsAction(),
           null);
     }

@@ -114,9 +114,9 @@ enum Database {
       }
     }
     throw new HermesException(
-        "Hermes has no outbox and no inbox for "
+        "The outbox and the inbox of Hermes do not support "
             + product
-            + ", only for PostgreSQL, MariaDB and H2.",
+            + ". Use PostgreSQL, MariaDB or H2.",
         null);
   }
 
@@ -146,7 +146,7 @@ enum Database {
       try (ResultSet results = statement.executeQuery()) {
         if (!results.next()) { // nothing was locked, so the key's order would be lost silently
           throw new HermesException(
-              "The table hermes_outbox_slot lacks its rows, which hold the locks of keys.",
+              "The table hermes_outbox_slot is missing rows that transactions lock to order events.",
               "Insert them as " + path("outbox.sql") + " does.",
               null);
         }
@@ -273,15 +273,17 @@ enum Database {
     String reported = reported(cause);
     if (isMissingTable(cause)) {
       return new HermesException(
-          what + " A table of Hermes is missing. The database says: " + reported,
+          what + " A table of Hermes is missing. The database reported: " + reported,
           "If it is the right database and schema, run the scripts in hermes/jdbc of"
-              + " hermes-jdbc.jar, or createTables().",
+              + " hermes-jdbc.jar, or call createTables().",
           cause);
     }
     if (isRefused(cause)) {
       return new HermesException(
-          what + " The user of this connection lacks a permission. The database says: " + reported,
-          "Grant what docs/outbox.md names under Tables.",
+          what
+              + " The user of this connection lacks a permission. The database reported: "
+              + reported,
+          "Grant the privileges listed in docs/outbox.md under Tables.",
           cause);
     }
     boolean retryable =
@@ -291,6 +293,6 @@ enum Database {
             || state.startsWith("57P")
             || state.equals("55P03")
             || state.equals("HYT00");
-    return new HermesException(what + " The database says: " + reported, cause, retryable);
+    return new HermesException(what + " The database reported: " + reported, cause, retryable);
   }
 }

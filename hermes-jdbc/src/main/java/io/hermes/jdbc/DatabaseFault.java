@@ -41,7 +41,7 @@ final class DatabaseFault {
               Fault.Kind.DATABASE,
               problem,
               cause.advice().orElse("Check the database.")
-                  + " The relay tries again every second."),
+                  + " The relay retries every second."),
           cause);
     }
   }
@@ -58,7 +58,7 @@ final class DatabaseFault {
   synchronized void endWithLease(HermesException cause) {
     if (!keepsLease) {
       keepsLease = true;
-      LOG.warn("{}: {} It expires by itself.", faults.owner(), cause.getMessage());
+      LOG.warn("{}: {} It expires on its own.", faults.owner(), cause.getMessage());
     }
   }
 }

@@ -172,7 +172,7 @@ public final class Inbox {
       }
       return Database.of(connection).mark(connection, consumer, ids);
     } catch (SQLException e) {
-      throw Database.failure("The event was not marked in the inbox.", e);
+      throw Database.failure("The event was not recorded in the inbox.", e);
     }
   }
 

@@ -40,7 +40,7 @@ final class Notifications {
           ? new Notifications(source, wake)
           : null;
     } catch (SQLException | LinkageError e) {
-      LOG.debug("No notifications", e);
+      LOG.debug("PostgreSQL notifications are not available; the relay only polls", e);
       return null;
     }
   }
@@ -61,7 +61,7 @@ final class Notifications {
         listen(connection);
       } catch (SQLException e) {
         if (!stopped) {
-          LOG.debug("Notifications are interrupted", e);
+          LOG.debug("Lost the connection for PostgreSQL notifications; reconnecting in 5 s", e);
           LockSupport.parkNanos(this, AFTER_ERROR_NS);
         }
       }
@@ -87,7 +87,7 @@ final class Notifications {
     try {
       wake.accept(Integer.parseInt(shard));
     } catch (NumberFormatException e) {
-      LOG.debug("A notification that is not Hermes'", e);
+      LOG.debug("Ignored a PostgreSQL notification that Hermes did not send", e);
     }
   }
 }

@@ -218,8 +218,8 @@ public final class Outbox implements AutoCloseable {
               + " bytes, but the outbox accepts "
               + maxRecordBytes
               + ".",
-          "Publish a smaller event, or raise the relay's max.request.size, maxRecordBytes of"
-              + " the outbox (with Spring Boot, the first sets it) and the topic's"
+          "Publish a smaller event, or raise the relay's max.request.size, the outbox's"
+              + " maxRecordBytes (Spring Boot sets it to max.request.size) and the topic's"
               + " max.message.bytes.",
           null,
           false,

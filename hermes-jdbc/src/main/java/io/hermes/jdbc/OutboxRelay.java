@@ -132,7 +132,7 @@ public final class OutboxRelay implements AutoCloseable {
         "{}: started; lease {} s, {}",
         owner,
         config.lease.toSeconds(),
-        config.hold ? "parked events hold their key" : "parked events do not hold their key");
+        config.hold ? "waits behind parked events" : "publishes past parked events");
   }
 
   /** Makes the relay poll all its shards now, without waiting for it. Call it after a commit. */

@@ -128,7 +128,7 @@ final class OutboxTable {
   void release(Claim claim) throws InterruptedException {
     int unused =
         transaction(
-            "The lease of a shard of the outbox was not given back.",
+            "The lease of a shard of the outbox was not released.",
             connection ->
                 update(
                     connection,

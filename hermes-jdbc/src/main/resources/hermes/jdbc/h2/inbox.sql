@@ -1,4 +1,4 @@
--- The inbox of Hermes, for H2 2.2 or newer.
+-- The Hermes inbox for H2 2.2 or newer.
 
 CREATE TABLE hermes_inbox (
   consumer   VARCHAR NOT NULL,   -- usually the consumer group

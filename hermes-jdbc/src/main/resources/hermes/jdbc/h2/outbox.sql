@@ -1,4 +1,4 @@
--- The outbox of Hermes, for H2 2.2 or newer.
+-- The Hermes outbox for H2 2.2 or newer.
 
 CREATE TABLE hermes_outbox (
   id               BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -20,7 +20,7 @@ CREATE TABLE hermes_outbox (
 CREATE INDEX hermes_outbox_next ON hermes_outbox (shard, parked_at, id);
 CREATE INDEX hermes_outbox_parked ON hermes_outbox (shard, key_hash, parked_at);
 
--- One row for each shard: which relay publishes it, and until when.
+-- One row for each shard: the relay that publishes it, and when its lease expires.
 CREATE TABLE hermes_outbox_shard (
   shard      SMALLINT PRIMARY KEY,
   owner      VARCHAR,

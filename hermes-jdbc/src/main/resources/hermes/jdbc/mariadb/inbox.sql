@@ -1,4 +1,4 @@
--- The inbox of Hermes, for MariaDB 10.6 or newer, with InnoDB.
+-- The Hermes inbox for MariaDB 10.6 or newer with InnoDB.
 
 CREATE TABLE hermes_inbox (
   consumer   VARCHAR(250) NOT NULL,   -- usually the consumer group

@@ -1,4 +1,4 @@
--- The outbox of Hermes, for MariaDB 10.6 or newer, with InnoDB.
+-- The Hermes outbox for MariaDB 10.6 or newer with InnoDB.
 
 CREATE TABLE hermes_outbox (
   id               BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
@@ -19,7 +19,7 @@ CREATE TABLE hermes_outbox (
   INDEX hermes_outbox_parked (shard, key_hash, parked_at)
 ) ENGINE = InnoDB, CHARACTER SET = utf8mb4;
 
--- One row for each shard: which relay publishes it, and until when.
+-- One row for each shard: the relay that publishes it, and when its lease expires.
 CREATE TABLE hermes_outbox_shard (
   shard      SMALLINT NOT NULL PRIMARY KEY,
   owner      VARCHAR(250),

@@ -1,4 +1,4 @@
--- The inbox of Hermes, for PostgreSQL 12 or newer.
+-- The Hermes inbox for PostgreSQL 12 or newer.
 
 CREATE TABLE hermes_inbox (
   consumer   TEXT NOT NULL,   -- usually the consumer group

@@ -1,13 +1,13 @@
--- The outbox of Hermes, for PostgreSQL 12 or newer.
+-- The Hermes outbox for PostgreSQL 12 or newer.
 
 CREATE TABLE hermes_outbox (
   id               BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   shard            SMALLINT NOT NULL,
-  key_hash         BIGINT,               -- of topic and key; no key: null
+  key_hash         BIGINT,               -- of topic and key; null without a key
   event_id         TEXT,
   topic            TEXT NOT NULL,        -- as in the contract, without a topic prefix
   record_key       BYTEA,
-  payload          BYTEA,                -- a tombstone: null
+  payload          BYTEA,                -- null for a tombstone
   event_type       TEXT,
   message_type     TEXT NOT NULL,
   content_encoding TEXT,
@@ -16,7 +16,7 @@ CREATE TABLE hermes_outbox (
   parked_at        TIMESTAMP WITH TIME ZONE,
   parked_reason    TEXT
 ) WITH (
-  -- Rows come and go: dead ones are collected by number, not by share of the table.
+  -- Rows are short-lived: vacuum after a number of changed rows, not a share of the table.
   autovacuum_vacuum_scale_factor = 0,
   autovacuum_vacuum_threshold = 10000,
   autovacuum_vacuum_insert_scale_factor = 0,
@@ -26,7 +26,7 @@ CREATE TABLE hermes_outbox (
 CREATE INDEX hermes_outbox_next ON hermes_outbox (shard, id) WHERE parked_at IS NULL;
 CREATE INDEX hermes_outbox_parked ON hermes_outbox (shard, key_hash) WHERE parked_at IS NOT NULL;
 
--- One row for each shard: which relay publishes it, and until when.
+-- One row for each shard: the relay that publishes it, and when its lease expires.
 CREATE TABLE hermes_outbox_shard (
   shard      SMALLINT PRIMARY KEY,
   owner      TEXT,

@@ -40,8 +40,8 @@ class DatabaseFailureTest {
       assertThat(Database.failure("The event was not added to the outbox.", refusal))
           .hasMessage(
               "The event was not added to the outbox. The user of this connection lacks a"
-                  + " permission. The database says: %s. Grant what docs/outbox.md names under"
-                  + " Tables.",
+                  + " permission. The database reported: %s. Grant the privileges listed in"
+                  + " docs/outbox.md under Tables.",
               refusal.getMessage());
     }
   }
@@ -55,8 +55,8 @@ class DatabaseFailureTest {
     HermesException failure = Database.failure("The outbox was not read.", waited);
     assertThat(failure)
         .hasMessage(
-            "The outbox was not read. The database says: Connection is not available. Connection"
-                + " to 127.0.0.1:5432 refused.");
+            "The outbox was not read. The database reported: Connection is not available."
+                + " Connection to 127.0.0.1:5432 refused.");
     assertThat(failure.isRetryable()).isTrue();
   }
 }

@@ -46,7 +46,7 @@ class H2Test {
       connection.setAutoCommit(false);
       assertThatThrownBy(() -> outbox.publish(connection, Users.event("ann")))
           .isInstanceOf(HermesException.class)
-          .hasMessageContaining("hermes_outbox_slot lacks its rows")
+          .hasMessageContaining("hermes_outbox_slot is missing rows")
           .hasMessageContaining("hermes/jdbc/h2/outbox.sql");
     }
   }
