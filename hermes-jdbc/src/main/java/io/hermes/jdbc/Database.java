@@ -146,7 +146,7 @@ enum Database {
       try (ResultSet results = statement.executeQuery()) {
         if (!results.next()) { // nothing was locked, so the key's order would be lost silently
           throw new HermesException(
-              "The table hermes_outbox_slot is missing rows that transactions lock to order events.",
+              "The table hermes_outbox_slot is missing rows. Each publish locks one for its key.",
               "Insert them as " + path("outbox.sql") + " does.",
               null);
         }

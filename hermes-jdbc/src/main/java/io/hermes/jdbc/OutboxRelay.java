@@ -231,7 +231,7 @@ public final class OutboxRelay implements AutoCloseable {
      * Publishes later events of a key even while an earlier one is parked. Default: they wait, so
      * that no consumer sees an update of something whose creation it has not seen.
      */
-    public Builder parkedDoNotHold() {
+    public Builder publishPastParked() {
       this.hold = false;
       return this;
     }

@@ -109,7 +109,7 @@ class HermesJdbcAutoConfiguration {
         builder.deliveryTimeout(properties.getDeliveryTimeout());
       }
       if (!properties.isParkedHoldsKey()) {
-        builder.parkedDoNotHold();
+        builder.publishPastParked();
       }
     }
   }
