@@ -174,7 +174,7 @@ final class DeadLetters implements DeadLetterOutlet {
     try {
       if (!ProducerClose.await(
           ProducerClose.begin("Group " + group, existing.producer, timeout), timeout)) {
-        LOG.warn("Group {}: the producer of dead letters is still waiting for a broker", group);
+        LOG.warn("Group {}: the dead-letter producer is still waiting for a broker", group);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -145,7 +145,7 @@ final class FlightEvents implements SubscriberListener {
 
   @Name("hermes.HandlerAttempt")
   @Label("Handler Attempt")
-  @Description("A handler ran; if asynchronous, until its stage completed")
+  @Description("A handler ran; an asynchronous one ends when its stage completes")
   @Category({"Hermes", "Subscriber"})
   @Threshold("20 ms")
   @StackTrace(false)
@@ -202,7 +202,7 @@ final class FlightEvents implements SubscriberListener {
   @Name("hermes.Rebalance")
   @Label("Rebalance")
   @Description(
-      "Partitions were assigned or given up; until handlers ended and offsets were committed")
+      "Partitions were assigned, revoked or lost; ends after handlers and commits have finished")
   @Category({"Hermes", "Subscriber"})
   @Threshold("0 ms")
   @StackTrace(false)
@@ -220,7 +220,7 @@ final class FlightEvents implements SubscriberListener {
 
   @Name("hermes.Commit")
   @Label("Commit")
-  @Description("Offsets were sent to the group's coordinator, until it answered")
+  @Description("Offsets were sent to the group's coordinator; ends with its answer")
   @Category({"Hermes", "Subscriber"})
   @Threshold("0 ms")
   @StackTrace(false)

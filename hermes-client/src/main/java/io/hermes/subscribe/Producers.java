@@ -30,7 +30,7 @@ final class Producers {
     this.transactionalId = transactionalId();
   }
 
-  /** Creates the producer of dead letters, when the first one is sent. */
+  /** Creates the dead-letter producer when the first dead letter is sent. */
   Producer<byte[], byte[]> ofDeadLetters() {
     return settings.clients().producer(properties("dlt", new HashMap<>()));
   }

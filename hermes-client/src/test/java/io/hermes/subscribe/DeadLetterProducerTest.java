@@ -24,7 +24,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** The producer of dead letters dies or hangs: no key waits for it forever. */
+/** The dead-letter producer dies or hangs: no key waits for it forever. */
 @KafkaTest
 @SuppressWarnings("try") // a subscriber that only runs
 class DeadLetterProducerTest {

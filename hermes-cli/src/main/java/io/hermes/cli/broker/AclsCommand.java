@@ -118,7 +118,7 @@ public final class AclsCommand {
         }
         default -> {
           try (ProgramAcls acls = ProgramAcls.connect(settings)) {
-            return show(acls.compare(program), "missing", "./hermes acls apply creates.");
+            return show(acls.compare(program), "missing", "To create: ./hermes acls apply.");
           }
         }
       }
@@ -286,14 +286,14 @@ public final class AclsCommand {
       show("extra", Style.fg_yellow, found.extra());
       List<String> differences = new ArrayList<>();
       if (advice != null && !found.missing().isEmpty()) {
-        differences.add(Units.count(found.missing().size(), "ACL") + " missing: " + advice);
+        differences.add(Units.count(found.missing().size(), "ACL") + " missing. " + advice);
       }
       if (!found.extra().isEmpty()) {
         differences.add(
             Units.count(found.extra().size(), "ACL")
                 + " that "
                 + program
-                + " does not need: not removed; kafka-acls.sh --remove does it.");
+                + " does not need. Hermes does not remove ACLs: use kafka-acls.sh --remove.");
       }
       return summary(differences);
     }

@@ -247,11 +247,13 @@ public final class TopicsCommand {
     private int summary(int missing, int different) {
       List<String> differences = new ArrayList<>();
       if (missing > 0) {
-        differences.add(Units.count(missing, "topic") + " missing: ./hermes topics apply creates.");
+        differences.add(
+            Units.count(missing, "topic") + " missing. To create: ./hermes topics apply.");
       }
       if (different > 0) {
         differences.add(
-            Units.count(different, "topic") + " not as the contract says: not changed.");
+            Units.count(different, "topic")
+                + " different from the contract. Hermes does not change existing topics.");
       }
       return summary(differences);
     }
@@ -281,7 +283,7 @@ public final class TopicsCommand {
       printState(
           state.outcome.word(), state.outcome.style, contract.name() + settings + ": " + messages);
       for (TopicDifference difference : state.differences) {
-        String actual = difference.actual() == null ? "not to be seen" : difference.actual();
+        String actual = difference.actual() == null ? "not visible" : difference.actual();
         console()
             .out()
             .println(

@@ -198,7 +198,7 @@ final class ClusterHealth {
           "quorum",
           e.getCause() instanceof AuthorizationException
               ? "not checked: the principal lacks DESCRIBE on the cluster"
-              : "not looked at: " + reason(e));
+              : "not checked: " + reason(e));
       return;
     } catch (TimeoutException e) {
       diagnosis.skipped("quorum", "not checked: the controller does not respond in time");

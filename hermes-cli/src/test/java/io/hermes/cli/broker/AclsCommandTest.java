@@ -169,7 +169,7 @@ class AclsCommandTest {
               "missing  topic orders.events-dlt: Write, Create",
               "missing  topic user.events: Write, DescribeConfigs",
               "missing  group g: Read");
-      assertThat(plan.err()).isEqualTo("7 ACLs missing: ./hermes acls apply creates.\n");
+      assertThat(plan.err()).isEqualTo("7 ACLs missing. To create: ./hermes acls apply.\n");
       assertThat(plan.exitCode()).isEqualTo(3);
     }
     assertThat(acls("apply", does).out())
@@ -178,7 +178,8 @@ class AclsCommandTest {
 
     Run less = acls("apply", "--publish", EVENTS);
     assertThat(less.lines()).contains("extra    group g: Read");
-    assertThat(less.err()).contains("5 ACLs that " + program + " does not need: not removed");
+    assertThat(less.err())
+        .contains("5 ACLs that " + program + " does not need. Hermes does not remove ACLs: ");
     assertThat(less.exitCode()).isEqualTo(3);
 
     List<JsonObject> json =

@@ -49,7 +49,7 @@ class TopicsCommandTest {
           for (int i = 0; i < 2; i++) { // the first one has changed nothing
             Run plan = Run.hermes(broker, "topics", "plan");
             assertThat(plan.lines()).contains("missing  " + settings);
-            assertThat(plan.err()).contains("missing: ./hermes topics apply creates");
+            assertThat(plan.err()).contains("missing. To create: ./hermes topics apply");
             assertThat(plan.exitCode()).isEqualTo(3);
           }
           Run applied = Run.hermes(broker, "topics", "apply");
@@ -86,7 +86,9 @@ class TopicsCommandTest {
                       + " read out of order unless all earlier events are read first.",
                   "         cleanup.policy is delete, its contract says compact,delete")
               .contains("         retention.ms is 604800000, its contract says 86400000");
-          assertThat(applied.err()).isEqualTo("1 topic not as the contract says: not changed.\n");
+          assertThat(applied.err())
+              .isEqualTo(
+                  "1 topic different from the contract. Hermes does not change existing topics.\n");
           assertThat(applied.exitCode()).isEqualTo(3);
           try (TopicAdmin admin = TopicAdmin.connect(KafkaSettings.of(broker))) {
             assertThat(admin.partitions(topic)).isEqualTo(1);
