@@ -36,7 +36,7 @@ public final class BrokerWatch {
   private List<String> brokers;
   private Instant heardAt = Instant.now();
   private double received;
-  private long lookedNs = System.nanoTime();
+  private long checkedNs = System.nanoTime();
   private long askedNs = System.nanoTime();
   private @Nullable CompletableFuture<List<String>> answer;
 
@@ -63,11 +63,11 @@ public final class BrokerWatch {
   }
 
   /** Runs a check if one is due; call it regularly. Blocks only while the query does. */
-  public void look(long nowNs) {
-    if (nowNs - lookedNs < INTERVAL_NS) {
+  public void check(long nowNs) {
+    if (nowNs - checkedNs < INTERVAL_NS) {
       return;
     }
-    lookedNs = nowNs;
+    checkedNs = nowNs;
     double before = received;
     received = bytesReceived();
     if (received != before) {

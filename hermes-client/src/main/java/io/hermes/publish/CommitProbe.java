@@ -49,7 +49,7 @@ final class CommitProbe {
    * @return unknown if the record may not be read, was compacted away, or comes after another open
    *     transaction
    */
-  Answer look(List<Receipt> receipts, long untilNs) {
+  Answer check(List<Receipt> receipts, long untilNs) {
     Optional<Receipt> known = receipts.stream().filter(one -> one.offset() >= 0).findFirst();
     if (known.isEmpty()) { // for an old duplicate the broker no longer knows the offset
       return Answer.UNKNOWN;

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * soon as its I/O thread is found dead, or when events are in flight and none has ended for longer
  * than the delivery timeout. Its events then end as unknown.
  *
- * <p>Its own thread calls {@link #look} once a second.
+ * <p>Its own thread calls {@link #check} once a second.
  */
 final class DeliveryWatch {
 
@@ -105,9 +105,9 @@ final class DeliveryWatch {
       LockSupport.parkNanos(this, INTERVAL_NS);
       try {
         if (!stopped) {
-          look(System.nanoTime());
+          check(System.nanoTime());
         }
-      } catch (Throwable e) { // keeps watching: the next look may succeed
+      } catch (Throwable e) { // keeps watching: the next check may succeed
         Thrown.log(
             producer.owner(),
             () ->
@@ -119,10 +119,10 @@ final class DeliveryWatch {
     }
   }
 
-  void look(long nowNs) {
+  void check(long nowNs) {
     producer.mend();
     producer.sweep();
-    brokers.look(nowNs);
+    brokers.check(nowNs);
     long ended = relay.ended();
     Fault waiting = waiting(nowNs);
     if (relay.withoutOutcome() == 0 || ended != endedBefore) {

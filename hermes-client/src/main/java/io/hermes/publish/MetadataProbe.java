@@ -35,7 +35,7 @@ final class MetadataProbe {
   }
 
   /** Returns what is wrong, within two seconds; null if the problem no longer exists. */
-  synchronized @Nullable HermesException look(String topic) {
+  synchronized @Nullable HermesException check(String topic) {
     if (!topic.equals(lastTopic) || System.nanoTime() - lastNs >= TIMEOUT.toNanos()) {
       lastFinding = find(topic);
       lastTopic = topic;

@@ -226,7 +226,7 @@ final class Submission {
     }
     Throwable reason = refusal;
     if (refusal instanceof TimeoutException) {
-      HermesException found = probe.look(topic);
+      HermesException found = probe.check(topic);
       reason = found == null ? refusal : found;
     }
     return PublishOutcomes.beforeSend(reason, where, topic, valueBytes);

@@ -161,7 +161,7 @@ final class TransactionWriter implements TransactionOutlet {
       triedNs = nowNs;
       prepare(nowNs);
     }
-    brokers.look(System.nanoTime());
+    brokers.check(System.nanoTime());
   }
 
   private @Nullable Failure prepare(long untilNs) {
@@ -269,7 +269,7 @@ final class TransactionWriter implements TransactionOutlet {
       if (!attempt.isAcknowledged()) {
         return new Aborted(reason);
       }
-      answer = probe.look(attempt.receipts(), lastNs);
+      answer = probe.check(attempt.receipts(), lastNs);
     }
     LOG.warn(
         "{}: the commit of {} events got no response; the log says: {}. {}",

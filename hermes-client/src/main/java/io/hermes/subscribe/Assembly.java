@@ -214,7 +214,7 @@ final class Assembly {
     Watchdog handlers = new Watchdog(config.group(), workers, observers);
     return () -> {
       try {
-        deadLetters.look(System.nanoTime());
+        deadLetters.check(System.nanoTime());
         handlers.run();
       } catch (Throwable e) { // a timer does not repeat a task that threw
         Thrown.log(

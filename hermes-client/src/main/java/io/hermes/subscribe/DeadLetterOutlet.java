@@ -17,7 +17,7 @@ interface DeadLetterOutlet {
   void send(WorkItem item, Throwable cause, Written written);
 
   /** Checks the records in flight. Called once a second. */
-  default void look(long nowNs) {}
+  default void check(long nowNs) {}
 
   /** Waits for the records in flight, at most for the timeout. */
   default void close(Duration timeout) {}

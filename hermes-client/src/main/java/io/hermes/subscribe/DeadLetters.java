@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * from. Thread-safe.
  *
  * <p>Kafka completes each send within its delivery timeout. If it does not, because its I/O thread
- * was ended by an {@code Error} or is stuck, the send counts as failed ({@link #look}) and is
+ * was ended by an {@code Error} or is stuck, the send counts as failed ({@link #check}) and is
  * repeated with another producer. The dead-letter record may then be duplicated.
  */
 final class DeadLetters implements DeadLetterOutlet {
@@ -119,7 +119,7 @@ final class DeadLetters implements DeadLetterOutlet {
 
   /** Ends the sends that Kafka does not complete. */
   @Override
-  public void look(long nowNs) {
+  public void check(long nowNs) {
     Outlet now = outlet.get();
     // In this order, since close() sets closed before it ends the thread.
     boolean dead = now != null && now.ioThread.isDead() && !closed;

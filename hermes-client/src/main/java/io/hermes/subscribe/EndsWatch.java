@@ -82,9 +82,9 @@ final class EndsWatch {
     return last == null ? System.nanoTime() : last.measuredNs;
   }
 
-  void look(long nowNs) {
+  void check(long nowNs) {
     takeAnswers(nowNs);
-    leaders.look(nowNs, id -> rebalance.owned(id) != null);
+    leaders.check(nowNs, id -> rebalance.owned(id) != null);
     boolean arrived = rebalance.owned().size() != seen.size();
     if (nowNs - askedNs < INTERVAL_NS && !arrived) {
       return;

@@ -29,7 +29,7 @@ final class LeaderWatch {
   private final Faults faults;
   private final long patienceNs;
   private final Map<TopicPartition, Silence> silent = new HashMap<>();
-  private long lookedNs = System.nanoTime();
+  private long checkedNs = System.nanoTime();
 
   /** A request that the leader has not answered yet. */
   private static final class Silence {
@@ -61,21 +61,21 @@ final class LeaderWatch {
     }
   }
 
-  void look(long nowNs, Predicate<TopicPartition> owned) {
-    if (nowNs - lookedNs < INTERVAL_NS) {
+  void check(long nowNs, Predicate<TopicPartition> owned) {
+    if (nowNs - checkedNs < INTERVAL_NS) {
       return;
     }
-    lookedNs = nowNs;
+    checkedNs = nowNs;
     boolean allSilent = brokers.isSilent(); // reported as a fault of its own, for all partitions
     for (TopicPartition id : List.copyOf(silent.keySet())) {
       if (allSilent || !owned.test(id)) {
         over(id);
       }
     }
-    silent.forEach((id, silence) -> look(id, silence, nowNs));
+    silent.forEach((id, silence) -> check(id, silence, nowNs));
   }
 
-  private void look(TopicPartition id, Silence silence, long nowNs) {
+  private void check(TopicPartition id, Silence silence, long nowNs) {
     CompletableFuture<Optional<String>> leader = silence.leader;
     if (leader != null && leader.isDone()) {
       silence.leader = null;

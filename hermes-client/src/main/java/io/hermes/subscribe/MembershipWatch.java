@@ -20,7 +20,7 @@ final class MembershipWatch {
   private final Rebalance rebalance;
   private final Faults faults;
   private final Duration patience;
-  private long lookedNs = System.nanoTime();
+  private long checkedNs = System.nanoTime();
   private long wellNs = System.nanoTime();
 
   MembershipWatch(
@@ -32,11 +32,11 @@ final class MembershipWatch {
     this.patience = patience;
   }
 
-  void look(long nowNs) {
-    if (nowNs - lookedNs < INTERVAL_NS) {
+  void check(long nowNs) {
+    if (nowNs - checkedNs < INTERVAL_NS) {
       return;
     }
-    lookedNs = nowNs;
+    checkedNs = nowNs;
     if (faults.has("brokers")) {
       wellNs = nowNs; // membership cannot be judged without brokers
     } else if (!rebalance.assigned().isEmpty()

@@ -48,7 +48,7 @@ final class MissingTopics {
   }
 
   /** Asks for topics of which this member owns no partition; another member may own them. */
-  void look(long nowNs) {
+  void check(long nowNs) {
     if (!answers.isEmpty() && answers.values().stream().allMatch(CompletableFuture::isDone)) {
       answers.forEach(this::take);
       answers = Map.of();

@@ -100,10 +100,10 @@ final class PollLoop {
     if (committer.isReady()) {
       rebalance.positionArrivals(now);
     }
-    topicWatch.look(now);
-    membershipWatch.look(now);
-    brokers.look(now);
-    ends.look(now);
+    topicWatch.check(now);
+    membershipWatch.check(now);
+    brokers.check(now);
+    ends.check(now);
     committer.commitIfDue(rebalance.owned(), now);
     flow.apply(member.consumer(), rebalance.owned(), !receives);
     workers.retry(now);

@@ -56,8 +56,8 @@ final class TopicWatch {
   }
 
   /** Returns without waiting, unless a topic was recreated. */
-  void look(long nowNs) {
-    missing.look(nowNs);
+  void check(long nowNs) {
+    missing.check(nowNs);
     takeAnswers();
     if (!answers.isEmpty() || nowNs - lastNs < intervalNs) {
       return;

@@ -113,13 +113,13 @@ class DeliveryWatchTest {
     long nowNs = System.nanoTime();
     admission.tryEnter(1);
     relay.add(new NumberedEvent(1), null);
-    watch.look(nowNs);
-    watch.look(nowNs += Duration.ofMinutes(1).toNanos());
+    watch.check(nowNs);
+    watch.check(nowNs += Duration.ofMinutes(1).toNanos());
     assertThat(producers).hasValue(1);
     admission.tryEnter(1);
-    watch.look(nowNs += Duration.ofSeconds(5).toNanos());
+    watch.check(nowNs += Duration.ofSeconds(5).toNanos());
     assertThat(producers).hasValue(1);
-    watch.look(nowNs += Duration.ofSeconds(2).toNanos());
+    watch.check(nowNs += Duration.ofSeconds(2).toNanos());
     assertThat(producers).hasValue(2);
   }
 
@@ -140,11 +140,11 @@ class DeliveryWatchTest {
     admission.tryEnter(1);
     admission.tryEnter(1);
     long nowNs = System.nanoTime();
-    watch.look(nowNs);
+    watch.check(nowNs);
     relay.pass(1);
-    watch.look(nowNs += Duration.ofMinutes(1).toNanos());
+    watch.check(nowNs += Duration.ofMinutes(1).toNanos());
     assertThat(producers).hasValue(1);
-    watch.look(nowNs + Duration.ofMinutes(1).toNanos());
+    watch.check(nowNs + Duration.ofMinutes(1).toNanos());
     assertThat(producers).as("then nothing ended for a minute").hasValue(2);
   }
 
@@ -154,10 +154,10 @@ class DeliveryWatchTest {
     try (CapturedLog log = new CapturedLog()) {
       ReplaceableProducer closed = withDeadIoThread();
       closed.close(Duration.ZERO).join();
-      watch(new Relay(new Admission(10, 10)), closed).look(System.nanoTime());
+      watch(new Relay(new Admission(10, 10)), closed).check(System.nanoTime());
       assertThat(log.lines("it is replaced")).isEmpty();
 
-      watch(new Relay(new Admission(10, 10)), withDeadIoThread()).look(System.nanoTime());
+      watch(new Relay(new Admission(10, 10)), withDeadIoThread()).check(System.nanoTime());
       assertThat(log.lines("it is replaced")).hasSize(1);
     }
   }
@@ -218,7 +218,7 @@ class DeliveryWatchTest {
         relay.add(pending, null);
         held.remove(held.size() - 1).onCompletion(null, null);
       }
-      watch.look(nowNs += Duration.ofSeconds(1).toNanos());
+      watch.check(nowNs += Duration.ofSeconds(1).toNanos());
     }
     assertThat(faults.current())
         .singleElement()
@@ -229,7 +229,7 @@ class DeliveryWatchTest {
               assertThat(fault.problem()).contains("Some of the events in flight to some");
             });
     held.forEach(callback -> callback.onCompletion(null, null));
-    watch.look(nowNs + Duration.ofSeconds(1).toNanos());
+    watch.check(nowNs + Duration.ofSeconds(1).toNanos());
     assertThat(faults.current()).isEmpty();
   }
 

@@ -75,15 +75,15 @@ class DeadLetterProducerTest {
           }
         };
     letters.send(item, new IllegalStateException("never"), written);
-    letters.look(System.nanoTime() + Duration.ofSeconds(34).toNanos());
+    letters.check(System.nanoTime() + Duration.ofSeconds(34).toNanos());
     assertThat(failed).hasValue(0);
-    letters.look(System.nanoTime() + Duration.ofSeconds(36).toNanos());
+    letters.check(System.nanoTime() + Duration.ofSeconds(36).toNanos());
     assertThat(failed).hasValue(1);
     assertThat(faults.current())
         .singleElement()
         .satisfies(fault -> assertThat(fault.kind()).isEqualTo(Fault.Kind.DEAD_LETTER));
     held.get(0).onCompletion(null, null);
-    letters.look(System.nanoTime() + Duration.ofSeconds(72).toNanos());
+    letters.check(System.nanoTime() + Duration.ofSeconds(72).toNanos());
     assertThat(acknowledged).hasValue(0);
     assertThat(failed).hasValue(1);
     letters.send(item, new IllegalStateException("never"), written);
@@ -111,7 +111,7 @@ class DeadLetterProducerTest {
         if (closes) {
           letters.close(Duration.ZERO);
         }
-        letters.look(System.nanoTime());
+        letters.check(System.nanoTime());
         assertThat(log.text().contains("it is replaced")).isNotEqualTo(closes);
       }
     }

@@ -55,14 +55,14 @@ final class BacklogWatch {
   private void run() {
     try {
       while (!stop.await(INTERVAL_MS, TimeUnit.MILLISECONDS)) {
-        look();
+        check();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void look() throws InterruptedException {
+  private void check() throws InterruptedException {
     try {
       measure();
     } catch (HermesException e) {

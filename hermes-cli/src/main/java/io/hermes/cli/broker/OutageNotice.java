@@ -48,14 +48,14 @@ public final class OutageNotice {
     try {
       while (true) {
         Thread.sleep(INTERVAL.toMillis());
-        look();
+        check();
       }
     } catch (InterruptedException e) {
       // the work is over
     }
   }
 
-  private void look() throws InterruptedException {
+  private void check() throws InterruptedException {
     Instant begin = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     try {
       TopicAdmin.connect(settings).close();
