@@ -63,9 +63,9 @@ final class Admission {
     }
   }
 
-  private boolean fits(long onTheirWay, int bytes) {
-    long records = onTheirWay >>> BYTES_BITS;
-    return records < maxRecords && (records == 0 || (onTheirWay & BYTES_MASK) + bytes <= maxBytes);
+  private boolean fits(long inFlight, int bytes) {
+    long records = inFlight >>> BYTES_BITS;
+    return records < maxRecords && (records == 0 || (inFlight & BYTES_MASK) + bytes <= maxBytes);
   }
 
   /** Subtracts what has left. Requires the lock; all code that runs without it only adds. */
@@ -135,9 +135,9 @@ final class Admission {
   }
 
   /** Whether an eighth is free: waking a caller for each record would cost more than the record. */
-  private boolean isRoomy(long onTheirWay) {
-    return (onTheirWay >>> BYTES_BITS) <= maxRecords - maxRecords / 8
-        && (onTheirWay & BYTES_MASK) <= maxBytes - maxBytes / 8;
+  private boolean isRoomy(long inFlight) {
+    return (inFlight >>> BYTES_BITS) <= maxRecords - maxRecords / 8
+        && (inFlight & BYTES_MASK) <= maxBytes - maxBytes / 8;
   }
 
   /** Wakes the waiting callers, which check again. */
@@ -169,7 +169,7 @@ final class Admission {
       long left = timeoutNs;
       while (true) {
         woken = false;
-        if (onTheirWay() == 0) {
+        if (inFlight() == 0) {
           return true;
         }
         if (left <= 0) {
@@ -184,7 +184,7 @@ final class Admission {
   }
 
   /** A consistent snapshot of the records and bytes in flight. */
-  private long onTheirWay() {
+  private long inFlight() {
     lock.lock();
     try {
       while (true) {
@@ -200,10 +200,10 @@ final class Admission {
   }
 
   int records() {
-    return (int) (onTheirWay() >>> BYTES_BITS);
+    return (int) (inFlight() >>> BYTES_BITS);
   }
 
   long bytes() {
-    return onTheirWay() & BYTES_MASK;
+    return inFlight() & BYTES_MASK;
   }
 }

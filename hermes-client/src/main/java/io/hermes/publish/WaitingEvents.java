@@ -20,7 +20,7 @@ final class WaitingEvents {
   private static final int EACH_LOOK = 8;
   private static final int MOST = 64;
 
-  private final Queue<Sample> onTheirWay = new ConcurrentLinkedQueue<>();
+  private final Queue<Sample> inFlight = new ConcurrentLinkedQueue<>();
   private final AtomicInteger wanted = new AtomicInteger(EACH_LOOK);
   private final IoThread ioThread = new IoThread();
 
@@ -63,7 +63,7 @@ final class WaitingEvents {
       return callback;
     }
     Sample sample = new Sample(topic, callback);
-    onTheirWay.add(sample);
+    inFlight.add(sample);
     return sample;
   }
 
@@ -85,8 +85,8 @@ final class WaitingEvents {
    * @return the oldest sample still in flight; null if there is none
    */
   @Nullable Sample oldest() {
-    onTheirWay.removeIf(sample -> sample.ended);
-    wanted.set(Math.min(EACH_LOOK, MOST - onTheirWay.size()));
-    return onTheirWay.peek();
+    inFlight.removeIf(sample -> sample.ended);
+    wanted.set(Math.min(EACH_LOOK, MOST - inFlight.size()));
+    return inFlight.peek();
   }
 }

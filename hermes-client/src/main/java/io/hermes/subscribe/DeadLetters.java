@@ -41,7 +41,7 @@ final class DeadLetters implements DeadLetterOutlet {
 
   private final Supplier<Producer<byte[], byte[]>> factory;
   private final AtomicReference<@Nullable Outlet> outlet = new AtomicReference<>();
-  private final Set<Letter> onTheirWay = ConcurrentHashMap.newKeySet();
+  private final Set<Letter> inFlight = ConcurrentHashMap.newKeySet();
   private final String group;
   private final UnwrittenDeadLetters unwritten;
   private final AtomicInteger failuresInARow = new AtomicInteger();
@@ -79,7 +79,7 @@ final class DeadLetters implements DeadLetterOutlet {
     }
 
     void end(@Nullable Throwable failure) {
-      if (!onTheirWay.remove(this)) {
+      if (!inFlight.remove(this)) {
         return;
       }
       if (failure == null) {
@@ -109,7 +109,7 @@ final class DeadLetters implements DeadLetterOutlet {
       failed(topic, item, e, written);
       return;
     }
-    onTheirWay.add(letter);
+    inFlight.add(letter);
     try {
       var unused = letter.outlet.producer.send(DeadLetterRecord.of(item, cause, group), letter);
     } catch (RuntimeException | Error e) {
@@ -124,7 +124,7 @@ final class DeadLetters implements DeadLetterOutlet {
     // In this order, since close() sets closed before it ends the thread.
     boolean dead = now != null && now.ioThread.isDead() && !closed;
     List<Letter> lost = new ArrayList<>();
-    for (Letter letter : onTheirWay) {
+    for (Letter letter : inFlight) {
       if (nowNs - letter.sentNs > LIMIT_NS || (dead && letter.outlet == now)) {
         lost.add(letter);
         dead |= letter.outlet == now;

@@ -102,10 +102,10 @@ final class FlowControl {
       String reason = reason(partition, stopAll);
       if (reason != null && paused.add(id)) {
         pause.add(id);
-        observers.tell(listener -> listener.paused(id, reason));
+        observers.report(listener -> listener.paused(id, reason));
       } else if (reason == null && paused.remove(id)) {
         resume.add(id);
-        observers.tell(listener -> listener.resumed(id));
+        observers.report(listener -> listener.resumed(id));
       }
     }
     if (!pause.isEmpty()) {

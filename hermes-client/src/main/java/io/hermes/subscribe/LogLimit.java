@@ -15,7 +15,7 @@ final class LogLimit {
   // All guarded by this.
   private long beganNs = System.nanoTime();
   private int lines;
-  private long keptBack;
+  private long suppressed;
 
   /**
    * Creates a limit.
@@ -40,7 +40,7 @@ final class LogLimit {
         lines++;
         return true;
       }
-      if (keptBack++ > 0) {
+      if (suppressed++ > 0) {
         return false; // the report is scheduled
       }
       waitNs = PERIOD_NS - (now - beganNs);
@@ -53,8 +53,8 @@ final class LogLimit {
   void report() {
     long count;
     synchronized (this) {
-      count = keptBack;
-      keptBack = 0;
+      count = suppressed;
+      suppressed = 0;
     }
     if (count > 0) {
       report.accept(count);

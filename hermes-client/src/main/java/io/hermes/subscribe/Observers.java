@@ -40,7 +40,7 @@ final class Observers {
   }
 
   /** Reports an event to the listener and all observers. */
-  void tell(Consumer<SubscriberListener> event) {
+  void report(Consumer<SubscriberListener> event) {
     for (SubscriberListener listener : listeners) {
       calls.call(listener, event);
     }

@@ -143,13 +143,13 @@ final class Outcomes {
     int attempt = item.failures;
     counters.retried.increment();
     log.retried(item, failure, wait);
-    observers.tell(listener -> listener.retried(item.undecoded(), attempt, failure, wait));
+    observers.report(listener -> listener.retried(item.undecoded(), attempt, failure, wait));
   }
 
   private void skipped(WorkItem item, Throwable failure) {
     counters.skipped.increment();
     log.skipped(item, failure);
-    observers.tell(listener -> listener.skipped(item.undecoded(), failure));
+    observers.report(listener -> listener.skipped(item.undecoded(), failure));
   }
 
   private static void endAttempt(WorkItem item) {
@@ -213,7 +213,7 @@ final class Outcomes {
     Scope scope = item.openScope();
     try {
       log.deadLettered(item, why);
-      observers.tell(listener -> listener.deadLettered(item.undecoded(), cause));
+      observers.report(listener -> listener.deadLettered(item.undecoded(), cause));
     } finally {
       scope.close();
     }

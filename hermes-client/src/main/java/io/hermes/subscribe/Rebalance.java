@@ -128,7 +128,7 @@ final class Rebalance implements ConsumerRebalanceListener {
       recorded.ended("assigned", partitions.size());
       LOG.info("Group {}: assigned {}", group.name(), partitions);
       counters.rebalances.increment();
-      observers.tell(listener -> listener.assigned(Set.copyOf(partitions)));
+      observers.report(listener -> listener.assigned(Set.copyOf(partitions)));
     }
   }
 
@@ -167,7 +167,7 @@ final class Rebalance implements ConsumerRebalanceListener {
       recorded.ended("revoked", ours.size());
       LOG.info("Group {}: revoked {}", group.name(), ours);
       counters.rebalances.increment();
-      observers.tell(listener -> listener.revoked(Set.copyOf(ours)));
+      observers.report(listener -> listener.revoked(Set.copyOf(ours)));
     }
   }
 
@@ -185,7 +185,7 @@ final class Rebalance implements ConsumerRebalanceListener {
           group.name(),
           ours);
       counters.rebalances.increment();
-      observers.tell(listener -> listener.lost(Set.copyOf(ours)));
+      observers.report(listener -> listener.lost(Set.copyOf(ours)));
     }
   }
 

@@ -344,7 +344,7 @@ final class SliceCommitter implements Committer {
     done.forEach(Partition::acknowledged);
     Map<TopicPartition, Long> told = new HashMap<>();
     done.forEach((partition, offset) -> told.put(partition.id(), offset.offset()));
-    observers.tell(listener -> listener.committed(Map.copyOf(told)));
+    observers.report(listener -> listener.committed(Map.copyOf(told)));
   }
 
   private HermesException reason(Step step, Throwable cause) {

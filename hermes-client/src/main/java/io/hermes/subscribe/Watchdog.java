@@ -78,6 +78,6 @@ final class Watchdog implements Runnable {
         item,
         TimeUnit.NANOSECONDS.toSeconds(since.toNanos()),
         where);
-    observers.tell(listener -> listener.stuck(item.undecoded(), since, stack));
+    observers.report(listener -> listener.stuck(item.undecoded(), since, stack));
   }
 }

@@ -29,14 +29,14 @@ class OutstandingTest {
 
   @Test
   void aFlushEndsUnderTrafficThatNeverStops() throws Exception {
-    BlockingQueue<Outstanding.Group> onTheirWay = new LinkedBlockingQueue<>();
+    BlockingQueue<Outstanding.Group> inFlight = new LinkedBlockingQueue<>();
     AtomicBoolean stop = new AtomicBoolean();
     Thread enters =
         new Thread(
             () -> {
               while (!stop.get()) {
-                if (onTheirWay.size() < 100) {
-                  onTheirWay.add(outstanding.enter());
+                if (inFlight.size() < 100) {
+                  inFlight.add(outstanding.enter());
                 }
               }
             });
@@ -44,13 +44,13 @@ class OutstandingTest {
         new Thread(
             () -> {
               // One always stays: there is no moment at which nothing is on its way.
-              while (enters.isAlive() || !onTheirWay.isEmpty()) {
-                if (onTheirWay.size() > 1 || (stop.get() && !onTheirWay.isEmpty())) {
-                  outstanding.exit(onTheirWay.remove());
+              while (enters.isAlive() || !inFlight.isEmpty()) {
+                if (inFlight.size() > 1 || (stop.get() && !inFlight.isEmpty())) {
+                  outstanding.exit(inFlight.remove());
                 }
               }
             });
-    onTheirWay.add(outstanding.enter());
+    inFlight.add(outstanding.enter());
     enters.start(); // first: the other one ends when it has
     exits.start();
     for (int flush = 0; flush < 2_000; flush++) {
