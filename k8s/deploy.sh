@@ -134,7 +134,7 @@ refuse_other_mode() {
   for found in $modes; do
     [ "$found" = "$MODE" ] || die "the volumes in this cluster belong to the other mode ($found, not $MODE): their data would be lost. \
 $([ "$found" = ha ] && echo "Run deploy.sh with --ha.") $([ "$found" = single ] && echo "Run deploy.sh without --ha.") \
-To start anew instead, without the data: cleanup.sh --purge, then this again."
+To start over without the data: run cleanup.sh --purge, then deploy.sh again."
   done
 }
 

@@ -51,11 +51,11 @@ final class ReplaceableProducer {
       if (over) { // if its I/O thread is dead, Kafka's producer accepts records even after close()
         throw new IllegalStateException("The producer has been closed.");
       }
-      Callback told = samples.perhaps(record.topic(), event);
+      Callback callback = samples.perhaps(record.topic(), event);
       try {
-        var unused = producer.send(record, told);
+        var unused = producer.send(record, callback);
       } catch (RuntimeException | Error e) {
-        WaitingEvents.refused(told);
+        WaitingEvents.refused(callback);
         throw e;
       }
       inFlight.add(event);

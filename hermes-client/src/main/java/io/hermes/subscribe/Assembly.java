@@ -190,11 +190,11 @@ final class Assembly {
   }
 
   private void stop(Throwable cause) {
-    HermesException told =
+    HermesException failure =
         cause instanceof HermesException known
             ? known
             : new HermesException("The subscriber failed.", cause);
-    lifecycle.close(System.nanoTime() + TimeUnit.SECONDS.toNanos(30), told);
+    lifecycle.close(System.nanoTime() + TimeUnit.SECONDS.toNanos(30), failure);
   }
 
   private void wakeUp() {

@@ -57,7 +57,7 @@ final class ObservedAttempt {
   /** The handler of a pipe emits an event, on this thread. */
   void emitting(OutgoingEvent event) {
     for (Attempt attempt : following) {
-      calls.call(attempt, told -> told.emitting(event));
+      calls.call(attempt, observer -> observer.emitting(event));
     }
   }
 

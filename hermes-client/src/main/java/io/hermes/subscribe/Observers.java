@@ -59,7 +59,7 @@ final class Observers {
     if (!observers.isEmpty()) {
       SubscriberHealth now = health.get();
       for (SubscriberObserver observer : observers) {
-        calls.call(observer, told -> told.measured(clientId, now));
+        calls.call(observer, called -> called.measured(clientId, now));
       }
     }
   }

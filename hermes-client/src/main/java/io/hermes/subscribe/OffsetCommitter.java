@@ -165,9 +165,9 @@ final class OffsetCommitter implements Committer {
       return;
     }
     done.forEach(Partition::acknowledged);
-    Map<TopicPartition, Long> told = new HashMap<>();
-    done.forEach((partition, offset) -> told.put(partition.id(), offset.offset()));
-    observers.report(listener -> listener.committed(Map.copyOf(told)));
+    Map<TopicPartition, Long> reported = new HashMap<>();
+    done.forEach((partition, offset) -> reported.put(partition.id(), offset.offset()));
+    observers.report(listener -> listener.committed(Map.copyOf(reported)));
   }
 
   @Override

@@ -199,13 +199,13 @@ final class Rebalance implements ConsumerRebalanceListener {
       Map<TopicPartition, OffsetAndMetadata> committed =
           new HashMap<>(member.consumer().committed(partitions, POSITION_TIMEOUT));
       Map<String, @Nullable TopicId> topics = topicsOf(partitions);
-      Set<TopicPartition> anew = new HashSet<>(partitions);
-      anew.removeIf(id -> !isOfAnother(committed.get(id), topics.get(id.topic())));
-      committed.keySet().removeAll(anew);
+      Set<TopicPartition> recreated = new HashSet<>(partitions);
+      recreated.removeIf(id -> !isOfAnother(committed.get(id), topics.get(id.topic())));
+      committed.keySet().removeAll(recreated);
       Set<TopicPartition> without = new HashSet<>(partitions);
-      without.removeIf(id -> committed.get(id) != null || anew.contains(id));
+      without.removeIf(id -> committed.get(id) != null || recreated.contains(id));
       Map<TopicPartition, Long> starts = new HashMap<>(positions(without).of(rules.startAt));
-      starts.putAll(positions(anew).begins());
+      starts.putAll(positions(recreated).begins());
       for (TopicPartition id : partitions) {
         @Nullable OffsetAndMetadata last = committed.get(id);
         requireId(id, topics.get(id.topic()));

@@ -342,9 +342,9 @@ final class SliceCommitter implements Committer {
     acknowledgedNs = System.nanoTime();
     lastNs = acknowledgedNs;
     done.forEach(Partition::acknowledged);
-    Map<TopicPartition, Long> told = new HashMap<>();
-    done.forEach((partition, offset) -> told.put(partition.id(), offset.offset()));
-    observers.report(listener -> listener.committed(Map.copyOf(told)));
+    Map<TopicPartition, Long> reported = new HashMap<>();
+    done.forEach((partition, offset) -> reported.put(partition.id(), offset.offset()));
+    observers.report(listener -> listener.committed(Map.copyOf(reported)));
   }
 
   private HermesException reason(Step step, Throwable cause) {

@@ -80,18 +80,18 @@ final class TopicWatch {
     if (answers.isEmpty() || !answers.values().stream().allMatch(CompletableFuture::isDone)) {
       return;
     }
-    Map<TopicPartition, Long> anew = new HashMap<>();
+    Map<TopicPartition, Long> recreated = new HashMap<>();
     for (Partition partition : asked) {
       CompletableFuture<TopicId> answer = answers.get(partition.id().topic());
       if (partition.isLive() && answer != null && !answer.isCompletedExceptionally()) {
         if (partition.isOfAnother(answer.getNow(null))) {
-          anew.put(partition.id(), 0L);
+          recreated.put(partition.id(), 0L);
         }
       }
     }
     try {
-      if (!anew.isEmpty()) {
-        rebalance.restart(anew, "was deleted and recreated");
+      if (!recreated.isEmpty()) {
+        rebalance.restart(recreated, "was deleted and recreated");
       }
       answers = Map.of();
       faults.end(FAULT);
@@ -99,7 +99,7 @@ final class TopicWatch {
       // tried again in the next turn
     } catch (RetriableException | AuthorizationException e) {
       answers = Map.of(); // asked again after the interval
-      String what = "The start offsets are unknown for the recreated topics " + anew.keySet();
+      String what = "The start offsets are unknown for the recreated topics " + recreated.keySet();
       faults.begin(FAULT, KafkaFailures.fault(Fault.Kind.POSITION, what, e, where, null), e);
     }
   }

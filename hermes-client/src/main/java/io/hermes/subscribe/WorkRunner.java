@@ -187,7 +187,7 @@ final class WorkRunner {
     }
     follow(items, records.subList(0, items.size()));
     Throwable failure = null;
-    BatchFailure told = null;
+    BatchFailure batchFailure = null;
     Scope scope = head.openScope();
     try {
       List<Delivery<M>> deliveries = new ArrayList<>(items.size());
@@ -200,7 +200,7 @@ final class WorkRunner {
       if (e.failures().lastKey() >= items.size()) {
         failure = e; // it names an index outside this batch
       } else {
-        told = e;
+        batchFailure = e;
         failure = e.getCause() == null ? e : e.getCause();
       }
     } catch (Throwable t) {
@@ -213,13 +213,13 @@ final class WorkRunner {
     if (failure == null) {
       return outcomes.finishBatch(items);
     }
-    if (told != null && told.othersAreDone() && route.failsSingly()) {
-      return outcomes.failedSingly(items, told.failures());
+    if (batchFailure != null && batchFailure.othersAreDone() && route.failsSingly()) {
+      return outcomes.failedSingly(items, batchFailure.failures());
     }
-    if (told == null || told.index() == 0) {
+    if (batchFailure == null || batchFailure.index() == 0) {
       return outcomes.failed(head, failure);
     }
-    return outcomes.failedWithin(items, told.index(), failure);
+    return outcomes.failedWithin(items, batchFailure.index(), failure);
   }
 
   /** The number of records before the first undecodable one, whose refusal is set. */

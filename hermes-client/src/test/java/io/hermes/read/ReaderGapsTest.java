@@ -184,8 +184,8 @@ class ReaderGapsTest {
       try (HermesReader<UserEvent> reader = written.reader().toEnd().open()) {
         admin.deleteTopics(List.of(written.topic.name())).all().get(10, SECONDS);
         recreate(written.topic.name());
-        try (Written anew = new Written(kafka, written.topic.name(), Map.of())) {
-          anew.send(anew.record(0, null, event(100)));
+        try (Written recreated = new Written(kafka, written.topic.name(), Map.of())) {
+          recreated.send(recreated.record(0, null, event(100)));
         }
 
         List<String> read = new ArrayList<>();

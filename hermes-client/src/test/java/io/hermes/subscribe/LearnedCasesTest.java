@@ -290,9 +290,9 @@ class LearnedCasesTest {
               .listener(holdsThePollThread)
               .start(d -> handled.add(Integer.parseInt(d.event().getEventId())))) {
         Await.until("committed", () -> users.committedSum() == 30);
-        Set<Integer> anew = recreate(users.topic().name(), events, admin);
+        Set<Integer> recreated = recreate(users.topic().name(), events, admin);
         release.countDown();
-        Await.until("all handled", () -> handled.containsAll(anew));
+        Await.until("all handled", () -> handled.containsAll(recreated));
         Await.until("healthy", () -> subscriber.health().isHealthy());
       }
     }
@@ -307,7 +307,7 @@ class LearnedCasesTest {
         Await.until("committed", () -> users.committedSum() == 30);
       }
       Map<TopicPartition, OffsetAndMetadata> committed = users.committed();
-      Set<Integer> anew = recreate(users.topic().name(), 60, admin);
+      Set<Integer> recreated = recreate(users.topic().name(), 60, admin);
       // As a member commits that has not noticed: with the topic, Kafka deleted what was committed.
       admin.alterConsumerGroupOffsets(users.group(), committed).all().get();
       Set<Integer> handled = ConcurrentHashMap.newKeySet();
@@ -315,7 +315,7 @@ class LearnedCasesTest {
           users.subscriber().start(d -> handled.add(Integer.parseInt(d.event().getEventId())))) {
         Await.until("committed", () -> users.committedSum() == 60);
       }
-      assertThat(handled).isEqualTo(anew);
+      assertThat(handled).isEqualTo(recreated);
     }
   }
 

@@ -112,13 +112,13 @@ class OffsetTrackerTest {
     OffsetRuns finished = runs.build();
     String text = CommitMetadata.encode(TOPIC, 10, finished);
     assertThat(CommitMetadata.decode(text, TOPIC, 10)).isEqualTo(finished);
-    TopicId anew = new TopicId("cluster", new Uuid(7, 9));
+    TopicId recreated = new TopicId("cluster", new Uuid(7, 9));
     TopicId mirror = new TopicId("mirror", new Uuid(7, 9));
-    assertThat(CommitMetadata.decode(text, anew, 10)).isEqualTo(OffsetRuns.NONE);
+    assertThat(CommitMetadata.decode(text, recreated, 10)).isEqualTo(OffsetRuns.NONE);
     assertThat(CommitMetadata.decode(text, mirror, 10)).isEqualTo(OffsetRuns.NONE);
     assertThat(CommitMetadata.decode(text, TOPIC, 11)).isEqualTo(OffsetRuns.NONE);
-    assertThat(CommitMetadata.isOfAnother(text, anew, 10)).isTrue();
-    assertThat(CommitMetadata.isOfAnother(text, anew, 11)).isFalse();
+    assertThat(CommitMetadata.isOfAnother(text, recreated, 10)).isTrue();
+    assertThat(CommitMetadata.isOfAnother(text, recreated, 11)).isFalse();
     assertThat(CommitMetadata.isOfAnother(text, TOPIC, 10)).isFalse();
     assertThat(CommitMetadata.isOfAnother(text, mirror, 10)).isFalse();
     for (int i = 0; i < text.length() - 1; i++) { // the last has bits to spare
@@ -130,7 +130,7 @@ class OffsetTrackerTest {
     }
     for (String foreign : List.of("", "x", "hermes1:", "hermes1:####", "hermes2:AAAA")) {
       assertThat(CommitMetadata.decode(foreign, TOPIC, 10)).isEqualTo(OffsetRuns.NONE);
-      assertThat(CommitMetadata.isOfAnother(foreign, anew, 10)).isFalse();
+      assertThat(CommitMetadata.isOfAnother(foreign, recreated, 10)).isFalse();
     }
     assertThat(CommitMetadata.decode(null, TOPIC, 10)).isEqualTo(OffsetRuns.NONE);
   }

@@ -143,7 +143,7 @@ class PipeTurnsTest {
     Partition before = Objects.requireNonNull(rebalance.owned(id));
     pipe.hideTopicIds();
 
-    assertThatThrownBy(() -> rebalance.restart(Map.of(id, 0L), "is told to start anew"))
+    assertThatThrownBy(() -> rebalance.restart(Map.of(id, 0L), "was recreated"))
         .isInstanceOf(UnknownTopicIdException.class);
 
     assertThat(rebalance.owned(id)).isSameAs(before);

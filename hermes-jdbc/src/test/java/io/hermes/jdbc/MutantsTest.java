@@ -158,7 +158,7 @@ class MutantsTest {
     }
   }
 
-  /** Loads this package anew: the mutant's classes, and the tests beside them. */
+  /** Reloads this package: the mutant's classes, and the tests with them. */
   private static final class MutantLoader extends URLClassLoader {
 
     MutantLoader(Path mutant) throws MalformedURLException {

@@ -111,13 +111,13 @@ final class ClusterChecks {
 
   private void rights(Admin admin, Map<String, TopicDescription> topics) {
     List<String> lacking = new ArrayList<>();
-    boolean told = false;
+    boolean reported = false;
     for (TopicDescription topic : topics.values()) {
       Set<AclOperation> allowed = topic.authorizedOperations();
       if (allowed == null || allowed.isEmpty()) {
         continue;
       }
-      told = true;
+      reported = true;
       for (AclOperation operation : NEEDED) {
         if (!allowed.contains(operation)) {
           lacking.add(topic.name());
@@ -136,7 +136,7 @@ final class ClusterChecks {
         }
       }
     }
-    if (!told) {
+    if (!reported) {
       diagnosis.skipped(
           "permissions",
           "not checked: "
