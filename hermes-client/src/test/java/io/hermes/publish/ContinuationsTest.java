@@ -110,7 +110,7 @@ class ContinuationsTest {
   }
 
   @Test
-  void oneThatBlocksLetsPublishingWaitOnceTooManyWaitBehindIt() throws Exception {
+  void oneThatBlocksMakesPublishWaitOnceTooManyAreQueued() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
     try (var publisher =
         builder().maxInFlight(10, 1 << 20).maxWait(Duration.ofMillis(200)).open()) {
@@ -139,7 +139,7 @@ class ContinuationsTest {
   }
 
   @Test
-  void oneThatBlocksLetsNoMemoryFillBehindIt() throws Exception {
+  void oneThatBlocksDoesNotLetTheQueueFillTheMemory() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
     try (var publisher = builder().maxInFlight(10, 1 << 20).open()) {
       var blocked = onAcknowledgement(publisher, receipt -> awaitUninterruptibly(release));

@@ -66,7 +66,7 @@ class DeliveryWatchTest {
   }
 
   @Test
-  void whatAProducerHoldsForEverEndsAsUnknownAndTheNextEventsAreWritten(Kafka kafka) {
+  void whatAProducerHoldsForeverEndsAsUnknownAndTheNextEventsAreWritten(Kafka kafka) {
     Topic<UserEvent> topic = Events.newTopic(kafka, 1);
     FirstProducerHangs clients = new FirstProducerHangs();
     KafkaSettings settings =

@@ -40,7 +40,7 @@ class ReaderGapsTest {
   }
 
   @Test
-  void endsBehindTransactionMarkersAndWithoutAbortedRecords() throws Exception {
+  void endsAfterTransactionMarkersAndWithoutAbortedRecords() throws Exception {
     try (Written written = transactional()) {
       written.producer.beginTransaction();
       written.write(0, 1, 2);
@@ -177,7 +177,7 @@ class ReaderGapsTest {
   }
 
   @Test
-  void aTopicThatIsMadeAnewAndShorterStillEnds() throws Exception {
+  void readingARecreatedShorterTopicStillEnds() throws Exception {
     try (Written written = new Written(kafka, 1);
         Admin admin = written.admin()) {
       written.write(0, 1, 9);

@@ -58,7 +58,7 @@ class ReaderOwnBrokerTest {
   }
 
   @Test
-  void aDamagedBatchIsAnErrorThatNamesItsPlaceAndWhatIsBehindItCanBeRead(@TempDir Path data)
+  void aDamagedBatchIsAnErrorThatNamesItsPlaceAndLaterRecordsCanBeRead(@TempDir Path data)
       throws Exception {
     try (EmbeddedKafka kafka = EmbeddedKafka.builder().dataDir(data).start()) {
       kafka.createTopic("damaged.v1-0", 2);

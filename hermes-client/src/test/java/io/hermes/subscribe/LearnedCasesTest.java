@@ -157,7 +157,7 @@ class LearnedCasesTest {
   }
 
   @Test
-  void commitsBehindTransactionMarkersAndNeverHandlesWhatWasAborted() throws Exception {
+  void commitsPastTransactionMarkersAndNeverHandlesWhatWasAborted() throws Exception {
     try (Users users = new Users(kafka, 1);
         KafkaProducer<byte[], byte[]> producer =
             new KafkaProducer<>(
@@ -266,7 +266,7 @@ class LearnedCasesTest {
 
   @ParameterizedTest
   @ValueSource(ints = {5, 60})
-  void aTopicThatIsMadeAnewIsHandledFromItsBeginning(int events) throws Exception {
+  void aRecreatedTopicIsHandledFromItsBeginning(int events) throws Exception {
     try (Users users = new Users(kafka, 1);
         Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
       users.sendAll(1, 30);
@@ -299,7 +299,7 @@ class LearnedCasesTest {
   }
 
   @Test
-  void whatWasCommittedForATopicIsNotForOneThatWasMadeAnew() throws Exception {
+  void commitsOfADeletedTopicAreNotUsedForTheRecreatedOne() throws Exception {
     try (Users users = new Users(kafka, 1);
         Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
       users.sendAll(1, 30);

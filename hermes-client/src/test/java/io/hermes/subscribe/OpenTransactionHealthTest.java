@@ -31,7 +31,7 @@ class OpenTransactionHealthTest {
 
   @Tag("slow")
   @Test
-  void eventsBehindAnOpenTransactionAreLagAndAFaultThatNamesIt() throws Exception {
+  void eventsAfterAnOpenTransactionAreLagAndAFaultThatNamesIt() throws Exception {
     try (Users users = new Users(kafka, 1)) {
       String id = "settlement-" + users.topic().name();
       Patience patience = Patience.DEFAULT.transaction(Duration.ofSeconds(2));

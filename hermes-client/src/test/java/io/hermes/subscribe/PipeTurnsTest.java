@@ -134,7 +134,7 @@ class PipeTurnsTest {
 
   /** Otherwise what has finished out of order would not be in the commit, and come again. */
   @Test
-  void aPartitionOfAnUnknownTopicDoesNotStartAnew() throws Exception {
+  void aPartitionOfAnUnknownTopicDoesNotRestart() throws Exception {
     PipeSimulation pipe = pipe(Duration.ofMillis(1), Duration.ZERO);
     append(pipe, pipe.partitions.get(0), 4);
     turns(pipe, 4);

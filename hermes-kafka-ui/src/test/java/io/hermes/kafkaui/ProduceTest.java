@@ -115,7 +115,7 @@ class ProduceTest {
   }
 
   @Test
-  void headersOfAReproducedMessageAreMadeAnew() {
+  void headersOfAReproducedMessageAreReplaced() {
     Headers headers =
         headers(
             "event-type", "USER_LOGOUT",

@@ -32,7 +32,7 @@ class DltKillTest {
   @Test
   @Tag("full")
   @Timeout(120)
-  void goesOnBehindTheLastCommitAndLosesNothing(Kafka kafka) throws Exception {
+  void resumesAfterTheLastCommitAndLosesNothing(Kafka kafka) throws Exception {
     Letters letters = new Letters(kafka, 3);
     for (int i = 0; i < LETTERS; i++) {
       letters.add("user-" + i % 50, i);

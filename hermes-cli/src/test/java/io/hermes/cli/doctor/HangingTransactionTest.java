@@ -54,7 +54,7 @@ class HangingTransactionTest {
   }
 
   @Test
-  void isNotConfusedWithTransactionsBehindIt() throws Exception {
+  void isNotConfusedWithLaterTransactions() throws Exception {
     assertThat(hermes("topics", "apply").exitCode()).isZero();
     kafka.holdTransaction("settlement-7", record()).leave();
     try (HeldTransaction atWork = kafka.holdTransaction("billing-1", record())) {

@@ -44,15 +44,15 @@ import org.apache.kafka.common.resource.ResourceType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The table of rights of docs/security.md: with these and no others the library works. */
+/** The ACL table of docs/security.md: Hermes works with these ACLs and no others. */
 @Timeout(120)
-class RightsGuideTest {
+class PermissionsGuideTest {
 
   private static final String NAME = "rights.events";
   private static final Topic<UserEvent> EVENTS = Topic.of(UserEvent.class).withName(NAME);
 
   @Test
-  void theRightsOfTheTableAreEnough() throws Exception {
+  void theAclsOfTheTableAreEnough() throws Exception {
     EmbeddedKafka.Builder broker =
         EmbeddedKafka.builder()
             .property(
