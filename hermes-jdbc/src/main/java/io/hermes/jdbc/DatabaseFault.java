@@ -40,8 +40,7 @@ final class DatabaseFault {
           Fault.of(
               Fault.Kind.DATABASE,
               problem,
-              cause.advice().orElse("Check the database.")
-                  + " The relay retries every second."),
+              cause.advice().orElse("Check the database.") + " The relay retries every second."),
           cause);
     }
   }

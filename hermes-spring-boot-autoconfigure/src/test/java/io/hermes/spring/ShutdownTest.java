@@ -159,7 +159,7 @@ class ShutdownTest {
       first.terminate();
 
       assertThat(first.handled().size()).isBetween(200, EVENTS - 1);
-      assertThat(first.indexOf("handlers that are running have"))
+      assertThat(first.indexOf("running handlers have"))
           .isLessThan(first.indexOf("Group slow: subscriber closed"));
       assertThat(first.indexOf("Group slow: subscriber closed"))
           .isLessThan(first.indexOf("Shutdown initiated"));
