@@ -109,7 +109,7 @@ final class ClientMeters<H> {
       gauge(
           name,
           "",
-          "Faults of this kind that there are now",
+          "Current faults of this kind",
           Tags.of("kind", kind.name().toLowerCase(Locale.ROOT)),
           health -> faults.apply(health).stream().filter(fault -> fault.kind() == kind).count());
     }

@@ -30,27 +30,27 @@ public final class OutboxMetrics {
     meters.gauge(
         "hermes.outbox.healthy",
         "",
-        "1 if the relay runs and nothing keeps events from being published, otherwise 0",
+        "1 if the relay runs and nothing prevents events from being published, otherwise 0",
         now -> now.isHealthy() ? 1 : 0);
     meters.faults("hermes.outbox.faults", OutboxHealth::faults);
     meters.gauge(
         "hermes.outbox.pending",
         "events",
-        "Events to be published, of the whole outbox, counted up to 100,001",
+        "Events in the whole outbox that wait to be published, counted up to 100,001",
         OutboxHealth::pending);
     meters.gauge(
         "hermes.outbox.parked",
         "events",
-        "Events that were rejected and set aside, of the whole outbox",
+        "Events in the whole outbox that were rejected and parked",
         OutboxHealth::parked);
     meters.duration(
         "hermes.outbox.oldest.age",
-        "How long the oldest event to be published has waited; 0 if there is none",
+        "How long the oldest unpublished event has waited; 0 if there is none",
         now -> now.oldest().orElse(Duration.ZERO));
     meters.gauge(
         "hermes.outbox.shards",
         "shards",
-        "Shards that this relay publishes, of eight",
+        "Shards that this relay publishes, out of eight",
         now -> now.shards().size());
     meters.counter(
         "hermes.outbox.published",
@@ -60,12 +60,12 @@ public final class OutboxMetrics {
     meters.counter(
         "hermes.outbox.unknown",
         "events",
-        "Publications whose outcome is unknown, and which this relay has repeated",
+        "Publications that this relay repeated because their outcome is unknown",
         now -> now.counts().unknown());
     meters.counter(
         "hermes.outbox.rejected",
         "events",
-        "Events that this relay has set aside",
+        "Events that this relay has parked",
         now -> now.counts().parked());
     return meters::close;
   }

@@ -57,7 +57,7 @@ final class PartitionLags {
             .tag(OutcomeTags.TOPIC, partition.topic())
             .tag("partition", Integer.toString(partition.partition()))
             .baseUnit("records")
-            .description("Records of the partition that are not finished")
+            .description("Unfinished records of the partition")
             .register(registry);
     return new Lag(records, gauge);
   }

@@ -31,7 +31,7 @@ final class PublisherMeters implements PublisherObserver {
             ? new OutcomeTimers(
                 registry,
                 TIMER,
-                "From the call of publish to its outcome",
+                "Time from the call of publish to its outcome",
                 OutcomeTags.TOPIC,
                 OutcomeTags.OUTCOME,
                 OutcomeTags.ERROR)
@@ -60,12 +60,12 @@ final class PublisherMeters implements PublisherObserver {
     meters.gauge(
         "hermes.publisher.in.flight.bytes",
         "bytes",
-        "How large these are as plain events",
+        "Size of these events before compression",
         PublisherHealth::inFlightBytes);
     meters.counter(
         "hermes.publisher.observer.failures",
         "",
-        "Calls of observers that have thrown",
+        "Calls of observers that threw an exception",
         PublisherHealth::observerFailures);
     if (health.get().transactions().isPresent()) {
       meters.outcomes(

@@ -73,7 +73,7 @@ final class SubscriberMeters implements SubscriberObserver {
     meters.gauge(
         "hermes.subscriber.assigned.partitions",
         "partitions",
-        "The partitions that it has",
+        "Assigned partitions",
         now -> now.assigned().size());
   }
 
@@ -84,17 +84,17 @@ final class SubscriberMeters implements SubscriberObserver {
         SubscriberHealth::lagAge);
     meters.duration(
         "hermes.subscriber.oldest.unfinished",
-        "How long the oldest record that is not finished has waited since it was received",
+        "How long ago the oldest unfinished record was received",
         now -> now.oldestUnfinished().map(SubscriberHealth.Unfinished::age).orElse(Duration.ZERO));
     meters.gauge(
         "hermes.subscriber.in.flight",
         "records",
-        "Records that are received and not finished",
+        "Records received but not finished",
         SubscriberHealth::inFlightRecords);
     meters.gauge(
         "hermes.subscriber.in.flight.bytes",
         "bytes",
-        "Their keys and values",
+        "Size of the keys and values of these records",
         SubscriberHealth::inFlightBytes);
     meters.gauge(
         "hermes.subscriber.parked.keys",
@@ -112,7 +112,7 @@ final class SubscriberMeters implements SubscriberObserver {
     meters.counter(
         "hermes.subscriber.handled",
         "records",
-        "Records that were acked, those ignored, skipped and dead-lettered included",
+        "Acked records, including ignored, skipped and dead-lettered ones",
         now -> now.counts().handled());
     meters.counter(
         "hermes.subscriber.ignored",
@@ -127,7 +127,7 @@ final class SubscriberMeters implements SubscriberObserver {
     meters.counter(
         "hermes.subscriber.retried",
         "records",
-        "Failed attempts after which the record was to be handled again",
+        "Failed attempts that are retried",
         now -> now.counts().retried());
     meters.counter(
         "hermes.subscriber.dead.lettered",
@@ -137,12 +137,12 @@ final class SubscriberMeters implements SubscriberObserver {
     meters.counter(
         "hermes.subscriber.skipped",
         "records",
-        "Records that failed and were acked, as the error policy said",
+        "Failed records that were acked because the error policy skips them",
         now -> now.counts().skipped());
     meters.counter(
         "hermes.subscriber.redelivered",
         "records",
-        "Records that were not finished when their partition went to another owner",
+        "Unfinished records whose partition was revoked or lost",
         now -> now.counts().redelivered());
     meters.counter(
         "hermes.subscriber.rebalances",
@@ -158,7 +158,7 @@ final class SubscriberMeters implements SubscriberObserver {
     meters.counter(
         "hermes.subscriber.observer.failures",
         "",
-        "Calls of observers and of the listener that have thrown",
+        "Calls of observers and of the listener that threw an exception",
         now -> now.counts().observerFailures());
   }
 

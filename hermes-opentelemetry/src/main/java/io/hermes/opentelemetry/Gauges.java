@@ -49,7 +49,7 @@ final class Gauges {
   }
 
   ObservableLongMeasurement faults() {
-    return number("faults", "{fault}", "Faults at this moment, by kind.");
+    return number("faults", "{fault}", "Current faults, by kind.");
   }
 
   /** Records the number of faults of each kind, including 0, so that alerts resolve. */

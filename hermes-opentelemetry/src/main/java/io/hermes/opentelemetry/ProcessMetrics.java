@@ -41,7 +41,7 @@ final class ProcessMetrics {
     this.failures =
         meter
             .counterBuilder("hermes.subscriber.failures")
-            .setDescription("Records that failed an attempt, by what was decided about them.")
+            .setDescription("Records that failed an attempt, by the decision about them.")
             .setUnit("{record}")
             .build();
   }

@@ -49,13 +49,13 @@ final class SubscriberGauges {
     this.pollAge = gauges.age("poll_age", "Time since the poll thread last asked for records.");
     this.responseAge = gauges.age("response_age", "Time since a broker last responded.");
     this.records =
-        gauges.number("in_flight.records", "{record}", "Records received and not finished.");
+        gauges.number("in_flight.records", "{record}", "Records received but not finished.");
     this.bytes =
-        gauges.number("in_flight.bytes", "By", "Size of the records received and not finished.");
+        gauges.number("in_flight.bytes", "By", "Size of the records received but not finished.");
     this.parkedKeys = gauges.number("parked_keys", "{key}", "Keys that wait for a retry.");
     this.waitingDeadLetters =
         gauges.number(
-            "waiting_dead_letters", "{record}", "Dead letters that are not acknowledged yet.");
+            "waiting_dead_letters", "{record}", "Dead-letter records not acknowledged yet.");
     this.redelivered =
         meter
             .counterBuilder("hermes.subscriber.redelivered")

@@ -44,7 +44,7 @@ final class Admins {
     } catch (ExecutionException e) {
       throw e.getCause() instanceof RuntimeException cause ? cause : new KafkaException(e);
     } catch (java.util.concurrent.TimeoutException e) {
-      throw new TimeoutException("No " + what + " in time.", e);
+      throw new TimeoutException("Timed out waiting for " + what + ".", e);
     } catch (InterruptedException e) {
       throw new InterruptException(e); // restores the thread's interrupt flag
     }
@@ -57,7 +57,7 @@ final class Admins {
    */
   static void pause(long deadlineNs, String what) {
     if (System.nanoTime() - deadlineNs > 0) {
-      throw new TimeoutException("No " + what + " in time.");
+      throw new TimeoutException("Timed out waiting for " + what + ".");
     }
     try {
       Thread.sleep(POLL_MS);

@@ -173,7 +173,7 @@ final class ClassArchive {
       try {
         Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
       } catch (FileAlreadyExistsException made) {
-        LOG.trace("{} is there", directory, made);
+        LOG.trace("{} already exists", directory, made);
       }
       // A JVM trusts an archive's contents, so only this user may have write access.
       boolean isOwn =

@@ -54,7 +54,7 @@ final class Directories {
     try {
       Files.walkFileTree(directory, new Deletion());
     } catch (NoSuchFileException gone) {
-      LOG.debug("{} is gone already", directory);
+      LOG.debug("{} is already deleted", directory);
     } catch (IOException e) {
       LOG.warn("Could not delete {}", directory, e);
     }

@@ -37,7 +37,7 @@ final class FieldRules {
   private void checkEnvelope() {
     if (!hasId()) {
       warn(
-          "has no id; add string event_id, or name the field by id_field, so that a reader can"
+          "has no id; add string event_id, or name the field in id_field, so that a reader can"
               + " distinguish a duplicate from a new event.");
     }
     if (event.getFields().stream().noneMatch(FieldRules::isTime)) {
