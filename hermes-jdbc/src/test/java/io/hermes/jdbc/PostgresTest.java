@@ -124,7 +124,7 @@ class PostgresTest {
       try (Connection connection = server.as("nobody").getConnection()) {
         connection.setAutoCommit(false);
         assertThatThrownBy(() -> outbox.publish(connection, Users.event("ann", "2")))
-            .hasMessageContaining("Grant the privileges listed in docs/outbox.md");
+            .hasMessageContaining("Grant the privileges listed in docs/outbox.md under Tables");
       }
     }
   }
