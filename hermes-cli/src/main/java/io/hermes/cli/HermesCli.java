@@ -8,6 +8,7 @@ import io.hermes.cli.broker.BrokerCommand;
 import io.hermes.cli.broker.TopicsCommand;
 import io.hermes.cli.console.Console;
 import io.hermes.cli.console.ExitCode;
+import io.hermes.cli.console.Misspelling;
 import io.hermes.cli.console.Stop;
 import io.hermes.cli.console.Version;
 import io.hermes.cli.contracts.SchemaCommand;
@@ -23,8 +24,8 @@ import io.hermes.cli.records.ProduceCommand;
 import io.hermes.kafka.KafkaFailures;
 import io.hermes.testkit.KafkaStartException;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -53,6 +54,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "1:Failure; see the line on standard error. Also if standard output cannot be written,"
           + " as on a full disk.",
       "2:Invalid options or settings.",
+      "3:topics or acls: the cluster differs from what is required.",
       "130:Ended by Ctrl-C after a clean shutdown. 143: by SIGTERM."
     },
     footerHeading = "%nVariables:%n",
@@ -154,20 +156,28 @@ public final class HermesCli {
   private static int misused(Console console, ParameterException e) {
     String command = "./" + e.getCommandLine().getCommandSpec().qualifiedName();
     String problem = String.valueOf(e.getMessage()).replaceFirst("^Error: ", "");
-    List<String> suggestions =
-        e instanceof UnmatchedArgumentException unmatched
-            ? unmatched.getSuggestions()
-            : List.<String>of();
+    Set<String> subcommands = e.getCommandLine().getSubcommands().keySet();
     console.say(
         problem
-            + (problem.endsWith(".") ? " " : ". ")
-            + (suggestions.isEmpty()
-                ? ""
-                : "Did you mean " + String.join(" or ", suggestions) + "? ")
-            + "See "
+                .replaceFirst("is not an? (int|long)$", "is not a whole number")
+                .replaceFirst("is not a double$", "is not a number")
+                .replaceFirst("required subcommand$", "$0: " + String.join(", ", subcommands))
+            + (problem.endsWith(".") ? "" : ".")
+            + (e instanceof UnmatchedArgumentException unmatched ? suggestion(unmatched) : "")
+            + " See "
             + command
             + " --help.");
     return ExitCode.USAGE;
+  }
+
+  private static String suggestion(UnmatchedArgumentException e) {
+    CommandLine command = e.getCommandLine();
+    String given = e.getUnmatched().get(0).replaceFirst("=.*", "");
+    return Misspelling.hint(
+        given,
+        given.startsWith("-")
+            ? command.getCommandSpec().optionsMap().keySet()
+            : command.getSubcommands().keySet());
   }
 
   /**

@@ -26,8 +26,10 @@ class BadInputTest {
       delimiter = '|',
       textBlock =
           """
-          prodce                     | 'prodce'           | Did you mean
-          consume --fromm 5          | --fromm            | Did you mean
+          prodce                     | 'prodce'           | Did you mean produce? See
+          consume --fromm 5          | --fromm            | Did you mean --from? See
+          consume --form latest      | --form             | Did you mean --from? See
+          xyz                        | 'xyz'              | See ./hermes --help
           consume --from yesterday   | 'yesterday'        | Use beginning, latest, a time
           consume --from 1764201600000000 | '1764201600000000' | milliseconds since 1970
           consume --from 2026-01-31  | '2026-01-31'       | a time with its zone
@@ -35,17 +37,26 @@ class BadInputTest {
           consume --limit 0          | --limit            | 1 or more
           consume --to-end --group g | --to-end          | Use --limit
           consume --limit many       | 'many'             | See ./hermes consume --help
+          consume --limit many       | --limit            | is not a whole number
           consume --topic nothing    | Topic nothing has  | user.events
-          consume --broker nowhere   | 'nowhere'          | Set it to host:port
+          consume --topic user.event | Topic user.event has | Did you mean user.events?
+          consume --broker nowhere   | --broker is 'nowhere' | Set it to host:port
+          consume --broker a:99999   | --broker is 'a:99999' | a port from 1 to 65535
+          produce --broker http://a:1| 'http://a:1'       | no http://
           consume --broker a:b:c     | 'a:b:c'            | Set it to host:port
-          produce --count 0          | --count            | above zero
-          produce --rate -1          | --rate             | above zero
+          produce --count 0          | --count            | 1 or more, not 0
+          produce --count -5         | --count            | 1 or more, not -5
+          produce --users 0          | --users            | 1 or more, not 0
+          produce --size -1          | --size             | zero or more, not -1
+          produce --rate -1          | --rate             | more than zero, not -1
+          produce --rate fast        | --rate             | is not a number
           produce --count 5 --forever| --forever          | mutually exclusive
           schema show nothing        | or message nothing | OrderPlaced
+          schema show OrderPlacd     | OrderPlacd         | Did you mean OrderPlaced?
           schema show                | NAME               | See ./hermes schema show --help
           schema list --jsn          | --jsn              | Did you mean
           schema                     | subcommand         | See ./hermes schema --help
-          topics                     | subcommand         | See ./hermes topics --help
+          topics                     | subcommand: plan, apply. | See ./hermes topics --help
           topics plan --broker a:b:c | 'a:b:c'            | Set it to host:port
           topics aply                | 'aply'             | Did you mean
           dlt                        | subcommand         | See ./hermes dlt --help
@@ -53,7 +64,8 @@ class BadInputTest {
           dlt show user.events       | not a dead-letter  | user.events-dlt
           dlt redrive user.dlt       | not a dead-letter  | end with -dlt
           dlt redrive a-dlt --from x | 'x'                | a time ago such as
-          dlt redrive a-dlt --rate 0 | --rate             | above zero
+          dlt redrive a-dlt --rate 0 | --rate             | more than zero, not 0
+          dlt redrive a-dlt --max-redrives 0 | --max-redrives | 1 or more, not 0
           dlt redrive a-dlt --from 1h --until 2h | --from | before --until
           dlt show a-dlt --limit 0   | --limit            | 1 or more
           dlt purge a-dlt            | --before-offset    | See ./hermes dlt purge --help

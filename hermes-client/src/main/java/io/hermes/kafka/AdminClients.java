@@ -1,6 +1,7 @@
 package io.hermes.kafka;
 
 import io.hermes.HermesException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -34,10 +35,19 @@ public final class AdminClients {
       // Kafka's client has the same deadline and a better message, so let it fail first.
       return answer.get(timeoutMs + 500, TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      throw KafkaFailures.unavailable(where, null, e);
+      throw noResponse(where, timeoutMs, e);
     } catch (ExecutionException | InterruptedException | RuntimeException e) {
-      throw KafkaFailures.translate(e, where, topic);
+      Throwable cause = Thrown.unwrap(e);
+      throw cause instanceof org.apache.kafka.common.errors.TimeoutException
+          ? noResponse(where, timeoutMs, cause)
+          : KafkaFailures.translate(e, where, topic);
     }
+  }
+
+  /** Names the time limit. Kafka's message names one of its own calls instead. */
+  private static HermesException noResponse(String where, long timeoutMs, Throwable cause) {
+    String limit = " within " + Words.duration(Duration.ofMillis(timeoutMs));
+    return KafkaFailures.unavailable(where, limit, cause);
   }
 
   /**

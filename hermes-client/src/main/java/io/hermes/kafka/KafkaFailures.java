@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 public final class KafkaFailures {
 
   private static final String ADDRESS =
-      "the address in KAFKA_BROKER, spring.kafka.bootstrap-servers or the program";
+      "the address (in KAFKA_BROKER, --broker, spring.kafka.bootstrap-servers or the program)";
   private static final String NO_COMMON_ASSIGNOR =
       "The group rejects this member because it has no assignor in common with the others";
 
@@ -104,7 +104,7 @@ public final class KafkaFailures {
           cause);
     }
     if (isSilence(cause)) {
-      return unavailable(where, Thrown.message(cause), cause);
+      return unavailable(where, Thrown.message(cause) == null ? "" : Thrown.detail(cause), cause);
     }
     if (cause instanceof CoordinatorNotAvailableException
         || cause instanceof NotCoordinatorException
@@ -182,17 +182,19 @@ public final class KafkaFailures {
             || cause instanceof NotCoordinatorException)) {
       return null;
     }
+    if (kind == Fault.Kind.COMMIT) {
+      return "the group's coordinator does not respond";
+    }
+    if (kind == Fault.Kind.POSITION) {
+      return "the group's coordinator, or the leader of one of the partitions, does not respond";
+    }
+    if (kind != Fault.Kind.DEAD_LETTER) {
+      return null;
+    }
     String message = Thrown.message(cause);
-    return switch (kind) {
-      case COMMIT -> "the group's coordinator does not respond";
-      case POSITION ->
-          "the group's coordinator, or the leader of one of the partitions, does not respond";
-      case DEAD_LETTER ->
-          message != null && message.contains("not present in metadata")
-              ? "topic " + topic + " does not exist, or no broker responds"
-              : "the leader of its partition does not respond";
-      default -> null;
-    };
+    return message != null && message.contains("not present in metadata")
+        ? "topic " + topic + " does not exist, or no broker responds"
+        : "the leader of its partition does not respond";
   }
 
   /**
@@ -273,12 +275,17 @@ public final class KafkaFailures {
             refusal);
   }
 
-  /** No broker responded in time. */
-  static BrokerUnavailableException unavailable(
-      String where, @Nullable String detail, @Nullable Throwable cause) {
+  /**
+   * No broker responded in time: there is none, or it is overloaded.
+   *
+   * @param detail what follows the address in the message; empty if nothing
+   */
+  static BrokerUnavailableException unavailable(String where, String detail, Throwable cause) {
     return new BrokerUnavailableException(
-        "No Kafka broker responds at " + where + (detail == null ? "" : " (" + detail + ")") + ".",
-        "Start one there, or correct " + ADDRESS + ".",
+        "No Kafka broker responds at " + where + detail + ".",
+        "Start one there, or correct "
+            + ADDRESS
+            + ". If one is running, './hermes doctor' shows what is wrong with it.",
         cause);
   }
 

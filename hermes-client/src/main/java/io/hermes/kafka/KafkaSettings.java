@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.slf4j.Logger;
@@ -32,7 +33,9 @@ public final class KafkaSettings {
   private static final Duration DEFAULT_OPEN_TIMEOUT = Duration.ofSeconds(5);
   private static final Pattern ADDRESS =
       Pattern.compile(
-          "(?:[A-Za-z0-9+_]+://)?(?:[^\\s:,/\\[\\]]+|\\[[0-9A-Fa-f:.%]+\\]):[0-9]{1,5}");
+          "(?:(?:PLAINTEXT|SSL|SASL_PLAINTEXT|SASL_SSL)://)?"
+              + "(?:[^\\s:,/\\[\\]]+|\\[[0-9A-Fa-f:.%]+\\]):([0-9]{1,5})");
+  private static final int MAX_PORT = 65_535;
 
   private static final Pattern PREFIX = Pattern.compile("(?!__)[a-zA-Z0-9._-]*");
 
@@ -226,17 +229,27 @@ public final class KafkaSettings {
 
     private Builder addresses(String setting, String addresses) {
       for (String address : addresses.split(",", -1)) {
-        if (!ADDRESS.matcher(address.trim()).matches()) {
+        if (!isAddress(address.trim())) {
           throw new SettingsException(
               setting + " is '" + addresses + "'.",
               "Set it to host:port, such as "
                   + DEFAULT_BROKER
-                  + ", with commas between several addresses.",
+                  + ", with a port from 1 to 65535, no http://, and commas between several"
+                  + " addresses.",
               null);
         }
       }
       this.bootstrapServers = addresses.replace(" ", "");
       return this;
+    }
+
+    private static boolean isAddress(String text) {
+      Matcher address = ADDRESS.matcher(text);
+      if (!address.matches()) {
+        return false;
+      }
+      int port = Integer.parseInt(address.group(1));
+      return port >= 1 && port <= MAX_PORT;
     }
 
     /**

@@ -35,21 +35,27 @@ public final class Spelling {
     return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
   }
 
-  /** Levenshtein's distance. */
+  /** Levenshtein's distance, with two exchanged neighbors as one edit. */
   private static int edits(String a, String b) {
-    int[] above = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      above[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int[] row = new int[b.length() + 1];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int replace = above[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        row[j] = Math.min(replace, 1 + Math.min(row[j - 1], above[j]));
+    int[][] edits = new int[a.length() + 1][b.length() + 1];
+    for (int i = 0; i <= a.length(); i++) {
+      for (int j = 0; j <= b.length(); j++) {
+        if (i == 0 || j == 0) {
+          edits[i][j] = i + j;
+          continue;
+        }
+        boolean isSame = a.charAt(i - 1) == b.charAt(j - 1);
+        int least = edits[i - 1][j - 1] + (isSame ? 0 : 1);
+        least = Math.min(least, 1 + Math.min(edits[i - 1][j], edits[i][j - 1]));
+        if (i > 1
+            && j > 1
+            && a.charAt(i - 1) == b.charAt(j - 2)
+            && a.charAt(i - 2) == b.charAt(j - 1)) {
+          least = Math.min(least, 1 + edits[i - 2][j - 2]);
+        }
+        edits[i][j] = least;
       }
-      above = row;
     }
-    return above[b.length()];
+    return edits[a.length()][b.length()];
   }
 }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ObjLongConsumer;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RetriableException;
@@ -151,11 +152,10 @@ final class EndsWatch {
             });
   }
 
-  private interface Taker {
-    void take(Seen last, long offset);
-  }
-
-  private void take(Map<TopicPartition, CompletableFuture<Long>> answers, Taker taker, long nowNs) {
+  private void take(
+      Map<TopicPartition, CompletableFuture<Long>> answers,
+      ObjLongConsumer<Seen> taker,
+      long nowNs) {
     answers
         .entrySet()
         .removeIf(
@@ -170,7 +170,7 @@ final class EndsWatch {
                 brokers.heard(nowNs);
                 leaders.over(entry.getKey());
                 if (last != null) {
-                  taker.take(last, answer.join());
+                  taker.accept(last, answer.join());
                 }
               } else if (!(Thrown.unwrap(failure) instanceof RetriableException)) {
                 leaders.over(entry.getKey()); // a refusal is a response, too

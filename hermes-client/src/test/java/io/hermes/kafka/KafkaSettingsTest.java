@@ -27,11 +27,28 @@ class KafkaSettingsTest {
             KafkaSettings.fromEnvironment(Map.of("KAFKA_BROKER", "a:1, b.c:65535 ,[::1]:9092"))
                 .bootstrapServers())
         .isEqualTo("a:1,b.c:65535,[::1]:9092");
+    assertThat(KafkaSettings.of("SASL_SSL://a.cloud:9092").bootstrapServers())
+        .isEqualTo("SASL_SSL://a.cloud:9092"); // as some providers show it
     assertThat(KafkaSettings.builder().build().bootstrapServers()).isEqualTo("localhost:9092");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"kafka", "a:1,", "a:b", "http://a/b:1", "a:1;b:2", "a b:1", ":9092"})
+  @ValueSource(
+      strings = {
+        "kafka",
+        "a:1,",
+        "a:b",
+        "http://a/b:1",
+        "http://a:1",
+        "https://a:1",
+        "a:1;b:2",
+        "a b:1",
+        ":9092",
+        "a:0",
+        "a:65536",
+        "a:99999",
+        "a:1,b:99999"
+      })
   void anAddressThatIsNoneIsRefusedByTheNameOfItsSetting(String address) {
     assertThatThrownBy(() -> KafkaSettings.fromEnvironment(Map.of("KAFKA_BROKER", address)))
         .isInstanceOf(SettingsException.class)

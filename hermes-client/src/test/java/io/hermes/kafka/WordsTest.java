@@ -43,6 +43,7 @@ class WordsTest {
     List<String> known = List.of("drain-timeout", "open-timeout", "from");
     assertThat(Spelling.closest("drainTimout", known)).isEqualTo("drain-timeout");
     assertThat(Spelling.closest("frm", known)).isEqualTo("from");
+    assertThat(Spelling.closest("form", known)).isEqualTo("from");
     assertThat(Spelling.closest("retries", known)).isNull();
   }
 }

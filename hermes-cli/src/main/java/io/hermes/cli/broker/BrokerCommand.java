@@ -4,6 +4,7 @@ import io.hermes.HermesException;
 import io.hermes.SettingsException;
 import io.hermes.cli.console.Console;
 import io.hermes.cli.console.NamedLines;
+import io.hermes.cli.console.Numbers;
 import io.hermes.cli.console.Stop;
 import io.hermes.cli.console.Units;
 import io.hermes.cli.console.Version;
@@ -70,9 +71,7 @@ public final class BrokerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (port < 0 || port > 65_535) {
-      throw new SettingsException("--port must be 0 to 65535, not " + port + ".", null);
-    }
+    Numbers.require(port >= 0 && port <= 65_535, "--port", "0 to 65535", port);
     Contracts contracts = contractOptions.contracts(Names.of(environment));
     EmbeddedKafka.Builder builder = EmbeddedKafka.builder().port(port);
     if (dir != null) {

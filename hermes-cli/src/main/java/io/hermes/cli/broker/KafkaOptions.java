@@ -1,8 +1,10 @@
 package io.hermes.cli.broker;
 
+import io.hermes.SettingsException;
 import io.hermes.cli.contracts.Names;
 import io.hermes.kafka.ClusterNames;
 import io.hermes.kafka.KafkaSettings;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -31,7 +33,22 @@ public final class KafkaOptions {
 
   /** The settings without a topic prefix, because {@link #names()} already adds it. */
   public KafkaSettings settings() {
-    KafkaSettings settings = ClusterNames.of(KafkaSettings.fromEnvironment(environment)).settings();
-    return broker == null ? settings : settings.toBuilder().bootstrapServers(broker).build();
+    KafkaSettings settings = KafkaSettings.fromEnvironment(withBroker());
+    return ClusterNames.of(settings).settings();
+  }
+
+  private Map<String, String> withBroker() {
+    if (broker == null) {
+      return environment;
+    }
+    try {
+      KafkaSettings.of(broker);
+    } catch (SettingsException e) {
+      throw new SettingsException(
+          "--broker is '" + broker + "'.", e.advice().orElse(null), e); // not "bootstrapServers"
+    }
+    Map<String, String> overridden = new HashMap<>(environment);
+    overridden.put("KAFKA_BROKER", broker);
+    return overridden;
   }
 }

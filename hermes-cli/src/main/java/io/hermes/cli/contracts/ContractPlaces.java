@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.ZipException;
 
 /** Finds descriptor sets: on this program's class path, or where the options say. Stateless. */
 final class ContractPlaces {
@@ -119,10 +120,10 @@ final class ContractPlaces {
       }
       require(Files.isRegularFile(place), place, name, "jar or folder");
       return addJar(sets, place);
-    } catch (ProviderNotFoundException e) {
+    } catch (ProviderNotFoundException | ZipException e) {
       throw new SettingsException(
-          "%s: %s is not a jar.".formatted(name, place),
-          "Pass a descriptor set with --descriptors.",
+          "%s: %s is not a jar, or is damaged.".formatted(name, place),
+          "Build the jar again. To use a descriptor set, pass it with --descriptors.",
           e);
     } catch (IOException e) {
       throw unreadable(name, place, e);

@@ -6,6 +6,7 @@ import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.Message;
 import io.hermes.ContractException;
 import io.hermes.Topic;
+import io.hermes.cli.console.Misspelling;
 import io.hermes.contract.json.EventJson;
 import io.hermes.contract.schema.ContractRules;
 import io.hermes.contract.schema.Finding;
@@ -20,6 +21,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The topic contracts in descriptor sets: those on the class path (the resources {@code
@@ -108,7 +110,9 @@ public final class Contracts {
       throw new ContractException(
           "Topic "
               + topic
-              + " has no contract. Topics with a contract: "
+              + " has no contract."
+              + Misspelling.hint(topic, names())
+              + " Topics with a contract: "
               + String.join(", ", names())
               + ".");
     }
@@ -145,13 +149,16 @@ public final class Contracts {
             .filter(c -> c.messageType().equals(name) || c.descriptor().getName().equals(name))
             .toList();
     if (found.isEmpty()) {
+      List<String> messages = all().stream().map(c -> c.descriptor().getName()).toList();
       throw new ContractException(
           "No contract is for a topic or message "
               + name
-              + ". Topics: "
+              + "."
+              + Misspelling.hint(name, Stream.concat(names().stream(), messages.stream()).toList())
+              + " Topics: "
               + String.join(", ", names())
               + ". Messages: "
-              + all().stream().map(c -> c.descriptor().getName()).collect(Collectors.joining(", "))
+              + String.join(", ", messages)
               + ".");
     }
     return found;

@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class DescriptorSets {
 
+  private static final String WRITE_IT =
+      "Write it with protoc --include_imports --descriptor_set_out, or with buf build.";
   private static final ExtensionRegistry OPTIONS = ExtensionRegistry.newInstance();
 
   static {
@@ -80,10 +82,12 @@ final class DescriptorSets {
     try (InputStream in = Files.newInputStream(file)) {
       set = FileDescriptorSet.parseFrom(in, OPTIONS);
     } catch (InvalidProtocolBufferException e) {
-      throw new ContractException(name + " is not a descriptor set: " + e.getMessage());
+      throw new ContractException(
+          name + " is not a descriptor set, or is damaged: " + e.getMessage(), WRITE_IT);
     }
     if (set.getFileCount() == 0) {
-      throw new ContractException(name + " is not a descriptor set: it contains no .proto file.");
+      throw new ContractException(
+          name + " is not a descriptor set: it contains no .proto file.", WRITE_IT);
     }
     set.getFileList().forEach(source -> add(source, name));
   }

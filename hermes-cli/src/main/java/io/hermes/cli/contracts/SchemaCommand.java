@@ -88,7 +88,7 @@ public final class SchemaCommand {
           encoding(contract),
           contract.partitions().isPresent()
               ? Integer.toString(contract.partitions().getAsInt())
-              : "broker's");
+              : "default");
     }
     table.print(console);
     return 0;

@@ -4,7 +4,9 @@ import com.google.protobuf.DynamicMessage;
 import io.hermes.EventRecord;
 import io.hermes.SettingsException;
 import io.hermes.StartAt;
+import io.hermes.cli.console.Console;
 import io.hermes.cli.contracts.Contracts;
+import io.hermes.cli.contracts.EventTypes;
 import io.hermes.cli.contracts.Names;
 import io.hermes.cli.records.DeadLetter;
 import io.hermes.cli.records.Shown;
@@ -53,12 +55,13 @@ final class DeadLetterFilter {
       description = "Only records that failed before this time.")
   private @Nullable Instant until;
 
-  /** Checks the times, and replaces the typed group with its name on the cluster. */
-  void check(Names names) {
+  /** Checks the values, and replaces the typed group with its name on the cluster. */
+  void check(Console console, Names names, Contracts contracts, String topic) {
     group = group == null ? null : names.group(group);
     if (from != null && until != null && !from.isBefore(until)) {
       throw new SettingsException("--from must be before --until.", null);
     }
+    EventTypes.warnIfUnknown(console, type, contracts.toRead(topic));
   }
 
   StartAt start() {

@@ -5,6 +5,7 @@ import io.hermes.cli.console.Confirmation;
 import io.hermes.cli.console.Console;
 import io.hermes.cli.console.ExitCode;
 import io.hermes.cli.console.NamedLines;
+import io.hermes.cli.console.Numbers;
 import io.hermes.cli.console.Stop;
 import io.hermes.cli.console.Units;
 import io.hermes.cli.contracts.Contracts;
@@ -73,10 +74,8 @@ final class DltPurgeCommand extends DeadLetterCommand {
 
   @Override
   int run(KafkaSettings settings, Contracts contracts) {
-    if (before.offset != null && before.offset < 0) {
-      throw new SettingsException(
-          "--before-offset must be 0 or more, not " + before.offset + ".", null);
-    }
+    Numbers.require(
+        before.offset == null || before.offset >= 0, "--before-offset", "0 or more", before.offset);
     try (DeadLetterTopics cluster = connect(settings, contracts)) {
       Map<Integer, Span> doomed = doomed(cluster);
       if (doomed.isEmpty()) {

@@ -1,11 +1,11 @@
 package io.hermes.cli.dlt;
 
 import com.google.protobuf.DynamicMessage;
-import io.hermes.SettingsException;
 import io.hermes.cli.console.Confirmation;
 import io.hermes.cli.console.Console;
 import io.hermes.cli.console.ExitCode;
 import io.hermes.cli.console.NamedLines;
+import io.hermes.cli.console.Numbers;
 import io.hermes.cli.console.Progress;
 import io.hermes.cli.console.Stop;
 import io.hermes.cli.console.Text;
@@ -92,10 +92,9 @@ final class DltRedriveCommand extends DeadLetterCommand {
 
   @Override
   int run(KafkaSettings settings, Contracts contracts) {
-    filter.check(kafka.names());
-    if (maxRedrives < 1 || (rate != null && !(rate > 0))) {
-      throw new SettingsException("--rate must be above zero, and --max-redrives 1 or more.", null);
-    }
+    filter.check(console, kafka.names(), contracts, topic);
+    Numbers.require(rate == null || rate > 0, "--rate", "more than zero", rate);
+    Numbers.require(maxRedrives >= 1, "--max-redrives", "1 or more", maxRedrives);
     try (DeadLetterTopics cluster = connect(settings, contracts)) {
       RedriveLedger ledger = RedriveLedger.load(cluster, topic, cluster.spans(topic));
       plan(cluster, contracts, ledger);

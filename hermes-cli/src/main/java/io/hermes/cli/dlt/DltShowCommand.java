@@ -41,7 +41,7 @@ final class DltShowCommand extends DeadLetterCommand {
 
   @Override
   int run(KafkaSettings settings, Contracts contracts) {
-    filter.check(kafka.names());
+    filter.check(console, kafka.names(), contracts, topic);
     records.check(console);
     EventJson json = contracts.json(records.reveal());
     Output output =

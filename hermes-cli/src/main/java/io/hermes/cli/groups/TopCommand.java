@@ -1,9 +1,9 @@
 package io.hermes.cli.groups;
 
 import io.hermes.HermesException;
-import io.hermes.SettingsException;
 import io.hermes.cli.broker.KafkaOptions;
 import io.hermes.cli.console.Console;
+import io.hermes.cli.console.Numbers;
 import io.hermes.cli.console.Screen;
 import io.hermes.cli.console.Stop;
 import java.time.Duration;
@@ -91,9 +91,7 @@ public final class TopCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (count != null && count < 1) {
-      throw new SettingsException("--count must be 1 or more, not " + count + ".", null);
-    }
+    Numbers.require(count == null || count >= 1, "--count", "1 or more", count);
     String only = group == null ? null : kafka.names().group(group);
     ExecutorService asking = Executors.newSingleThreadExecutor(TopCommand::daemon);
     try (GroupAdmin admin = GroupAdmin.connect(kafka, TIMEOUT)) {

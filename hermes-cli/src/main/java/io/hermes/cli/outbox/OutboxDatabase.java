@@ -121,7 +121,7 @@ final class OutboxDatabase {
     } catch (TimeoutException e) {
       throw new HermesException(
           "%s did not respond within %s.".formatted(name, Units.duration(PATIENCE)),
-          "Check that the database is running, and --jdbc-url.",
+          "Check that the database is running, and --jdbc-url or HERMES_JDBC_URL.",
           null,
           true);
     } catch (ExecutionException e) {
@@ -190,7 +190,7 @@ final class OutboxDatabase {
             .formatted(name, message.endsWith(".") ? message : message + "."),
         ofUser
             ? "Check --jdbc-user and the variable HERMES_JDBC_PASSWORD."
-            : "Check --jdbc-url, and that the database is running.",
+            : "Check --jdbc-url or HERMES_JDBC_URL, and that the database is running.",
         isSafe(cause) ? cause : null);
   }
 

@@ -2,10 +2,10 @@ package io.hermes.cli.outbox;
 
 import com.google.gson.JsonObject;
 import io.hermes.HermesException;
-import io.hermes.SettingsException;
 import io.hermes.cli.console.Console;
 import io.hermes.cli.console.ExitCode;
 import io.hermes.cli.console.NamedLines;
+import io.hermes.cli.console.Numbers;
 import io.hermes.cli.console.OutputOption;
 import io.hermes.cli.console.Units;
 import io.hermes.jdbc.OutboxBacklog;
@@ -64,9 +64,7 @@ final class OutboxListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (limit < 1) {
-      throw new SettingsException("--limit must be 1 or more, not " + limit + ".", null);
-    }
+    Numbers.require(limit >= 1, "--limit", "1 or more", limit);
     ParkedTable table =
         new ParkedTable(console, reveal ? null : database.contracts().contractsIfAny());
     OutboxDatabase outbox = database.database();

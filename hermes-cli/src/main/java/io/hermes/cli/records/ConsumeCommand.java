@@ -13,6 +13,7 @@ import io.hermes.cli.console.Console;
 import io.hermes.cli.console.Stop;
 import io.hermes.cli.contracts.ContractOptions;
 import io.hermes.cli.contracts.Contracts;
+import io.hermes.cli.contracts.EventTypes;
 import io.hermes.cli.contracts.Names;
 import io.hermes.codec.ZstdOptions;
 import io.hermes.kafka.KafkaSettings;
@@ -124,6 +125,7 @@ public final class ConsumeCommand implements Callable<Integer> {
     List<Topic<DynamicMessage>> topics =
         topic == null ? existing(contracts.all(), settings) : contracts.toRead(names.topic(topic));
     StartCheck.check(settings, topics, from);
+    EventTypes.warnIfUnknown(console, type, topics);
     boolean many = topics.stream().map(Topic::name).distinct().count() > 1;
     Output output =
         new Output(

@@ -99,7 +99,7 @@ public final class DemoCommand implements Callable<Integer> {
       contracts.all().forEach(admin::createIfMissing);
     }
     for (String topic : contracts.names()) {
-      step("Topic " + topic + " exists, as defined by its contract: " + contracts.messages(topic));
+      step("Created topic " + topic + " as its contract defines: " + contracts.messages(topic));
     }
   }
 

@@ -1,12 +1,12 @@
 package io.hermes.cli.records;
 
 import com.google.gson.JsonObject;
-import io.hermes.SettingsException;
 import io.hermes.Topic;
 import io.hermes.cli.broker.KafkaOptions;
 import io.hermes.cli.broker.OutageNotice;
 import io.hermes.cli.console.Console;
 import io.hermes.cli.console.NamedLines;
+import io.hermes.cli.console.Numbers;
 import io.hermes.cli.console.OutputOption;
 import io.hermes.cli.console.Progress;
 import io.hermes.cli.console.Stop;
@@ -173,9 +173,9 @@ public final class ProduceCommand implements Callable<Integer> {
   }
 
   private void check() {
-    if (howMany.count < 1 || users < 1 || size < 0 || (rate != null && !(rate > 0))) {
-      throw new SettingsException(
-          "--count, --users and --rate must be above zero, and --size must be zero or more.", null);
-    }
+    Numbers.require(howMany.count >= 1, "--count", "1 or more", howMany.count);
+    Numbers.require(users >= 1, "--users", "1 or more", users);
+    Numbers.require(size >= 0, "--size", "zero or more", size);
+    Numbers.require(rate == null || rate > 0, "--rate", "more than zero", rate);
   }
 }

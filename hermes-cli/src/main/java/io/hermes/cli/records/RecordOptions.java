@@ -3,6 +3,7 @@ package io.hermes.cli.records;
 import io.hermes.SettingsException;
 import io.hermes.cli.console.Console;
 import io.hermes.cli.console.JsonOption;
+import io.hermes.cli.console.Numbers;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -35,9 +36,7 @@ public final class RecordOptions {
   private boolean reveal;
 
   public void check(Console console) {
-    if (limit != null && limit < 1) {
-      throw new SettingsException("--limit must be 1 or more, not " + limit + ".", null);
-    }
+    Numbers.require(limit == null || limit >= 1, "--limit", "1 or more", limit);
     if (format() == RecordFormat.Name.raw && console.look().columns() > 0) {
       throw new SettingsException(
           "--format raw writes binary data, which a terminal cannot show.",

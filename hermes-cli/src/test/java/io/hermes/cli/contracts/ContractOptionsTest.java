@@ -153,9 +153,12 @@ class ContractOptionsTest {
     refused("is not a file.", "--descriptors", temp.toString());
     refused("notes.txt is not a descriptor set", "--descriptors", text.toString());
     refused("acme.jar is not a descriptor set", "--descriptors", jar);
+    refused("Write it with protoc --include_imports", "--descriptors", text.toString());
     refused("--classpath: there is no jar or folder /nowhere.jar.", "--classpath", "/nowhere.jar");
     refused("notes.txt is not a jar", "--classpath", text.toString());
-    refused("Pass a descriptor set with --descriptors.", "--classpath", set);
+    refused("To use a descriptor set, pass it with --descriptors.", "--classpath", set);
+    Path damaged = Files.writeString(temp.resolve("damaged.jar"), "PK and no more\n");
+    refused("damaged.jar is not a jar, or is damaged.", "--classpath", damaged.toString());
   }
 
   @Test

@@ -199,6 +199,10 @@ class DoctorCommandTest {
     Run settings = Run.hermes("localhost", "doctor");
     assertThat(settings.out()).contains("failure  settings       KAFKA_BROKER is 'localhost'");
     assertThat(settings.exitCode()).isEqualTo(1);
+
+    Run port = Run.hermes("localhost", "doctor", "--broker", "localhost:99999");
+    assertThat(port.out()).contains("failure  settings       --broker is 'localhost:99999'");
+    assertThat(port.exitCode()).isEqualTo(1);
   }
 
   @Test

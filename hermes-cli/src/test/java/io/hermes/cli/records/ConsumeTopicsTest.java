@@ -14,7 +14,9 @@ import io.hermes.events.v1.OrderCancelled;
 import io.hermes.events.v1.OrderPaid;
 import io.hermes.events.v1.OrderPlaced;
 import io.hermes.events.v1.PaymentEvent;
+import io.hermes.events.v1.UserEvent;
 import io.hermes.kafka.KafkaSettings;
+import io.hermes.kafka.TopicAdmin;
 import io.hermes.publish.HermesPublisher;
 import io.hermes.testkit.Kafka;
 import io.hermes.testkit.KafkaTest;
@@ -94,6 +96,21 @@ class ConsumeTopicsTest {
         .singleElement()
         .asString()
         .contains("\"eventType\":null", "hermes.events.v1.OrderPaid");
+  }
+
+  @Test
+  void aTypeThatNoContractDefinesIsNotAQuietTopic(Kafka kafka) {
+    try (TopicAdmin admin = TopicAdmin.connect(KafkaSettings.of(kafka.bootstrapServers()))) {
+      admin.createIfMissing(Topic.of(UserEvent.class));
+      admin.createIfMissing(Topic.of(OrderPaid.class));
+    }
+    assertThat(consume(kafka, "user.events", "json --type USER_LOGNI").err())
+        .startsWith("hermes: No contract of these topics defines the type USER_LOGNI.")
+        .contains(" Did you mean USER_LOGIN?");
+    assertThat(consume(kafka, "orders.events", "json --type OrderSent").err())
+        .contains("Types: OrderCancelled, OrderPaid, OrderPlaced.");
+    assertThat(consume(kafka, "orders.events", "json --type OrderPaid").err())
+        .doesNotContain("No contract");
   }
 
   @Test
