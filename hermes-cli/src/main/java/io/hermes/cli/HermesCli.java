@@ -159,6 +159,9 @@ public final class HermesCli {
     Set<String> subcommands = e.getCommandLine().getSubcommands().keySet();
     console.say(
         problem
+                .replaceFirst(
+                    "^Unmatched arguments? (at|from) index \\d+:",
+                    subcommands.isEmpty() ? "Unexpected argument:" : "Unknown command:")
                 .replaceFirst("is not an? (int|long)$", "is not a whole number")
                 .replaceFirst("is not a double$", "is not a number")
                 .replaceFirst("required subcommand$", "$0: " + String.join(", ", subcommands))

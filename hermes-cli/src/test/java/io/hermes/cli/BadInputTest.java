@@ -29,7 +29,8 @@ class BadInputTest {
           prodce                     | 'prodce'           | Did you mean produce? See
           consume --fromm 5          | --fromm            | Did you mean --from? See
           consume --form latest      | --form             | Did you mean --from? See
-          xyz                        | 'xyz'              | See ./hermes --help
+          xyz                        | Unknown command: 'xyz' | See ./hermes --help
+          consume user.events        | Unexpected argument: 'user.events' | See ./hermes consume
           consume --from yesterday   | 'yesterday'        | Use beginning, latest, a time
           consume --from 1764201600000000 | '1764201600000000' | milliseconds since 1970
           consume --from 2026-01-31  | '2026-01-31'       | a time with its zone
@@ -99,7 +100,8 @@ class BadInputTest {
       assertThat(oneLine(run.join())).contains("KAFKA_BROKER");
       assertThat(run.join().exitCode()).isEqualTo(1);
     }
-    assertThat(runs.get(0).join().err()).contains("No Kafka broker responds at " + NOBODY);
+    assertThat(runs.get(0).join().err())
+        .contains("No Kafka broker responds at " + NOBODY + " within 5 s. Start one");
     assertThat(runs.get(5).join().err()).contains("no-such-host.invalid:9092");
   }
 

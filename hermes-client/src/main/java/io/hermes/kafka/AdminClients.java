@@ -1,7 +1,6 @@
 package io.hermes.kafka;
 
 import io.hermes.HermesException;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -46,8 +45,8 @@ public final class AdminClients {
 
   /** Names the time limit. Kafka's message names one of its own calls instead. */
   private static HermesException noResponse(String where, long timeoutMs, Throwable cause) {
-    String limit = " within " + Words.duration(Duration.ofMillis(timeoutMs));
-    return KafkaFailures.unavailable(where, limit, cause);
+    long seconds = (timeoutMs + 999) / 1_000; // what the caller had left of its time limit
+    return KafkaFailures.unavailable(where, " within " + seconds + " s", cause);
   }
 
   /**
