@@ -43,7 +43,10 @@ class BadInputTest {
           consume --topic user.event | Topic user.event has | Did you mean user.events?
           consume --broker nowhere   | --broker is 'nowhere' | Set it to host:port
           consume --broker a:99999   | --broker is 'a:99999' | a port from 1 to 65535
-          produce --broker http://a:1| 'http://a:1'       | no http://
+          produce --broker http://a:1| 'http://a:1'       | no protocol
+          consume --broker SASL_SSL://a:1 | 'SASL_SSL://a:1' | no protocol
+          consume --group= --limit 1   | --group is empty  | name
+          consume --dictionaries /nowhere | /nowhere      | Correct the path
           consume --broker a:b:c     | 'a:b:c'            | Set it to host:port
           produce --count 0          | --count            | 1 or more, not 0
           produce --count -5         | --count            | 1 or more, not -5
@@ -128,7 +131,7 @@ class BadInputTest {
         String[] dlt = ("dlt " + command + " user.events-dlt").split(" ", -1);
         Run run = Run.hermes(kafka.bootstrapServers(), dlt);
         assertThat(oneLine(run))
-            .contains("Topic user.events-dlt does not exist", "correct the name");
+            .contains("Topic user.events-dlt does not exist", "dlt list", "correct the name");
         assertThat(run.exitCode()).isEqualTo(1);
       }
 

@@ -128,7 +128,7 @@ class LauncherTest {
   @Test
   void archivesTheClassesOfADemoOnceForEachJava() throws Exception {
     Result first = hermes("consume");
-    assertThat(first.err()).contains("Making it start fast with " + jdk);
+    assertThat(first.err()).contains("Preparing fast starts with " + jdk);
     assertThat(first.out()).contains("-XX:SharedArchiveFile=", "|consume|").doesNotContain("demo");
     assertThat(hermes("consume").err()).isEmpty();
     Path log = root.resolve("trained.log");
@@ -140,7 +140,9 @@ class LauncherTest {
     jdk = temp.resolve("other");
     assertThat(hermes("consume").err())
         .isEqualTo(
-            "Making it start fast with " + jdk.resolve("bin/java") + ": once, some seconds.\n");
+            "Preparing fast starts with "
+                + jdk.resolve("bin/java")
+                + "; this happens once and takes a few seconds.\n");
     assertThat(log).content().hasLineCount(3);
   }
 

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -74,7 +75,12 @@ public final class ZstdDictionary {
         }
       }
     } catch (IOException e) {
-      throw new SettingsException("Cannot read ZSTD dictionaries from " + path + ": " + e, e);
+      throw new SettingsException(
+          e instanceof NoSuchFileException
+              ? "There is no ZSTD dictionary " + path + "."
+              : "Cannot read ZSTD dictionaries from " + path + ": " + e,
+          "Correct the path to a dictionary or a folder of dictionaries.",
+          e);
     }
     if (found.isEmpty()) {
       throw new SettingsException(

@@ -39,8 +39,7 @@ import org.jspecify.annotations.Nullable;
 /** Translates Kafka's exceptions into Hermes' exceptions and faults. Stateless. */
 public final class KafkaFailures {
 
-  private static final String ADDRESS =
-      "the address (in KAFKA_BROKER, --broker, spring.kafka.bootstrap-servers or the program)";
+  private static final String ADDRESS = "the bootstrap servers (by default in KAFKA_BROKER)";
   private static final String NO_COMMON_ASSIGNOR =
       "The group rejects this member because it has no assignor in common with the others";
 

@@ -32,9 +32,7 @@ public final class KafkaSettings {
   private static final String DEFAULT_BROKER = "localhost:9092";
   private static final Duration DEFAULT_OPEN_TIMEOUT = Duration.ofSeconds(5);
   private static final Pattern ADDRESS =
-      Pattern.compile(
-          "(?:(?:PLAINTEXT|SSL|SASL_PLAINTEXT|SASL_SSL)://)?"
-              + "(?:[^\\s:,/\\[\\]]+|\\[[0-9A-Fa-f:.%]+\\]):([0-9]{1,5})");
+      Pattern.compile("(?:[0-9A-Za-z._%-]+|\\[[0-9A-Fa-f:.%]+\\]):([0-9]{1,5})");
   private static final int MAX_PORT = 65_535;
 
   private static final Pattern PREFIX = Pattern.compile("(?!__)[a-zA-Z0-9._-]*");
@@ -234,7 +232,7 @@ public final class KafkaSettings {
               setting + " is '" + addresses + "'.",
               "Set it to host:port, such as "
                   + DEFAULT_BROKER
-                  + ", with a port from 1 to 65535, no http://, and commas between several"
+                  + ", with a port from 1 to 65535, no protocol, and commas between several"
                   + " addresses.",
               null);
         }

@@ -57,8 +57,7 @@ class KafkaFailuresTest {
   void eachFailureThatAPersonCanMendHasAdviceApartFromTheProblem() {
     Map<Exception, String> cures =
         Map.of(
-            new TimeoutException("late"),
-                "Start one there, or correct the address (in KAFKA_BROKER",
+            new TimeoutException("late"), "Start one there, or correct the bootstrap servers",
             new UnknownTopicOrPartitionException("?"), "Create it with './hermes topics apply'",
             new TopicAuthorizationException("denied"), "Grant it with './hermes acls'",
             new SaslAuthenticationException("wrong"), "Correct KAFKA_SASL_USERNAME",

@@ -16,6 +16,7 @@ import io.hermes.kafka.TopicAdmin;
 import io.hermes.testkit.EmbeddedKafka;
 import java.io.File;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -75,6 +76,10 @@ public final class BrokerCommand implements Callable<Integer> {
     Contracts contracts = contractOptions.contracts(Names.of(environment));
     EmbeddedKafka.Builder builder = EmbeddedKafka.builder().port(port);
     if (dir != null) {
+      if (Files.exists(dir) && !Files.isDirectory(dir)) {
+        throw new SettingsException(
+            "--dir " + dir + " is a file, not a directory.", "Choose another one.", null);
+      }
       builder.dataDir(dir);
     }
     try (EmbeddedKafka kafka = start(builder)) {

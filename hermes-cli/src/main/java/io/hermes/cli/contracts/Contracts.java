@@ -21,7 +21,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The topic contracts in descriptor sets: those on the class path (the resources {@code
@@ -154,7 +153,7 @@ public final class Contracts {
           "No contract is for a topic or message "
               + name
               + "."
-              + Misspelling.hint(name, Stream.concat(names().stream(), messages.stream()).toList())
+              + hint(name, messages)
               + " Topics: "
               + String.join(", ", names())
               + ". Messages: "
@@ -162,6 +161,11 @@ public final class Contracts {
               + ".");
     }
     return found;
+  }
+
+  private String hint(String name, List<String> messages) {
+    String topic = Misspelling.hint(name, names());
+    return topic.isEmpty() ? Misspelling.hint(name, messages) : topic;
   }
 
   /** The findings of the contract rules for a contract. */

@@ -1,6 +1,7 @@
 package io.hermes.cli.contracts;
 
 import com.google.protobuf.Message;
+import io.hermes.SettingsException;
 import io.hermes.Topic;
 import io.hermes.kafka.ClusterNames;
 import io.hermes.kafka.KafkaSettings;
@@ -51,6 +52,9 @@ public final class Names {
 
   /** The group of a typed name. */
   public String group(String typed) {
+    if (typed.isBlank()) {
+      throw new SettingsException("--group is empty.", "Give it the name of a group.", null);
+    }
     return isOwn(typed) ? typed : onCluster.group(typed);
   }
 

@@ -1,5 +1,6 @@
 package io.hermes.cli.dlt;
 
+import io.hermes.UnknownTopicException;
 import io.hermes.cli.broker.KafkaOptions;
 import io.hermes.cli.console.Console;
 import io.hermes.cli.console.Stop;
@@ -34,7 +35,16 @@ abstract class DeadLetterCommand implements Callable<Integer> {
   public final Integer call() {
     DeadLetterTopics.check(topic);
     topic = kafka.names().topic(topic);
-    return run(kafka.settings(), contractOptions.contracts(kafka.names()));
+    try {
+      return run(kafka.settings(), contractOptions.contracts(kafka.names()));
+    } catch (UnknownTopicException e) {
+      throw new UnknownTopicException(
+          e.topic(),
+          e.problem(),
+          "A subscriber creates its dead-letter topics; './hermes dlt list' shows those that exist."
+              + " Or correct the name.",
+          e);
+    }
   }
 
   abstract int run(KafkaSettings settings, Contracts contracts);

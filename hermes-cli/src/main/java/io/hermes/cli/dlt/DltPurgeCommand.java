@@ -98,9 +98,9 @@ final class DltPurgeCommand extends DeadLetterCommand {
       throw new SettingsException(
           "--partition "
               + only
-              + ": "
+              + ": the last partition of "
               + topic
-              + " has the partitions 0 to "
+              + " is "
               + (spans.size() - 1)
               + ".",
           null);

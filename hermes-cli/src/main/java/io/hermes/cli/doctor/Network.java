@@ -25,15 +25,11 @@ final class Network {
   /** A host and port. */
   record Address(String host, int port) {
 
-    /**
-     * Parses an address that KafkaSettings has validated: {@code host:port}, possibly with a
-     * protocol prefix.
-     */
+    /** Parses an address that KafkaSettings has validated: {@code host:port}. */
     static Address parse(String text) {
-      String address = text.replaceFirst("^[A-Za-z0-9+_]+://", "");
-      int colon = address.lastIndexOf(':');
-      String host = address.substring(0, colon).replaceAll("[\\[\\]]", "");
-      return new Address(host, Integer.parseInt(address.substring(colon + 1)));
+      int colon = text.lastIndexOf(':');
+      String host = text.substring(0, colon).replaceAll("[\\[\\]]", "");
+      return new Address(host, Integer.parseInt(text.substring(colon + 1)));
     }
 
     @Override

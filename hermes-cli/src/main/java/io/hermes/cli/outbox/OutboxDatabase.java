@@ -22,6 +22,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutboxDatabase {
 
+  private static final Logger DRIVER_LOG = Logger.getLogger("org.postgresql");
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Pattern SECRET = Pattern.compile("(?i)[?&;](?:password|pwd|pass)=([^&;]*)");
   private static final int SHORTEST_SECRET = 4; // a shorter one would match parts of words
@@ -139,6 +142,7 @@ final class OutboxDatabase {
   }
 
   private Connection connectNow() throws SQLException {
+    DRIVER_LOG.setLevel(Level.OFF); // it would write to standard error what its exceptions say
     try {
       for (Driver driver : ServiceLoader.load(Driver.class, drivers())) {
         Connection connection = driver.connect(url, properties);

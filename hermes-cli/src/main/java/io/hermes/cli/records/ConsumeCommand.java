@@ -121,6 +121,7 @@ public final class ConsumeCommand implements Callable<Integer> {
     KafkaSettings settings = kafka.settings();
     ZstdOptions zstd = dictionaries.zstd();
     Names names = kafka.names();
+    String member = group == null ? null : names.group(group);
     Contracts contracts = contractOptions.contracts(names);
     List<Topic<DynamicMessage>> topics =
         topic == null ? existing(contracts.all(), settings) : contracts.toRead(names.topic(topic));
@@ -138,14 +139,10 @@ public final class ConsumeCommand implements Callable<Integer> {
         console,
         settings,
         () -> {
-          if (group == null) {
+          if (member == null) {
             read(reader(topics, settings).zstd(zstd), output);
           } else {
-            consume(
-                topics,
-                settings,
-                names.group(group),
-                new GroupConsumption(console, stop, output, zstd));
+            consume(topics, settings, member, new GroupConsumption(console, stop, output, zstd));
             output.printSummary();
           }
           return 0;
