@@ -103,7 +103,9 @@ public final class KafkaFailures {
           cause);
     }
     if (isSilence(cause)) {
-      return unavailable(where, Thrown.message(cause) == null ? "" : Thrown.detail(cause), cause);
+      String message = Thrown.message(cause);
+      boolean hasDetail = message != null && !message.startsWith("Timed out waiting for a node");
+      return unavailable(where, hasDetail ? Thrown.detail(cause) : "", cause);
     }
     if (cause instanceof CoordinatorNotAvailableException
         || cause instanceof NotCoordinatorException

@@ -51,6 +51,10 @@ class KafkaFailuresTest {
     assertThat(KafkaFailures.translate(new NoAvailableBrokersException(), WHERE, null))
         .isInstanceOf(BrokerUnavailableException.class)
         .hasMessageStartingWith("No Kafka broker responds at " + WHERE + ".");
+    TimeoutException internal =
+        new TimeoutException("Timed out waiting for a node assignment. Call: listNodes");
+    assertThat(KafkaFailures.translate(internal, WHERE, null))
+        .hasMessageStartingWith("No Kafka broker responds at " + WHERE + ".");
   }
 
   @Test

@@ -25,7 +25,7 @@ final class ConnectionChecks {
   private static final int STEP_MS = 3_000;
   private static final int REQUEST_MS = 1_500; // then the client tries another broker
   private static final String WHERE =
-      "Start a broker there, for example with ./hermes broker, or set KAFKA_BROKER to the"
+      "Start a broker there, for example with ./hermes broker, or set KAFKA_BROKER or --broker to the"
           + " address of a running broker.";
 
   private static final String HUNG =
@@ -91,7 +91,7 @@ final class ConnectionChecks {
       }
     }
     String advice =
-        "Correct KAFKA_BROKER, or check DNS. Names in Docker and Kubernetes can be resolved"
+        "Correct KAFKA_BROKER or --broker, or check DNS. Names in Docker and Kubernetes can be resolved"
             + " only inside them.";
     report("dns", String.join("; ", found), problems, advice);
     return known;
@@ -166,7 +166,7 @@ final class ConnectionChecks {
       diagnosis.failure(
           "broker",
           address + " does not respond like Kafka: " + problem,
-          "Correct the port in KAFKA_BROKER or, if the broker needs a password, set"
+          "Correct the port (KAFKA_BROKER or --broker) or, if the broker needs a password, set"
               + " KAFKA_SECURITY_PROTOCOL. If both are correct, the broker hangs or is still"
               + " starting. Check its log.");
     }
@@ -197,7 +197,7 @@ final class ConnectionChecks {
         diagnosis.failure(
             "advertised",
             "broker " + broker.id() + " advertises " + broker.address() + ": " + problems.get(i),
-            "Clients connect to the advertised addresses, not to KAFKA_BROKER. Set"
+            "Clients connect to the advertised addresses, not to the bootstrap servers. Set"
                 + " advertised.listeners (KAFKA_ADVERTISED_LISTENERS in the image) to an"
                 + " address that works from here, or run this inside the same Docker network"
                 + " or Kubernetes cluster.");

@@ -79,7 +79,7 @@ final class SecureChecks {
       diagnosis.failure(
           "broker",
           address + " accepts connections but does not respond",
-          "Correct the port in KAFKA_BROKER, or KAFKA_SECURITY_PROTOCOL, which is "
+          "Correct the port (KAFKA_BROKER or --broker), or KAFKA_SECURITY_PROTOCOL, which is "
               + ConnectionChecks.protocol(settings)
               + ". Or the brokers' advertised addresses cannot be reached from here; check"
               + " their advertised.listeners.");

@@ -38,7 +38,7 @@ import picocli.CommandLine.Mixin;
     name = "demo",
     description = {
       "See Hermes at work: it starts a real Kafka broker on a free port, publishes sample"
-          + " events, shows them as decoded by the debug consumer, and stops everything again.",
+          + " events, shows them decoded, and stops everything again.",
       "With --metrics it then publishes and handles five events a second until Ctrl-C, so that there"
           + " is something to scrape."
     },

@@ -215,7 +215,7 @@ class DoctorCommandTest {
       assertThat(run.out())
           .contains("ok       broker         cluster ")
           .contains("failure  advertised     broker 1 advertises kafka-1.invalid:9092: ")
-          .contains("not to KAFKA_BROKER. Set advertised.listeners")
+          .contains("not to the bootstrap servers. Set advertised.listeners")
           .contains("skipped  topics");
       assertThat(run.err()).isEqualTo("1 failure, 0 warnings.\n");
       assertThat(run.exitCode()).isEqualTo(1);
