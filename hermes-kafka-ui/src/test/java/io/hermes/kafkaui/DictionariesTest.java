@@ -82,7 +82,7 @@ class DictionariesTest {
   void aMissingDirectoryIsNamed() {
     assertThatThrownBy(() -> Records.serde(Map.of("dictionariesDir", "/no/such/dir")))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("dictionariesDir: Cannot read")
+        .hasMessageContaining("dictionariesDir: There is no ZSTD dictionary")
         .hasMessageContaining("dir");
   }
 
