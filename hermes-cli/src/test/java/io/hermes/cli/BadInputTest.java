@@ -45,7 +45,12 @@ class BadInputTest {
           consume --broker a:99999   | --broker is 'a:99999' | a port from 1 to 65535
           produce --broker http://a:1| 'http://a:1'       | no protocol
           consume --broker SASL_SSL://a:1 | 'SASL_SSL://a:1' | no protocol
-          consume --group= --limit 1   | --group is empty  | name
+          consume --group= --limit 1   | group is empty    | Give one
+          consume --json --format table | --json and --format table | Use one of the two
+          topics plan --json --format strimzi | --json and --format strimzi | Use one of the two
+          topics plan --format strimzi --cluster Foo | --cluster Foo | lower-case letters
+          acls plan --json --format commands --program x --publish user.events | --json and --format commands | Use one of the two
+          acls plan --program User:x --publish user.events | --program | without User:
           consume --dictionaries /nowhere | /nowhere      | Correct the path
           consume --broker a:b:c     | 'a:b:c'            | Set it to host:port
           produce --count 0          | --count            | 1 or more, not 0

@@ -96,12 +96,12 @@ public final class AclsCommand {
 
     @Override
     boolean isJson() {
-      return json.isSet() || format == Format.json;
+      return json.isJson(format, Format.text);
     }
 
     @Override
     int handle(Program program, KafkaSettings settings) {
-      switch (format) {
+      switch (isJson() ? Format.json : format) {
         case commands -> {
           Object protocol = settings.adminProperties(Map.of()).get("security.protocol");
           boolean secured = protocol != null && !"PLAINTEXT".equals(protocol);
@@ -238,8 +238,9 @@ public final class AclsCommand {
 
     @Override
     public Integer call() {
-      if (program.isBlank()) {
-        throw new SettingsException("--program needs the name of a user.", null);
+      if (program.isBlank() || program.startsWith("User:")) {
+        throw new SettingsException(
+            "--program needs the name of a user, without User: before it.", null);
       }
       if (publish.isEmpty() && subscribe.isEmpty() && read.isEmpty()) {
         throw new SettingsException(

@@ -1,5 +1,6 @@
 package io.hermes.cli.broker;
 
+import io.hermes.SettingsException;
 import picocli.CommandLine.Option;
 
 /** The option for the Kafka cluster that an operator's resources belong to. */
@@ -14,6 +15,12 @@ final class ResourceOption {
   private String cluster = Strimzi.CLUSTER;
 
   String cluster() {
+    if (!Strimzi.isResourceName(cluster)) {
+      throw new SettingsException(
+          "--cluster " + cluster + ": a Kafka resource cannot have this name.",
+          "Use lower-case letters, digits, dots and hyphens.",
+          null);
+    }
     return cluster;
   }
 }

@@ -90,7 +90,7 @@ public final class TopicsCommand {
 
     @Override
     public Integer call() {
-      if (format == Format.strimzi) {
+      if (!isJson() && format == Format.strimzi) {
         print(new StrimziTopics(contracts(), resources.cluster()).yaml());
         return 0;
       }
@@ -99,7 +99,7 @@ public final class TopicsCommand {
 
     @Override
     boolean isJson() {
-      return json.isSet() || format == Format.json;
+      return json.isJson(format, Format.text);
     }
 
     @Override

@@ -29,7 +29,7 @@ public final class OutputOption {
   @Mixin private final JsonOption json = new JsonOption();
 
   public boolean isJson() {
-    return json.isSet() || format == Format.json;
+    return json.isJson(format, Format.text);
   }
 
   /** Writes an object on one line, including nulls. */

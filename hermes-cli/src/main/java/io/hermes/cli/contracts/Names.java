@@ -53,7 +53,7 @@ public final class Names {
   /** The group of a typed name. */
   public String group(String typed) {
     if (typed.isBlank()) {
-      throw new SettingsException("--group is empty.", "Give it the name of a group.", null);
+      throw new SettingsException("The name of the group is empty.", "Give one.", null);
     }
     return isOwn(typed) ? typed : onCluster.group(typed);
   }

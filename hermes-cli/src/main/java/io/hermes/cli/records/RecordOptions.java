@@ -46,7 +46,7 @@ public final class RecordOptions {
   }
 
   public RecordFormat.Name format() {
-    return json.isSet() ? RecordFormat.Name.json : format;
+    return json.isJson(format, RecordFormat.Name.pretty) ? RecordFormat.Name.json : format;
   }
 
   public RecordFormat on(Console console, boolean manyTopics) {
