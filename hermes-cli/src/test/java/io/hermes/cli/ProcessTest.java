@@ -47,6 +47,14 @@ public class ProcessTest {
   }
 
   @Test
+  void whatADriverLogsIsNotOnStandardError() throws Exception {
+    Process process = hermes("outbox", "list", "--jdbc-url", "jdbc:postgresql://localhost:a/b");
+    assertThat(process.waitFor(40, SECONDS)).isTrue();
+    assertThat(errors(process)).startsWith("hermes: ").hasLineCount(1);
+    assertThat(process.exitValue()).isEqualTo(1);
+  }
+
+  @Test
   void ctrlCWhileABrokerStartsIsNoFailure() throws Exception {
     Process process = hermes("demo");
     try (BufferedReader out = process.inputReader(UTF_8)) {

@@ -31,7 +31,7 @@ public final class AdminClients {
   public static <T> T await(
       KafkaFuture<T> answer, long timeoutMs, String where, @Nullable String topic) {
     try {
-      // Kafka's client has the same deadline and a better message, so let it fail first.
+      // Kafka's client has the same deadline and may know another reason: let it fail first.
       return answer.get(timeoutMs + 500, TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       throw noResponse(where, timeoutMs, e);

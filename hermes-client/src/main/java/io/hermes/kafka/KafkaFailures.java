@@ -104,6 +104,7 @@ public final class KafkaFailures {
     }
     if (isSilence(cause)) {
       String message = Thrown.message(cause);
+      // That one names only a call inside Kafka's client.
       boolean hasDetail = message != null && !message.startsWith("Timed out waiting for a node");
       return unavailable(where, hasDetail ? Thrown.detail(cause) : "", cause);
     }

@@ -51,7 +51,7 @@ public final class EventTypes {
               + "."
               + Misspelling.hint(type, known)
               + (known.size() > MOST_NAMED
-                  ? " See ./hermes schema show."
+                  ? " See ./hermes schema show with the topic."
                   : " Types: " + String.join(", ", known) + "."));
     }
   }

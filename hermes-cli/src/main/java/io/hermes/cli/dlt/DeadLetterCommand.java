@@ -38,6 +38,9 @@ abstract class DeadLetterCommand implements Callable<Integer> {
     try {
       return run(kafka.settings(), contractOptions.contracts(kafka.names()));
     } catch (UnknownTopicException e) {
+      if (!e.topic().equals(topic)) {
+        throw e;
+      }
       throw new UnknownTopicException(
           e.topic(),
           e.problem(),

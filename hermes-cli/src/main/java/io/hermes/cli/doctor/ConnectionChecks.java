@@ -25,8 +25,8 @@ final class ConnectionChecks {
   private static final int STEP_MS = 3_000;
   private static final int REQUEST_MS = 1_500; // then the client tries another broker
   private static final String WHERE =
-      "Start a broker there, for example with ./hermes broker, or set KAFKA_BROKER or --broker to the"
-          + " address of a running broker.";
+      "Start a broker there, for example with ./hermes broker, or set KAFKA_BROKER or --broker to"
+          + " the address of a running broker.";
 
   private static final String HUNG =
       "Its process hangs, or another program uses the port. Check its log, and restart it."
@@ -91,8 +91,8 @@ final class ConnectionChecks {
       }
     }
     String advice =
-        "Correct KAFKA_BROKER or --broker, or check DNS. Names in Docker and Kubernetes can be resolved"
-            + " only inside them.";
+        "Correct KAFKA_BROKER or --broker, or check DNS. Names in Docker and Kubernetes can be"
+            + " resolved only inside them.";
     report("dns", String.join("; ", found), problems, advice);
     return known;
   }
